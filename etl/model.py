@@ -1,0 +1,267 @@
+"""The frozen types that pass between stages; nothing else.
+
+Text is NFC, offsets are code points, times are aware and in UTC unless a field says otherwise. `None` means "not known".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """Where an input ends: every URL that a run has seen has exactly one of these.
+
+    The list is closed. `OUTCOME_HELP` says what each means and what to do next.
+    """
+
+    ARTICLE = "article"
+    KNOWN = "known"
+    UNCHANGED = "unchanged"
+    DEFERRED = "deferred"
+    FOREIGN_HOST = "foreign_host"
+    ROBOTS_DENIED = "robots_denied"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    HTTP_ERROR = "http_error"
+    GONE = "gone"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    REFUSED_ADDRESS = "refused_address"
+    NOT_HTML = "not_html"
+    SOFT_404 = "soft_404"
+    MOVED_TO_FRONT = "moved_to_front"
+    CONSENT_WALL = "consent_wall"
+    BOT_CHALLENGE = "bot_challenge"
+    PAYWALL_STUB = "paywall_stub"
+    LIST_PAGE = "list_page"
+    EMPTY_TEXT = "empty_text"
+    BROKEN_PAGE = "broken_page"
+    DUPLICATE_CANDIDATE = "duplicate_candidate"
+    ERASED = "erased"
+    QUARANTINED = "quarantined"
+
+
+OUTCOME_HELP: Mapping[Outcome, str] = {
+    Outcome.ARTICLE: "an article was loaded",
+    Outcome.KNOWN: "already in the warehouse and not due for another visit",
+    Outcome.UNCHANGED: "visited again; the server or the bytes say that nothing changed",
+    Outcome.DEFERRED: "the budget of this run was used up; comes first next time",
+    Outcome.FOREIGN_HOST: "a site offered a URL of a host that it may not speak for; add an alias to the source if it may",
+    Outcome.ROBOTS_DENIED: "robots.txt forbids it",
+    Outcome.ROBOTS_UNREACHABLE: "robots.txt could not be read, which counts as a no; tried again next run",
+    Outcome.HTTP_ERROR: "the server answered with an error; tried again when it is due",
+    Outcome.GONE: "404 or 410: the page is no longer there",
+    Outcome.TIMEOUT: "no complete answer in time; tried again when it is due",
+    Outcome.TOO_LARGE: "the answer is larger than the limit",
+    Outcome.REFUSED_ADDRESS: "the host has an address that is not global; see `news-etl doctor`",
+    Outcome.NOT_HTML: "neither a web page nor plain text",
+    Outcome.SOFT_404: "a page that says 'not found' with status 200",
+    Outcome.MOVED_TO_FRONT: "the URL now leads to a front page",
+    Outcome.CONSENT_WALL: "a consent form instead of the article",
+    Outcome.BOT_CHALLENGE: "a challenge for robots instead of the article; it is not got around",
+    Outcome.PAYWALL_STUB: "a paywall with too little text to be an article",
+    Outcome.LIST_PAGE: "a front, section or list page",
+    Outcome.EMPTY_TEXT: "no article text was found",
+    Outcome.BROKEN_PAGE: "the bytes could not be read as a page",
+    Outcome.DUPLICATE_CANDIDATE: "the same URL key was offered twice in this run; the first one counts",
+    Outcome.ERASED: "erased on request; not taken again",
+    Outcome.QUARANTINED: "could not be processed; see ops.reject, then `news-etl replay`",
+}
+
+# Outcomes that leave an observation in the warehouse.
+LOADED = frozenset({Outcome.ARTICLE})
+
+
+class FoundVia(StrEnum):
+    """How a candidate was found."""
+
+    FEED = "feed"
+    JSON_FEED = "json_feed"
+    SITEMAP = "sitemap"
+    NEWS_SITEMAP = "news_sitemap"
+    SECTION = "section"
+    REVISIT = "revisit"
+    INGEST = "ingest"
+
+
+class Precision(StrEnum):
+    """How exactly a publication time is known."""
+
+    SECOND = "second"  # an instant with an offset
+    MINUTE = "minute"  # an instant with an offset, no seconds
+    LOCAL = "local"  # a clock time without an offset: no instant, but a day
+    DAY = "day"
+
+
+class PageType(StrEnum):
+    """What kind of page a capture is."""
+
+    ARTICLE = "article"
+    LIVE_BLOG = "live_blog"
+    LIST = "list"
+    DIGEST = "digest"
+    MEDIA_STUB = "media_stub"
+    PAYWALL_STUB = "paywall_stub"
+    CONSENT_WALL = "consent_wall"
+    BOT_CHALLENGE = "bot_challenge"
+    SOFT_404 = "soft_404"
+    ERROR = "error"
+    EMPTY = "empty"
+    NOT_TEXT = "not_text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a feed or sitemap said of a URL. Shown to consumers, never deciding an article's values."""
+
+    source_key: str
+    via: FoundVia
+    found_at: str  # URL of the feed, sitemap or page
+    title: str | None = None
+    published_raw: str | None = None
+    modified_raw: str | None = None
+    summary: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A URL that a source offered, and how it was found."""
+
+    url: str
+    hint: Hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """One hop that led to a capture."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureMeta:
+    """What we know of a capture beside the exchange itself; kept in the WARC metadata record."""
+
+    source_key: str | None = None
+    hints: tuple[Hint, ...] = ()
+    redirects: tuple[Redirect, ...] = ()  # in the order they were followed; empty when there were none
+    robots: Mapping[str, str] = field(default_factory=dict)  # state, rule and rights signals at fetch time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the bytes of a capture lie. A lookup: erasure and compaction may change it."""
+
+    warc: str  # name within the lake, such as raw/2026/11/24/<id>.warc.gz
+    offset: int  # bytes, start of the gzip member of the response or revisit record
+    length: int  # bytes, length of that member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One HTTP exchange or archived page, immutable.
+
+    `body` is the entity after transfer and content decoding. `payload_digest` is `sha256:<hex>` of it.
+    A revisit carries the body of the record that it refers to.
+    """
+
+    target_uri: str  # as it stands in the archive
+    captured_at: datetime  # WARC-Date
+    payload_digest: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    meta: CaptureMeta = field(default_factory=CaptureMeta)
+    place: Place | None = None
+    is_revisit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A span taken from the extracted text: `extracted[start:end] == text`. Code points."""
+
+    rule: str
+    zone: str  # head, tail or inline
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of the article."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one page says, taken out and cleaned: the values of an observation, free of where the page came from.
+
+    `text` has "\\n" between blocks. `removed` and `text` rebuild the extracted text exactly.
+    `evidence` maps a field to the name of the place its value came from.
+    """
+
+    outcome: Outcome
+    page_type: PageType
+    title: str | None = None
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None  # a known instant, with its own offset
+    published_on: date | None = None  # the publisher's day
+    published_precision: Precision | None = None
+    published_raw: str | None = None
+    modified_at: datetime | None = None
+    language: str | None = None  # BCP 47 primary subtag
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    images: tuple[Image, ...] = ()
+    agencies: tuple[str, ...] = ()
+    credit_line: str | None = None
+    rights_line: str | None = None
+    dateline: str | None = None
+    correction_note: str | None = None
+    canonical_url: str | None = None  # rel=canonical: evidence of an alias
+    amp_url: str | None = None  # rel=amphtml: evidence of an alias
+    is_accessible_for_free: bool | None = None  # the publisher's claim
+    text_truncated: bool = False  # our verdict
+    flags: tuple[str, ...] = ()  # such as clean_guard
+    removed: tuple[Cut, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    detail: str | None = None  # for outcomes other than article: what was seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """The values of one capture under one rules version."""
+
+    capture_id: bytes  # 32 bytes
+    url_key: bytes  # 32 bytes
+    target_uri: str
+    captured_at: datetime
+    payload_digest: str
+    status: int
+    is_revisit: bool
+    place: Place | None
+    meta: CaptureMeta
+    rules_version: str
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageReport:
+    """What a stage did: one count for each outcome, and where its result lies."""
+
+    stage: str
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    uris: tuple[str, ...] = ()
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
