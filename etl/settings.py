@@ -1,0 +1,100 @@
+"""Settings from the environment, checked once, with errors that name the variable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from etl.errors import SettingError
+
+CONTACT_SCHEMES = ("http", "https", "mailto")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator decides. `warehouse_url` None means the embedded server under `home`.
+
+    `contact` None means that only loopback addresses are fetched: a crawler that cannot be reached asks nobody's server.
+    """
+
+    home: Path
+    warehouse_url: str | None
+    lake_url: str  # file:///... or s3://bucket/prefix
+    sources: Path
+    contact: str | None
+    s3_endpoint_url: str | None  # for S3-compatible stores
+
+    @property
+    def postgres_dir(self) -> Path:
+        """Home of the embedded server."""
+        return self.home / "postgres"
+
+
+def project_root() -> Path:
+    """The folder that holds this package's checkout, or the current folder when it is installed elsewhere."""
+    root = Path(__file__).resolve().parents[1]
+    return root if (root / "pyproject.toml").is_file() else Path.cwd()
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Raises `SettingError` naming the variable that cannot be used.
+    """
+    env = os.environ if env is None else env
+    root = project_root()
+    home = Path(env.get("NEWS_ETL_HOME") or root / ".news-etl").expanduser().absolute()
+    return Settings(
+        home=home,
+        warehouse_url=_warehouse_url(env.get("NEWS_ETL_WAREHOUSE_URL")),
+        lake_url=_lake_url(env.get("NEWS_ETL_LAKE_URL"), home),
+        sources=Path(env.get("NEWS_ETL_SOURCES") or root / "seeds" / "sources.yaml").expanduser().absolute(),
+        contact=_contact(env.get("NEWS_ETL_CONTACT")),
+        s3_endpoint_url=env.get("NEWS_ETL_S3_ENDPOINT_URL") or None,
+    )
+
+
+def with_connections(settings: Settings, *, warehouse_url: str | None, lake_url: str | None) -> Settings:
+    """The settings with what an orchestrator's connections say in their place; None keeps what is there."""
+    return replace(
+        settings,
+        warehouse_url=_warehouse_url(warehouse_url) or settings.warehouse_url,
+        lake_url=_lake_url(lake_url, settings.home) if lake_url else settings.lake_url,
+    )
+
+
+def _warehouse_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    scheme, rest = value.partition("://")[::2]
+    if scheme.partition("+")[0] not in ("postgresql", "postgres") or not rest:
+        raise SettingError(
+            f"NEWS_ETL_WAREHOUSE_URL starts with {scheme!r}: give postgresql://user:password@host:port/database, "
+            "or leave it out for the embedded server"
+        )
+    return f"postgresql+psycopg://{rest}"
+
+
+def _lake_url(value: str | None, home: Path) -> str:
+    if not value:
+        return (home / "lake").as_uri()
+    parts = urlsplit(value)
+    if parts.scheme == "s3" and parts.netloc:
+        return value.rstrip("/")
+    if parts.scheme == "file" and parts.path:
+        return value.rstrip("/")
+    if not parts.scheme:
+        return Path(value).expanduser().absolute().as_uri()
+    raise SettingError(f"NEWS_ETL_LAKE_URL is {value!r}: give a folder or s3://bucket/prefix")
+
+
+def _contact(value: str | None) -> str | None:
+    if not value:
+        return None
+    contact = f"mailto:{value}" if "@" in value and ":" not in value else value
+    if urlsplit(contact).scheme not in CONTACT_SCHEMES:
+        raise SettingError(f"NEWS_ETL_CONTACT is {value!r}: give the URL of a page about your crawler, or a mail address")
+    return contact
