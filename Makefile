@@ -1,0 +1,27 @@
+# Everything works in .venv/ and .news-etl/ of this folder. `make run` and `make test` need Python 3.11 or newer and git.
+PYTHON ?= python3
+BIN := .venv/bin
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+           --custom-compile-command "make lock" --quiet
+
+.PHONY: run test up down eval bench lint lock clean
+
+.venv/uv.stamp: requirements/bootstrap.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	touch $@
+
+.venv/run.stamp: .venv/uv.stamp requirements/run.txt pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt
+	touch $@
+
+lock: .venv/uv.stamp  ## resolve the pinned requirements again
+	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) --extra local --group dev pyproject.toml -o requirements/dev.txt
+	$(COMPILE) --extra local --group build -c requirements/dev.txt pyproject.toml -o requirements/run.txt
