@@ -246,9 +246,11 @@ class Observation:
     capture_id: bytes  # 32 bytes
     url_key: bytes  # 32 bytes
     target_uri: str
+    source_key: str | None  # of the registry; None for a site that it does not know
+    site: str  # registrable domain
     captured_at: datetime
     payload_digest: str
-    status: int
+    status: int  # of HTTP; 0 when no capture could be read (a damaged record), which is quarantined
     is_revisit: bool
     place: Place | None
     meta: CaptureMeta
