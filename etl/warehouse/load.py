@@ -1,0 +1,249 @@
+"""Loads a batch of observations: once, whole or not at all, with the same result in any order.
+
+One transaction: claim the batch in the ledger, COPY into staging tables, lock the URL keys, merge, compute the articles
+and revisions of those keys anew, write the counts into the ledger. See `statements` for the SQL and docs/design.md for
+the reasons.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import psycopg
+from sqlalchemy import Connection, Engine, Table, bindparam, text
+from sqlalchemy.exc import DBAPIError
+
+from etl.errors import Permanent, Transient
+from etl.model import Observation, Outcome
+from etl.urls import article_id
+from etl.warehouse import rows, statements, tables
+
+# Deadlock, serialization failure, lock not available: the same load succeeds when it is tried again.
+RETRY_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What the ledger says of a batch."""
+
+    batch_key: str
+    outcomes: Counter[Outcome]
+    was_known: bool  # the batch had been loaded before; nothing was changed
+
+
+def activate_rules(engine: Engine, rules_version: str) -> None:
+    """Make a rules version the current one: the one that articles move to once all their captures went through it."""
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE ops.rules IN SHARE ROW EXCLUSIVE MODE"))
+        current = connection.execute(
+            text("SELECT rules_version FROM ops.rules ORDER BY activated_no DESC LIMIT 1")
+        ).scalar()
+        if current != rules_version:
+            connection.execute(
+                text(
+                    "INSERT INTO ops.rules (rules_version, activated_no) "
+                    "SELECT :v, COALESCE(max(activated_no), 0) + 1 FROM ops.rules "
+                    "ON CONFLICT (rules_version) DO UPDATE "
+                    "SET activated_no = excluded.activated_no, activated_at = now()"
+                ),
+                {"v": rules_version},
+            )
+
+
+def ledger(engine: Engine, batch_keys: Sequence[str]) -> dict[str, Counter[Outcome]]:
+    """The counted outcomes of those batches that are loaded."""
+    query = text("SELECT batch_key, outcomes FROM ops.load_batch WHERE batch_key IN :keys").bindparams(
+        bindparam("keys", expanding=True)
+    )
+    with engine.connect() as connection:
+        return {key: _counter(found) for key, found in connection.execute(query, {"keys": list(batch_keys)})}
+
+
+def load_batch(
+    engine: Engine, observations: Iterable[Observation], *, batch_key: str, sha256: str, rules_version: str
+) -> Loaded:
+    """Load a batch exactly once and return its counted outcomes.
+
+    A batch that the ledger knows is not loaded again. Raises `Permanent` when the ledger knows the key with another
+    content, and `Transient` when the database asks to try again.
+    """
+    try:
+        with engine.begin() as connection:
+            claimed = _claim(connection, batch_key, sha256, rules_version)
+            if claimed is not None:
+                return Loaded(batch_key=batch_key, outcomes=claimed, was_known=True)
+            outcomes = _load(connection, list(observations))
+            connection.execute(
+                text("UPDATE ops.load_batch SET outcomes = CAST(:o AS jsonb) WHERE batch_key = :key"),
+                {"key": batch_key, "o": json.dumps(outcomes)},
+            )
+            return Loaded(batch_key=batch_key, outcomes=outcomes, was_known=False)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) in RETRY_SQLSTATES or error.connection_invalidated:
+            raise Transient(f"loading {batch_key}: {error.orig}; nothing was written, try again") from error
+        raise
+
+
+def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: str) -> Counter[Outcome] | None:
+    """Claim a batch, waiting for a twin that is at it; its outcomes when it is loaded already."""
+    is_new = connection.execute(
+        text(
+            "INSERT INTO ops.load_batch (batch_key, sha256, rules_version, outcomes) VALUES (:key, :sha, :rules, '{}') "
+            "ON CONFLICT (batch_key) DO NOTHING RETURNING true"
+        ),
+        {"key": batch_key, "sha": sha256, "rules": rules_version},
+    ).scalar()
+    if is_new:
+        return None
+    known, outcomes = connection.execute(
+        text("SELECT sha256, outcomes FROM ops.load_batch WHERE batch_key = :key"), {"key": batch_key}
+    ).one()
+    if known != sha256:
+        raise Permanent(
+            f"batch {batch_key} was loaded with content {known[:12]} and comes again with {sha256[:12]}: "
+            "one of the two silver files is damaged; remove it and extract again"
+        )
+    return _counter(outcomes)
+
+
+def _counter(outcomes: dict[str, int]) -> Counter[Outcome]:
+    return Counter({Outcome(name): n for name, n in outcomes.items()})
+
+
+def _load(connection: Connection, observations: list[Observation]) -> Counter[Outcome]:
+    captures = [o for o in observations if rows.is_capture(o)]
+    erased = _lock_keys(connection, {o.url_key for o in captures})
+    captures = [o for o in captures if o.url_key not in erased]
+    known = _processed_before(connection, captures)
+    results = _results(observations, erased, known)
+
+    fresh = [o for o in captures if o.capture_id not in known]
+    loaded = [o for o in fresh if rows.is_loaded(o)]
+    rejected = [o for o in fresh if not rows.is_loaded(o) and o.page.outcome is not Outcome.GONE]
+    rejected += [o for o in observations if not rows.is_capture(o)]
+
+    _stage(connection, "stage_capture", tables.capture, (rows.capture(o) for o in captures))
+    columns = ", ".join(_columns(tables.capture))
+    connection.exec_driver_sql(statements.MERGE_CAPTURE.format(columns=columns))
+    _merge(connection, tables.body, "stage_body", (rows.body(o) for o in loaded))
+    _merge(connection, tables.hint, "stage_hint", (row for o in captures for row in rows.hints(o)))
+    _merge(connection, tables.alias, "stage_alias", (row for o in loaded for row in rows.aliases(o)))
+    _merge(connection, tables.observation, "stage_observation", (rows.observation(o) for o in loaded))
+    _merge(connection, tables.processed, "stage_processed", (rows.processed(o) for o in fresh))
+    _stage(connection, "stage_reject", tables.reject, (rows.reject(o) for o in rejected))
+    connection.exec_driver_sql(statements.MERGE_REJECT.format(columns=", ".join(_columns(tables.reject))))
+    connection.exec_driver_sql(statements.RESOLVE_REJECT)
+
+    for statement in (
+        statements.CHOOSE_VERSION,
+        statements.PRUNE_OBSERVATION,
+        statements.DELETE_REVISION,
+        statements.INSERT_REVISION,
+        statements.UPSERT_ARTICLE,
+        statements.DELETE_ARTICLE,
+    ):
+        connection.exec_driver_sql(statement)
+    _record_run_outcomes(connection, results)
+    return Counter(outcome for _, outcome, _ in results)
+
+
+def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
+    """Take the row locks of URL keys, in key order; returns those that were erased."""
+    connection.exec_driver_sql("CREATE TEMP TABLE stage_key (url_key bytea, article_id uuid) ON COMMIT DROP")
+    _copy(connection, "stage_key", ["url_key", "article_id"], ((k, article_id(k)) for k in sorted(keys)))
+    erased = {bytes(row[0]) for row in connection.exec_driver_sql(statements.ERASED_KEYS)}
+    if erased:
+        connection.exec_driver_sql("DELETE FROM stage_key k USING core.tombstone t WHERE k.url_key = t.url_key")
+    connection.exec_driver_sql(statements.LOCK_KEYS)
+    connection.exec_driver_sql(statements.LOCK_KEYS_HELD)
+    return erased
+
+
+def _processed_before(connection: Connection, captures: list[Observation]) -> set[bytes]:
+    """The captures that an earlier batch has brought under the same rules."""
+    found = connection.execute(
+        text("SELECT capture_id FROM ops.processed WHERE capture_id = ANY(:ids) AND rules_version = ANY(:rules)"),
+        {"ids": [o.capture_id for o in captures], "rules": list({o.rules_version for o in captures})},
+    )
+    return {bytes(row[0]) for row in found}
+
+
+def _results(
+    observations: list[Observation], erased: set[bytes], known: set[bytes]
+) -> list[tuple[bytes, Outcome, str | None]]:
+    """One outcome for each observation of the batch: (capture id, outcome, detail)."""
+    results, seen = [], set()
+    for o in observations:
+        outcome = o.page.outcome
+        if o.url_key in erased:
+            outcome = Outcome.ERASED
+        elif o.capture_id in seen:
+            outcome = Outcome.DUPLICATE_CANDIDATE
+        elif o.capture_id in known:
+            outcome = Outcome.KNOWN
+        elif o.is_revisit and outcome is Outcome.ARTICLE:
+            outcome = Outcome.UNCHANGED
+        seen.add(o.capture_id)
+        results.append((o.capture_id, outcome, o.page.detail))
+    return results
+
+
+def _record_run_outcomes(connection: Connection, results: list[tuple[bytes, Outcome, str | None]]) -> None:
+    connection.exec_driver_sql(
+        "CREATE TEMP TABLE stage_result (capture_id bytea, outcome text, detail text) ON COMMIT DROP"
+    )
+    first = {capture: (outcome, detail) for capture, outcome, detail in reversed(results)}
+    _copy(
+        connection,
+        "stage_result",
+        ["capture_id", "outcome", "detail"],
+        (
+            (capture, outcome.value, rows.safe(detail) if detail else None)
+            for capture, (outcome, detail) in first.items()
+        ),
+    )
+    connection.exec_driver_sql(statements.RUN_OUTCOMES)
+
+
+def _columns(table: Table) -> list[str]:
+    """The columns that a load fills: all but those the database fills by itself."""
+    return [column.name for column in table.columns if column.server_default is None]
+
+
+def _stage(connection: Connection, name: str, table: Table, values: Iterable[rows.Row]) -> None:
+    """COPY rows into a temporary twin of a table, the first of rows with equal keys only."""
+    columns = _columns(table)
+    key = [column.name for column in table.primary_key]
+    names = ", ".join(columns)
+    connection.exec_driver_sql(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")
+    if "text" in columns:
+        # Compressing what is read once is most of COPY's cost.
+        connection.exec_driver_sql(f"ALTER TABLE {name} ALTER COLUMN text SET STORAGE EXTERNAL")
+    unique: dict[tuple[Any, ...], rows.Row] = {}
+    for row in values:
+        unique.setdefault(tuple(row[k] for k in key), row)
+    _copy(connection, name, columns, (tuple(row[c] for c in columns) for row in unique.values()))
+
+
+def _merge(connection: Connection, table: Table, stage: str, values: Iterable[rows.Row]) -> None:
+    """Stage rows and insert those whose key the table lacks, in key order."""
+    _stage(connection, stage, table, values)
+    connection.exec_driver_sql(
+        statements.MERGE_NEW.format(
+            table=table,
+            stage=stage,
+            columns=", ".join(_columns(table)),
+            key=", ".join(c.name for c in table.primary_key),
+        )
+    )
+
+
+def _copy(connection: Connection, name: str, columns: Sequence[str], values: Iterable[tuple[Any, ...]]) -> None:
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in values:
+            copy.write_row(row)

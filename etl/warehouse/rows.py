@@ -1,0 +1,168 @@
+"""Observations as rows: pure, one function a table. Column names come from `tables`, so that none is declared twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from etl.model import LOADED, Cut, Hint, Image, Observation
+from etl.urls import is_web_url, url_key
+
+Row = dict[str, Any]
+
+GONE = (404, 410)
+
+
+def text_digest(value: str) -> bytes:
+    """sha256 of a text in UTF-8: equal digests are equal texts."""
+    return hashlib.sha256(value.encode()).digest()
+
+
+def is_capture(observation: Observation) -> bool:
+    """Whether there is a capture behind it, and not only a record that could not be read."""
+    return observation.status != 0
+
+
+def is_loaded(observation: Observation) -> bool:
+    """Whether it becomes a row of `core.observation`."""
+    return observation.page.outcome in LOADED
+
+
+def capture(o: Observation) -> Row:
+    return {
+        "capture_id": o.capture_id,
+        "url_key": o.url_key,
+        "url": safe(o.target_uri),
+        "captured_at": o.captured_at,
+        "payload_digest": o.payload_digest,
+        "status": o.status,
+        "is_revisit": o.is_revisit,
+        "redirects": to_json([[hop.url, hop.status] for hop in o.meta.redirects]),
+        "rights": to_json(dict(o.meta.robots)),
+        "warc": o.place.warc if o.place else None,
+        "warc_offset": o.place.offset if o.place else None,
+        "warc_length": o.place.length if o.place else None,
+    }
+
+
+def hints(o: Observation) -> Iterable[Row]:
+    for hint in o.meta.hints:
+        values = hint_values(hint)
+        yield {"capture_id": o.capture_id, "hint_digest": json_digest(values), **values}
+
+
+def hint_values(hint: Hint) -> Row:
+    """A hint as JSON-ready values, free of what PostgreSQL cannot store."""
+    return {k: safe(str(v)) if v is not None else None for k, v in asdict(hint).items()}
+
+
+def aliases(o: Observation) -> Iterable[Row]:
+    """Other URLs that the page or the way to it named, without the article's own."""
+    named = [("canonical", o.page.canonical_url), ("amp", o.page.amp_url)]
+    named += [("redirect", hop.url) for hop in o.meta.redirects]
+    for kind, url in named:
+        if url and is_web_url(url):
+            key = url_key(url)
+            if key != o.url_key:
+                yield {"url_key": o.url_key, "kind": kind, "alias_key": key, "alias_url": safe(url)}
+
+
+def body(o: Observation) -> Row:
+    return {"text_digest": text_digest(o.page.text), "text": o.page.text}
+
+
+def observation(o: Observation) -> Row:
+    p = o.page
+    return {
+        "capture_id": o.capture_id,
+        "rules_version": o.rules_version,
+        "url_key": o.url_key,
+        "source_key": o.source_key,
+        "site": o.site,
+        "captured_at": o.captured_at,
+        "payload_digest": o.payload_digest,
+        "page_type": p.page_type.value,
+        "title": p.title,
+        "description": p.description,
+        "authors": list(p.authors),
+        "published_at": p.published_at,
+        "published_utc_offset_min": _offset_min(p.published_at),
+        "published_on": p.published_on,
+        "published_precision": p.published_precision.value if p.published_precision else None,
+        "published_raw": p.published_raw,
+        "modified_at": p.modified_at,
+        "language": p.language,
+        "section": p.section,
+        "tags": list(p.tags),
+        "text_digest": text_digest(p.text),
+        "text_chars": len(p.text),
+        "images": to_json([_image(i) for i in p.images]),
+        "agencies": list(p.agencies),
+        "credit_line": p.credit_line,
+        "rights_line": p.rights_line,
+        "dateline": p.dateline,
+        "correction_note": p.correction_note,
+        "canonical_url": p.canonical_url,
+        "is_accessible_for_free": p.is_accessible_for_free,
+        "text_truncated": p.text_truncated,
+        "flags": list(p.flags),
+        "removed": to_json([cut_values(c) for c in p.removed]),
+        "evidence": to_json(dict(p.evidence)),
+    }
+
+
+def processed(o: Observation) -> Row:
+    return {
+        "capture_id": o.capture_id,
+        "rules_version": o.rules_version,
+        "outcome": o.page.outcome.value,
+        "page_type": o.page.page_type.value,
+        "detail": safe(o.page.detail) if o.page.detail else None,
+    }
+
+
+def reject(o: Observation) -> Row:
+    """The row of an observation that is no article. Its id is the capture's, so a replay finds and replaces it."""
+    return {
+        "reject_id": o.capture_id,
+        "capture_id": o.capture_id if is_capture(o) else None,
+        "url": safe(o.target_uri) or None,
+        "warc": o.place.warc if o.place else None,
+        "warc_offset": o.place.offset if o.place else None,
+        "stage": "extract" if is_capture(o) else "read",
+        "reason": o.page.outcome.value,
+        "detail": safe(o.page.detail) if o.page.detail else None,
+        "rules_version": o.rules_version,
+    }
+
+
+def cut_values(cut: Cut) -> dict[str, Any]:
+    return {"rule": cut.rule, "zone": cut.zone, "start": cut.start, "end": cut.end, "text": cut.text}
+
+
+def to_json(value: object) -> str:
+    """Canonical JSON that PostgreSQL takes as jsonb."""
+    return safe(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))).replace("\\u0000", "�")
+
+
+def json_digest(value: object) -> bytes:
+    """sha256 of the canonical JSON of a value."""
+    return hashlib.sha256(to_json(value).encode()).digest()
+
+
+def safe(value: str) -> str:
+    """The text without NUL and lone surrogates, which PostgreSQL refuses; U+FFFD stands for each."""
+    return value.replace("\x00", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _image(image: Image) -> dict[str, str | None]:
+    return {"url": image.url, "caption": image.caption, "credit": image.credit}
+
+
+def _offset_min(value: datetime | None) -> int | None:
+    offset = value.utcoffset() if value else None
+    return None if offset is None else int(offset.total_seconds() // 60)

@@ -1,0 +1,168 @@
+"""The SQL of a load, in the order in which it runs.
+
+A load first takes the row locks of its URL keys, in key order: what follows sees everything that others have committed
+for them, and two loads can wait for each other only one way round.
+"""
+
+LOCK_KEYS = """
+INSERT INTO core.url (url_key, article_id)
+SELECT url_key, article_id FROM stage_key ORDER BY url_key
+ON CONFLICT (url_key) DO NOTHING
+"""
+
+LOCK_KEYS_HELD = """
+SELECT u.url_key FROM core.url u JOIN stage_key k USING (url_key) ORDER BY u.url_key FOR UPDATE OF u
+"""
+
+ERASED_KEYS = """
+SELECT k.url_key FROM stage_key k JOIN core.tombstone t USING (url_key)
+"""
+
+# The same capture from two archives is one row. What the archives say beside it is joined in a way without an order.
+MERGE_CAPTURE = """
+INSERT INTO core.capture AS c ({columns})
+SELECT {columns} FROM stage_capture ORDER BY capture_id
+ON CONFLICT (capture_id) DO UPDATE SET
+    redirects = GREATEST(c.redirects, excluded.redirects),
+    rights = GREATEST(c.rights, excluded.rights),
+    warc = COALESCE(c.warc, excluded.warc),
+    warc_offset = COALESCE(c.warc_offset, excluded.warc_offset),
+    warc_length = COALESCE(c.warc_length, excluded.warc_length)
+WHERE excluded.redirects > c.redirects OR excluded.rights > c.rights OR c.warc IS NULL
+"""
+
+MERGE_NEW = """
+INSERT INTO {table} ({columns}) SELECT {columns} FROM {stage} ORDER BY {key} ON CONFLICT ({key}) DO NOTHING
+"""
+
+MERGE_REJECT = """
+INSERT INTO ops.reject ({columns}) SELECT {columns} FROM stage_reject ORDER BY reject_id
+ON CONFLICT (reject_id) DO UPDATE SET
+    reason = excluded.reason, detail = excluded.detail, rules_version = excluded.rules_version, loaded_at = now()
+"""
+
+RESOLVE_REJECT = """
+DELETE FROM ops.reject r USING stage_observation o WHERE r.reject_id = o.capture_id
+"""
+
+# Which rules version an article stands under: the newest that all captures of the key were processed with; while there
+# is none, the newest that any was. An article moves to new rules as a whole, so a change of rules opens no revision.
+CHOOSE_VERSION = """
+CREATE TEMP TABLE chosen ON COMMIT DROP AS
+WITH captures AS (
+    SELECT c.url_key, c.capture_id FROM core.capture c JOIN stage_key k USING (url_key)
+), totals AS (
+    SELECT url_key, count(*) AS n FROM captures GROUP BY url_key
+), done AS (
+    SELECT c.url_key, p.rules_version, count(*) AS n, max(r.activated_no) AS activated_no
+    FROM captures c JOIN ops.processed p USING (capture_id) JOIN ops.rules r USING (rules_version)
+    GROUP BY c.url_key, p.rules_version
+)
+SELECT DISTINCT ON (url_key) url_key, rules_version, done.n = totals.n AS is_complete
+FROM done JOIN totals USING (url_key)
+ORDER BY url_key, done.n = totals.n DESC, activated_no DESC
+"""
+
+# Observations under other rules, once an article has moved.
+PRUNE_OBSERVATION = """
+DELETE FROM core.observation o USING chosen c
+WHERE o.url_key = c.url_key AND o.rules_version <> c.rules_version AND c.is_complete
+"""
+
+DELETE_REVISION = """
+DELETE FROM core.revision r USING stage_key k WHERE r.url_key = k.url_key
+"""
+
+INSERT_REVISION = """
+WITH chain AS (
+    SELECT o.url_key, o.capture_id, o.rules_version, o.text_digest, o.captured_at, o.payload_digest,
+           lag(o.text_digest) OVER in_order AS text_before
+    FROM core.observation o JOIN chosen USING (url_key, rules_version)
+    WINDOW in_order AS (PARTITION BY o.url_key ORDER BY o.captured_at, o.payload_digest, o.capture_id)
+), numbered AS (
+    SELECT *, 1 + count(*) FILTER (WHERE text_before <> text_digest) OVER in_order AS revision_no
+    FROM chain
+    WINDOW in_order AS (PARTITION BY url_key ORDER BY captured_at, payload_digest, capture_id)
+), runs AS (
+    SELECT url_key, revision_no,
+           (array_agg(capture_id ORDER BY captured_at, payload_digest, capture_id))[1] AS capture_id,
+           min(rules_version) AS rules_version,
+           (array_agg(text_digest))[1] AS text_digest,
+           min(captured_at) AS valid_from,
+           max(captured_at) AS last_seen_at,
+           count(*) AS observation_count
+    FROM numbered GROUP BY url_key, revision_no
+)
+INSERT INTO core.revision (url_key, revision_no, capture_id, rules_version, text_digest,
+                           valid_from, valid_to, last_seen_at, observation_count)
+SELECT url_key, revision_no, capture_id, rules_version, text_digest, valid_from,
+       lead(valid_from) OVER (PARTITION BY url_key ORDER BY revision_no), last_seen_at, observation_count
+FROM runs ORDER BY url_key, revision_no
+"""
+
+# The winner is the observation with the greatest (captured_at, payload digest) under the chosen rules.
+UPSERT_ARTICLE = """
+WITH winner AS (
+    SELECT DISTINCT ON (o.url_key) o.*
+    FROM core.observation o JOIN chosen USING (url_key, rules_version)
+    ORDER BY o.url_key, o.captured_at DESC, o.payload_digest DESC, o.capture_id DESC
+), counts AS (
+    SELECT o.url_key, count(*) AS observation_count
+    FROM core.observation o JOIN chosen USING (url_key, rules_version) GROUP BY o.url_key
+), revisions AS (
+    SELECT r.url_key, max(r.revision_no) AS revision_count FROM core.revision r JOIN stage_key k USING (url_key)
+    GROUP BY r.url_key
+), seen AS (
+    SELECT c.url_key, min(c.captured_at) AS first_seen_at,
+           max(c.captured_at) FILTER (WHERE c.status NOT IN (404, 410)) AS last_seen_at
+    FROM core.capture c JOIN stage_key k USING (url_key) GROUP BY c.url_key
+), gone AS (
+    SELECT c.url_key, min(c.captured_at) AS gone_at
+    FROM core.capture c JOIN winner w USING (url_key)
+    WHERE c.status IN (404, 410) AND c.captured_at > w.captured_at GROUP BY c.url_key
+)
+INSERT INTO core.article AS a (url_key, article_id, url, source_key, site, capture_id, rules_version, language,
+    published_at, published_on, text_digest, captured_at, first_seen_at, last_seen_at, gone_at,
+    observation_count, revision_count)
+SELECT w.url_key, u.article_id, c.url, w.source_key, w.site, w.capture_id, w.rules_version, w.language,
+    w.published_at, w.published_on, w.text_digest, w.captured_at, s.first_seen_at, s.last_seen_at, g.gone_at,
+    n.observation_count, r.revision_count
+FROM winner w
+JOIN core.url u USING (url_key) JOIN core.capture c USING (capture_id)
+JOIN counts n ON n.url_key = w.url_key JOIN revisions r ON r.url_key = w.url_key JOIN seen s ON s.url_key = w.url_key
+LEFT JOIN gone g ON g.url_key = w.url_key
+ORDER BY w.url_key
+ON CONFLICT (url_key) DO UPDATE SET
+    url = excluded.url, source_key = excluded.source_key, site = excluded.site, capture_id = excluded.capture_id,
+    rules_version = excluded.rules_version, language = excluded.language, published_at = excluded.published_at,
+    published_on = excluded.published_on, text_digest = excluded.text_digest, captured_at = excluded.captured_at,
+    first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, gone_at = excluded.gone_at,
+    observation_count = excluded.observation_count, revision_count = excluded.revision_count, loaded_at = now()
+WHERE (a.url, a.source_key, a.site, a.capture_id, a.rules_version, a.language, a.published_at, a.published_on,
+       a.text_digest, a.captured_at, a.first_seen_at, a.last_seen_at, a.gone_at, a.observation_count, a.revision_count)
+    IS DISTINCT FROM
+      (excluded.url, excluded.source_key, excluded.site, excluded.capture_id, excluded.rules_version, excluded.language,
+       excluded.published_at, excluded.published_on, excluded.text_digest, excluded.captured_at,
+       excluded.first_seen_at, excluded.last_seen_at, excluded.gone_at, excluded.observation_count,
+       excluded.revision_count)
+"""
+
+# A key whose captures are no article under the rules of today.
+DELETE_ARTICLE = """
+DELETE FROM core.article a USING stage_key k
+WHERE a.url_key = k.url_key AND NOT EXISTS (
+    SELECT FROM core.observation o JOIN chosen c USING (url_key, rules_version) WHERE o.url_key = a.url_key)
+"""
+
+RUN_OUTCOMES = """
+UPDATE ops.run_url u SET outcome = r.outcome, detail = r.detail
+FROM stage_result r WHERE u.capture_id = r.capture_id AND u.outcome IS NULL
+"""
+
+STALE_CAPTURES = """
+SELECT c.capture_id, c.warc, c.warc_offset, c.warc_length
+FROM core.capture c JOIN core.capture mine USING (url_key)
+WHERE mine.capture_id = ANY(:capture_ids) AND c.warc IS NOT NULL
+  AND NOT EXISTS (SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = :rules_version)
+GROUP BY c.capture_id ORDER BY c.warc, c.warc_offset
+"""

@@ -1,0 +1,451 @@
+"""The tables, in one place. Migrations create them; a test holds the two against each other.
+
+`core` is what the warehouse knows: a function of the captures, the rules and the source registry.
+`ops` is how it came to know it: frontier, leases, ledger, logs. `core` never depends on `ops`, but for
+`ops.processed` and `ops.rules`, which say under which rules version an article stands.
+
+Text sorts by COLLATE "C", so that no order depends on a server's locale. Keys and digests are raw bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    }
+)
+
+CText = Text(collation="C")
+CTexts = ARRAY(Text(collation="C"))
+Key = LargeBinary(32)
+Instant = DateTime(timezone=True)
+
+
+def _now() -> Column[Any]:
+    """When the row was written. For people who look; outside the fingerprint."""
+    return Column("loaded_at", Instant, nullable=False, server_default=func.now())
+
+
+# ---------------------------------------------------------------------------------------------------------------- core
+
+source = Table(
+    "source",
+    metadata,
+    Column("source_key", CText, primary_key=True),
+    Column("name", CText, nullable=False),
+    Column("homepage", CText, nullable=False),
+    Column("country", CText),
+    Column("languages", CTexts, nullable=False),
+    Column("timezone", CText),
+    Column("is_enabled", Boolean, nullable=False),
+    schema="core",
+    comment="One row a publisher's site, as the registry file says.",
+)
+
+url = Table(
+    "url",
+    metadata,
+    Column("url_key", Key, primary_key=True),
+    Column("article_id", Uuid, nullable=False, unique=True),
+    schema="core",
+    comment="One row a URL key that has a capture. Its row lock serialises what is computed of the key.",
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("capture_id", Key, primary_key=True),
+    Column("url_key", Key, ForeignKey("core.url.url_key"), nullable=False),
+    Column("url", CText, nullable=False, comment="the target URI as it stands in the archive"),
+    Column("captured_at", Instant, nullable=False, comment="WARC-Date"),
+    Column("payload_digest", CText, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("is_revisit", Boolean, nullable=False),
+    Column("redirects", JSONB, nullable=False, comment="the hops that led here: [[url, status], ...]"),
+    Column("rights", JSONB, nullable=False, comment="robots state and rights signals when it was read"),
+    Column("warc", CText, comment="where the bytes lie; a lookup that compaction and erasure may change"),
+    Column("warc_offset", BigInteger),
+    Column("warc_length", BigInteger),
+    _now(),
+    Index(None, "url_key", "captured_at"),
+    Index(None, "warc", "warc_offset"),
+    schema="core",
+    comment="One row an HTTP exchange or archived page. Immutable but for its place.",
+)
+
+hint = Table(
+    "hint",
+    metadata,
+    Column("capture_id", Key, ForeignKey("core.capture.capture_id", ondelete="CASCADE"), nullable=False),
+    Column("hint_digest", Key, nullable=False, comment="sha256 of the other columns"),
+    Column("source_key", CText, nullable=False),
+    Column("via", CText, nullable=False),
+    Column("found_at", CText, nullable=False, comment="URL of the feed, sitemap or page"),
+    Column("title", CText),
+    Column("published_raw", CText),
+    Column("modified_raw", CText),
+    Column("summary", CText),
+    Column("language", CText),
+    PrimaryKeyConstraint("capture_id", "hint_digest"),
+    schema="core",
+    comment="What feeds and sitemaps said of a capture's URL. Never decides an article's values.",
+)
+
+body = Table(
+    "body",
+    metadata,
+    Column("text_digest", Key, primary_key=True, comment="sha256 of the text in UTF-8"),
+    Column("text", CText, nullable=False),
+    schema="core",
+    comment="Clean texts, each once. A table of its own: its own grants and retention.",
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("capture_id", Key, ForeignKey("core.capture.capture_id", ondelete="CASCADE"), nullable=False),
+    Column("rules_version", CText, nullable=False),
+    Column("url_key", Key, nullable=False),
+    Column("source_key", CText),
+    Column("site", CText, nullable=False),
+    Column("captured_at", Instant, nullable=False),
+    Column("payload_digest", CText, nullable=False),
+    Column("page_type", CText, nullable=False),
+    Column("title", CText),
+    Column("description", CText),
+    Column("authors", CTexts, nullable=False),
+    Column("published_at", Instant),
+    Column("published_utc_offset_min", SmallInteger, comment="the publisher's own offset, minutes east of UTC"),
+    Column("published_on", Date),
+    Column("published_precision", CText),
+    Column("published_raw", CText),
+    Column("modified_at", Instant),
+    Column("language", CText),
+    Column("section", CText),
+    Column("tags", CTexts, nullable=False),
+    Column("text_digest", Key, ForeignKey("core.body.text_digest"), nullable=False),
+    Column("text_chars", Integer, nullable=False, comment="code points"),
+    Column("images", JSONB, nullable=False),
+    Column("agencies", CTexts, nullable=False),
+    Column("credit_line", CText),
+    Column("rights_line", CText),
+    Column("dateline", CText),
+    Column("correction_note", CText),
+    Column("canonical_url", CText),
+    Column("is_accessible_for_free", Boolean, comment="the publisher's claim"),
+    Column("text_truncated", Boolean, nullable=False, comment="our verdict"),
+    Column("flags", CTexts, nullable=False),
+    Column("removed", JSONB, nullable=False, comment="cuts: with the text they rebuild the extracted text"),
+    Column("evidence", JSONB, nullable=False, comment="field: where its value came from"),
+    PrimaryKeyConstraint("capture_id", "rules_version"),
+    Index(None, "url_key"),
+    schema="core",
+    comment="The clean values of one article capture under one rules version.",
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("url_key", Key, ForeignKey("core.url.url_key"), primary_key=True),
+    Column("article_id", Uuid, nullable=False, unique=True),
+    Column("url", CText, nullable=False),
+    Column("source_key", CText),
+    Column("site", CText, nullable=False),
+    Column("capture_id", Key, nullable=False, comment="the winning observation"),
+    Column("rules_version", CText, nullable=False),
+    Column("language", CText),
+    Column("published_at", Instant),
+    Column("published_on", Date),
+    Column("text_digest", Key, nullable=False),
+    Column("captured_at", Instant, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("gone_at", Instant),
+    Column("observation_count", Integer, nullable=False),
+    Column("revision_count", Integer, nullable=False),
+    _now(),
+    Index(None, "source_key", "published_on"),
+    Index(None, "site", "published_on"),
+    Index(None, "published_on"),
+    Index(None, "published_at"),
+    Index(None, "first_seen_at"),
+    Index(None, "text_digest"),
+    schema="core",
+    comment="One row a URL key with an article: which observation counts. Its values are read through it.",
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("url_key", Key, ForeignKey("core.url.url_key"), nullable=False),
+    Column("revision_no", Integer, nullable=False),
+    Column("capture_id", Key, nullable=False, comment="the first observation of this text"),
+    Column("rules_version", CText, nullable=False),
+    Column("text_digest", Key, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant, comment="when the next text was first seen; null for the last"),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("observation_count", Integer, nullable=False),
+    PrimaryKeyConstraint("url_key", "revision_no"),
+    schema="core",
+    comment="Runs of equal clean text over an article's observations, in the order of capture.",
+)
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("url_key", Key, ForeignKey("core.url.url_key"), nullable=False),
+    Column("kind", CText, nullable=False, comment="canonical, amp or redirect"),
+    Column("alias_key", Key, nullable=False),
+    Column("alias_url", CText, nullable=False),
+    _now(),
+    PrimaryKeyConstraint("url_key", "kind", "alias_key"),
+    Index(None, "alias_key"),
+    schema="core",
+    comment="Other URLs that pages and redirects name for an article. Evidence for relating, never identity.",
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("url_key", Key, primary_key=True),
+    Column("reason", CText, nullable=False),
+    Column("erased_at", Instant, nullable=False),
+    schema="core",
+    comment="URL keys that were erased on request and are not taken again.",
+)
+
+# ----------------------------------------------------------------------------------------------------------------- ops
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("rules_version", CText, primary_key=True),
+    Column("activated_no", BigInteger, nullable=False, comment="the greatest is the current version"),
+    Column("activated_at", Instant, nullable=False, server_default=func.now()),
+    schema="ops",
+    comment="Rules versions in the order in which they were put to use.",
+)
+
+processed = Table(
+    "processed",
+    metadata,
+    Column("capture_id", Key, nullable=False),
+    Column("rules_version", CText, nullable=False),
+    Column("outcome", CText, nullable=False),
+    Column("page_type", CText, nullable=False),
+    Column("detail", CText),
+    _now(),
+    PrimaryKeyConstraint("capture_id", "rules_version"),
+    schema="ops",
+    comment="What was done with a capture under a rules version.",
+)
+
+reject = Table(
+    "reject",
+    metadata,
+    Column("reject_id", Key, primary_key=True),
+    Column("capture_id", Key, comment="null for a record of a WARC that could not be read"),
+    Column("url", CText),
+    Column("warc", CText),
+    Column("warc_offset", BigInteger),
+    Column("stage", CText, nullable=False),
+    Column("reason", CText, nullable=False),
+    Column("detail", CText),
+    Column("rules_version", CText, nullable=False),
+    _now(),
+    Index(None, "reason"),
+    schema="ops",
+    comment="What could not be loaded, with its reason; leaves the table when a replay loads it.",
+)
+
+load_batch = Table(
+    "load_batch",
+    metadata,
+    Column("batch_key", CText, primary_key=True, comment="name of the silver file"),
+    Column("sha256", CText, nullable=False),
+    Column("rules_version", CText, nullable=False),
+    Column("outcomes", JSONB, nullable=False),
+    _now(),
+    schema="ops",
+    comment="The ledger: a batch is here if and only if its rows are.",
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("warc", CText, primary_key=True),
+    Column("run_id", CText),
+    Column("batch", CText, comment="which batch of the run wrote it"),
+    Column("records", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    _now(),
+    Index(None, "run_id", "batch"),
+    schema="ops",
+    comment="WARC files of the lake that a run wrote.",
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("run_id", CText, primary_key=True),
+    Column("window_start", Instant),
+    Column("window_end", Instant),
+    Column("as_of", Instant, nullable=False, comment="the time that the run's decisions used"),
+    Column("state", CText, nullable=False, comment="running, ok or failed"),
+    Column("summary", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("started_at", Instant, nullable=False, server_default=func.now()),
+    Column("ended_at", Instant),
+    schema="ops",
+    comment="One row a run, with its summary.",
+)
+
+run_source = Table(
+    "run_source",
+    metadata,
+    Column("run_id", CText, ForeignKey("ops.run.run_id", ondelete="CASCADE"), nullable=False),
+    Column("source_key", CText, nullable=False),
+    Column("batch", CText, nullable=False),
+    Column("state", CText, nullable=False, comment="planned, ok or failed"),
+    Column("error", CText),
+    PrimaryKeyConstraint("run_id", "source_key"),
+    schema="ops",
+    comment="How each source of a run went.",
+)
+
+run_url = Table(
+    "run_url",
+    metadata,
+    Column("run_id", CText, ForeignKey("ops.run.run_id", ondelete="CASCADE"), nullable=False),
+    Column("url_key", Key, nullable=False),
+    Column("source_key", CText, nullable=False),
+    Column("url", CText, nullable=False),
+    Column("outcome", CText, comment="null until it is decided"),
+    Column("offers", Integer, nullable=False, server_default=text("1"), comment="how often the run was offered it"),
+    Column("capture_id", Key),
+    Column("detail", CText),
+    PrimaryKeyConstraint("run_id", "url_key", "source_key"),
+    Index("run_url_capture_id_idx", "capture_id", postgresql_where=text("capture_id IS NOT NULL")),
+    schema="ops",
+    comment="Every URL that a run has seen, with its one outcome.",
+)
+
+candidate = Table(
+    "candidate",
+    metadata,
+    Column("url_key", Key, primary_key=True),
+    Column("url", CText, nullable=False),
+    Column("host", CText, nullable=False),
+    Column("source_key", CText, nullable=False),
+    Column("hints", JSONB, nullable=False),
+    Column("hints_digest", Key, nullable=False, comment="a feed's changed word makes a known URL due again"),
+    Column("offered_at", Instant, nullable=False, comment="first time"),
+    Column("due_at", Instant, comment="when to visit; null: not until a feed says that it changed"),
+    Column("visits", SmallInteger, nullable=False, server_default=text("0")),
+    Column("failures", SmallInteger, nullable=False, server_default=text("0")),
+    Column("first_visit_at", Instant),
+    Column("etag", CText),
+    Column("last_modified", CText),
+    Column("last_url", CText, comment="target URI of the last full answer, for revisit records"),
+    Column("last_captured_at", Instant),
+    Column("last_digest", CText),
+    Column("last_outcome", CText),
+    Index(None, "source_key", "due_at"),
+    schema="ops",
+    comment="The frontier: URLs that sources offered, and when each is due.",
+)
+
+host_lease = Table(
+    "host_lease",
+    metadata,
+    Column("host", CText, primary_key=True),
+    Column("holder", CText, comment="null when free"),
+    Column("expires_at", Instant, nullable=False),
+    Column("next_allowed_at", Instant, nullable=False),
+    schema="ops",
+    comment="Who may visit a host now, and from when the next visit is polite.",
+)
+
+host_day = Table(
+    "host_day",
+    metadata,
+    Column("host", CText, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("requests", Integer, nullable=False),
+    PrimaryKeyConstraint("host", "day"),
+    schema="ops",
+    comment="Requests of a day (UTC), against the source's daily budget.",
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("host", CText, primary_key=True),
+    Column("stored", JSONB, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    schema="ops",
+    comment="robots.txt as it was last read.",
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("url", CText, primary_key=True),
+    Column("source_key", CText, nullable=False),
+    Column("etag", CText),
+    Column("last_modified", CText),
+    Column("status", SmallInteger),
+    Column("error", CText),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("checked_at", Instant, nullable=False),
+    Column("succeeded_at", Instant),
+    schema="ops",
+    comment="Feeds, sitemaps and section pages: what the server said last.",
+)
+
+fetch_log = Table(
+    "fetch_log",
+    metadata,
+    Column("fetched_at", Instant, nullable=False),
+    Column("fetch_no", BigInteger, Identity(), nullable=False),
+    Column("run_id", CText, nullable=False),
+    Column("host", CText, nullable=False),
+    Column("url", CText, nullable=False),
+    Column("kind", CText, nullable=False),
+    Column("status", SmallInteger),
+    Column("outcome", CText),
+    Column("bytes", BigInteger, nullable=False),
+    Column("error", CText),
+    PrimaryKeyConstraint("fetched_at", "fetch_no"),
+    schema="ops",
+    comment="One row a request, partitioned by month.",
+    postgresql_partition_by="RANGE (fetched_at)",
+)

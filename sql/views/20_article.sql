@@ -1,0 +1,17 @@
+-- news.article: what is known of each article now, without its text.
+-- Grain: one row a URL key. Key: article_id. Clocks: published_at and published_on are the publisher's;
+-- first_seen_at, last_seen_at, captured_at and gone_at are ours.
+-- Caveats: published_at is null where the page gives no offset, so filter days by published_on;
+-- copies of one text on several URLs are several rows, with the same text_id.
+CREATE VIEW news.article AS
+SELECT a.article_id, a.url, a.source_key, a.site, o.title, o.description, o.authors,
+       o.published_at, o.published_utc_offset_min, o.published_on, o.published_precision, o.published_raw, o.modified_at,
+       o.language, o.section, o.tags, o.page_type, o.text_chars, o.images, o.agencies,
+       o.credit_line, o.rights_line, o.dateline, o.correction_note,
+       o.is_accessible_for_free, o.text_truncated, o.canonical_url, o.flags,
+       encode(a.text_digest, 'hex') AS text_id,
+       a.first_seen_at, a.last_seen_at, a.captured_at, a.gone_at, a.observation_count, a.revision_count,
+       o.evidence, o.removed, a.rules_version,
+       encode(a.capture_id, 'hex') AS capture_id
+FROM core.article a
+JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;

@@ -1,0 +1,13 @@
+-- news.article_revision: the texts that an article has had, in order.
+-- Grain: one row a run of captures with equal clean text. Key: (article_id, revision_no). Clock: captures.
+-- Caveats: valid_from is when we first saw the text, not when it was written; valid_to is null for the latest one.
+-- All revisions of an article stand under one rules version.
+CREATE VIEW news.article_revision AS
+SELECT u.article_id, r.revision_no, r.valid_from, r.valid_to, r.last_seen_at, r.observation_count,
+       o.title, o.modified_at, o.correction_note, o.text_chars, b.text,
+       encode(r.text_digest, 'hex') AS text_id, r.rules_version,
+       encode(r.capture_id, 'hex') AS capture_id
+FROM core.revision r
+JOIN core.url u USING (url_key)
+JOIN core.observation o ON o.capture_id = r.capture_id AND o.rules_version = r.rules_version
+JOIN core.body b ON b.text_digest = r.text_digest;

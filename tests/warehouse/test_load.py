@@ -1,0 +1,270 @@
+"""Loading: exactly once, and the same rows in any order."""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from observations import START, observation
+from sqlalchemy import Engine, text
+
+from etl.errors import Permanent
+from etl.model import CaptureMeta, FoundVia, Hint, Observation, Outcome, Redirect
+from etl.warehouse import migrate
+from etl.warehouse.engine import open_engine
+from etl.warehouse.fingerprint import fingerprint, parts
+from etl.warehouse.load import activate_rules, ledger, load_batch
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    migrate.upgrade(engine)
+    activate_rules(engine, "r1")
+    yield engine
+    engine.dispose()
+
+
+def load(engine: Engine, *observations: Observation, key: str | None = None, rules: str = "r1") -> Counter[Outcome]:
+    key = key or "-".join(o.capture_id.hex()[:8] for o in observations) + rules
+    return load_batch(engine, observations, batch_key=key, sha256="s", rules_version=rules).outcomes
+
+
+def rows(engine: Engine, query: str) -> Sequence[tuple]:
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def empty(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("TRUNCATE core.url, core.body, core.tombstone, ops.processed, ops.load_batch, ops.reject CASCADE")
+        )
+
+
+def test_an_article_is_one_row_with_its_text(engine):
+    assert load(engine, observation(title="Überschrift", authors=("Ana Ruiz", "李明"))) == {Outcome.ARTICLE: 1}
+    assert rows(engine, "SELECT title, authors, revision_count FROM news.article") == [("Überschrift", ["Ana Ruiz", "李明"], 1)]
+    assert rows(engine, "SELECT text FROM news.article_text") == [("Первое предложение. 第二句。",)]
+
+
+def test_a_batch_that_comes_again_changes_nothing(engine):
+    first = load(engine, observation(), key="b")
+    before = fingerprint(engine)
+    again = load_batch(engine, [observation()], batch_key="b", sha256="s", rules_version="r1")
+    assert again.was_known and again.outcomes == first == ledger(engine, ["b"])["b"]
+    assert fingerprint(engine) == before
+
+
+def test_a_batch_that_comes_again_with_other_content_is_refused(engine):
+    load(engine, observation(), key="b")
+    with pytest.raises(Permanent, match="damaged"):
+        load_batch(engine, [observation()], batch_key="b", sha256="other", rules_version="r1")
+
+
+def test_a_failed_load_leaves_nothing(engine):
+    broken = observation(text="NUL \x00 in the text")
+    with pytest.raises(Exception, match="NUL|0x00"):
+        load(engine, observation(url="https://news.example/good"), broken, key="b")
+    assert rows(engine, "SELECT (SELECT count(*) FROM core.capture) + (SELECT count(*) FROM ops.load_batch)") == [(0,)]
+
+
+def test_text_that_comes_back_makes_three_revisions(engine):
+    load(engine, observation(hours=0, text="A."), observation(hours=1, text="B."), observation(hours=2, text="A."))
+    assert [r[0] for r in rows(engine, "SELECT text FROM news.article_revision ORDER BY revision_no")] == ["A.", "B.", "A."]
+    assert rows(engine, "SELECT revision_count, observation_count FROM core.article") == [(3, 3)]
+
+
+def test_a_late_old_capture_is_inserted_between(engine):
+    load(engine, observation(hours=0, text="A."), observation(hours=9, text="C."))
+    load(engine, observation(hours=5, text="B."))
+    found = rows(engine, "SELECT text, valid_to IS NULL FROM news.article_revision ORDER BY revision_no")
+    assert found == [("A.", False), ("B.", False), ("C.", True)]
+
+
+def test_a_late_old_capture_does_not_win(engine):
+    load(engine, observation(hours=5, text="New.", title="New"))
+    load(engine, observation(hours=1, text="Old.", title="Old"))
+    assert rows(engine, "SELECT title FROM news.article") == [("New",)]
+
+
+def test_a_page_that_is_gone_keeps_its_article_and_says_since_when(engine):
+    load(engine, observation(hours=0), observation(hours=3, status=404, outcome=Outcome.GONE))
+    load(engine, observation(hours=5, status=410, outcome=Outcome.GONE))
+    assert rows(engine, "SELECT extract(epoch FROM gone_at - first_seen_at) / 3600 FROM news.article") == [(3,)]
+    load(engine, observation(hours=7))
+    assert rows(engine, "SELECT gone_at FROM news.article") == [(None,)]
+
+
+def test_what_cannot_be_loaded_is_a_reject_until_it_can(engine):
+    load(engine, observation(outcome=Outcome.CONSENT_WALL, detail="2 consent phrases"))
+    assert rows(engine, "SELECT reason, detail, warc FROM ops.reject") == [("consent_wall", "2 consent phrases", "raw/a.warc.gz")]
+    activate_rules(engine, "r2")
+    capture = observation(outcome=Outcome.CONSENT_WALL)
+    assert rows(engine, "SELECT count(*) FROM news.article") == [(0,)]
+    replayed = observation(rules="r2")
+    load(engine, _as(replayed, capture), rules="r2")
+    assert rows(engine, "SELECT count(*) FROM ops.reject") == [(0,)]
+    assert rows(engine, "SELECT count(*) FROM news.article") == [(1,)]
+
+
+def _as(values: Observation, capture: Observation) -> Observation:
+    from dataclasses import replace
+
+    return replace(values, capture_id=capture.capture_id, payload_digest=capture.payload_digest)
+
+
+def test_new_rules_open_no_revision_and_move_an_article_as_a_whole(engine):
+    load(engine, observation(hours=0, text="A."), observation(hours=1, text="A."))
+    activate_rules(engine, "r2")
+    load(engine, observation(hours=2, text="A!", rules="r2"), rules="r2")
+    assert rows(engine, "SELECT rules_version, revision_count FROM core.article") == [("r2", 1)]
+    for hours in (0, 1):
+        load(engine, _as(observation(hours=hours, text="A!", rules="r2"), observation(hours=hours, text="A.")), rules="r2")
+    assert rows(engine, "SELECT rules_version, revision_count, observation_count FROM core.article") == [("r2", 1, 3)]
+    assert rows(engine, "SELECT count(*) FROM core.observation") == [(3,)]
+
+
+def test_an_article_that_new_rules_call_a_list_leaves_the_articles(engine):
+    load(engine, observation())
+    activate_rules(engine, "r2")
+    load(engine, _as(observation(rules="r2", outcome=Outcome.LIST_PAGE), observation()), rules="r2")
+    assert rows(engine, "SELECT count(*) FROM news.article") == [(0,)]
+    assert rows(engine, "SELECT reason FROM ops.reject") == [("list_page",)]
+
+
+def test_an_erased_url_does_not_come_back(engine):
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO core.tombstone VALUES (:k, 'request', now())"), {"k": observation().url_key}
+        )
+    assert load(engine, observation(), observation(url="https://news.example/other")) == {
+        Outcome.ERASED: 1,
+        Outcome.ARTICLE: 1,
+    }
+    assert rows(engine, "SELECT url FROM core.capture") == [("https://news.example/other",)]
+
+
+def test_the_same_capture_twice_counts_once(engine):
+    assert load(engine, observation(), observation()) == {Outcome.ARTICLE: 1, Outcome.DUPLICATE_CANDIDATE: 1}
+    assert load(engine, observation(), key="another archive") == {Outcome.KNOWN: 1}
+    assert rows(engine, "SELECT count(*) FROM core.capture") == [(1,)]
+
+
+def test_a_revisit_is_an_observation_that_counts_as_unchanged(engine):
+    load(engine, observation(hours=0))
+    assert load(engine, observation(hours=24, is_revisit=True)) == {Outcome.UNCHANGED: 1}
+    assert rows(engine, "SELECT observation_count, revision_count FROM core.article") == [(2, 1)]
+
+
+def test_a_damaged_record_is_a_reject_without_a_capture(engine):
+    load(engine, observation(status=0, outcome=Outcome.QUARANTINED, detail="gzip: bad checksum"))
+    assert rows(engine, "SELECT capture_id, stage, detail FROM ops.reject") == [(None, "read", "gzip: bad checksum")]
+    assert rows(engine, "SELECT count(*) FROM core.capture") == [(0,)]
+
+
+def test_hints_redirects_and_aliases_are_kept_beside_the_article(engine):
+    hint = Hint(source_key="s", via=FoundVia.FEED, found_at="https://news.example/rss", title="In the\x00 feed \ud800")
+    meta = CaptureMeta(hints=(hint,), redirects=(Redirect(url="https://news.example/r", status=301),))
+    load(engine, observation(meta=meta, canonical_url="https://news.example/story?id=9", amp_url="nonsense"))
+    assert rows(engine, "SELECT title FROM news.article_hint") == [("In the� feed �",)]
+    assert rows(engine, "SELECT kind, alias_url FROM core.alias ORDER BY kind") == [
+        ("canonical", "https://news.example/story?id=9"),
+        ("redirect", "https://news.example/r"),
+    ]
+
+
+def test_copies_of_one_text_are_found_and_nothing_is_deleted(engine):
+    load(engine, *(observation(url=f"https://{s}.example/wire", hours=h) for h, s in enumerate(("b", "a", "c"))))
+    found = rows(engine, "SELECT url, copy_no, copy_count FROM news.article_copy ORDER BY copy_no")
+    assert found == [("https://b.example/wire", 1, 3), ("https://a.example/wire", 2, 3), ("https://c.example/wire", 3, 3)]
+
+
+STORIES = [
+    observation(url=f"https://news.example/{name}", hours=hours, text=text, outcome=outcome, status=status)
+    for name, hours, text, outcome, status in [
+        ("a", 0, "A.", Outcome.ARTICLE, 200),
+        ("a", 1, "B.", Outcome.ARTICLE, 200),
+        ("a", 2, "A.", Outcome.ARTICLE, 200),
+        ("a", 2, "Z.", Outcome.ARTICLE, 200),
+        ("a", 3, "", Outcome.GONE, 404),
+        ("b", 0, "A.", Outcome.ARTICLE, 200),
+        ("b", 5, "", Outcome.CONSENT_WALL, 200),
+        ("c", 1, "", Outcome.GONE, 410),
+        ("c", 4, "C.", Outcome.ARTICLE, 200),
+        ("d", 2, "", Outcome.LIST_PAGE, 200),
+    ]
+]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations(STORIES), repeats=st.lists(st.sampled_from(STORIES), max_size=4), data=st.data())
+def test_any_order_batching_and_repetition_gives_the_same_warehouse(engine, order, repeats, data):
+    empty(engine)
+    load(engine, *STORIES, key="all at once")
+    expected = parts(engine)
+    empty(engine)
+    queue = [*order, *repeats]
+    n = 0
+    while queue:
+        size = data.draw(st.integers(1, len(queue)))
+        load(engine, *queue[:size], key=f"batch {n}")
+        queue, n = queue[size:], n + 1
+    assert parts(engine) == expected
+
+
+def test_loaders_at_once_on_the_same_urls_lose_nothing_and_do_not_deadlock(engine):
+    stories = [
+        observation(url=f"https://news.example/{i % 20}", hours=i, text=f"Text {i % 3}.") for i in range(400)
+    ]
+    load(engine, *stories, key="all")
+    expected = parts(engine)
+    empty(engine)
+    shuffled = random.Random(7).sample(stories, len(stories))
+    batches = [(f"b{i}", shuffled[i : i + 20]) for i in range(0, 400, 20)]
+    errors = []
+
+    def work(mine: list) -> None:
+        try:
+            for key, batch in mine:
+                load(engine, *batch, key=key)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(batches[i::4],)) for i in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert errors == []
+    assert parts(engine) == expected
+
+
+def test_the_tables_are_what_the_migrations_make(engine):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from etl.warehouse.tables import metadata
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "version_table": "schema_version",
+                "version_table_schema": "ops",
+                "include_name": lambda name, kind, parent: kind != "schema" or name in ("core", "ops"),
+                "include_object": lambda obj, name, kind, *_: not (kind == "table" and name.startswith("fetch_log_")),
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_and_by_several_at_once_does_nothing_more(engine, database_url):
+    engines = [open_engine(database_url) for _ in range(4)]
+    threads = [threading.Thread(target=migrate.upgrade, args=(e,)) for e in engines]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert migrate.upgrade(engine) == migrate.head()
+    [e.dispose() for e in engines]
