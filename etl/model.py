@@ -163,6 +163,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefersTo:
+    """The earlier capture whose body a revisit stands for. Foreign archives may leave out when and which."""
+
+    target_uri: str
+    captured_at: datetime | None
+    payload_digest: str | None  # as the record has it, so also sha1:<base32> in foreign archives
+    not_modified: bool  # the server said 304; otherwise the bytes were the same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One HTTP exchange or archived page, immutable.
 
@@ -179,6 +189,8 @@ class Capture:
     meta: CaptureMeta = field(default_factory=CaptureMeta)
     place: Place | None = None
     is_revisit: bool = False
+    refers_to: RefersTo | None = None  # of a revisit as it stands in the archive, its body still empty
+    truncated: str | None = None  # WARC-Truncated: the archive kept only the first part, and why (length, time, ...)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,185 @@
+"""A lake in a local folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from etl.errors import NewsEtlError, Permanent, Transient
+from etl.lake.store import ObjectMissing, checked
+
+# Below the root, so that publishing is a rename within one file system; hidden, so that `list` passes it by.
+SPOOL = ".spool"
+COPY_CHUNK = 1 << 20
+
+# What another try may cure: interrupted, busy, no space or quota left, too many open files, stale network handle.
+_TRANSIENT_ERRNO = frozenset(
+    {errno.EINTR, errno.EIO, errno.EAGAIN, errno.ENOMEM, errno.EBUSY, errno.ENFILE, errno.EMFILE, errno.ENOSPC}
+    | {errno.ETIMEDOUT, errno.ESTALE, errno.EDQUOT}
+)
+_NO_HARD_LINKS = frozenset({errno.EPERM, errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP})
+
+
+class LocalStore:
+    """Objects as files below one folder; see `ObjectStore` for the promises.
+
+    The bytes are on the disk (fsync of file and folder) before a name is visible. A killed writer leaves a file in the
+    hidden spool only, which `sweep` removes.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.expanduser().absolute()
+
+    def put_new(self, name: str, data: Path | bytes) -> bool:
+        target = self._path(name)
+        with _errors(self.url(name)):
+            if target.exists():
+                return False
+            with self._spooled(data) as temporary:
+                _make_folders(target.parent)
+                try:
+                    os.link(temporary, target)  # fails when the name is taken: the kernel picks the one winner
+                except FileExistsError:
+                    return False
+                except OSError as error:
+                    if error.errno in _NO_HARD_LINKS:
+                        raise Permanent(
+                            f"{self.root} is on a file system without hard links, which a lake needs: {error}"
+                        ) from error
+                    raise
+                _sync_folder(target.parent)
+        return True
+
+    def put(self, name: str, data: Path | bytes) -> None:
+        target = self._path(name)
+        with _errors(self.url(name)), self._spooled(data) as temporary:
+            _make_folders(target.parent)
+            temporary.replace(target)
+            _sync_folder(target.parent)
+
+    def read(self, name: str) -> bytes:
+        with _errors(self.url(name)):
+            return self._path(name).read_bytes()
+
+    def read_range(self, name: str, offset: int, length: int) -> bytes:
+        with _errors(self.url(name)), self._path(name).open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+    def open(self, name: str) -> BinaryIO:
+        with _errors(self.url(name)):
+            return self._path(name).open("rb")
+
+    def exists(self, name: str) -> bool:
+        with _errors(self.url(name)):
+            return self._path(name).is_file()
+
+    def size(self, name: str) -> int:
+        with _errors(self.url(name)):
+            return self._path(name).stat().st_size
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        folder = prefix.rpartition("/")[0]
+        if folder:
+            checked(folder)
+        with _errors((self.root / folder).as_uri()):
+            yield from _names(self.root / folder, f"{folder}/" if folder else "", prefix)
+
+    def delete(self, name: str) -> None:
+        target = self._path(name)
+        with _errors(self.url(name)), suppress(FileNotFoundError):
+            target.unlink()
+            _sync_folder(target.parent)
+
+    def url(self, name: str) -> str:
+        return self._path(name).as_uri()
+
+    def sweep(self, *, before: float) -> int:
+        """Remove what killed writers left in the spool, if last written before this time (seconds since 1970).
+
+        Gives how many files went. Choose a time that no living writer can be older than, such as a day ago.
+        """
+        removed = 0
+        spool = self.root / SPOOL
+        with _errors(spool.as_uri()):
+            for path in sorted(spool.iterdir()) if spool.is_dir() else ():
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before:
+                        path.unlink()
+                        removed += 1
+        return removed
+
+    def _path(self, name: str) -> Path:
+        return self.root / checked(name)
+
+    @contextmanager
+    def _spooled(self, data: Path | bytes) -> Iterator[Path]:
+        spool = self.root / SPOOL
+        _make_folders(spool)
+        temporary = spool / uuid.uuid4().hex
+        try:
+            with temporary.open("xb") as file:
+                if isinstance(data, bytes):
+                    file.write(data)
+                else:
+                    with data.open("rb") as source:
+                        shutil.copyfileobj(source, file, COPY_CHUNK)
+                file.flush()
+                os.fsync(file.fileno())
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _names(folder: Path, stem: str, prefix: str) -> Iterator[str]:
+    """Names below `folder` in the order of whole names: a folder sorts as its name with '/' ('a-b' before 'a/b')."""
+    try:
+        entries = [(entry.name + "/" if entry.is_dir() else entry.name) for entry in os.scandir(folder)]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in sorted(entries):
+        name = stem + entry
+        if entry.startswith("."):
+            continue
+        if entry.endswith("/"):
+            if name.startswith(prefix) or prefix.startswith(name):
+                yield from _names(folder / entry, name, prefix)
+        elif name.startswith(prefix):
+            yield name
+
+
+def _make_folders(folder: Path) -> None:
+    """Create the folders, each on the disk before the next: a name that survives a power cut needs all its parents."""
+    if folder.is_dir():
+        return
+    _make_folders(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except NewsEtlError:
+        raise
+    except FileNotFoundError as error:
+        raise ObjectMissing(f"there is no object {url}") from error
+    except OSError as error:
+        if error.errno in _TRANSIENT_ERRNO:
+            raise Transient(f"{url}: {error}") from error
+        raise Permanent(f"{url}: {error}") from error

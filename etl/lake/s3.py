@@ -1,0 +1,279 @@
+"""A lake in S3 or a store that speaks its protocol."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import boto3.session
+import botocore.exceptions
+from botocore.client import Config
+
+from etl.errors import Permanent, Transient
+from etl.lake.store import ObjectMissing, checked
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+MULTIPART_ABOVE = 8 << 20
+PART_BYTES = 8 << 20  # of at most 10,000 parts, so an object may have 80 GB
+READ_BYTES = 4 << 20  # one GET of a stream
+TRIES = 4  # for what botocore does not repeat by itself: a body that breaks off, a lost race between conditional writes
+
+# Stores other than Amazon's refuse or mangle the checksums that boto3 1.36 sends unasked, hence "when_required";
+# Content-MD5 with every upload is what all of them check.
+CONFIG = Config(
+    connect_timeout=10,
+    read_timeout=60,
+    retries={"mode": "standard", "max_attempts": 5},
+    s3={"addressing_style": "path"},
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+    max_pool_connections=16,
+)
+
+_TAKEN = "PreconditionFailed"
+_CONFLICT = "ConditionalRequestConflict"
+_MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+_TRANSIENT = frozenset(
+    {"BadDigest", "ExpiredToken", "InternalError", "NoSuchUpload", "OperationAborted", "RequestTimeout", "SlowDown"}
+    | {"RequestTimeoutException", "ServiceUnavailable", "Throttling", "ThrottlingException", "TokenRefreshRequired"}
+    | {_CONFLICT}
+)
+
+
+class S3Store:
+    """Objects in a bucket below a prefix; see `ObjectStore` for the promises.
+
+    Creating is a conditional write (`If-None-Match: *`); a store that ignores the condition is not fit for a lake.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str = "",
+        *,
+        endpoint_url: str | None = None,
+        session: boto3.session.Session | None = None,
+    ) -> None:
+        self.bucket = bucket
+        self.prefix = f"{checked(prefix)}/" if prefix else ""
+        with _errors(f"s3://{bucket}/{prefix}"):
+            self._client: S3Client = (session or boto3.session.Session()).client(
+                "s3", endpoint_url=endpoint_url, config=CONFIG
+            )
+
+    def put_new(self, name: str, data: Path | bytes) -> bool:
+        for attempt in range(1, TRIES + 1):
+            try:
+                with _errors(self.url(name)):
+                    # Asked first only to save the upload; the condition on the write decides.
+                    if not self.exists(name):
+                        self._upload(name, data, only_new=True)
+                        return True
+                return False
+            except _Taken:
+                return False
+            except Transient as error:
+                # 409: another conditional write was under way and neither is known to have won. Ask again.
+                if attempt == TRIES or not _is_conflict(error):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def put(self, name: str, data: Path | bytes) -> None:
+        with _errors(self.url(name)):
+            self._upload(name, data, only_new=False)
+
+    def read(self, name: str) -> bytes:
+        return self._get(name, None, None)[0]
+
+    def read_range(self, name: str, offset: int, length: int) -> bytes:
+        return self._get(name, (offset, length), None)[0] if length > 0 else b""
+
+    def open(self, name: str) -> BinaryIO:
+        with _errors(self.url(name)):
+            head = self._client.head_object(Bucket=self.bucket, Key=self._key(name))
+        raw = _RangeReader(self, name, head["ContentLength"], head["ETag"])
+        return io.BufferedReader(raw, READ_BYTES)
+
+    def exists(self, name: str) -> bool:
+        try:
+            self.size(name)
+        except ObjectMissing:
+            return False
+        return True
+
+    def size(self, name: str) -> int:
+        with _errors(self.url(name)):
+            return self._client.head_object(Bucket=self.bucket, Key=self._key(name))["ContentLength"]
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        with _errors(f"s3://{self.bucket}/{self.prefix}{prefix}"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=self.prefix + prefix
+            )
+            for page in pages:
+                for entry in page.get("Contents", ()):
+                    yield entry["Key"][len(self.prefix) :]
+
+    def delete(self, name: str) -> None:
+        with _errors(self.url(name)), suppress(ObjectMissing):
+            self._client.delete_object(Bucket=self.bucket, Key=self._key(name))
+
+    def url(self, name: str) -> str:
+        return f"s3://{self.bucket}/{self._key(name)}"
+
+    def _key(self, name: str) -> str:
+        return self.prefix + checked(name)
+
+    def _get(self, name: str, span: tuple[int, int] | None, etag: str | None) -> tuple[bytes, str]:
+        """The bytes and their ETag; `etag` makes sure that parts read one after another are of one object."""
+        key = self._key(name)
+        for attempt in range(1, TRIES + 1):
+            try:
+                with _errors(self.url(name)):
+                    answer = self._client.get_object(
+                        Bucket=self.bucket,
+                        Key=key,
+                        **({"Range": f"bytes={span[0]}-{span[0] + span[1] - 1}"} if span else {}),  # type: ignore[arg-type]
+                        **({"IfMatch": etag} if etag else {}),  # type: ignore[arg-type]
+                    )
+                    body = answer["Body"].read()
+                    return (body if span is None else body[: span[1]]), answer["ETag"]
+            except _PastTheEnd:
+                return b"", etag or ""
+            except _Taken as error:
+                raise Transient(f"{self.url(name)} was replaced while it was read") from error
+            except Transient:
+                if attempt == TRIES:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _upload(self, name: str, data: Path | bytes, *, only_new: bool) -> None:
+        key = self._key(name)
+        condition = {"IfNoneMatch": "*"} if only_new else {}
+        size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        if size <= MULTIPART_ABOVE:
+            body = data if isinstance(data, bytes) else data.read_bytes()
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentMD5=_md5(body), **condition)  # type: ignore[arg-type]
+            return
+        upload_id = self._client.create_multipart_upload(Bucket=self.bucket, Key=key)["UploadId"]
+        try:
+            parts = list(self._parts(key, upload_id, data))
+            self._client.complete_multipart_upload(
+                Bucket=self.bucket,
+                Key=key,
+                UploadId=upload_id,
+                MultipartUpload={"Parts": parts},
+                **condition,  # type: ignore[arg-type]
+            )
+        except BaseException:
+            # What is left of an upload costs storage and is in no listing.
+            with suppress(botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError):
+                self._client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
+            raise
+
+    def _parts(self, key: str, upload_id: str, data: Path | bytes) -> Iterator[CompletedPartTypeDef]:
+        with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as file:
+            number = 0
+            while body := file.read(PART_BYTES):
+                number += 1
+                answer = self._client.upload_part(
+                    Bucket=self.bucket,
+                    Key=key,
+                    UploadId=upload_id,
+                    PartNumber=number,
+                    Body=body,
+                    ContentMD5=_md5(body),
+                )
+                yield {"ETag": answer["ETag"], "PartNumber": number}
+
+
+class _RangeReader(io.RawIOBase):
+    """A seekable stream of ranged GETs, so that a connection that breaks costs one range and not the file."""
+
+    def __init__(self, store: S3Store, name: str, size: int, etag: str) -> None:
+        self._store, self._name, self._size, self._etag = store, name, size, etag
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        length = min(len(buffer), self._size - self._position)
+        if length <= 0:
+            return 0
+        data, _ = self._store._get(self._name, (self._position, length), self._etag)
+        if len(data) != length:
+            raise Transient(f"{self._store.url(self._name)}: {len(data)} bytes came where {length} were asked for")
+        buffer[:length] = data
+        self._position += length
+        return length
+
+
+class _Taken(Permanent):
+    """A condition on a request was not met."""
+
+
+class _PastTheEnd(Permanent):
+    """The range starts where the object has ended."""
+
+
+def _md5(body: bytes) -> str:
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+
+
+def _is_conflict(error: Transient) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, botocore.exceptions.ClientError) and cause.response["Error"].get("Code") == _CONFLICT
+
+
+@contextmanager
+def _errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except botocore.exceptions.ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        if code == _TAKEN or status == 412:
+            raise _Taken(f"{url}: {error}") from error
+        if status == 416:
+            raise _PastTheEnd(f"{url}: {error}") from error
+        if code == "NoSuchBucket":
+            raise Permanent(f"{url}: there is no such bucket; create it or correct NEWS_ETL_LAKE_URL") from error
+        if code in _MISSING or (status == 404 and code != "NoSuchUpload"):
+            raise ObjectMissing(f"there is no object {url}") from error
+        if code in _TRANSIENT or status >= 500 or status in (408, 409, 429):
+            raise Transient(f"{url}: {error}") from error
+        raise Permanent(f"{url}: {error}") from error
+    except (
+        botocore.exceptions.NoCredentialsError,
+        botocore.exceptions.PartialCredentialsError,
+        botocore.exceptions.NoRegionError,
+        botocore.exceptions.ParamValidationError,
+        botocore.exceptions.ProfileNotFound,
+    ) as error:
+        raise Permanent(f"{url}: {error}") from error
+    except ValueError as error:  # an endpoint URL that is none
+        raise Permanent(f"{url}: {error}") from error
+    except FileNotFoundError:
+        raise  # the caller's own file, not ours
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.HTTPClientError, OSError) as error:
+        raise Transient(f"{url}: {error}") from error

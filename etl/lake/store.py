@@ -1,0 +1,107 @@
+"""Where objects are kept: one small interface over a local folder and S3.
+
+An object is published complete or not at all. Names are relative POSIX paths, the same for every store.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+from urllib.parse import unquote, urlsplit
+
+from etl.errors import Permanent
+
+if TYPE_CHECKING:
+    import boto3.session
+
+# S3 allows 1,024 bytes of UTF-8 for a key; common file systems 255 for a part of a path.
+MAX_NAME_BYTES = 900  # leaves room for the prefix of the lake
+MAX_PART_BYTES = 255
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
+
+
+class ObjectMissing(Permanent):
+    """There is no object of that name; the message holds its URL."""
+
+
+class ObjectStore(Protocol):
+    """A place for immutable objects.
+
+    Every method raises `Transient` when another try may help and `Permanent` when it will not; both name the URL.
+    A name that is not a clean relative path raises `Permanent`.
+    """
+
+    def put_new(self, name: str, data: Path | bytes) -> bool:
+        """Create the object if there is none of that name; say whether this call did.
+
+        Of several callers at once exactly one gets True. False is also the answer when an earlier try of this very
+        call had arrived and only its confirmation was lost, so names should say what is in them.
+        """
+
+    def put(self, name: str, data: Path | bytes) -> None:
+        """Create or replace the object; readers see the old one or the new one, never a mixture."""
+
+    def read(self, name: str) -> bytes:
+        """All bytes. Raises `ObjectMissing`."""
+
+    def read_range(self, name: str, offset: int, length: int) -> bytes:
+        """The bytes from `offset`, fewer than `length` only where the object ends. Raises `ObjectMissing`."""
+
+    def open(self, name: str) -> BinaryIO:
+        """A seekable stream that holds a bounded part in memory. Raises `ObjectMissing`."""
+
+    def exists(self, name: str) -> bool:
+        """Whether there is an object of that name."""
+
+    def size(self, name: str) -> int:
+        """Bytes. Raises `ObjectMissing`."""
+
+    def list(self, prefix: str = "") -> Iterator[str]:
+        """The names that start with `prefix` (of characters, not of folders), in the order of their UTF-8 bytes."""
+
+    def delete(self, name: str) -> None:
+        """Remove the object; one that is not there is already removed."""
+
+    def url(self, name: str) -> str:
+        """The full URL of the object, for messages and ledgers."""
+
+
+def open_store(
+    url: str, *, endpoint_url: str | None = None, session: boto3.session.Session | None = None
+) -> ObjectStore:
+    """The store at `file:///folder`, a plain path, or `s3://bucket/prefix`.
+
+    `endpoint_url` names an S3-compatible server. `session` brings credentials (an Airflow connection's, assume-role
+    included); without it boto3's own chain is used. Raises `Permanent` for any other URL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "s3" and parts.netloc:
+        from etl.lake.s3 import S3Store
+
+        return S3Store(parts.netloc, unquote(parts.path).strip("/"), endpoint_url=endpoint_url, session=session)
+    if (parts.scheme == "file" and parts.path and parts.netloc in ("", "localhost")) or (url and not parts.scheme):
+        from etl.lake.local import LocalStore
+
+        return LocalStore(Path(unquote(parts.path) if parts.scheme else url))
+    raise Permanent(f"{url!r} is no place for a lake: give file:///folder or s3://bucket/prefix")
+
+
+def checked(name: str) -> str:
+    """The name itself when it is a clean relative POSIX path; raises `Permanent` otherwise.
+
+    >>> checked("raw/live/2026/11/24/a.warc.gz")
+    'raw/live/2026/11/24/a.warc.gz'
+    """
+    parts = name.split("/")
+    if (
+        _CONTROL.search(name)
+        or any(not part or part.startswith(".") or len(os.fsencode(part)) > MAX_PART_BYTES for part in parts)
+        or len(name.encode()) > MAX_NAME_BYTES
+    ):
+        raise Permanent(
+            f"{name!r} is no object name: give a relative path with '/', without '..', hidden parts, controls"
+        )
+    return name
