@@ -150,7 +150,7 @@ def _start(home: Path, *, durable: bool) -> Postmaster:
             _as_superuser(binaries, data, account, [f"ALTER ROLE {ROLE} PASSWORD '{password}'"])
             _write_private(home / "password", password)
     else:
-        _initialise(home, data, account, binaries)
+        _initialise(home, data, account, binaries, durable=durable)
     leftover = server_process.find(data)  # somebody else's start, not ready yet: the lock is ours, so it is a remnant
     if leftover:
         server_process.stop(leftover, data)
@@ -165,7 +165,7 @@ def _start(home: Path, *, durable: bool) -> Postmaster:
     raise Transient(f"no free port between {PORTS.start} and {PORTS.stop} on {HOST}")
 
 
-def _initialise(home: Path, data: Path, account: Account | None, binaries: Binaries) -> None:
+def _initialise(home: Path, data: Path, account: Account | None, binaries: Binaries, *, durable: bool) -> None:
     """Make the data folder under another name and move it into place when it is complete."""
     new = data.with_name("data.new")
     if new.exists():
@@ -178,6 +178,7 @@ def _initialise(home: Path, data: Path, account: Account | None, binaries: Binar
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     command += ["--auth-local=reject", "--auth-host=scram-sha-256", "--no-instructions"]
     command += [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    command += [] if durable else ["--no-sync"]
     made = server_files.run(command, account)
     if made.returncode != 0:
         raise Permanent(f"initdb could not make {data}; it said:\n{(made.stdout + made.stderr)[-2000:].strip()}")
