@@ -25,3 +25,30 @@ lock: .venv/uv.stamp  ## resolve the pinned requirements again
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) --extra local --group dev pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --extra local --group build -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+
+run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded warehouse; ends with rows
+	$(BIN)/news-etl demo
+
+test: .venv/dev.stamp  ## all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+up: .venv/run.stamp  ## Airflow with its UI, on this machine
+	$(BIN)/news-etl up
+
+down: .venv/run.stamp  ## stop what `make up` started
+	$(BIN)/news-etl down
+
+eval: .venv/dev.stamp  ## quality on our own fixtures, and on the sample where there is one
+	$(BIN)/python -m benchmarks.quality
+
+bench: .venv/dev.stamp  ## speed, beside its baseline in the same run
+	$(BIN)/python -m benchmarks.speed
+
+lint: .venv/dev.stamp  ## static checks
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:  ## remove what the targets above made
+	-$(BIN)/news-etl down
+	rm -rf .venv .news-etl

@@ -1,0 +1,44 @@
+"""The command line: `news-etl`. Each command calls one stage or query and prints what it says."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from etl.cli import live, looking, pages, setup, sources
+from etl.cli.output import Exit, err
+from etl.errors import NewsEtlError, Transient
+
+app = typer.Typer(
+    name="news-etl",
+    help="News pages in, clean and explained rows out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(live.run)
+app.command("ingest")(pages.ingest)
+app.command("extract")(pages.extract)
+app.command("replay")(pages.replay)
+app.command("query")(looking.query)
+app.command("status")(looking.status)
+app.command("doctor")(looking.doctor)
+app.command("migrate")(setup.migrate)
+app.command("up")(setup.up)
+app.command("down")(setup.down)
+app.command("sample")(setup.sample)
+app.add_typer(sources.app, name="sources", help="The registry of sources.")
+
+
+def main() -> None:
+    """Run a command. Errors that are meant for the user are one line; others keep their traceback and exit with 1."""
+    try:
+        app()
+    except NewsEtlError as error:
+        err.print(f"[bold red]news-etl:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(Exit.TRY_AGAIN if isinstance(error, Transient) else Exit.USAGE)
+    except BrokenPipeError:
+        # `news-etl extract ... | head` is no error.
+        sys.stderr.close()
+        sys.exit(Exit.OK)

@@ -1,0 +1,34 @@
+"""The command that visits sites: run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+
+
+def run(
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat for more.")] = None,
+    now: Annotated[
+        datetime | None, typer.Option(help="Act as if it were this time (UTC): for tests and demonstrations.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+) -> None:
+    """Find, fetch, extract and load what is new or due now: one ingest without Airflow, the same stages."""
+    from etl.stages.live import run_once
+
+    with output.progress_bar("run", quiet=json) as progress:
+        summary = run_once(settings_module.load(), sources=source or (), now=now, progress=progress)
+    if json:
+        output.print_json(summary.as_json())
+    else:
+        output.print_outcomes(summary.outcomes, title=f"URLs of run {summary.run_id} by outcome")
+        for key, error in summary.failed.items():
+            output.err.print(f"[red]{key}[/]: {error}", highlight=False)
+    if summary.failed:
+        raise typer.Exit(Exit.INCOMPLETE)

@@ -1,0 +1,89 @@
+"""Commands that look and change nothing: query, status, doctor."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+
+Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help='Such as "SELECT title, url FROM news.article LIMIT 5".')],
+    json: Json = False,
+    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.")] = 1000,
+) -> None:
+    """Run one SQL query, read only, and show its rows."""
+    from etl.errors import Permanent
+    from etl.warehouse import engine as warehouse
+    from etl.warehouse.reading import rows
+
+    engine = warehouse.connect(settings_module.load())
+    try:
+        columns, found, is_cut = rows(engine, sql, limit=limit)
+    finally:
+        engine.dispose()
+    if not columns:
+        raise Permanent("the statement returned no rows: `query` is for reading")
+    output.print_rows(columns, found, as_json=json)
+    if is_cut:
+        output.err.print(f"Only the first {limit} rows; --limit 0 shows all.")
+
+
+def status(
+    json: Json = False,
+    fingerprint: Annotated[
+        bool, typer.Option("--fingerprint", help="Only the hash over what the warehouse knows.")
+    ] = False,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="The fingerprint of each table, to see where two differ.")
+    ] = False,
+) -> None:
+    """Show how sources and runs are doing."""
+    from etl.warehouse import engine as warehouse
+    from etl.warehouse import fingerprint as fingerprints
+    from etl.warehouse import migrate, reading
+
+    engine = warehouse.connect(settings_module.load())
+    try:
+        with engine.connect() as connection:
+            migrate.require_current(connection)
+        if parts:
+            for name, value in fingerprints.parts(engine).items():
+                typer.echo(f"{name:12} {value}")
+            return
+        if fingerprint:
+            typer.echo(fingerprints.fingerprint(engine))
+            return
+        report = reading.status(engine)
+    finally:
+        engine.dispose()
+    if json:
+        output.print_json(
+            {name: [dict(zip(c, row, strict=True)) for row in rows] for name, (c, rows) in report.items()}
+        )
+        return
+    for name, (columns, rows) in report.items():
+        output.print_rows(columns, rows, as_json=False, title=name)
+
+
+def doctor(json: Json = False) -> None:
+    """Say what is misconfigured, and what to do about it. Exits with 3 when something is."""
+    from etl.doctor import Level, examine
+
+    findings = examine(settings_module.load())
+    if json:
+        output.print_json([{"level": f.level, "subject": f.subject, "found": f.found, "do": f.do} for f in findings])
+    else:
+        output.print_rows(
+            ("", "subject", "found", "what to do"),
+            [(f.level, f.subject, f.found, f.do) for f in findings],
+            as_json=False,
+        )
+    if any(f.level is Level.ERROR for f in findings):
+        raise typer.Exit(Exit.INCOMPLETE)

@@ -1,0 +1,83 @@
+"""Commands on files of pages: ingest, extract, replay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+from etl.model import Outcome
+
+Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+Url = Annotated[str | None, typer.Option(help="The URL of a single page. Without it: urn:sha256:...")]
+CapturedAt = Annotated[
+    datetime | None, typer.Option(help="When a single page was read (UTC). Without it: the time of its file.")
+]
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="WARC, WET, HTML or text files, or s3://bucket/key.")],
+    url: Url = None,
+    captured_at: CapturedAt = None,
+    json: Json = False,
+) -> None:
+    """Take archives and pages into the lake and the warehouse. A second time changes nothing."""
+    from etl.stages.adopt import adopt
+    from etl.stages.ingest import ingest as ingest_warcs
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings_module.load()) as r:
+        adopted = adopt(r, paths, url=url, captured_at=captured_at)
+        for note in adopted.notes:
+            output.err.print(note, highlight=False)
+        with output.progress_bar("ingest", quiet=json) as progress:
+            report = ingest_warcs(r, warcs=adopted.uris, progress=progress)
+    if json:
+        output.print_json({"outcomes": output.counts(report.outcomes), "notes": report.notes})
+    else:
+        output.print_outcomes(report.outcomes, title="Records by outcome")
+        for note in report.notes:
+            output.out.print(note)
+    if report.outcomes[Outcome.QUARANTINED]:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def extract(
+    paths: Annotated[list[Path], typer.Argument(help="HTML, text or WARC files, also .gz.")],
+    url: Url = None,
+    captured_at: CapturedAt = None,
+) -> None:
+    """Print one JSON record a page. Needs no database."""
+    from etl.stages.printing import records
+
+    settings = settings_module.load()
+    for line in records(settings, paths, url=url, captured_at=captured_at, say=_say):
+        typer.echo(line)
+
+
+def replay(
+    reason: Annotated[str | None, typer.Option(help="Only rejects with this reason.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only rejects since this time (UTC).")] = None,
+    json: Json = False,
+) -> None:
+    """Process rejected captures again, with the rules of today."""
+    from etl.stages.replay import replay as replay_rejects
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings_module.load()) as r:
+        report = replay_rejects(r, reason=reason, since=since)
+    if json:
+        output.print_json({"outcomes": output.counts(report.outcomes), "notes": report.notes})
+    else:
+        output.print_outcomes(report.outcomes, title="Rejected captures, processed again")
+        for note in report.notes:
+            output.out.print(note)
+
+
+def _say(note: str) -> None:
+    output.err.print(note, highlight=False)

@@ -1,0 +1,54 @@
+"""Commands on the registry of sources."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+
+app = typer.Typer(no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+
+
+@app.command("list")
+def list_sources(json: Json = False) -> None:
+    """The sources of the registry."""
+    from etl.stages.resources import load_registry
+
+    registry = load_registry(settings_module.load())
+    output.print_rows(
+        ("source", "name", "homepage", "country", "languages", "enabled", "feeds", "sitemaps", "sections"),
+        [
+            (
+                s.key,
+                s.name,
+                s.homepage,
+                s.country,
+                list(s.languages),
+                s.enabled,
+                len(s.feeds),
+                len(s.sitemaps),
+                len(s.sections),
+            )
+            for s in registry.sources.values()
+        ],
+        as_json=json,
+    )
+
+
+@app.command("check")
+def check_sources(json: Json = False) -> None:
+    """What is doubtful or wrong in the registry. Exits with 3 when something is wrong."""
+    from etl.sources.check import Severity, check
+    from etl.stages.resources import load_registry
+
+    findings = check(load_registry(settings_module.load()))
+    output.print_rows(
+        ("severity", "source", "finding"), [(f.severity, f.source_key, f.message) for f in findings], as_json=json
+    )
+    if any(f.severity is Severity.ERROR for f in findings):
+        raise typer.Exit(Exit.INCOMPLETE)

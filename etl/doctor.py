@@ -1,0 +1,138 @@
+"""What is misconfigured, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
+
+from etl.errors import NewsEtlError
+from etl.lake.store import open_store
+from etl.settings import Settings
+from etl.sources import registry
+from etl.warehouse import engine as warehouse
+from etl.warehouse import migrate
+
+PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+LEAST_FREE_BYTES = 2 << 30
+
+
+class Level(StrEnum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    NOTE = "note"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Level
+    subject: str
+    found: str
+    do: str = ""
+
+
+def examine(settings: Settings, env: Mapping[str, str] = os.environ) -> list[Finding]:
+    """Look at settings, registry, lake, warehouse, and Airflow where it is installed. Changes nothing."""
+    return [
+        *_contact(settings),
+        *_proxy(env),
+        *_registry(settings),
+        *_lake(settings),
+        *_warehouse(settings),
+        *_airflow(settings),
+    ]
+
+
+def _contact(settings: Settings) -> Iterator[Finding]:
+    if settings.contact:
+        yield Finding(level=Level.OK, subject="NEWS_ETL_CONTACT", found=settings.contact)
+    else:
+        yield Finding(
+            level=Level.NOTE,
+            subject="NEWS_ETL_CONTACT",
+            found="not set: only loopback addresses are fetched",
+            do="give the URL of a page about your crawler, or a mail address",
+        )
+
+
+def _proxy(env: Mapping[str, str]) -> Iterator[Finding]:
+    used = sorted({name.upper() for name in PROXY_VARIABLES if env.get(name)})
+    if used:
+        yield Finding(
+            level=Level.NOTE,
+            subject=", ".join(used),
+            found="a proxy resolves names, so it decides about private targets; literal private addresses are refused",
+            do="make sure that the proxy refuses private targets",
+        )
+
+
+def _registry(settings: Settings) -> Iterator[Finding]:
+    try:
+        found = registry.load(settings.sources)
+    except NewsEtlError as error:
+        yield Finding(level=Level.ERROR, subject="NEWS_ETL_SOURCES", found=str(error), do="mend the file")
+        return
+    enabled = sum(s.enabled for s in found.sources.values())
+    yield Finding(
+        level=Level.OK if enabled else Level.NOTE,
+        subject="NEWS_ETL_SOURCES",
+        found=f"{settings.sources}: {len(found.sources)} sources, {enabled} enabled",
+        do="" if enabled else "enable some, or a run has nothing to do",
+    )
+
+
+def _lake(settings: Settings) -> Iterator[Finding]:
+    subject = "NEWS_ETL_LAKE_URL"
+    try:
+        store = open_store(settings.lake_url, endpoint_url=settings.s3_endpoint_url)
+        next(iter(store.list("raw/")), None)
+    except NewsEtlError as error:
+        yield Finding(level=Level.ERROR, subject=subject, found=str(error), do="check address and credentials")
+        return
+    except OSError as error:
+        yield Finding(level=Level.ERROR, subject=subject, found=str(error), do="check the folder and its owner")
+        return
+    yield Finding(level=Level.OK, subject=subject, found=settings.lake_url)
+    if settings.lake_url.startswith("file:"):
+        folder = unquote(urlsplit(settings.lake_url).path)
+        while not os.path.exists(folder):  # noqa: PTH110
+            folder = os.path.dirname(folder)  # noqa: PTH120
+        free = shutil.disk_usage(folder).free
+        if free < LEAST_FREE_BYTES:
+            yield Finding(
+                level=Level.ERROR, subject=subject, found=f"{free >> 20} MB free", do="make room, or move the lake"
+            )
+
+
+def _warehouse(settings: Settings) -> Iterator[Finding]:
+    subject = "NEWS_ETL_WAREHOUSE_URL"
+    try:
+        engine = warehouse.connect(settings)
+    except NewsEtlError as error:
+        yield Finding(level=Level.ERROR, subject=subject, found=str(error))
+        return
+    where = make_url(str(engine.url)).set(password=None).render_as_string()
+    try:
+        with engine.connect() as connection:
+            migrate.require_current(connection)
+            yield Finding(level=Level.OK, subject=subject, found=where)
+    except OperationalError as error:
+        yield Finding(level=Level.ERROR, subject=subject, found=f"{where}: {error.orig}", do="check address and login")
+    except NewsEtlError as error:
+        yield Finding(level=Level.ERROR, subject=subject, found=str(error), do="news-etl migrate")
+    finally:
+        engine.dispose()
+
+
+def _airflow(settings: Settings) -> Iterator[Finding]:
+    return iter(())

@@ -1,0 +1,105 @@
+"""Files of captures to silver files to rows: the end that all ways into the warehouse share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import text
+
+from etl.lake import silver, warc
+from etl.model import Capture, Observation, Outcome, Place, StageReport
+from etl.stages.observe import observe, observe_all
+from etl.stages.originals import Originals
+from etl.stages.resources import Resources
+from etl.warehouse import statements
+from etl.warehouse.load import load_batch
+
+# Captures that are processed again in one go, where an article moves to new rules.
+CATCH_UP_SIZE = 500
+
+
+def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
+    """Write the silver file of each WARC, unless it is there already. `uris` are the silver files, in the same order.
+
+    A silver file's name says its WARC and the rules version, and its content follows from them: writing it again is
+    harmless.
+    """
+    names = []
+    for name in warcs:
+        target = silver.name_for(name, r.rules_version)
+        if not r.store.exists(target):
+            silver.write(r.store, observe_file(r, name), name=target)
+        names.append(target)
+    return StageReport(stage="extract", uris=tuple(names))
+
+
+def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = None) -> Iterator[Observation]:
+    """The observations of a WARC of the lake, or of the members between two offsets."""
+    originals = Originals(r.store, r.engine)
+    records = (originals.remember(x) if isinstance(x, Capture) else x for x in _read(r, name, start, end))
+    return observe_all(
+        records, registry=r.registry, rules_version=r.rules_version, resolve=originals.resolve, warc=name
+    )
+
+
+def _read(r: Resources, name: str, start: int, end: int | None) -> Iterator[Capture | warc.BadRecord]:
+    return warc.read(r.store, name, start=start, end=end)
+
+
+def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
+    """Load silver files, each exactly once, and bring the articles they touch under the rules of today as a whole."""
+    outcomes: Counter[Outcome] = Counter()
+    for name in silver_names:
+        outcomes += load_silver(r, name)
+    return StageReport(stage="load", outcomes=outcomes, uris=tuple(silver_names))
+
+
+def load_silver(r: Resources, name: str) -> Counter[Outcome]:
+    """Load one silver file; its counted outcomes, also when the ledger has it already."""
+    observations = list(silver.read(r.store, name))
+    digest = hashlib.sha256(r.store.read(name)).hexdigest()
+    version = observations[0].rules_version if observations else r.rules_version
+    loaded = load_batch(r.engine, observations, batch_key=name, sha256=digest, rules_version=version)
+    catch_up(r, [o.capture_id for o in observations])
+    return loaded.outcomes
+
+
+def catch_up(r: Resources, capture_ids: Sequence[bytes]) -> Counter[Outcome]:
+    """Process the other captures of these captures' URLs that the rules of today have not seen.
+
+    That is what moves an article to new rules as a whole, and what completes a revisit whose original came later.
+    """
+    with r.engine.connect() as connection:
+        stale = connection.execute(
+            text(statements.STALE_CAPTURES), {"capture_ids": list(capture_ids), "rules_version": r.rules_version}
+        ).all()
+    return process_again(r, [Place(warc=s.warc, offset=s.warc_offset, length=s.warc_length) for s in stale])
+
+
+def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:
+    """Extract captures by their place in the lake and load them under the rules of today."""
+    outcomes: Counter[Outcome] = Counter()
+    originals = Originals(r.store, r.engine)
+    for i in range(0, len(places), CATCH_UP_SIZE):
+        captures = (warc.read_at(r.store, place) for place in places[i : i + CATCH_UP_SIZE])
+        observations = [
+            observe(c, registry=r.registry, rules_version=r.rules_version, resolve=originals.resolve) for c in captures
+        ]
+        digest = _digest(observations)
+        outcomes += load_batch(
+            r.engine,
+            observations,
+            batch_key=f"again/{r.rules_version}/{digest[:32]}",
+            sha256=digest,
+            rules_version=r.rules_version,
+        ).outcomes
+    return outcomes
+
+
+def _digest(observations: Iterable[Observation]) -> str:
+    digest = hashlib.sha256()
+    for o in observations:
+        digest.update(o.capture_id + o.page.outcome.encode() + b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,117 @@
+"""Captures to observations: the one way in which a page becomes values, live, from archives or again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from etl.extract.page import extract_page
+from etl.lake.warc import BadRecord
+from etl.sources.registry import Registry, Source
+
+from etl import urls
+from etl.errors import Quarantine
+from etl.lake.identity import capture_id
+from etl.model import Capture, CaptureMeta, Observation, Outcome, Page, PageType, Place
+
+Resolver = Callable[[Capture], Capture | None]
+
+GONE = (404, 410)
+
+# Stands for the time of a record whose own time could not be read.
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def observe_all(
+    records: Iterable[Capture | BadRecord], *, registry: Registry, rules_version: str, resolve: Resolver, warc: str
+) -> Iterator[Observation]:
+    """An observation for each record of a WARC, in its order; a damaged record gives a quarantined one."""
+    for record in records:
+        if isinstance(record, BadRecord):
+            yield _damaged(record, warc, rules_version)
+        else:
+            yield observe(record, registry=registry, rules_version=rules_version, resolve=resolve)
+
+
+def observe(capture: Capture, *, registry: Registry, rules_version: str, resolve: Resolver) -> Observation:
+    """The observation of a capture under the rules of today. Pure but for `resolve`, which reads what a revisit means."""
+    source = _source(capture, registry)
+    try:
+        key = urls.url_key(capture.target_uri, rules=source.key_rules if source else None)
+        site = urls.site_of(capture.target_uri)
+        page = _page(capture, source, resolve)
+    except Quarantine as error:
+        if error.reason == "bad_url":
+            key = capture_id(capture.target_uri, capture.captured_at, capture.payload_digest)
+            return _no_capture(key, capture.target_uri, capture.captured_at, capture.place, rules_version, str(error))
+        page = Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=str(error))
+    return Observation(
+        capture_id=capture_id(capture.target_uri, capture.captured_at, capture.payload_digest),
+        url_key=key,
+        target_uri=capture.target_uri,
+        source_key=source.key if source else None,
+        site=site,
+        captured_at=capture.captured_at,
+        payload_digest=capture.payload_digest,
+        status=capture.status,
+        is_revisit=capture.is_revisit,
+        place=capture.place,
+        meta=capture.meta,
+        rules_version=rules_version,
+        page=page,
+    )
+
+
+def _source(capture: Capture, registry: Registry) -> Source | None:
+    """The source whose page it is: by its URL, which every way here knows; else by what the fetch noted."""
+    found = registry.source_of(capture.target_uri) if urls.is_web_url(capture.target_uri) else None
+    return found or registry.sources.get(capture.meta.source_key or "")
+
+
+def _page(capture: Capture, source: Source | None, resolve: Resolver) -> Page:
+    if capture.is_revisit:
+        original = resolve(capture)
+        if original is None:
+            raise Quarantine("revisit_without_original", "the record that it refers to is not in the lake")
+        capture = replace(original, target_uri=capture.target_uri, captured_at=capture.captured_at)
+    if capture.status in GONE:
+        return Page(outcome=Outcome.GONE, page_type=PageType.ERROR, detail=f"status {capture.status}")
+    if not 200 <= capture.status < 300:
+        return Page(outcome=Outcome.HTTP_ERROR, page_type=PageType.ERROR, detail=f"status {capture.status}")
+    content_type = next((value for name, value in capture.headers if name.lower() == "content-type"), None)
+    return extract_page(
+        capture.body,
+        url=capture.target_uri,
+        captured_at=capture.captured_at,
+        content_type=content_type,
+        rules=source.extraction if source else None,
+    )
+
+
+def _damaged(record: BadRecord, warc: str, rules_version: str) -> Observation:
+    """A record that could not be read. It has no capture, so its id is its place."""
+    place = Place(warc=warc, offset=record.offset, length=0)
+    key = sha256(f"{warc} {record.offset}".encode()).digest()
+    return _no_capture(key, "", NO_TIME, place, rules_version, record.reason)
+
+
+def _no_capture(
+    key: bytes, target_uri: str, captured_at: datetime, place: Place | None, rules_version: str, detail: str
+) -> Observation:
+    return Observation(
+        capture_id=key,
+        url_key=key,
+        target_uri=target_uri,
+        source_key=None,
+        site="",
+        captured_at=captured_at,
+        payload_digest="",
+        status=0,
+        is_revisit=False,
+        place=place,
+        meta=CaptureMeta(),
+        rules_version=rules_version,
+        page=Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=detail),
+    )

@@ -1,0 +1,68 @@
+"""Finds the record that a revisit refers to."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, text
+
+from etl import urls
+from etl.lake import warc
+from etl.lake.store import ObjectStore
+from etl.model import Capture, Place
+
+BY_DATE = """
+SELECT warc, warc_offset, warc_length FROM core.capture
+WHERE url_key = :key AND captured_at = :at AND url = :url AND NOT is_revisit AND warc IS NOT NULL
+"""
+BY_DIGEST = """
+SELECT warc, warc_offset, warc_length FROM core.capture
+WHERE url_key = :key AND payload_digest = :digest AND NOT is_revisit AND warc IS NOT NULL
+ORDER BY captured_at DESC, capture_id LIMIT 1
+"""
+
+
+class Originals:
+    """Looks up what revisits refer to: among the captures of the warehouse, or those of the file at hand.
+
+    `here` are the captures of the file that is being read, by (target URI, WARC-Date) and by payload digest.
+    """
+
+    def __init__(self, store: ObjectStore, engine: Engine | None) -> None:
+        self._store = store
+        self._engine = engine
+        self._here: dict[object, Place] = {}
+
+    def remember(self, capture: Capture) -> Capture:
+        """Note a capture of the file at hand; returns it."""
+        if not capture.is_revisit and capture.place:
+            self._here[capture.target_uri, capture.captured_at] = capture.place
+            self._here[capture.payload_digest] = capture.place
+        return capture
+
+    def resolve(self, revisit: Capture) -> Capture | None:
+        """The capture whose body a revisit stands for; None when neither file nor warehouse has it."""
+        refers = revisit.refers_to
+        place = None
+        if refers is not None:
+            place = self._here.get((refers.target_uri, refers.captured_at))
+        place = place or self._here.get(revisit.payload_digest)
+        place = place or self._stored(revisit)
+        return warc.read_at(self._store, place) if place else None
+
+    def _stored(self, revisit: Capture) -> Place | None:
+        if self._engine is None:
+            return None
+        refers = revisit.refers_to
+        with self._engine.connect() as connection:
+            found = None
+            if refers is not None and refers.target_uri and refers.captured_at:
+                found = connection.execute(
+                    text(BY_DATE),
+                    {"key": urls.url_key(refers.target_uri), "at": refers.captured_at, "url": refers.target_uri},
+                ).first()
+            found = (
+                found
+                or connection.execute(
+                    text(BY_DIGEST), {"key": urls.url_key(revisit.target_uri), "digest": revisit.payload_digest}
+                ).first()
+            )
+        return Place(warc=found[0], offset=found[1], length=found[2]) if found else None

@@ -1,0 +1,114 @@
+"""Records of pages as JSON lines, without a database: what `news-etl extract` prints."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from etl.extract.record import to_record
+from etl.extract.rules import rules_version
+from etl.sources.registry import Registry
+
+from etl.lake import warc
+from etl.lake.local import LocalStore
+from etl.model import Capture, Observation
+from etl.settings import Settings
+from etl.stages.adopt import is_warc, local_page
+from etl.stages.observe import observe, observe_all
+from etl.stages.originals import Originals
+from etl.stages.pool import process_pool
+from etl.stages.resources import load_registry
+
+RECORDS_PER_PART = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some neighbouring members of an archive."""
+
+    path: Path
+    start: int
+    end: int
+
+
+def records(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    url: str | None,
+    captured_at: datetime | None,
+    say: Callable[[str], None],
+) -> Iterator[str]:
+    """One JSON record a page, in the order of the files and of the pages in them.
+
+    Archives are worked on by all cores. `say` is told what had to be assumed about a single page.
+    """
+    registry = load_registry(settings)
+    version = rules_version(registry.version)
+    for path in paths:
+        if is_warc(path):
+            yield from _archive(path, registry, version)
+        else:
+            page, notes = local_page(path, url=url, captured_at=captured_at)
+            for note in notes:
+                say(note)
+            capture = Capture(
+                target_uri=page.url,
+                captured_at=page.captured_at,
+                payload_digest="",
+                status=200,
+                headers=(("Content-Type", page.content_type),),
+                body=page.body,
+            )
+            yield _line(observe(capture, registry=registry, rules_version=version, resolve=lambda _: None), path)
+
+
+def _archive(path: Path, registry: Registry, version: str) -> Iterator[str]:
+    store = LocalStore(path.resolve().parent)
+    parts = [
+        Part(path=path.resolve(), start=x.start, end=x.end)
+        for x in warc.scan(store, path.name, records=RECORDS_PER_PART)
+    ]
+    workers = min(len(parts), os.cpu_count() or 1)
+    if workers < 2:
+        _open_worker(registry, version)
+        yield from (line for part in parts for line in _lines(part))
+        return
+    with process_pool(workers, initializer=_open_worker, initargs=(registry, version)) as pool:
+        waiting = iter(parts)
+        running: deque[Future[list[str]]] = deque(pool.submit(_lines, p) for p in islice(waiting, 2 * workers))
+        while running:
+            yield from running.popleft().result()
+            running.extend(pool.submit(_lines, p) for p in islice(waiting, 1))
+
+
+_registry: Registry
+_version: str
+
+
+def _open_worker(registry: Registry, version: str) -> None:
+    global _registry, _version
+    _registry, _version = registry, version
+
+
+def _lines(part: Part) -> list[str]:
+    store = LocalStore(part.path.parent)
+    originals = Originals(store, None)
+    found: Iterable[Capture | warc.BadRecord] = warc.read(store, part.path.name, start=part.start, end=part.end)
+    seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
+    observed = observe_all(
+        seen, registry=_registry, rules_version=_version, resolve=originals.resolve, warc=part.path.name
+    )
+    return [_line(o, part.path) for o in observed]
+
+
+def _line(o: Observation, path: Path) -> str:
+    record = to_record(o.page, url=o.target_uri, source_file=path.name, rules_version=o.rules_version)
+    return json.dumps(record, ensure_ascii=False)

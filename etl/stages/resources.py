@@ -1,0 +1,65 @@
+"""What the stages work with: settings, registry, lake and warehouse, opened once and closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from etl.extract.rules import rules_version
+from etl.sources.registry import Registry
+from sqlalchemy import Engine
+
+from etl.lake.store import ObjectStore, open_store
+from etl.settings import Settings
+from etl.sources import registry as registry_module
+from etl.warehouse import engine as warehouse
+from etl.warehouse import migrate
+from etl.warehouse.load import activate_rules
+from etl.warehouse.sources import sync
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Settings, registry, lake and warehouse of one process."""
+
+    settings: Settings
+    registry: Registry
+    store: ObjectStore
+    engine: Engine
+    rules_version: str
+
+
+def load_registry(settings: Settings) -> Registry:
+    """The registry that the settings name."""
+    return registry_module.load(settings.sources)
+
+
+def open_lake(settings: Settings) -> ObjectStore:
+    """The lake that the settings name."""
+    return open_store(settings.lake_url, endpoint_url=settings.s3_endpoint_url)
+
+
+@contextmanager
+def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Resources]:
+    """Everything opened and checked: the schema is current, the registry stored, its rules version the current one.
+
+    On the embedded server the schema is brought up to date; elsewhere that is `news-etl migrate`'s job.
+    """
+    registry = load_registry(settings)
+    version = rules_version(registry.version)
+    engine = warehouse.connect(settings)
+    try:
+        if settings.warehouse_url is None:
+            migrate.upgrade(engine)
+        else:
+            with engine.connect() as connection:
+                migrate.require_current(connection)
+        if activate:
+            sync(engine, registry)
+            activate_rules(engine, version)
+        yield Resources(
+            settings=settings, registry=registry, store=open_lake(settings), engine=engine, rules_version=version
+        )
+    finally:
+        engine.dispose()

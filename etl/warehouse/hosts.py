@@ -1,0 +1,136 @@
+"""Who may visit a host: leases, budgets, robots.txt as last read, and the log of requests, in tables of `ops`.
+
+Leases go by the database's clock: they are about processes that are alive, not about data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, text
+
+from etl.model import Outcome
+
+# Longer than any one request may take, with its redirects; a holder renews its lease before each request.
+LEASE_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedFetch:
+    """One request, for the log."""
+
+    fetched_at: datetime
+    host: str
+    url: str
+    kind: str
+    status: int | None
+    outcome: Outcome | None
+    bytes: int
+    error: str | None
+
+
+def acquire(engine: Engine, host: str, holder: str) -> datetime | None:
+    """Take the lease of a host; the time from which a visit is polite, or None while somebody else holds it."""
+    with engine.begin() as connection:
+        found = connection.execute(
+            text("""
+                INSERT INTO ops.host_lease AS l (host, holder, expires_at, next_allowed_at)
+                VALUES (:host, :holder, now() + :ttl, now())
+                ON CONFLICT (host) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+                WHERE l.holder IS NULL OR l.expires_at < now() OR l.holder = excluded.holder
+                RETURNING next_allowed_at
+            """),
+            {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS)},
+        ).scalar()
+        return found if isinstance(found, datetime) else None
+
+
+def renew(engine: Engine, host: str, holder: str) -> bool:
+    """Prolong a lease; False when it was lost."""
+    with engine.begin() as connection:
+        return _one(
+            connection,
+            """
+            UPDATE ops.host_lease SET expires_at = now() + :ttl
+            WHERE host = :host AND holder = :holder AND expires_at >= now() RETURNING true
+            """,
+            {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS)},
+        )
+
+
+def release(engine: Engine, host: str, holder: str, next_allowed_at: datetime) -> None:
+    """Give a lease back and say when the next visit is polite."""
+    with engine.begin() as connection:
+        _one(
+            connection,
+            """
+            UPDATE ops.host_lease SET holder = NULL, next_allowed_at = GREATEST(next_allowed_at, :next)
+            WHERE host = :host AND holder = :holder RETURNING true
+            """,
+            {"host": host, "holder": holder, "next": next_allowed_at},
+        )
+
+
+def spent(engine: Engine, host: str, day: date) -> int:
+    """Requests that the host has had on a day (UTC)."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT requests FROM ops.host_day WHERE host = :host AND day = :day"), {"host": host, "day": day}
+        ).scalar()
+        return int(found or 0)
+
+
+def log(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> None:
+    """Write requests into the log and onto the budgets of their hosts."""
+    if not fetches:
+        return
+    for day in sorted({f.fetched_at.astimezone(UTC).date().replace(day=1) for f in fetches}):
+        _make_partition(connection, day)
+    connection.execute(
+        text("""
+            INSERT INTO ops.fetch_log (fetched_at, run_id, host, url, kind, status, outcome, bytes, error)
+            VALUES (:fetched_at, :run_id, :host, :url, :kind, :status, :outcome, :bytes, :error)
+        """),
+        [
+            {
+                "fetched_at": f.fetched_at,
+                "run_id": run_id,
+                "host": f.host,
+                "url": f.url,
+                "kind": f.kind,
+                "status": f.status,
+                "outcome": f.outcome.value if f.outcome else None,
+                "bytes": f.bytes,
+                "error": f.error,
+            }
+            for f in fetches
+        ],
+    )
+    requests: dict[tuple[str, date], int] = {}
+    for f in fetches:
+        key = (f.host, f.fetched_at.astimezone(UTC).date())
+        requests[key] = requests.get(key, 0) + 1
+    connection.execute(
+        text("""
+            INSERT INTO ops.host_day AS d (host, day, requests) VALUES (:host, :day, :n)
+            ON CONFLICT (host, day) DO UPDATE SET requests = d.requests + excluded.requests
+        """),
+        [{"host": host, "day": day, "n": n} for (host, day), n in sorted(requests.items())],
+    )
+
+
+def _make_partition(connection: Connection, month: date) -> None:
+    name = f"ops.fetch_log_{month:%Y_%m}"
+    if connection.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar() is not None:
+        return
+    after = (month + timedelta(days=32)).replace(day=1)
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+    connection.exec_driver_sql(
+        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF ops.fetch_log FOR VALUES FROM ('{month}') TO ('{after}')"
+    )
+
+
+def _one(connection: Connection, query: str, values: dict[str, object]) -> bool:
+    return connection.execute(text(query), values).scalar() is not None

@@ -1,0 +1,41 @@
+"""The registry's sources as rows of `core.source`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, text
+
+from etl.sources.registry import Registry
+
+
+def sync(engine: Engine, registry: Registry) -> None:
+    """Make `core.source` say what the registry says. A source that left the registry leaves the table."""
+    wanted = {
+        s.key: {
+            "source_key": s.key,
+            "name": s.name,
+            "homepage": s.homepage,
+            "country": s.country,
+            "languages": list(s.languages),
+            "timezone": s.timezone,
+            "is_enabled": s.enabled,
+        }
+        for s in registry.sources.values()
+    }
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE core.source IN SHARE ROW EXCLUSIVE MODE"))
+        stored = {r.source_key: dict(r._mapping) for r in connection.execute(text("SELECT * FROM core.source"))}
+        for key in stored.keys() - wanted.keys():
+            connection.execute(text("DELETE FROM core.source WHERE source_key = :key"), {"key": key})
+        for key in sorted(wanted):
+            if stored.get(key) != wanted[key]:
+                connection.execute(
+                    text("""
+                        INSERT INTO core.source
+                            (source_key, name, homepage, country, languages, timezone, is_enabled)
+                        VALUES (:source_key, :name, :homepage, :country, :languages, :timezone, :is_enabled)
+                        ON CONFLICT (source_key) DO UPDATE SET name = excluded.name, homepage = excluded.homepage,
+                            country = excluded.country, languages = excluded.languages, timezone = excluded.timezone,
+                            is_enabled = excluded.is_enabled
+                    """),
+                    wanted[key],
+                )
