@@ -67,11 +67,12 @@ def start(
         if not is_free(port):
             raise PortTakenError
         said = _tail(log)
-        # Workers of a server that was killed are still ending, and hold its shared memory.
-        if "shared memory block" not in said or time.monotonic() > deadline:
-            raise Permanent(
-                f"the embedded PostgreSQL did not start on {data}; it said:\n{said or _tail_of_own_log(data)}"
-            )
+        if "shared memory block" not in said:
+            said = said or _tail_of_own_log(data)
+            raise Permanent(f"the embedded PostgreSQL did not start on {data}; it said:\n{said}")
+        # Workers of a server that was killed hold its shared memory until their query ends.
+        if time.monotonic() > deadline:
+            raise Transient(f"queries of a server that was killed still run on {data}: try again when they have ended")
         time.sleep(0.2)
 
 
