@@ -1,0 +1,188 @@
+"""JSON-LD of a page: tolerant reading, and which node is the page's article."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from etl.normalize.text import folded
+
+Node = dict[str, Any]
+# schema.org types that are an article; "*Article" and "*Posting" cover their kin (ReportageNewsArticle, SocialMediaPosting).
+_ARTICLE = re.compile(
+    r"(?:Article|Posting|^Report|^Review|^CreativeWork|^Recipe|^Claim[A-Z]\w*|^Question|^VideoObject|^PodcastEpisode|^NewsVideo)$"
+)
+_FIRST_RATE = re.compile(r"(?:NewsArticle|BlogPosting|Article|LiveBlogPosting)$")
+LIVE_BLOG = "LiveBlogPosting"
+_MAX_NODES = 2000
+_MAX_DEPTH = 12
+_CDATA = re.compile(r"^\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_MISSING_COMMA = re.compile(r'("|\d|\}|\]|true|false|null)(\s*\n\s*)(")')
+_FIELD = re.compile(
+    r'"(headline|datePublished|dateModified|dateCreated|articleSection|description|inLanguage)"\s*:\s*"((?:[^"\\]|\\.){1,1000})"'
+)
+_NAME = re.compile(r'"author"\s*:\s*(?:\[\s*)?\{[^{}]{0,400}?"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
+
+
+def read(script: str) -> list[Node]:
+    """Every node of one script, the outermost first; what is broken beyond repair yields what a reader can still see."""
+    text = _CDATA.sub("", script).strip().rstrip(";").strip()
+    if not text:
+        return []
+    for attempt in (text, _repaired(text)):
+        try:
+            return list(_nodes(json.loads(attempt, strict=False)))
+        except (ValueError, RecursionError):
+            continue
+    return _pieces(_repaired(text)) or _fields(text)
+
+
+def article_of(nodes: Iterable[Node], *, url: str, titles: Iterable[str]) -> Node | None:
+    """The node that is the page's article: of the right type, and of this page when several are."""
+    found = [n for n in nodes if is_article(n)]
+    if len(found) <= 1:
+        return found[0] if found else None
+    wanted = {folded(t) for t in titles if t}
+    address = _address(url)
+
+    def rank(node: Node) -> tuple[int, ...]:
+        own = any(_address(a) == address for a in _addresses(node))
+        headline = folded(text(node.get("headline")) or text(node.get("name")) or "")
+        titled = bool(headline) and any(headline in t or t in headline for t in wanted if t)
+        return (
+            bool(_FIRST_RATE.search(types(node))),
+            own + titled,
+            sum(bool(node.get(k)) for k in ("datePublished", "author", "headline", "articleBody")),
+        )
+
+    return max(found, key=rank)
+
+
+def is_article(node: Node) -> bool:
+    """Whether the node's type is an article or its kin."""
+    return any(_ARTICLE.search(t) for t in types(node).split()) and bool(
+        node.get("headline") or node.get("datePublished") or node.get("articleBody") or node.get("author")
+    )
+
+
+def types(node: Node) -> str:
+    """The node's types without vocabulary, space between them."""
+    found = node.get("@type") or node.get("type") or ""
+    names = found if isinstance(found, list) else [found]
+    return " ".join(str(n).rsplit("/", 1)[-1].rsplit(":", 1)[-1] for n in names if isinstance(n, str))
+
+
+def text(value: Any) -> str | None:
+    """The first string in a value: itself, of a list, or the name of a node."""
+    if isinstance(value, str):
+        return value if value.strip() else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, list):
+        return next((t for t in (text(v) for v in value[:20]) if t), None)
+    if isinstance(value, dict):
+        return next((t for t in (text(value.get(k)) for k in ("@value", "name", "headline", "url", "@id")) if t), None)
+    return None
+
+
+def texts(value: Any) -> list[str]:
+    """All strings in a value."""
+    if isinstance(value, list):
+        return [t for v in value[:200] for t in texts(v)]
+    found = text(value)
+    return [found] if found else []
+
+
+def names(value: Any, nodes: Iterable[Node], depth: int = 0) -> list[tuple[str, str]]:
+    """(name, type) of the people or organisations in a value; {"@id"} is looked up among the page's nodes."""
+    if depth > 4:
+        return []
+    if isinstance(value, str):
+        return [(value, "")] if value.strip() else []
+    if isinstance(value, list):
+        return [found for v in value[:50] for found in names(v, nodes, depth + 1)]
+    if not isinstance(value, dict):
+        return []
+    name = value.get("name")
+    if name is None and (value.get("givenName") or value.get("familyName")):
+        name = " ".join(str(value[k]) for k in ("givenName", "familyName") if isinstance(value.get(k), str))
+    if name is None and value.get("@id"):
+        known = next((n for n in nodes if n.get("@id") == value["@id"] and n is not value and n.get("name")), None)
+        return names(known, nodes, depth + 1) if known else []
+    if isinstance(name, dict):
+        return names(name, nodes, depth + 1)
+    return [(n, types(value)) for n in texts(name)]
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    """All nodes in breadth-first order, so that the page's own come before those within them."""
+    level: list[Any] = [value]
+    count = 0
+    for _ in range(_MAX_DEPTH):
+        below: list[Any] = []
+        for item in level:
+            if isinstance(item, list):
+                below += item[:500]
+            elif isinstance(item, dict):
+                count += 1
+                if count > _MAX_NODES:
+                    return
+                yield item
+                below += [v for v in item.values() if isinstance(v, (dict, list))]
+        level = below
+        if not level:
+            return
+
+
+def _repaired(text: str) -> str:
+    text = _TRAILING_COMMA.sub(r"\1", text.replace("\\'", "'"))
+    return _MISSING_COMMA.sub(r"\1,\2\3", text)
+
+
+def _pieces(text: str) -> list[Node]:
+    """Objects written one after the other, or before the point where the script breaks."""
+    decoder = json.JSONDecoder(strict=False)
+    found: list[Node] = []
+    at = 0
+    for _ in range(20):
+        start = text.find("{", at)
+        if start < 0:
+            break
+        try:
+            value, at = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            break
+        found += _nodes(value)
+    return found
+
+
+def _fields(text: str) -> list[Node]:
+    node: Node = {}
+    for key, value in _FIELD.findall(text[:200_000]):
+        node.setdefault(key, _unescaped(value))
+    authors = [_unescaped(name) for name in _NAME.findall(text[:200_000])]
+    if authors:
+        node["author"] = authors[:1]
+    if not node or not ("headline" in node or "datePublished" in node):
+        return []
+    return [{"@type": "Article", **node}]
+
+
+def _unescaped(value: str) -> str:
+    try:
+        return str(json.loads(f'"{value}"', strict=False))
+    except ValueError:
+        return value
+
+
+def _addresses(node: Node) -> list[str]:
+    page = node.get("mainEntityOfPage")
+    values = [node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page]
+    return [v for v in values if isinstance(v, str)]
+
+
+def _address(url: str) -> str:
+    return re.sub(r"^https?://(?:www\.|m\.|amp\.)?|[?#].*$|/+$", "", url.strip().casefold())

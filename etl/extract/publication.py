@@ -1,0 +1,200 @@
+"""When a page was published and last changed: candidates from every place, one rule to choose.
+
+Precision is part of the value: an instant needs an offset on the page; a clock without one is local; else a day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from htmldate import find_date
+from lxml.html import HtmlElement
+
+from etl.extract import jsonld
+from etl.extract.signals import Signals
+from etl.model import Precision
+from etl.normalize import dates
+from etl.normalize.dates import Stamp
+
+# In the order of trust.
+_PUBLISHED_METAS = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "article.published", "published_time", "published-date", "publish-date", "publish_date", "publishdate", "pubdate", "pub_date",
+    "publication_date", "publication-date", "date_published", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued",
+    "dcterms.issued", "dcterms.created", "dc.date.created", "citation_publication_date", "dc.date", "dcterms.date", "dc.terms.date",
+    "article:published", "article_date_original", "originalpublicationdate", "release_date", "displaydate", "mediator_published_time",
+    "ptime", "rnews:datepublished", "vr:published_time", "article.created", "date", "timestamp", "shareaholic:article_published_time",
+    "last-publish-date", "iso-8601-publish-date", "created", "date_created",
+)  # fmt: skip
+_MODIFIED_METAS = (
+    "article:modified_time", "og:updated_time", "article:modified", "og:article:modified_time", "article.updated", "lastmod", "last-modified", "last_modified", "lastmodified",
+    "dc.date.modified", "dcterms.modified", "revision_date", "utime", "date_modified", "dc.modified", "shareaholic:article_modified_time",
+)  # fmt: skip
+_URL_DAY = re.compile(
+    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)|[/_-]((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+)
+_UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|обновл|actualiz|bijgewerkt|güncel")
+_OTHER = re.compile(
+    r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
+)
+_PUBLISHED = re.compile(r"publi|pubdate|posted|entry-date|post-date|article-?date|byline|date|time|meta")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A stamp and the place it stood in."""
+
+    stamp: Stamp
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is known of the publication; `modified_at` only as an instant."""
+
+    published: Found | None = None
+    modified_at: datetime | None = None
+    modified_evidence: str | None = None
+
+
+def choose(
+    signals: Signals,
+    captured_at: datetime,
+    root: HtmlElement | None,
+    *,
+    month_first: bool = False,
+    language: str | None = None,
+) -> Publication:
+    """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
+    published = _within(_published(signals, month_first), captured_at)
+    modified = _within(_modified(signals, month_first), captured_at)
+    visible = _within(_visible(signals, month_first), captured_at)
+    offset = _page_offset([*published, *modified, *visible])
+    chosen = published[0] if published else None
+    if chosen is None:
+        chosen = _without_structure(signals, visible, modified, captured_at, root)
+    elif chosen.stamp.precision in (Precision.DAY, Precision.LOCAL):
+        chosen = _sharpened(chosen, [*published[1:], *visible])
+    if chosen is not None and offset is not None and chosen.stamp.precision is Precision.LOCAL:
+        chosen = Found(stamp=dates.with_offset(chosen.stamp, offset), evidence=chosen.evidence + "+offset")
+    changed = next((f for f in modified if f.stamp.instant is not None), None)
+    return Publication(
+        published=chosen,
+        modified_at=changed.stamp.instant if changed else None,
+        modified_evidence=changed.evidence if changed else None,
+    )
+
+
+def _published(signals: Signals, month_first: bool) -> list[Found]:
+    found: list[tuple[str | None, str]] = []
+    article = signals.article or {}
+    for key in ("datePublished", "dateCreated", "uploadDate"):
+        found.append((jsonld.text(article.get(key)), f"jsonld:{key}"))
+    for node in signals.nodes[:100]:
+        if node is not article and re.search(r"WebPage|Article|Posting", jsonld.types(node)) and not signals.article:
+            found.append((jsonld.text(node.get("datePublished")), "jsonld:WebPage"))
+    for value, name in signals.meta(*_PUBLISHED_METAS):
+        found.append((value, f"meta:{name}"))
+    for value in signals.props.get("datepublished", ())[:3]:
+        found.append((value, "microdata:datePublished"))
+    for value in signals.props.get("datecreated", ())[:1]:
+        found.append((value, "microdata:dateCreated"))
+    for time in signals.times[:60]:
+        if (
+            ("pubdate" in time.hints or "published" in time.hints)
+            and not _OTHER.search(time.hints)
+            and not _UPDATED.search(time.hints)
+        ):
+            found.append((time.value or time.text, "time:published"))
+    return _parsed(found, month_first)
+
+
+def _modified(signals: Signals, month_first: bool) -> list[Found]:
+    article = signals.article or {}
+    found: list[tuple[str | None, str]] = [(jsonld.text(article.get("dateModified")), "jsonld:dateModified")]
+    found += [(value, f"meta:{name}") for value, name in signals.meta(*_MODIFIED_METAS)]
+    found += [(value, "microdata:dateModified") for value in signals.props.get("datemodified", ())[:1]]
+    found += [
+        (t.value or t.text, "time:updated")
+        for t in signals.times[:20]
+        if _UPDATED.search(t.hints) and not _OTHER.search(t.hints)
+    ]
+    return _parsed(found, month_first)
+
+
+def _visible(signals: Signals, month_first: bool) -> list[Found]:
+    found: list[tuple[str | None, str]] = []
+    for time in signals.times[:60]:
+        if _OTHER.search(time.hints) or _UPDATED.search(time.hints):
+            continue
+        found.append((time.value, "time"))
+        if not time.value:
+            found.append((time.text, "time:text"))
+    return _parsed(found, month_first)
+
+
+def _parsed(values: list[tuple[str | None, str]], month_first: bool) -> list[Found]:
+    stamps = ((dates.parse(value, month_first=month_first), evidence) for value, evidence in values if value)
+    return [Found(stamp=stamp, evidence=evidence) for stamp, evidence in stamps if stamp is not None]
+
+
+def _within(found: list[Found], captured_at: datetime) -> list[Found]:
+    return [f for f in found if dates.within(f.stamp, captured_at)]
+
+
+def _page_offset(found: list[Found]) -> timedelta | None:
+    """The offset that the page's stamps use; UTC only when nothing else does, as machines write it beside local clocks."""
+    offsets = Counter(f.stamp.instant.utcoffset() for f in found if f.stamp.instant is not None)
+    local = [o for o, _ in offsets.most_common() if o]
+    return local[0] if local else (timedelta(0) if offsets else None)
+
+
+def _sharpened(chosen: Found, others: list[Found]) -> Found:
+    """The stamp of the same day that is known more exactly."""
+    for other in others:
+        if other.stamp.instant is not None and other.stamp.day == chosen.stamp.day:
+            return other
+    if chosen.stamp.precision is Precision.DAY:
+        for other in others:
+            if other.stamp.precision is Precision.LOCAL and other.stamp.day == chosen.stamp.day:
+                return other
+    return chosen
+
+
+def _without_structure(
+    signals: Signals, visible: list[Found], modified: list[Found], captured_at: datetime, root: HtmlElement | None
+) -> Found | None:
+    """No place names a publication: the URL's day, the first time near the headline, htmldate; a clock of the same day."""
+    day = url_day(signals.url)
+    if day is not None and dates.within(day.stamp, captured_at):
+        return _sharpened(day, visible)
+    if root is not None and (guess := _htmldate(root, signals.url, captured_at)) is not None:
+        return _sharpened(guess, [*visible, *modified])
+    if visible:
+        return visible[0]
+    return modified[0] if modified else None
+
+
+def url_day(url: str) -> Found | None:
+    """The day in the URL's path, as "/2022/02/24/" or "-20220224."."""
+    match = _URL_DAY.search(url.partition("?")[0])
+    if match is None:
+        return None
+    year, month, day = (int(g) for g in match.groups() if g is not None)
+    stamp = dates.parse(f"{year:04d}-{month:02d}-{day:02d}")
+    return Found(stamp=stamp, evidence="url") if stamp is not None else None
+
+
+def _htmldate(root: HtmlElement, url: str, captured_at: datetime) -> Found | None:
+    try:
+        value = find_date(
+            root, original_date=True, extensive_search=True, url=url if url.startswith("http") else None,
+            min_date=dates.EARLIEST.isoformat(), max_date=(captured_at + dates.AFTER_CAPTURE).date().isoformat(),
+        )  # fmt: skip
+    except Exception:  # a guess is worth no page: htmldate raises many things on odd trees
+        return None
+    stamp = dates.parse(value) if value else None
+    return Found(stamp=stamp, evidence="htmldate") if stamp is not None else None

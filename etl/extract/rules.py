@@ -1,0 +1,53 @@
+"""What decides extraction beside the page: a source's own rules, and the version of all rules together."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+_ROOMS = ("extract", "clean", "normalize")
+_LIBRARIES = ("trafilatura", "lxml", "htmldate", "py3langid", "babel", "charset-normalizer", "justext")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRules:
+    """What the registry knows of a source's pages. XPath expressions start at the root; a broken one selects nothing.
+
+    `timezone` turns a clock without an offset into an instant. `site_lines` are the activated stop-list: lines that the
+    site prints on every page, cut wherever one is a whole line.
+    """
+
+    body: tuple[str, ...] = ()  # XPath of the element that holds the article; the first that matches counts
+    drop: tuple[str, ...] = ()  # XPath of what is none of it
+    site_names: tuple[str, ...] = ()
+    site_lines: tuple[str, ...] = ()
+    language: str | None = None
+    timezone: str | None = None  # IANA name
+    month_first: bool | None = None  # how 02/03/2022 is meant; None: by language and region
+
+
+def rules_version(registry_version: str = "") -> str:
+    """Short hash over the code and data of extraction, cleaning and normalizing, their libraries and the registry.
+
+    Two captures extracted under the same version give the same values for the same bytes.
+    """
+    digest = hashlib.sha256(_code_version().encode())
+    digest.update(registry_version.encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def _code_version() -> str:
+    package = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for room in _ROOMS:
+        for path in sorted((package / room).rglob("*")):
+            if path.suffix in (".py", ".yaml", ".yml", ".json"):
+                digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+                digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    for library in _LIBRARIES:
+        digest.update(f"{library}={metadata.version(library)}\n".encode())
+    return digest.hexdigest()

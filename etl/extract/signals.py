@@ -1,0 +1,239 @@
+"""What a page says of itself, collected in one walk over the tree; nothing is decided here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from lxml.html import HtmlElement
+
+from etl.extract import jsonld
+from etl.extract.tree import ancestors, classes, text_of
+
+_MAX_ELEMENTS = 400  # of one kind; a page with more is a list, and the first ones are its own
+_MAX_VALUE = 20_000  # characters
+_META_NAMES = ("property", "name", "itemprop", "http-equiv")
+_SCRIPT_CHARS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """A `<time>` or an element that carries a date in an attribute or by itemprop."""
+
+    value: str  # machine form when given
+    text: str
+    hints: str  # own and parents' class, id, itemprop and pubdate, in lower case
+
+
+@dataclass(slots=True, kw_only=True)
+class Signals:
+    """Raw values by place. `metas` is keyed by the lowered property or name."""
+
+    url: str
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    nodes: list[jsonld.Node] = field(default_factory=list)
+    article: jsonld.Node | None = None
+    title_tag: str | None = None
+    h1s: list[tuple[str, str]] = field(default_factory=list)  # (text, class and id)
+    h2s: list[str] = field(default_factory=list)
+    times: list[Time] = field(default_factory=list)
+    props: dict[str, list[str]] = field(default_factory=dict)  # microdata of the article
+    bylines: list[tuple[str, str]] = field(default_factory=list)  # (text, evidence)
+    tags: list[str] = field(default_factory=list)
+    crumbs: list[str] = field(default_factory=list)
+    html_lang: str | None = None
+    canonical: str | None = None
+    amp: str | None = None
+    states: list[str] = field(default_factory=list)  # scripts with the page's state, for pages without markup
+
+    def meta(self, *names: str) -> Iterator[tuple[str, str]]:
+        """(value, name) of the metas so named, in the order of the names."""
+        for name in names:
+            for value in self.metas.get(name, ()):
+                yield value, name
+
+    def first(self, *names: str) -> str | None:
+        """The first value of the metas so named."""
+        return next((value for value, _ in self.meta(*names)), None)
+
+
+def collect(root: HtmlElement, url: str) -> Signals:
+    """Read the whole page once."""
+    found = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"))
+    handlers = {
+        "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": _h1, "h2": _h2, "time": _time, "a": _anchor,
+    }  # fmt: skip
+    for element in root.iter():
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        if (handler := handlers.get(tag)) is not None:
+            handler(element, found)
+        if element.get("itemprop") is not None and tag not in ("meta", "link"):
+            _prop(element, found)
+        elif tag in _BYLINE_TAGS and (element.get("class") or element.get("rel")) is not None:
+            _byline(element, found)
+    titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
+    found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
+    return found
+
+
+_BYLINE_TAGS = frozenset(
+    ("a", "span", "div", "p", "li", "address", "cite", "strong", "h3", "h4", "b", "em", "dd", "small", "figcaption")
+)
+
+
+def _add(where: dict[str, list[str]], key: str, value: str | None) -> None:
+    if value and (value := value.strip()) and len(values := where.setdefault(key, [])) < 60 and value not in values:
+        values.append(value[:_MAX_VALUE])
+
+
+def _meta(element: HtmlElement, found: Signals) -> None:
+    content = element.get("content") or element.get("value")
+    if not content:
+        return
+    for attribute in _META_NAMES:
+        name = element.get(attribute)
+        if not name:
+            continue
+        if attribute == "itemprop":
+            if not _foreign(element):
+                _add(found.props, name.strip().casefold(), content)
+        else:
+            _add(found.metas, name.strip().casefold(), content)
+
+
+def _link(element: HtmlElement, found: Signals) -> None:
+    rel = (element.get("rel") or "").casefold().split()
+    href = (element.get("href") or "").strip()
+    if not href:
+        return
+    if "canonical" in rel and found.canonical is None:
+        found.canonical = _absolute(found.url, href)
+    elif "amphtml" in rel and found.amp is None:
+        found.amp = _absolute(found.url, href)
+
+
+def _absolute(url: str, href: str) -> str | None:
+    try:
+        joined = urljoin(url, href)
+    except ValueError:
+        return None
+    return joined if joined.startswith(("http://", "https://")) else None
+
+
+def _script(element: HtmlElement, found: Signals) -> None:
+    kind = (element.get("type") or "").casefold()
+    body = element.text
+    if not body:
+        return
+    if "ld+json" in kind:
+        found.nodes += jsonld.read(body[:_SCRIPT_CHARS])
+    elif len(body) > 2000 and (
+        "self.__next_f" in body or "articleBody" in body or element.get("id") == "__NEXT_DATA__"
+    ):
+        found.states.append(body[:_SCRIPT_CHARS])
+
+
+def _title(element: HtmlElement, found: Signals) -> None:
+    if found.title_tag is None and next(element.iterancestors("svg"), None) is None:
+        found.title_tag = text_of(element) or None
+
+
+def _h1(element: HtmlElement, found: Signals) -> None:
+    if len(found.h1s) < 20 and (text := text_of(element)):
+        hints = " ".join(classes(a) for a in (element, *ancestors(element, 3)))
+        found.h1s.append((text, hints))
+
+
+def _h2(element: HtmlElement, found: Signals) -> None:
+    if len(found.h2s) < 40 and (text := text_of(element)):
+        found.h2s.append(text)
+
+
+def _time(element: HtmlElement, found: Signals) -> None:
+    if len(found.times) < _MAX_ELEMENTS:
+        hints = " ".join(
+            [classes(a) for a in (element, *ancestors(element, 4))]
+            + [a.tag for a in ancestors(element, 12) if a.tag in ("aside", "footer", "nav", "li", "header")]
+            + [(element.get("itemprop") or "").casefold(), "pubdate" if element.get("pubdate") is not None else ""]
+        )
+        found.times.append(
+            Time(
+                value=(element.get("datetime") or element.get("content") or "").strip(),
+                text=text_of(element),
+                hints=hints,
+            )
+        )
+
+
+def _prop(element: HtmlElement, found: Signals) -> None:
+    name = (element.get("itemprop") or "").strip().casefold()
+    if not name or name in ("articlebody", "text") or _foreign(element):
+        return
+    for part in name.split():
+        if part == "author" and element.get("itemscope") is not None:
+            named = next((e for e in element.iter() if (e.get("itemprop") or "").casefold() == "name"), None)
+            if named is not None:
+                _add(found.props, part, named.get("content") or text_of(named))
+                continue
+        value = element.get("content") or element.get("datetime") or text_of(element)
+        _add(found.props, part, value[:600])
+
+
+_FOREIGN = re.compile(r"comment|related|recommend|sidebar|widget|teaser|footer|most-?read")
+
+
+def _foreign(element: HtmlElement) -> bool:
+    """Whether microdata speaks of something else than the article: a comment, a related one, an organisation."""
+    for parent in ancestors(element, 12):
+        kind = parent.get("itemtype")
+        if kind and re.search(
+            r"Comment|Organization|ImageObject|WPHeader|WPFooter|BreadcrumbList|ListItem|WebSite", kind
+        ):
+            return True
+        if parent.tag in ("aside", "footer", "nav") or _FOREIGN.search(classes(parent)):
+            return True
+    return False
+
+
+def _anchor(element: HtmlElement, found: Signals) -> None:
+    rel = (element.get("rel") or "").casefold().split()
+    href = element.get("href") or ""
+    if "tag" in rel and len(found.tags) < 60:
+        if not _foreign(element) and (text := text_of(element)):
+            found.tags.append(text)
+    elif "author" in rel and not _foreign(element):
+        found.bylines.append((text_of(element), "rel=author"))
+    elif (
+        _TAG_HREF.search(href)
+        and len(found.tags) < 60
+        and _TAG_BOX.search(" ".join(classes(a) for a in (element, *ancestors(element, 3))))
+    ):
+        if not _foreign(element) and (text := text_of(element)) and len(text) < 60:
+            found.tags.append(text)
+
+
+_TAG_HREF = re.compile(
+    r"/(?:tags?|topics?|themen?|thema|tema|temas|keyword|etiqueta|etiketler?|sujets?|label|tagged|argomenti)/", re.I
+)
+_TAG_BOX = re.compile(r"\btags?\b|tag[-_]|[-_]tags?\b|topics?|keywords?|etiquet|themen|labels?")
+_BYLINE = re.compile(
+    r"\b(?:by-?line|author|autor|auteur|autore|writer|reporter|vcard|fn|redacteur|penulis|yazar|byl|creator|contributor|signature)(?:s|__?name|-?name|-?link|es)?\b"
+    r"|author-?name|byline|article-?author|post-?author|entry-?author|by-?author|meta-?author|autor[-_]|[-_]autor"
+)
+
+
+def _byline(element: HtmlElement, found: Signals) -> None:
+    own = (element.get("class") or "").casefold()
+    if (
+        len(found.bylines) >= 40
+        or not _BYLINE.search(own)
+        or re.search(r"bio|box|avatar|image|img|photo|desc|social|follow|about|comment", own)
+    ):
+        return
+    text = text_of(element)
+    if 2 < len(text) < 200 and not _foreign(element):
+        found.bylines.append((text, "byline"))

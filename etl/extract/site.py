@@ -1,0 +1,65 @@
+"""What a page calls its site: names that are cut off titles and barred as authors and tags."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from etl.extract import jsonld
+from etl.extract.signals import Signals
+from etl.normalize.text import folded, from_markup
+
+_SUBDOMAINS = re.compile(r"^(?:www\d?|m|mobile|amp|edition|news|blogs?|en|de|fr|es|beta)\.")
+
+
+def names(signals: Signals) -> tuple[str, ...]:
+    """The site's names as the page gives them: og:site_name, publisher, application name, host; each once."""
+    found: list[str] = [
+        v
+        for v, _ in signals.meta(
+            "og:site_name",
+            "application-name",
+            "apple-mobile-web-app-title",
+            "twitter:app:name:iphone",
+            "copyright",
+            "publisher",
+            "dc.publisher",
+            "dcterms.publisher",
+        )
+    ]
+    for node in (signals.article or {}, *signals.nodes[:200]):
+        kind = jsonld.types(node)
+        if node is signals.article or "Article" in kind or "WebPage" in kind:
+            found += [n for n, _ in jsonld.names(node.get("publisher"), signals.nodes)]
+        elif kind in ("WebSite", "NewsMediaOrganization", "Organization"):
+            found += jsonld.texts(node.get("name")) + jsonld.texts(node.get("alternateName"))
+    handle = signals.first("twitter:site", "twitter:creator") or ""
+    found += [handle.lstrip("@")]
+    host = host_of(signals.url)
+    if host:
+        found += [host, *host_words(signals.url)]
+    kept: dict[str, str] = {}
+    for name in found:
+        clean = from_markup(name)
+        if clean and len(clean) <= 80:
+            kept.setdefault(folded(clean), clean)
+    kept.pop("", None)
+    return tuple(kept.values())
+
+
+def host_of(url: str) -> str:
+    """The host without common prefixes, or ""."""
+    try:
+        host = (urlsplit(url).hostname or "").casefold()
+    except ValueError:
+        return ""
+    return "" if host.endswith(".invalid") else _SUBDOMAINS.sub("", host)
+
+
+def host_words(url: str) -> tuple[str, ...]:
+    """The host's name without public suffix, as titles carry it ("derstandard" of www.derstandard.at)."""
+    parts = host_of(url).split(".")
+    if len(parts) < 2:
+        return ()
+    core = parts[-2] if len(parts[-2]) > 3 or len(parts) == 2 else parts[-3]
+    return (core,)

@@ -1,0 +1,292 @@
+"""Dates as pages write them, in machine formats and in some 50 languages, with how exactly each is known.
+
+Nothing here knows today's date: bounds come from the caller's capture time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+
+from etl.model import Precision
+from etl.normalize import months
+from etl.normalize.text import one_line
+
+EARLIEST = date(1990, 1, 1)  # no news page is older than the web
+AFTER_CAPTURE = timedelta(hours=24)  # scheduled stamps and zone slips; more is a typing error or an event's date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A date as a page gave it.
+
+    `when` is aware where the offset is known (precision second or minute), naive for a clock without an offset (local),
+    None for a mere day. `day` is the writer's own day.
+    """
+
+    raw: str
+    day: date
+    precision: Precision
+    when: datetime | None = None
+
+    @property
+    def instant(self) -> datetime | None:
+        """The point in time, with the page's own offset; None when the page does not give one."""
+        return self.when if self.when is not None and self.when.tzinfo is not None else None
+
+
+_DIGITS = {ord(c): str(i) for zero in "٠۰०০๐０" for i, c in ((n, chr(ord(zero) + n)) for n in range(10))}
+_ISO = re.compile(
+    r"(?P<y>\d{4})-?(?P<m>\d{2})-?(?P<d>\d{2})"
+    r"(?:(?:[T_]|\s+(?:at\s+)?|\s*-\s*)(?P<H>\d{1,2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,:]\d+)?)?"
+    r"\s*(?P<z>Z|UTC|GMT|[+-−]\d{1,2}:?\d{2}|[+−-]\d{1,2}\b|[A-Z]{3,4}\b)?(?:\[[^\]]*\])?)?",
+    re.I,
+)
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.0+)?")
+_CLOCK = re.compile(
+    r"(?<!\d)(?P<before>午前|午後|上午|下午|凌晨|早上|晚上|오전|오후)?\s*"
+    r"(?P<H>[01]?\d|2[0-3])(?:\s?[:：]\s?|\s?[hH]\s?|(?<=\d)\.(?=\d\d\b)|\s?[時时点點시]\s?)(?P<M>[0-5]\d)?"
+    r"(?:[:：](?P<S>[0-5]\d)|\s?[分분](?:\s?(?P<S2>[0-5]?\d)\s?[秒초])?)?"
+    r"(?!\d)(?:\s?(?P<after>[aApP]\.?\s?[mM]\b\.?|ص|م|صباحا|مساء|π\.?μ\.?|μ\.?μ\.?|SA\b|CH\b))?"
+)
+_HOUR_HALF = re.compile(r"(?<!\d)(?P<H>1[0-2]|0?[1-9])\s?(?P<after>[aApP]\.?[mM]\b\.?)")
+_ZONE = re.compile(
+    r"\b(?:(?:UTC|GMT)\s?(?P<off>[+−-]\d{1,2}(?::?\d{2})?)|(?P<name>UTC|GMT|[A-Z]{2,4}T|CES?T|Z|MSK)\b|(?P<num>[+−-]\d{2}:?\d{2})\b)"
+)
+_ZONES = {
+    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120,
+    "eest": 180, "msk": 180, "trt": 180, "gst": 240, "pkt": 300, "wib": 420, "wita": 480, "wit": 540, "hkt": 480,
+    "sgt": 480, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780, "est": -300, "edt": -240,
+    "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600, "nst": -210,
+    "ndt": -150, "brt": -180, "art": -180, "sast": 120, "wat": 60, "eat": 180, "cat": 120,
+}  # fmt: skip  # IST, CST, BST and AST mean several places each: no offset is better than a wrong one
+_CJK = re.compile(
+    r"(?P<y>\d{4}|(?:令和|平成)\s?(?:\d{1,2}|元))\s?[年년.]\s?(?P<m>\d{1,2})\s?[月월.]\s?(?P<d>\d{1,2})\s?(?:[日일.]|(?!\d))"
+)
+_NUMERIC = re.compile(
+    r"(?<![\d.:/-])(?P<a>\d{1,4})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<c>\d{4}|\d{2})(?![\d/])"
+)
+_WORD = r"[^\W\d_][^\W\d_.’'\u0300-\u036f]*(?:[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff][^\W\d_]*)*"
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|\.|º|ª|°|-?a|-?an|-?го|-?е)?[\s,.\-/]*(?:de|d['’]|di|of|del|dne|ta['’]|tháng|เดือน|da)?\s*"
+    r"(?P<w>"
+    + _WORD
+    + r"(?:\s(?:الأول|الثاني))?)\.?[\s,.\-/]*(?:de|del|of|do|พ\.ศ\.|г\.?|an)?\s*(?P<y>\d{4}|['’]?\d{2}(?!\d|[:.h]))",
+    re.I,
+)
+_MONTH_FIRST = re.compile(
+    r"(?P<w>" + _WORD + r")\.?[\s\-]*(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?(?:,|\s)+\s*(?P<y>\d{4})", re.I
+)
+_YEAR_FIRST = re.compile(
+    r"(?<!\d)(?P<y>\d{4})[.,\s\-]+(?:m\.\s|оны\s|ж\.\s)?(?P<w>" + _WORD + r")[.\s\-]+(?P<d>\d{1,2})(?!\d)", re.I
+)
+_VIETNAMESE = re.compile(r"(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:,|\s)+(?:năm\s+)?(?P<y>\d{4})", re.I)
+_ERAS = {"令和": 2018, "平成": 1988}
+_MAX_RAW = 200  # longer text is prose; a search in it finds dates that the page tells of
+
+
+def parse(raw: str, *, month_first: bool = False) -> Stamp | None:
+    """The first date in `raw`, or None.
+
+    `month_first` settles 02/03/2022; where a number is over 12 it settles itself. A year of the Buddhist era
+    (2400 to 2600) is turned into the common one.
+
+    >>> parse("24 de febrero de 2022").day.isoformat()
+    '2022-02-24'
+    >>> parse("2022-02-24T10:00:00+0100").when.isoformat()
+    '2022-02-24T10:00:00+01:00'
+    """
+    text = one_line(str(raw)[:_MAX_RAW]).translate(_DIGITS)
+    if not any(c.isdigit() for c in text):
+        return None
+    return _machine(text) or _written(text, month_first)
+
+
+def within(stamp: Stamp, captured_at: datetime) -> bool:
+    """Whether the date can be a publication: not before 1990, not over 24 hours after the capture."""
+    if stamp.day < EARLIEST:
+        return False
+    latest = captured_at + AFTER_CAPTURE
+    if stamp.instant is not None:
+        return stamp.instant <= latest
+    return stamp.day <= latest.date()
+
+
+def with_offset(stamp: Stamp, offset: timedelta) -> Stamp:
+    """A local clock made an instant by an offset that another stamp of the same page gives."""
+    if stamp.precision is not Precision.LOCAL or stamp.when is None:
+        return stamp
+    when = stamp.when.replace(tzinfo=timezone(offset))
+    exact = Precision.SECOND if when.second else Precision.MINUTE
+    return replace(stamp, when=when, precision=exact)
+
+
+def _machine(text: str) -> Stamp | None:
+    if _EPOCH.fullmatch(text):
+        seconds = int(text[:10])
+        when = datetime.fromtimestamp(seconds, UTC)
+        return Stamp(raw=text, day=when.date(), precision=Precision.SECOND, when=when)
+    if match := _ISO.match(text):
+        return _from_iso(text, match)
+    if ":" in text and re.match(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
+        return _from_mail(text)
+    return None
+
+
+def _from_iso(text: str, match: re.Match[str]) -> Stamp | None:
+    part = match.groupdict()
+    day = _day(int(part["y"]), int(part["m"]), int(part["d"]))
+    if day is None:
+        return None
+    if part["H"] is None:
+        return _with_clock(text, day, text[match.end() :])
+    hour, minute, second = int(part["H"]), int(part["M"]), int(part["S"] or 0)
+    zone = part["z"]
+    half = re.match(
+        r"\s*([ap])\.?m\b",
+        text[match.end() if zone is None or zone.lower() not in ("am", "pm") else match.start("z") :],
+        re.I,
+    )
+    if half:
+        hour = _hour_of_half(hour, half[1].lower() == "p")
+    return _stamp(text, day, hour, minute, second, _offset(zone), part["S"] is not None)
+
+
+def _from_mail(text: str) -> Stamp | None:
+    """RFC 5322 dates, as Last-Modified and RSS write them."""
+    try:
+        when = parsedate_to_datetime(text)
+        offset = when.utcoffset()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if when.tzinfo is None and not text.rstrip().endswith("-0000"):
+        name = text.rsplit(" ", 1)[-1].lower()
+        offset = timedelta(minutes=_ZONES[name]) if name in _ZONES else None
+    return _stamp(text, when.date(), when.hour, when.minute, when.second, offset, text.count(":") > 1)
+
+
+def _written(text: str, month_first: bool) -> Stamp | None:
+    found: tuple[int, int, date] | None = None
+    for start, end, day in _days(text, month_first):
+        if found is None or start < found[0]:
+            found = (start, end, day)
+    if found is None:
+        return None
+    start, end, day = found
+    return _with_clock(text, day, text[end:], text[:start])
+
+
+def _days(text: str, month_first: bool) -> list[tuple[int, int, date]]:
+    found: list[tuple[int, int, date | None]] = []
+    names = months.months()
+    if match := _CJK.search(text):
+        found.append((match.start(), match.end(), _day(_year(match["y"]), int(match["m"]), int(match["d"]))))
+    if match := _VIETNAMESE.search(text):
+        found.append((match.start(), match.end(), _day(_year(match["y"]), int(match["m"]), int(match["d"]))))
+    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST):
+        for match in pattern.finditer(text):
+            if number := _month(match["w"], names):
+                found.append((match.start(), match.end(), _day(_year(match["y"]), number, int(match["d"]))))
+                break
+    for match in _NUMERIC.finditer(text):
+        found.append((match.start(), match.end(), _numeric(match, month_first)))
+    return [(start, end, day) for start, end, day in found if day is not None]
+
+
+def _month(word: str, names: dict[str, int]) -> int | None:
+    key = months.fold(word)
+    if key in names:
+        return names[key]
+    for ending in (" de", "ta", "da", "a", "na"):  # Basque, Finnish partitive and such: the stem is in the table
+        if key.endswith(ending) and key[: -len(ending)] in names:
+            return names[key[: -len(ending)]]
+    return None
+
+
+def _numeric(match: re.Match[str], month_first: bool) -> date | None:
+    a, b, c = int(match["a"]), int(match["b"]), _year(match["c"])
+    if len(match["a"]) == 4:
+        return _day(_year(match["a"]), b, int(match["c"])) if len(match["c"]) <= 2 else None
+    if len(match["a"]) == 3:
+        return None
+    if a > 12 or (not month_first and b <= 12) or match["s"] == ".":
+        return _day(c, b, a)
+    return _day(c, a, b)
+
+
+def _year(text: str) -> int:
+    for era, base in _ERAS.items():
+        if text.startswith(era):
+            number = text[len(era) :].strip()
+            return base + (1 if number == "元" else int(number))
+    year = int(text.strip("'’"))
+    if year < 100:
+        return year + (2000 if year < 70 else 1900)
+    return year - 543 if 2400 < year < 2600 else year
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    year = year - 543 if 2400 < year < 2600 else year
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _with_clock(text: str, day: date, after: str, before: str = "") -> Stamp | None:
+    for part in (after, before[-24:]):
+        match = _CLOCK.search(part[:60])
+        if match and (match["M"] or match["before"] or match["after"] or re.search(r"[hH時时点點시]", match[0])):
+            half = months.HALVES.get(months.fold(match["before"] or match["after"] or "").replace(" ", ""))
+            hour = int(match["H"]) if half is None else _hour_of_half(int(match["H"]), half)
+            seconds = match["S"] or match["S2"]
+            return _stamp(
+                text, day, hour, int(match["M"] or 0), int(seconds or 0), _zone(part[match.end() :]), bool(seconds)
+            )
+        if match := _HOUR_HALF.search(part[:60]):
+            hour = _hour_of_half(int(match["H"]), match["after"][0] in "pP")
+            return _stamp(text, day, hour, 0, 0, _zone(part[match.end() :]), False)
+    return Stamp(raw=text, day=day, precision=Precision.DAY)
+
+
+def _hour_of_half(hour: int, second_half: bool) -> int:
+    if hour > 12:
+        return hour
+    return hour % 12 + (12 if second_half else 0)
+
+
+def _zone(text: str) -> timedelta | None:
+    match = _ZONE.search(text[:16])
+    if match is None:
+        return None
+    return _offset(match["off"] or match["num"] or match["name"])
+
+
+def _offset(text: str | None) -> timedelta | None:
+    if not text:
+        return None
+    text = text.replace("−", "-").lower()
+    if text[0] in "+-":
+        digits = text[1:].replace(":", "")
+        hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+        if hours > 14 or minutes > 59:
+            return None
+        offset = timedelta(hours=hours, minutes=minutes)
+        return -offset if text[0] == "-" else offset
+    return timedelta(minutes=_ZONES[text]) if text in _ZONES else None
+
+
+def _stamp(
+    raw: str, day: date, hour: int, minute: int, second: int, offset: timedelta | None, seconds_given: bool
+) -> Stamp | None:
+    day = day + timedelta(days=1) if hour == 24 else day
+    try:
+        when = datetime(day.year, day.month, day.day, hour % 24, minute, min(second, 59))
+    except ValueError:
+        return Stamp(raw=raw, day=day, precision=Precision.DAY)
+    if offset is None:
+        return Stamp(raw=raw, day=day, precision=Precision.LOCAL, when=when)
+    precision = Precision.SECOND if seconds_given else Precision.MINUTE
+    return Stamp(raw=raw, day=day, precision=precision, when=when.replace(tzinfo=timezone(offset)))

@@ -1,0 +1,88 @@
+"""Text as every row holds it: NFC, no control characters, no stray spacing.
+
+Offsets elsewhere are code points of text that went through `nfc`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+# C0 and C1 controls but tab and line feed, lone surrogates, non-characters, object replacement, tag characters.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufffc]")
+# Invisible: soft hyphen, zero-width space (kept in scripts that break words with it), byte order mark, word joiner,
+# bidirectional marks and embeddings. ZWNJ and ZWJ stay: Persian, Indic scripts and emoji are spelled with them.
+_INVISIBLE = re.compile("[\u00ad\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ZERO_WIDTH_SPACE = re.compile(
+    "(?<![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])\u200b+|\u200b+(?![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff])"
+)
+_LINE_END = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
+_SPACE = re.compile(r"[^\S\n]+")
+_ANY_SPACE = re.compile(r"\s+")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_TAG = re.compile(
+    r"</?(?:p|br|div|span|strong|em|b|i|u|a|h[1-6]|li|ul|ol|sup|sub|small|mark|font|q|cite)\b[^<>]*>", re.I
+)
+
+
+def nfc(text: str) -> str:
+    """NFC without NUL, control characters, lone surrogates and invisible marks; line ends are "\\n".
+
+    >>> nfc("cafe\\u0301\\x00\\r\\nso\\u00adft")
+    'café\\nsoft'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LINE_END.sub("\n", text)
+    text = _INVISIBLE.sub("", _CONTROL.sub("", text))
+    if "\u200b" in text:
+        text = _ZERO_WIDTH_SPACE.sub("", text)
+    return unicodedata.normalize("NFC", text)
+
+
+def one_line(text: str) -> str:
+    """The text as one line: `nfc`, every run of white space one space, none at the ends.
+
+    >>> one_line("  a\\n b\\u00a0c ")
+    'a b c'
+    """
+    return _ANY_SPACE.sub(" ", nfc(text)).strip()
+
+
+def lines(text: str) -> str:
+    """The text with one block a line: `nfc`, single spaces, no empty lines.
+
+    >>> lines(" a  b \\n\\n c")
+    'a b\\nc'
+    """
+    stripped = (_SPACE.sub(" ", line).strip() for line in nfc(text).split("\n"))
+    return "\n".join(line for line in stripped if line)
+
+
+def from_markup(text: str) -> str:
+    """One line from a metadata value: entities resolved (twice, as CMSs escape twice), inline tags dropped.
+
+    >>> from_markup("Fish &amp;amp; <em>chips</em>")
+    'Fish & chips'
+    """
+    for _ in range(2):
+        if not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return one_line(text)
+
+
+def folded(text: str) -> str:
+    """The text for comparing: NFKC, case folded, letters and digits only, single spaces.
+
+    >>> folded("Il a dit : « Non ! »") == folded("il a dit «non»")
+    True
+    """
+    kept = "".join(
+        c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " "
+        for c in unicodedata.normalize("NFKC", nfc(text)).casefold()
+    )
+    return " ".join(kept.split())
