@@ -78,6 +78,7 @@ NORMAL_FORMS = [
     ("http://[::ffff:10.0.0.1]:80/", "http://[::ffff:a00:1]/"),
     ("http://[1:0:0:2:0:0:0:3]:81/", "http://[1:0:0:2::3]:81/"),
     ("http://[::]/", "http://[::]/"),
+    ("http://[10:0:10:0:5:60:0:07]/", "http://[10:0:10:0:5:60:0:7]/"),
     # no part of an identity
     ("https://user:secret@example.com/a", "https://example.com/a"),
     ("https://a@b@example.com/a", "https://example.com/a"),
