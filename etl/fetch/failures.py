@@ -1,0 +1,76 @@
+"""What went wrong below HTTP, in one outcome and a line that names the layer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import aiohttp
+
+from etl.fetch.address import RefusedAddressError
+from etl.fetch.decode import ContentError, TooLargeError
+from etl.fetch.messages import Refusal
+from etl.model import Outcome
+
+_MAX_DETAIL = 300
+
+
+class BrokenConnectionError(aiohttp.ClientError):
+    """The server closed a new connection before it answered. aiohttp would ask again at once; we do not."""
+
+
+def outcome_of(error: Exception) -> Refusal:
+    """The outcome of a request that raised. Everything that is not more exact is HTTP_ERROR."""
+    chain = list(_chain(error))
+    for each in chain:
+        if isinstance(each, RefusedAddressError):
+            return Refusal(outcome=Outcome.REFUSED_ADDRESS, detail=str(each))
+    if isinstance(error, TooLargeError):
+        return Refusal(outcome=Outcome.TOO_LARGE, detail=_detail("body", error))
+    if any(isinstance(each, asyncio.TimeoutError | TimeoutError) for each in chain):
+        return Refusal(outcome=Outcome.TIMEOUT, detail=_detail("timeout", error))
+    return Refusal(outcome=Outcome.HTTP_ERROR, detail=_detail(_layer(error), error))
+
+
+def _layer(error: Exception) -> str:
+    match error:
+        case ContentError():
+            return "body"
+        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
+            return "proxy"
+        case aiohttp.ClientConnectorDNSError():
+            return "dns"
+        case aiohttp.ClientConnectorSSLError() | aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "tls"
+        case aiohttp.ClientConnectorError():
+            return "connect"
+        case aiohttp.ClientPayloadError():
+            return "body"
+        case aiohttp.ClientResponseError():
+            return "not http"
+        case aiohttp.InvalidURL():
+            return "url"
+        case aiohttp.ClientConnectionError() | BrokenConnectionError() | OSError():
+            return "connection"
+        case _:
+            return "client"
+
+
+def _detail(layer: str, error: Exception) -> str:
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    text = " ".join((text or type(error).__name__).split())
+    # Servers' bytes may stand in these texts as lone surrogates, which no database takes.
+    return f"{layer}: {text}"[:_MAX_DETAIL].encode("utf-8", "replace").decode()
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what caused it, with the OSError that aiohttp keeps aside."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [each.__cause__, each.__context__, getattr(each, "os_error", None)]

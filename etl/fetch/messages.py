@@ -1,0 +1,82 @@
+"""What goes into a fetch and what comes out: values, whatever the server or the network did."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from etl.model import Outcome, Redirect
+
+
+class Kind(StrEnum):
+    """What a request is for. It decides the Accept header and how much is read."""
+
+    PAGE = "page"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    ROBOTS = "robots"
+    WELL_KNOWN = "well_known"  # small JSON files about the site, such as tdmrep.json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRequest:
+    """One URL to get. `etag` and `last_modified` are those of the copy that we have: the request is conditional."""
+
+    url: str
+    kind: Kind = Kind.PAGE
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A no: to a redirect, or to a request that was never sent."""
+
+    outcome: Outcome
+    detail: str
+
+
+# Asked before each redirect with the URL that answered and the URL it points to. None: follow it.
+MayFollow = Callable[[str, str], Awaitable[Refusal | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResult:
+    """How a request ended.
+
+    `outcome` None is a full answer with status 200 or 203; all else is in the outcome, with `error` for people.
+    Headers are in the order received, one for each line, as ISO 8859-1, which gives the bytes back when encoded.
+    `body` is the entity after transfer and content decoding; it is empty unless it arrived complete.
+    """
+
+    url: str  # as asked for
+    final_url: str  # of the last request that was sent, or was about to be
+    fetched_at: datetime  # when that request was sent
+    outcome: Outcome | None
+    status: int | None = None
+    reason: str = ""
+    http_version: str | None = None  # HTTP/1.1
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    is_cut: bool = False  # the body is the first part of a longer one (robots.txt only)
+    request_headers: tuple[tuple[str, str], ...] = ()
+    redirects: tuple[Redirect, ...] = ()  # followed, in order
+    location: str | None = None  # where a redirect points that was not followed
+    ip: str | None = None  # of the server; None behind a proxy
+    error: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    retry_after_s: float | None = None
+    robots: Mapping[str, str] = field(default_factory=dict)  # for CaptureMeta.robots; filled in by crawl
+
+    def header(self, name: str) -> str | None:
+        """All values of a header joined by ", " (RFC 9110 section 5.3), or None."""
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    @property
+    def is_full(self) -> bool:
+        """True for a complete answer that can become a capture."""
+        return self.outcome is None
