@@ -18,8 +18,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import SplitResult, unquote_to_bytes, urljoin
 
 import idna
-from tld import get_fld
-from tld.utils import MozillaTLDSourceParser
+from tld.utils import MozillaTLDSourceParser, process_url
 
 from etl.errors import Quarantine
 
@@ -159,14 +158,12 @@ def site_of(url: str) -> str:
     ('news.co.uk', '127.0.0.1', 'one.blogspot.com')
     """
     host = host_of(url)
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    host = host.partition(":")[0]
-    # The list spells its names in Unicode below the top level (公司.cn).
-    labels = [_unicode_label(label) for label in host.split(".")]
-    name = ".".join(labels)
-    site = get_fld(SplitResult("https", name, "/", "", ""), fail_silently=True, parser_class=_ShippedSuffixes)
-    return ".".join(host.split(".")[-len(site.split(".")) :]) if site else host
+    return _registrable(host) or (host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0])
+
+
+def registrable_domain(url: str) -> str | None:
+    """The same as `site_of`, but None for addresses, names without a public suffix and public suffixes themselves."""
+    return _registrable(host_of(url))
 
 
 def is_web_url(url: str) -> bool:
@@ -253,6 +250,16 @@ def _ascii_host(text: str) -> str:
         name if name.isascii() else "xn--" + name.encode("punycode").decode("ascii") for name in mapped.split(".")
     )
     return ".".join(labels).lower()
+
+
+def _registrable(host: str) -> str | None:
+    labels = host.partition(":")[0].split(".")
+    # The list spells its names in Unicode below the top level (公司.cn).
+    name = ".".join(_unicode_label(label) for label in labels)
+    parts, first, _ = process_url(
+        SplitResult("https", name, "/", "", ""), fail_silently=True, parser_class=_ShippedSuffixes
+    )
+    return ".".join(labels[first - 1 :]) if parts and first and first > 0 else None
 
 
 def _unicode_label(label: str) -> str:

@@ -22,6 +22,7 @@ from etl.urls import (
     is_web_url,
     join,
     normal_url,
+    registrable_domain,
     site_of,
     url_key,
 )
@@ -246,6 +247,24 @@ def test_a_local_file_keeps_its_urn() -> None:
 def test_host_and_site_of_an_address(url: str, host: str, site: str) -> None:
     assert host_of(url) == host
     assert site_of(url) == site
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://edition.news.co.uk/", "news.co.uk"),
+        ("https://one.blogspot.com/", "one.blogspot.com"),
+        ("https://co.uk/", None),
+        ("https://blogspot.com/", None),
+        ("http://127.0.0.1:8000/", None),
+        ("http://[::1]:8000/", None),
+        ("http://localhost:8000/", None),
+        ("http://news.newsroom.test/", None),
+        (f"urn:sha256:{DIGEST}", None),
+    ],
+)
+def test_a_domain_that_nobody_can_register_is_none(url: str, domain: str | None) -> None:
+    assert registrable_domain(url) == domain
 
 
 def test_a_missing_suffix_list_is_an_error_and_no_download(monkeypatch: pytest.MonkeyPatch) -> None:
