@@ -1,0 +1,202 @@
+"""Readers of single fields of the registry file: what YAML made of a value → the value, or `ValueError` saying what to
+write instead. They answer YAML's own surprises, such as `country: no`, which YAML reads as false.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from babel import Locale
+from lxml import etree
+
+from etl.errors import Quarantine
+from etl.sources.source import Store
+from etl.urls import host_of, normal_url
+
+Reader = Callable[[Any], Any]
+
+_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DURATION = re.compile(r"([1-9][0-9]{0,4})([mhd])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_PARAMETER = re.compile(r"[^\s&=#]+")
+
+
+def text(value: Any) -> str:
+    """Text that is not empty, without outer blanks."""
+    if isinstance(value, bool):
+        raise ValueError(f"YAML reads {str(value).lower()} here: put quotes around it")
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is no text: put quotes around it")
+    return value.strip()
+
+
+def key(value: Any) -> str:
+    """The key of a source."""
+    name = text(value)
+    if not _KEY.fullmatch(name) or len(name) > 63:
+        raise ValueError(f"{name!r}: give up to 63 of a-z, 0-9 and single hyphens")
+    return name
+
+
+def url(value: Any) -> str:
+    """A web address, as it was written."""
+    address = text(value)
+    try:
+        normal = normal_url(address)
+    except Quarantine as error:
+        raise ValueError(error.detail) from error
+    if not normal.startswith("http"):
+        raise ValueError(f"{address!r} is no web address")
+    return address
+
+
+def country(value: Any) -> str:
+    """A country code in upper case."""
+    code = text(value).upper()
+    if len(code) != 2 or code not in _territories():
+        raise ValueError(f"{value!r}: give the two letters of ISO 3166, such as GB")
+    return code
+
+
+@cache
+def _territories() -> frozenset[str]:
+    return frozenset(Locale("en").territories) - {"ZZ", "XA", "XB", "EZ", "QO"}  # stand-ins of CLDR
+
+
+def language(value: Any) -> str:
+    """A language code."""
+    code = text(value)
+    if not _LANGUAGE.fullmatch(code) or code not in Locale("en").languages:
+        raise ValueError(f"{value!r}: give a primary subtag of BCP 47, such as en, pt or zh")
+    return code
+
+
+def timezone(value: Any) -> str:
+    """The name of a time zone that this machine knows."""
+    name = text(value)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = get_close_matches(name, available_timezones(), n=1)
+        hint = f": did you mean {near[0]}?" if near else ": give an IANA name, such as Europe/London"
+        raise ValueError(f"{name!r} is no time zone{hint}") from error
+    return name
+
+
+def flag(value: Any) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r}: give true or false")
+    return value
+
+
+def host(value: Any) -> str:
+    """A host or host:port, as `urls.host_of` writes it."""
+    name = text(value)
+    if re.search(r"[/?#@\\]", name):
+        raise ValueError(f"{name!r}: give a host alone, without scheme and path")
+    try:
+        return host_of(f"https://{name}/")
+    except Quarantine as error:
+        raise ValueError(f"{name!r} is no host") from error
+
+
+def delay(value: Any) -> float:
+    """Seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3600:
+        raise ValueError(f"{value!r}: give seconds, up to 3600")
+    return float(value)
+
+
+def budget(value: Any) -> int:
+    """Requests a day."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise ValueError(f"{value!r}: give requests a day, from 1 to 1000000")
+    return value
+
+
+def durations(value: Any) -> tuple[timedelta, ...]:
+    """Times in ascending order."""
+    found = []
+    for item in items(value):
+        match = _DURATION.fullmatch(item) if isinstance(item, str) else None
+        if match is None:
+            raise ValueError(f"{item!r}: give a time such as 30m, 1h or 7d")
+        found.append(int(match[1]) * _UNITS[match[2]])
+    if found != sorted(set(found)):
+        raise ValueError("give each time once, the shortest first")
+    return tuple(found)
+
+
+def items(value: Any) -> list[Any]:
+    """A list."""
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} is no list")
+    return value
+
+
+def each(reader: Reader) -> Reader:
+    """A reader of lists without repeats."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        values = tuple(reader(item) for item in items(value))
+        twice = [item for number, item in enumerate(values) if item in values[:number]]
+        if twice:
+            raise ValueError(f"{twice[0]} is given twice")
+        return values
+
+    return read
+
+
+def some(reader: Reader) -> Reader:
+    """A reader of lists that are not empty."""
+
+    def read(value: Any) -> tuple[Any, ...]:
+        values: tuple[Any, ...] = each(reader)(value)
+        if not values:
+            raise ValueError("give at least one")
+        return values
+
+    return read
+
+
+def parameters(value: Any) -> frozenset[str]:
+    """Names of URL parameters, lower case."""
+    # `drop: [1]` is a number to YAML and a name in `story?1`.
+    names = [str(item) if type(item) is int else text(item) for item in items(value)]
+    for name in names:
+        if not _PARAMETER.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a parameter")
+    return frozenset(name.lower() for name in names)
+
+
+def xpath(value: Any) -> str:
+    """An XPath expression that compiles."""
+    expression = text(value)
+    try:
+        etree.XPath(expression)
+    except etree.XPathSyntaxError as error:
+        raise ValueError(f"{expression!r} is no XPath: {error}") from error
+    return expression
+
+
+def day(value: Any) -> date:
+    """A calendar day."""
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise ValueError(f"{value!r}: give a day, such as 2026-11-24")
+    return value
+
+
+def store(value: Any) -> Store:
+    """How much may be kept."""
+    try:
+        return Store(text(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r}: give {', '.join(Store)}") from error

@@ -1,0 +1,206 @@
+"""A registry file → sources, checked once, every problem told with its line, source and field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+
+from etl.sources import fields
+from etl.sources.source import ExtractionRule, Rights, Source
+from etl.urls import KeyRules, host_of, normal_url
+
+MIN_DELAY_FLOOR_S = 1.0  # below it only this machine is asked
+REQUIRED = ("key", "name", "homepage", "languages")
+DOCUMENTS = ("feeds", "sitemaps", "sections")
+
+_LOOPBACK = re.compile(r"(?:127\.[0-9.]+|\[::1\]|(?:.+\.)?localhost)(?::[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What is wrong with a file, in the order in which it was found."""
+
+    found: list[str] = field(default_factory=list)
+
+    def add(self, node: yaml.Node, path: str, what: str) -> None:
+        """Note a problem of that node. `path` is the source's key and the field."""
+        self.found.append(f"line {_line(node)}: {path + ': ' if path else ''}{what}")
+
+
+Reader = Callable[[yaml.Node, str, Problems], Any]
+
+
+def read_sources(text: str, problems: Problems) -> list[Source]:
+    """The sources of a registry file that have no problem of their own."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        problems.found.append(f"{where}no YAML: {getattr(error, 'problem', None) or error}")
+        return []
+    if root is None:
+        problems.found.append("the file is empty: give `sources:` and a list")
+        return []
+    before = len(problems.found)
+    listed = _mapping(root, {"sources": _list}, "", problems).get("sources")
+    if listed is None:
+        if len(problems.found) == before:
+            problems.add(root, "", "`sources` is missing")
+        return []
+    kept: dict[str, tuple[Source, yaml.Node]] = {}
+    for number, node in enumerate(listed, start=1):
+        source = _source(node, _name_of(node, number), problems)
+        if source and source.key in kept:
+            problems.add(node, f"{source.key}.key", f"the key of line {_line(kept[source.key][1])} again")
+        elif source:
+            kept[source.key] = (source, node)
+    _same_documents(list(kept.values()), problems)
+    return [source for source, _ in kept.values()]
+
+
+def _source(node: yaml.Node, where: str, problems: Problems) -> Source | None:
+    before = len(problems.found)
+    values = _mapping(node, _SOURCE, where, problems)
+    if isinstance(node, yaml.MappingNode):
+        given = {name.value for name, _ in node.value}
+        for name in REQUIRED:
+            if name not in given:
+                problems.add(node, f"{where}.{name}", "is missing")
+    if len(problems.found) > before:
+        return None
+    source = Source(**values)
+    asked = [source.homepage, *(url for kind in DOCUMENTS for url in getattr(source, kind))]
+    if source.min_delay_s < MIN_DELAY_FLOOR_S and not all(_LOOPBACK.fullmatch(host_of(url)) for url in asked):
+        too_fast = f"{source.min_delay_s:g} is too fast for others' servers: give {MIN_DELAY_FLOOR_S:g} or more"
+        problems.add(node, f"{where}.min_delay_s", too_fast)
+        return None
+    return source
+
+
+def _name_of(node: yaml.Node, number: int) -> str:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == "key" and isinstance(value, yaml.ScalarNode) and value.value:
+                return str(value.value)
+    return f"source {number}"
+
+
+def _same_documents(sources: list[tuple[Source, yaml.Node]], problems: Problems) -> None:
+    """A feed that two sources name would be asked twice: https://github.com/mediacloud/backend/issues/189."""
+    seen: dict[str, str] = {}
+    for source, node in sources:
+        for kind in DOCUMENTS:
+            for url in getattr(source, kind):
+                address = normal_url(url).partition(":")[2]
+                if address in seen:
+                    problems.add(node, f"{source.key}.{kind}", f"{url} stands in {seen[address]} already")
+                else:
+                    seen[address] = f"{source.key}.{kind}"
+
+
+def _mapping(node: yaml.Node, readers: Mapping[str, Reader], where: str, problems: Problems) -> dict[str, Any]:
+    """The fields of a mapping that could be read; what could not is a problem."""
+    if not isinstance(node, yaml.MappingNode):
+        problems.add(node, where, "is no mapping of fields to values")
+        return {}
+    values: dict[str, Any] = {}
+    seen: set[str] = set()
+    for name_node, value_node in node.value:
+        name = str(name_node.value)
+        path = f"{where}.{name}" if where else name
+        if name not in readers:
+            near = get_close_matches(name, readers, n=1)
+            problems.add(name_node, path, "unknown field" + (f": did you mean {near[0]}?" if near else ""))
+        elif name in seen:  # YAML takes the last
+            problems.add(name_node, path, "given twice")
+        else:
+            seen.add(name)
+            try:
+                values[name] = readers[name](value_node, path, problems)
+            except ValueError as error:
+                problems.add(value_node, path, str(error))
+    return values
+
+
+def _plain(read: Callable[[Any], Any]) -> Reader:
+    def reader(node: yaml.Node, path: str, problems: Problems) -> Any:
+        try:
+            value = yaml.SafeLoader("").construct_object(node, deep=True)
+        except yaml.YAMLError as error:
+            raise ValueError(str(error)) from error
+        return read(value)
+
+    return reader
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _list(node: yaml.Node, path: str, problems: Problems) -> list[yaml.Node]:
+    if not isinstance(node, yaml.SequenceNode):
+        raise ValueError("is no list")
+    return list(node.value)
+
+
+def _key_rules(node: yaml.Node, path: str, problems: Problems) -> KeyRules:
+    rules = KeyRules(**_mapping(node, _KEY_RULES, path, problems))
+    if both := sorted(rules.drop & rules.keep):
+        raise ValueError(f"{', '.join(both)}: either drop or keep")
+    return rules
+
+
+def _rights(node: yaml.Node, path: str, problems: Problems) -> Rights:
+    return Rights(**_mapping(node, _RIGHTS, path, problems))
+
+
+def _rules(node: yaml.Node, path: str, problems: Problems) -> tuple[ExtractionRule, ...]:
+    return tuple(
+        _rule(each, f"{path}[{number}]", problems) for number, each in enumerate(_list(node, path, problems), start=1)
+    )
+
+
+def _rule(node: yaml.Node, path: str, problems: Problems) -> ExtractionRule:
+    before = len(problems.found)
+    rule = ExtractionRule(**_mapping(node, _RULE, path, problems))
+    if rule.valid_from and rule.valid_until and rule.valid_until < rule.valid_from:
+        problems.add(node, path, "ends before it begins")
+    if len(problems.found) == before and not rule.body and not rule.drop:
+        problems.add(node, path, "has neither body nor drop")
+    return rule
+
+
+_KEY_RULES: Mapping[str, Reader] = {"drop": _plain(fields.parameters), "keep": _plain(fields.parameters)}
+_RIGHTS: Mapping[str, Reader] = {"store": _plain(fields.store)}
+_RULE: Mapping[str, Reader] = {
+    "body": _plain(fields.each(fields.xpath)),
+    "drop": _plain(fields.each(fields.xpath)),
+    "valid_from": _plain(fields.day),
+    "valid_until": _plain(fields.day),
+}
+_SOURCE: Mapping[str, Reader] = {
+    "key": _plain(fields.key),
+    "name": _plain(fields.text),
+    "homepage": _plain(fields.url),
+    "country": _plain(fields.country),
+    "languages": _plain(fields.some(fields.language)),
+    "timezone": _plain(fields.timezone),
+    "enabled": _plain(fields.flag),
+    "aliases": _plain(fields.each(fields.host)),
+    "feeds": _plain(fields.each(fields.url)),
+    "sitemaps": _plain(fields.each(fields.url)),
+    "sections": _plain(fields.each(fields.url)),
+    "min_delay_s": _plain(fields.delay),
+    "daily_budget": _plain(fields.budget),
+    "revisit_after": _plain(fields.durations),
+    "key_rules": _key_rules,
+    "rights": _rights,
+    "rules": _rules,
+    "month_first": _plain(fields.flag),
+}

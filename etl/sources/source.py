@@ -1,0 +1,126 @@
+"""What the registry knows of a publisher's site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from etl.errors import Quarantine
+from etl.extract.rules import SourceRules
+from etl.urls import DEFAULT_RULES, KeyRules, host_of, registrable_domain
+
+DEFAULT_MIN_DELAY_S = 5.0
+DEFAULT_DAILY_BUDGET = 2000
+DEFAULT_REVISIT_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+
+
+class Store(StrEnum):
+    """How much of an article the operator may keep."""
+
+    FULL = "full"
+    EXCERPT = "excerpt"
+    METADATA = "metadata"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What the operator decided on a publisher's rights. None: the deployment's own policy decides."""
+
+    store: Store | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractionRule:
+    """XPath for pages of one layout, and the days (UTC, both included) on which captures have it; None is unbounded."""
+
+    body: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def is_valid(self, day: date) -> bool:
+        """True if captures of that day have the layout."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A publisher's site: where its articles are found, how politely, and what is special about them."""
+
+    key: str  # [a-z0-9-], never changed: it stands in rows and WARC records
+    name: str
+    homepage: str
+    country: str | None = None  # ISO 3166-1 alpha-2, upper case
+    languages: tuple[str, ...] = ()  # BCP 47 primary subtags
+    timezone: str | None = None  # IANA name
+    enabled: bool = True
+    aliases: tuple[str, ...] = ()  # further hosts, `host` or `host:port`, that it may speak for
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    min_delay_s: float = DEFAULT_MIN_DELAY_S  # between two requests to a host; robots.txt may ask for more
+    daily_budget: int = DEFAULT_DAILY_BUDGET  # requests
+    revisit_after: tuple[timedelta, ...] = DEFAULT_REVISIT_AFTER  # since first sight, ascending
+    key_rules: KeyRules = DEFAULT_RULES
+    rights: Rights = Rights()
+    rules: tuple[ExtractionRule, ...] = ()
+    month_first: bool | None = None  # how 02/03/2026 is meant; None: by language and region
+    _hosts: frozenset[str] = field(init=False, repr=False, compare=False)
+    _site: str | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        hosts = {bare(host_of(self.homepage)), *(bare(_alias(alias)) for alias in self.aliases)}
+        object.__setattr__(self, "_hosts", frozenset(hosts))
+        object.__setattr__(self, "_site", registrable_domain(self.homepage))
+
+    @property
+    def host(self) -> str:
+        """`host` or `host:port` of the homepage."""
+        return host_of(self.homepage)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Its hosts by name, without `www.`: of the homepage and the aliases."""
+        return self._hosts
+
+    @property
+    def site(self) -> str | None:
+        """The registrable domain of the homepage; None if it has none (addresses, names of a local network)."""
+        return self._site
+
+    def owns(self, url: str) -> bool:
+        """True for a URL on its hosts (with or without `www.`) or on any host of its registrable domain.
+
+        False for a URL that cannot be used.
+        """
+        try:
+            return bare(host_of(url)) in self._hosts or (
+                self._site is not None and registrable_domain(url) == self._site
+            )
+        except Quarantine:
+            return False
+
+    def extraction_at(self, captured_at: datetime) -> SourceRules:
+        """What extraction is to know of a page captured at that time."""
+        day = captured_at.astimezone(UTC).date()
+        valid = [rule for rule in self.rules if rule.is_valid(day)]
+        return SourceRules(
+            body=tuple(xpath for rule in valid for xpath in rule.body),
+            drop=tuple(xpath for rule in valid for xpath in rule.drop),
+            site_names=(self.name,),
+            language=self.languages[0] if len(self.languages) == 1 else None,
+            timezone=self.timezone,
+            month_first=self.month_first,
+        )
+
+
+def bare(host: str) -> str:
+    """A host without `www.`: publishers answer on both, and name either."""
+    return host.removeprefix("www.")
+
+
+def _alias(alias: str) -> str:
+    return host_of(f"https://{alias}/")
