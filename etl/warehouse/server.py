@@ -22,24 +22,23 @@ data/postgresql.conf.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from etl.errors import Permanent, Transient
+from etl.files import locked, read, write_private
 from etl.warehouse import server_files, server_process
 from etl.warehouse.server_files import Account, Binaries
 from etl.warehouse.server_process import HOST, Postmaster
 
 ROLE = "news"
 DATABASES = ("news", "airflow")  # the warehouse, and Airflow's metadata when it runs on this machine
+LOCK = "lock"
 LOCK_S = 300.0
 # Below the range that systems take for outgoing connections (Linux 32768, others 49152), where a port that is kept over
 # restarts would often be in use.
@@ -84,7 +83,7 @@ def ensure(home: Path, *, database: str = "news", durable: bool = True) -> str:
     running = _ready(home)
     if running is None or not (home / "password").exists():
         home.mkdir(mode=0o711, parents=True, exist_ok=True)
-        with _locked(home):
+        with locked(home / LOCK, limit_s=LOCK_S):
             running = _ready(home)
             if running is None or not (home / "password").exists():
                 running = _start(home, durable=durable)
@@ -117,7 +116,7 @@ def stop(home: Path) -> bool:
     home = home.expanduser().absolute()
     if not home.is_dir():
         return False
-    with _locked(home):
+    with locked(home / LOCK, limit_s=LOCK_S):
         return _stop(home)
 
 
@@ -126,7 +125,7 @@ def destroy(home: Path) -> None:
     home = home.expanduser().absolute()
     if not home.is_dir():
         return
-    with _locked(home):
+    with locked(home / LOCK, limit_s=LOCK_S):
         _stop(home)
         server_files.forget_place(home)
         for name in ("password", "port", "start.log"):
@@ -148,7 +147,7 @@ def _start(home: Path, *, durable: bool) -> Postmaster:
             _stop(home)
             password = secrets.token_urlsafe(24)
             _as_superuser(binaries, data, account, [f"ALTER ROLE {ROLE} PASSWORD '{password}'"])
-            _write_private(home / "password", password)
+            write_private(home / "password", password)
     else:
         _initialise(home, data, account, binaries, durable=durable)
     leftover = server_process.find(data)  # somebody else's start, not ready yet: the lock is ours, so it is a remnant
@@ -160,7 +159,7 @@ def _start(home: Path, *, durable: bool) -> Postmaster:
         except server_process.PortTakenError:
             continue
         if port != _kept_port(home):
-            _write_private(home / "port", str(port))
+            write_private(home / "port", str(port))
         return started
     raise Transient(f"no free port between {PORTS.start} and {PORTS.stop} on {HOST}")
 
@@ -182,11 +181,11 @@ def _initialise(home: Path, data: Path, account: Account | None, binaries: Binar
     made = server_files.run(command, account)
     if made.returncode != 0:
         raise Permanent(f"initdb could not make {data}; it said:\n{(made.stdout + made.stderr)[-2000:].strip()}")
-    password = _read(home / "password") or secrets.token_urlsafe(24)
+    password = read(home / "password") or secrets.token_urlsafe(24)
     statements = [f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'"]
     statements += [f"CREATE DATABASE {name} OWNER {ROLE}" for name in DATABASES]
     _as_superuser(binaries, new, account, statements)
-    _write_private(home / "password", password)
+    write_private(home / "password", password)
     new.rename(data)
 
 
@@ -201,7 +200,7 @@ def _as_superuser(binaries: Binaries, data: Path, account: Account | None, state
 
 
 def _check_version(binaries: Binaries, data: Path) -> None:
-    made_by = _read(data / "PG_VERSION")
+    made_by = read(data / "PG_VERSION")
     major = binaries.version.partition(".")[0]
     if made_by is None:
         raise Permanent(f"{data} is no data folder of PostgreSQL: move it away, or choose another NEWS_ETL_HOME")
@@ -239,53 +238,15 @@ def _ports(home: Path) -> Iterator[int]:
 
 
 def _kept_port(home: Path) -> int | None:
-    kept = _read(home / "port")
+    kept = read(home / "port")
     return int(kept) if kept and kept.isdecimal() else None
 
 
 def _url(home: Path, port: int, database: str) -> str:
     try:
-        password = _read(home / "password")
+        password = read(home / "password")
     except PermissionError as error:
         raise Permanent(f"{home / 'password'} can be read by its owner only: run as that user") from error
     if password is None:
         raise Permanent(f"{home / 'password'} is gone: call ensure, which gives the role a new one")
     return f"postgresql+psycopg://{ROLE}:{password}@{HOST}:{port}/{database}"
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8").strip() or None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _write_private(path: Path, value: str) -> None:
-    """Write a file that only its owner reads, complete or not at all."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"{value}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
-@contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    """Hold the home's lock, which ends with the process that holds it. Servers do not inherit it."""
-    deadline = time.monotonic() + LOCK_S
-    file = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Transient(
-                        f"another process has been starting or stopping the server in {home} for {LOCK_S:.0f} s"
-                    ) from None
-                time.sleep(0.05)
-        yield
-    finally:
-        os.close(file)

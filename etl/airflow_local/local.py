@@ -1,0 +1,159 @@
+"""Start and stop the four services of Airflow on this machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from etl.airflow_local import services
+from etl.airflow_local.environment import HOST, PORT, USER, folder, password, prepare
+from etl.errors import Permanent, Transient
+from etl.files import locked, read, write_private
+from etl.settings import Settings
+from etl.warehouse import server
+from etl.warehouse.server_process import is_free
+
+# The UI reads task logs from their files, so nobody serves them on further ports.
+SERVICES = {
+    "api-server": ["api-server"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+# Stopped first: tasks report to the API server until they end.
+WORKING = ("scheduler", "dag-processor", "triggerer")
+HEALTHY_S = 240.0
+LOCK_S = 600.0
+TASK_GRACE_S = 30.0
+TAIL_CHARS = 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The local Airflow as it runs: its address, login, and the process of each service that lives."""
+
+    url: str
+    user: str
+    password: str
+    pids: dict[str, int]
+
+
+def up(settings: Settings, *, port: int | None = None) -> str:
+    """Start Airflow and wait until all of it is healthy; says where it is and how to log in.
+
+    Where it runs already nothing happens; where a part of it has crashed, all of it is started again. `port` None means
+    the port of last time or 8080, or the next that is free. Raises Permanent when the given port is taken or a service
+    ends, with the end of its log, and Transient when it takes too long.
+    """
+    home = folder(settings)
+    with locked(home / "lock", limit_s=LOCK_S):
+        running = status(settings)
+        wanted = port or int(read(home / "port") or PORT)
+        if set(running.pids) == set(SERVICES) and running.url == f"http://{HOST}:{wanted}":
+            return _said(running, home)
+        _stop_services(home)
+        chosen = _free_port(wanted, must=port is not None)
+        environment = prepare(settings, port=chosen)
+        write_private(home / "port", str(chosen))
+        logs = home / "services"
+        logs.mkdir(exist_ok=True)
+        began = datetime.now(UTC)
+        for name, arguments in SERVICES.items():
+            services.start(home, name, [sys.executable, "-m", "airflow", *arguments], environment, logs / f"{name}.log")
+        try:
+            _wait(home, chosen, began)
+        except BaseException:
+            _stop_services(home)
+            raise
+        return _said(status(settings), home)
+
+
+def down(settings: Settings) -> None:
+    """Stop Airflow and the embedded server. Running tasks have 30 s to end; no process is left.
+
+    Raises Transient when one is.
+    """
+    home = settings.home / "airflow"
+    if home.is_dir():
+        with locked(home / "lock", limit_s=LOCK_S):
+            _stop_services(home)
+    server.stop(settings.postgres_dir)
+
+
+def status(settings: Settings) -> Running:
+    """What runs of it now."""
+    home = folder(settings)
+    return Running(
+        url=f"http://{HOST}:{read(home / 'port') or PORT}",
+        user=USER,
+        password=password(settings) if (home / "passwords.json").exists() else "",
+        pids={name: process.pid for name, process in services.leaders(home).items()},
+    )
+
+
+def _stop_services(home: Path) -> None:
+    led = services.leaders(home)
+    services.stop(home, [name for name in SERVICES if name not in led], grace_s=1.0)  # what a crashed one left
+    services.stop(home, WORKING, grace_s=TASK_GRACE_S)
+    services.stop(home, tuple(SERVICES), grace_s=10.0)
+
+
+def _free_port(wanted: int, *, must: bool) -> int:
+    if is_free(wanted):
+        return wanted
+    if must:
+        raise Permanent(f"port {wanted} on {HOST} is in use: choose another")
+    for port in range(PORT, PORT + 100):
+        if is_free(port):
+            return port
+    raise Permanent(f"no free port between {PORT} and {PORT + 100} on {HOST}: choose one")
+
+
+def _wait(home: Path, port: int, began: datetime) -> None:
+    deadline = time.monotonic() + HEALTHY_S
+    while True:
+        alive = services.leaders(home)
+        for name in SERVICES:
+            if name not in alive:
+                raise Permanent(f"Airflow's {name} has ended:\n{_tail(home, name)}")
+        missing = _unhealthy(port, began)
+        if not missing:
+            return
+        if time.monotonic() > deadline:
+            name = missing[0]
+            raise Transient(f"Airflow's {name} is not healthy after {HEALTHY_S:.0f} s:\n{_tail(home, name)}")
+        time.sleep(0.5)
+
+
+def _unhealthy(port: int, began: datetime) -> list[str]:
+    """The services that have not yet reported since `began`; an old report may be that of their predecessor."""
+    try:
+        # Not through a proxy.
+        with build_opener(ProxyHandler({})).open(f"http://{HOST}:{port}/api/v2/monitor/health", timeout=5) as answer:
+            health = json.load(answer)
+    except (URLError, OSError, ValueError):
+        return ["api-server"]
+    missing = []
+    for name in WORKING:
+        part = health.get(name.replace("-", "_")) or {}
+        beat = part.get(f"latest_{name.replace('-', '_')}_heartbeat")
+        if part.get("status") != "healthy" or not beat or datetime.fromisoformat(beat) < began:
+            missing.append(name)
+    return missing
+
+
+def _tail(home: Path, name: str) -> str:
+    return (read(home / "services" / f"{name}.log") or "(it said nothing)")[-TAIL_CHARS:]
+
+
+def _said(running: Running, home: Path) -> str:
+    return (
+        f"Airflow runs on {running.url} (user {running.user}, password {running.password}).\n"
+        f"Logs of its services: {home / 'services'}. `news-etl down` stops it."
+    )
