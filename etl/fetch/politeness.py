@@ -1,0 +1,158 @@
+"""How fast a host may be asked, and who may ask it: pace (pure) and leases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from etl.fetch.messages import FetchResult
+from etl.model import Outcome
+
+# Pages behind payment come in rows on some front pages, but ten in a row are a site that does not want us.
+REFUSING = frozenset({401, 402, 403, 451})
+OVERLOADED = frozenset({429, 503})
+
+# Longer ones are mistakes or wishes for the next weeks; a host is asked again after a day at the latest.
+MAX_RETRY_AFTER_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceRules:
+    """When a host gets a rest. Seconds."""
+
+    max_failures: int = 3  # in a row: time-outs, broken connections, 429, 5xx
+    max_refusals: int = 10  # in a row: 401, 402, 403, 451
+    backoff_s: float = 30  # after the first 429 or 503; doubled with each further one
+    max_wait_s: float = 300  # a host that needs a longer rest is left to the next run, and its place given to others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostPace:
+    """Where a host stands. Immutable: each answer gives the next one.
+
+    `delay_s` lies between the end of one answer and the start of the next request, so that a slow server gets more
+    rest. `stopped` says why nothing more is sent in this run.
+    """
+
+    delay_s: float
+    rules: PaceRules
+    next_at: datetime  # no request before
+    failures: int = 0
+    refusals: int = 0
+    stopped: str | None = None
+
+    def wait_s(self, now: datetime) -> float:
+        """Seconds until the next request may start."""
+        return max(0.0, (self.next_at - now).total_seconds())
+
+    def slower(self, delay_s: float) -> HostPace:
+        """At least this delay from now on."""
+        return replace(self, delay_s=max(self.delay_s, delay_s))
+
+    def not_before(self, at: datetime, now: datetime) -> HostPace:
+        """A rest that somebody else found out about, such as the holder of the lease before us."""
+        return replace(self, next_at=max(self.next_at, at))._stopped_if_long(now, "asked for a rest by an earlier run")
+
+    def after(self, result: FetchResult, now: datetime) -> HostPace:
+        """The pace after an answer, or the lack of one, that ended now."""
+        if result.outcome is Outcome.REFUSED_ADDRESS:  # nothing was sent
+            return self
+        if _is_failure(result):
+            failures = self.failures + 1
+            paced = replace(self, failures=failures, next_at=now + timedelta(seconds=self._backoff_s(result, failures)))
+            if failures >= self.rules.max_failures:
+                return replace(paced, stopped=f"{failures} failures in a row, the last one: {result.error}")
+            return paced._stopped_if_long(now, f"asked for a rest: {result.error}")
+        refusals = self.refusals + 1 if result.status in REFUSING else 0
+        paced = replace(self, failures=0, refusals=refusals, next_at=now + timedelta(seconds=self.delay_s))
+        if refusals >= self.rules.max_refusals:
+            return replace(paced, stopped=f"{refusals} refusals in a row, the last one: {result.error}")
+        return paced
+
+    def _backoff_s(self, result: FetchResult, failures: int) -> float:
+        asked = min(result.retry_after_s or 0.0, MAX_RETRY_AFTER_S)
+        base = self.rules.backoff_s if result.status in OVERLOADED else self.delay_s
+        return max(asked, self.delay_s, base * 2 ** min(failures - 1, 10))
+
+    def _stopped_if_long(self, now: datetime, why: str) -> HostPace:
+        wait_s = self.wait_s(now)
+        return replace(self, stopped=f"{why} ({wait_s:.0f} s)") if wait_s > self.rules.max_wait_s else self
+
+
+def _is_failure(result: FetchResult) -> bool:
+    status = result.status
+    return result.outcome is Outcome.TIMEOUT or status is None or status == 429 or status >= 500
+
+
+class Lease(Protocol):
+    """The right to visit a host, for as long as it is renewed."""
+
+    @property
+    def next_allowed_at(self) -> datetime:
+        """When the next request is polite, by what the holder before found."""
+
+    async def renew(self) -> bool:
+        """Prolong it; False when it was lost to another."""
+
+    async def release(self, next_allowed_at: datetime) -> None:
+        """Give it back and say when the next request is polite. Harmless after it was lost."""
+
+
+class HostLeases(Protocol):
+    """Leases of hosts (`host[:port]`), shared by every process that fetches."""
+
+    async def acquire(self, host: str, wait_s: float) -> Lease | None:
+        """The lease; None if another holds it for longer than `wait_s`."""
+
+
+class MemoryLeases:
+    """`HostLeases` of one process. Those that are not renewed for `ttl_s` can be taken by others."""
+
+    def __init__(self, clock: Callable[[], datetime], *, ttl_s: float = 180) -> None:
+        self._clock = clock
+        self._ttl = timedelta(seconds=ttl_s)
+        self._held: dict[str, _MemoryLease] = {}
+        self._next: dict[str, datetime] = {}
+
+    async def acquire(self, host: str, wait_s: float) -> Lease | None:
+        """The lease, or None at once: whoever holds it is another task of this process."""
+        held = self._held.get(host)
+        if held is not None and held.expires_at > self._clock():
+            return None
+        earliest = datetime.min.replace(tzinfo=UTC)
+        lease = _MemoryLease(self, host, self._next.get(host, earliest), self._clock() + self._ttl)
+        self._held[host] = lease
+        return lease
+
+    def held(self) -> frozenset[str]:
+        """Hosts that somebody holds now."""
+        return frozenset(host for host, lease in self._held.items() if lease.expires_at > self._clock())
+
+    def renew(self, lease: _MemoryLease) -> bool:
+        """Prolong a lease that is still its holder's."""
+        if self._held.get(lease.host) is not lease or lease.expires_at <= self._clock():
+            return False
+        lease.expires_at = self._clock() + self._ttl
+        return True
+
+    def release(self, lease: _MemoryLease, next_allowed_at: datetime) -> None:
+        """Let others have it."""
+        if self._held.get(lease.host) is lease:
+            del self._held[lease.host]
+            self._next[lease.host] = max(next_allowed_at, self._next.get(lease.host, next_allowed_at))
+
+
+@dataclass(slots=True, eq=False)
+class _MemoryLease:
+    leases: MemoryLeases
+    host: str
+    next_allowed_at: datetime
+    expires_at: datetime
+
+    async def renew(self) -> bool:
+        return self.leases.renew(self)
+
+    async def release(self, next_allowed_at: datetime) -> None:
+        self.leases.release(self, next_allowed_at)

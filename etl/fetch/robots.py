@@ -1,0 +1,206 @@
+"""robots.txt by RFC 9309: what a host said, and what that means for a URL. Pure; `crawl` fetches the file.
+
+protego matches paths. Which group is ours is decided here, by the whole product token as section 2.2.1 says: protego
+takes `User-agent: News` for NewsETL, and does not say which line decided.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import quote, urlsplit
+
+from protego import Protego
+
+from etl.fetch.agent import PRODUCT
+
+# Longer delays are kept to this and reported: at two minutes a request a front page's news does not fit into a day.
+# Common Crawl's news crawler has the same cap.
+CRAWL_DELAY_CAP_S = 120.0
+
+# Files of scraped directory lists hold tens of thousands of rules; which of them decided is then not looked for.
+MAX_EXPLAINED_RULES = 1000
+
+_FIELDS = {  # with the misspellings that Google's and Scrapy's parsers take
+    **dict.fromkeys(("user-agent", "useragent", "user agent"), "user-agent"),
+    **dict.fromkeys(("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"), "disallow"),
+    **dict.fromkeys(("crawl-delay", "crawldelay", "crawl delay"), "crawl-delay"),
+    **dict.fromkeys(("sitemap", "site-map", "sitemaps"), "sitemap"),
+    **{name: name for name in ("allow", "request-rate", "content-usage", "content-signal", "license")},
+}
+_SITE_WIDE = frozenset({"sitemap", "license"})
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_WITHOUT_COLON = re.compile(
+    rf"(?:{'|'.join(sorted(map(re.escape, _FIELDS), key=len, reverse=True))})(?=\s)", re.IGNORECASE
+)
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+_ASCII = "".join(map(chr, range(0x20, 0x7F)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A line of the group that applies to us."""
+
+    line: int  # from 1
+    field: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.field.capitalize()}: {self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """May a URL be fetched, and by which line. `rule` None: no line speaks of it, or there are too many to tell."""
+
+    is_allowed: bool
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """Seconds between requests; `asked_s` is what the host asked for, `is_capped` when that is more than is kept."""
+
+    seconds: float
+    asked_s: float | None = None
+    is_capped: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotsRules:
+    """The lines of one robots.txt that concern us."""
+
+    rules: tuple[Rule, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()  # RSL
+    token: str = field(default=PRODUCT)
+
+    def verdict(self, url: str) -> Verdict:
+        """Whether a URL (in wire form) may be fetched. `/robots.txt` always may (section 2.2.2)."""
+        if urlsplit(url).path == "/robots.txt":
+            return Verdict(is_allowed=True)
+        is_allowed: bool = self._matcher.can_fetch(url, "*")
+        return Verdict(is_allowed=is_allowed, rule=self._deciding(url, "allow" if is_allowed else "disallow"))
+
+    def delay(self, ours_s: float) -> Delay:
+        """The longer of our delay and theirs (Crawl-delay, Request-rate), theirs up to `CRAWL_DELAY_CAP_S`."""
+        asked = self._asked_delay_s
+        if asked is None:
+            return Delay(seconds=ours_s)
+        return Delay(
+            seconds=max(ours_s, min(asked, CRAWL_DELAY_CAP_S)), asked_s=asked, is_capped=asked > CRAWL_DELAY_CAP_S
+        )
+
+    def usage(self, name: str, url: str) -> tuple[str, ...]:
+        """The values of `content-usage` or `content-signal` lines for a URL: those with the longest path that matches.
+
+        The path may be left out (draft-ietf-aipref-attach-05 section 3): then it speaks of the whole site.
+        """
+        found: list[tuple[int, str]] = []
+        for rule in self.rules:
+            if rule.field != name:
+                continue
+            path, _, value = rule.value.partition(" ") if rule.value.startswith("/") else ("", "", rule.value)
+            if not path or path_matches(path, url):
+                found.append((len(path), value.strip()))
+        longest = max((length for length, _ in found), default=0)
+        return tuple(value for length, value in found if length == longest and value)
+
+    @cached_property
+    def _matcher(self) -> Protego:
+        lines = (f"{rule.field}: {quote(rule.value, safe=_ASCII)}" for rule in self.rules)
+        return Protego.parse("\n".join(("User-agent: *", *lines)))
+
+    @cached_property
+    def _asked_delay_s(self) -> float | None:
+        rate = self._matcher.request_rate("*")
+        # "0,5" and "5s" are no numbers to protego.
+        asked = [_number(rule.value) for rule in self.rules if rule.field == "crawl-delay"]
+        asked += [rate.seconds / rate.requests] if rate else []
+        return max((delay for delay in asked if delay is not None), default=None)
+
+    @cached_property
+    def _single(self) -> tuple[tuple[Rule, Protego], ...]:
+        rules = [rule for rule in self.rules if rule.field in ("allow", "disallow")]
+        return tuple((rule, _pattern(rule.value)) for rule in rules) if len(rules) <= MAX_EXPLAINED_RULES else ()
+
+    def _deciding(self, url: str, kind: str) -> str | None:
+        matching = [r for r, pattern in self._single if r.field == kind and not pattern.can_fetch(url, "*")]
+        return str(max(matching, key=lambda rule: len(rule.value))) if matching else None
+
+
+def parse(text: str, token: str = PRODUCT) -> RobotsRules:
+    """The rules for a product token: all groups that name it, else all groups for `*` (section 2.2.1).
+
+    What cannot be read as a rule is left out; an HTML page has no rules, so it allows all, as the RFC has it.
+    """
+    named: set[str] = set()
+    agents: frozenset[str] = frozenset()
+    in_rules = False
+    lines: list[tuple[frozenset[str], Rule]] = []
+    for number, line in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
+        name, value = _directive(line.partition("#")[0].strip())
+        if name is None or (not value and name != "user-agent"):
+            # An empty Disallow forbids nothing, but it ends the list of agents as any rule does.
+            in_rules = in_rules or name in ("disallow", "allow")
+        elif name == "user-agent":
+            agents = (frozenset() if in_rules else agents) | {_agent(value)}
+            named |= agents
+            in_rules = False
+        else:
+            # Sitemap and License lines stand anywhere, between the agents of a group too.
+            in_rules = in_rules or name not in _SITE_WIDE
+            lines.append((agents, Rule(line=number, field=name, value=" ".join(value.split()))))
+    ours = token.lower() if token.lower() in named else "*"
+    return RobotsRules(
+        rules=tuple(rule for whose, rule in lines if ours in whose and rule.field not in _SITE_WIDE),
+        sitemaps=_values(lines, "sitemap"),
+        licenses=_values(lines, "license"),
+        token=token,
+    )
+
+
+def path_matches(pattern: str, url: str) -> bool:
+    """True if a path pattern, with `*` and a final `$`, matches the path and query of a URL (section 2.2.3)."""
+    return not _pattern(pattern).can_fetch(url, "*")
+
+
+def _pattern(value: str) -> Protego:
+    return Protego.parse(f"User-agent: *\nDisallow: {quote(value, safe=_ASCII)}")
+
+
+def _directive(line: str) -> tuple[str | None, str]:
+    name, colon, value = line.partition(":")
+    if colon and (known := _FIELDS.get(" ".join(name.lower().split()))):
+        return known, value.strip()
+    found = _WITHOUT_COLON.match(line)  # "Disallow /private", as some write it
+    return (_FIELDS[found[0].lower()], line[found.end() :].strip()) if found else (None, "")
+
+
+def _agent(value: str) -> str:
+    """The product token of a User-agent line, in lower case; "" for what can be nobody's."""
+    if value == "*" or value.startswith("* "):
+        return "*"
+    found = _TOKEN.match(value)
+    return found[0].lower() if found else ""
+
+
+def _values(lines: Iterable[tuple[frozenset[str], Rule]], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule.value for _, rule in lines if rule.field == name))
+
+
+def _number(text: str) -> float | None:
+    found = re.match(r"[0-9]+(?:[.,][0-9]+)?", text)
+    number = float(found[0].replace(",", ".")) if found else None
+    return number if number is not None and math.isfinite(number) else None
+
+
+def signals(rules: RobotsRules, verdict: Verdict, delay: Delay) -> Mapping[str, str]:
+    """What goes into a capture's metadata."""
+    found = {"robots_rule": verdict.rule, "crawl_delay_s": f"{delay.asked_s:g}" if delay.asked_s is not None else None}
+    if delay.is_capped:
+        found["crawl_delay_capped_s"] = f"{CRAWL_DELAY_CAP_S:g}"
+    return {key: value for key, value in found.items() if value}

@@ -1,0 +1,138 @@
+"""A host's robots.txt as it was last read, how long that counts, and where it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from etl.fetch.messages import FetchResult
+
+# RFC 9309 section 2.4: not longer than a day. A no that comes from an error is asked again soon: with a day of it one
+# restart of a server would cost a day of news (https://github.com/D4Vinci/Scrapling/issues/451).
+FRESH = timedelta(hours=24)
+FRESH_UNREACHABLE = timedelta(minutes=10)
+
+# Payment, login, refusal, law: stricter than the RFC, which takes every 4xx for "no file". Whoever locks his robots.txt
+# has not invited us in.
+DENYING = frozenset({401, 402, 403, 451})
+# Answers of today, not of the file: https://github.com/xorbitsai/xagent/issues/2043.
+TEMPORARY = frozenset({408, 421, 425, 429})
+
+
+class RobotsState(StrEnum):
+    """What is known of a host's robots.txt."""
+
+    RULES = "rules"
+    NO_FILE = "no_file"  # everything may be fetched
+    DENIED = "denied"  # nothing may be fetched
+    UNREACHABLE = "unreachable"  # nothing may be fetched now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRobots:
+    """The file and the circumstances of its reading; `tdmrep` is the text of `/.well-known/tdmrep.json`, if any."""
+
+    host: str
+    state: RobotsState
+    url: str  # after redirects
+    fetched_at: datetime
+    status: int | None = None
+    error: str | None = None
+    text: str = field(default="", repr=False)
+    sha256: str | None = None  # of the bytes: what was in force at that time
+    tdmrep: str | None = field(default=None, repr=False)
+
+    def is_fresh(self, now: datetime) -> bool:
+        """True while it counts; a clock that was put back makes nothing fresh for longer."""
+        limit = FRESH_UNREACHABLE if self.state is RobotsState.UNREACHABLE else FRESH
+        return timedelta() <= now - self.fetched_at < limit
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that PostgreSQL takes; `from_json` reads it."""
+        return {
+            "host": self.host,
+            "state": self.state.value,
+            "url": self.url,
+            "fetched_at": self.fetched_at.isoformat(),
+            "status": self.status,
+            "error": self.error,
+            "text": self.text,
+            "sha256": self.sha256,
+            "tdmrep": self.tdmrep,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> StoredRobots:
+        """What `to_json` gave."""
+        known = {key: value.get(key) for key in ("host", "url", "status", "error", "sha256", "tdmrep")}
+        return cls(
+            state=RobotsState(value["state"]),
+            fetched_at=datetime.fromisoformat(value["fetched_at"]),
+            text=value.get("text") or "",
+            **known,  # type: ignore[arg-type]
+        )
+
+
+class RobotsStore(Protocol):
+    """Where they are kept between runs and shared between processes, by `host[:port]`."""
+
+    async def get(self, host: str) -> StoredRobots | None:
+        """What was put last."""
+
+    async def put(self, host: str, stored: StoredRobots) -> None:
+        """Keep it in place of what was there."""
+
+
+class MemoryRobotsStore:
+    """A `RobotsStore` that lasts as long as the process."""
+
+    def __init__(self) -> None:
+        self._stored: dict[str, StoredRobots] = {}
+
+    async def get(self, host: str) -> StoredRobots | None:
+        """What was put last."""
+        return self._stored.get(host)
+
+    async def put(self, host: str, stored: StoredRobots) -> None:
+        """Keep it in place of what was there."""
+        self._stored[host] = stored
+
+
+def stored_from(host: str, result: FetchResult) -> StoredRobots:
+    """What an answer to `/robots.txt` means. No answer, and redirects that lead nowhere: unreachable."""
+    state = _state(result)
+    text = _text(result) if state is RobotsState.RULES else ""
+    return StoredRobots(
+        host=host,
+        state=state,
+        url=result.final_url,
+        fetched_at=result.fetched_at,
+        status=result.status,
+        error=result.error,
+        text=text,
+        sha256=hashlib.sha256(result.body).hexdigest() if state is RobotsState.RULES else None,
+    )
+
+
+def _state(result: FetchResult) -> RobotsState:
+    status = result.status
+    if result.is_full or status == 204:
+        return RobotsState.RULES
+    if status is None or not 400 <= status < 500 or status in TEMPORARY:
+        return RobotsState.UNREACHABLE
+    return RobotsState.DENIED if status in DENYING else RobotsState.NO_FILE
+
+
+def _text(result: FetchResult) -> str:
+    text = plain_text(result.body)
+    # The last line of a file that was cut may be half a rule: "Disallow: /" of "Disallow: /private/".
+    return text[: max(text.rfind("\n"), text.rfind("\r")) + 1] if result.is_cut else text
+
+
+def plain_text(body: bytes) -> str:
+    """UTF-8, without what PostgreSQL's text and jsonb do not take."""
+    return body.decode("utf-8-sig", "replace").replace("\x00", "\ufffd")
