@@ -65,16 +65,22 @@ class HostPace:
             if failures >= self.rules.max_failures:
                 return replace(paced, stopped=f"{failures} failures in a row, the last one: {result.error}")
             return paced._stopped_if_long(now, f"asked for a rest: {result.error}")
-        refusals = self.refusals + 1 if result.status in REFUSING else 0
-        paced = replace(self, failures=0, refusals=refusals, next_at=now + timedelta(seconds=self.delay_s))
+        if result.status not in REFUSING:
+            return self.answered(now)
+        refusals = self.refusals + 1
+        paced = replace(self.answered(now), refusals=refusals)
         if refusals >= self.rules.max_refusals:
             return replace(paced, stopped=f"{refusals} refusals in a row, the last one: {result.error}")
         return paced
 
+    def answered(self, now: datetime) -> HostPace:
+        """The pace after an answer that is nothing special, a redirect for one."""
+        return replace(self, failures=0, refusals=0, next_at=now + timedelta(seconds=self.delay_s))
+
     def _backoff_s(self, result: FetchResult, failures: int) -> float:
         asked = min(result.retry_after_s or 0.0, MAX_RETRY_AFTER_S)
         base = self.rules.backoff_s if result.status in OVERLOADED else self.delay_s
-        return max(asked, self.delay_s, base * 2 ** min(failures - 1, 10))
+        return max(asked, self.delay_s, base * 2.0 ** min(failures - 1, 10))
 
     def _stopped_if_long(self, now: datetime, why: str) -> HostPace:
         wait_s = self.wait_s(now)

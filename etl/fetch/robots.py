@@ -198,7 +198,7 @@ def _number(text: str) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-def signals(rules: RobotsRules, verdict: Verdict, delay: Delay) -> Mapping[str, str]:
+def signals(verdict: Verdict, delay: Delay) -> Mapping[str, str]:
     """What goes into a capture's metadata."""
     found = {"robots_rule": verdict.rule, "crawl_delay_s": f"{delay.asked_s:g}" if delay.asked_s is not None else None}
     if delay.is_capped:

@@ -1,0 +1,198 @@
+"""Many hosts at once, each host one request at a time: robots.txt, pace, leases, redirects, and one result each.
+
+work of a host ─ gate (lease, turn, pace) ─ robots.txt ─ client ─┬─ result
+                        ▲                                        │
+                        └── redirect: the gate of the new host ◄─┘
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from etl import urls
+from etl.fetch.gate import HostGate, Surroundings
+from etl.fetch.messages import FetchRequest, FetchResult, Refusal
+from etl.fetch.politeness import HostLeases, PaceRules
+from etl.fetch.robots_store import RobotsStore
+from etl.fetch.sites import Sites
+from etl.fetch.visit import Fetcher, Visit, fetch, unsent
+from etl.model import Outcome
+
+log = logging.getLogger(__name__)
+
+# Before a host that is in no work, but to which a redirect led.
+DEFAULT_DELAY_S = 2.0
+DEFAULT_RULES = PaceRules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostWork:
+    """What is wanted of one host (`host[:port]`), in order. `max_requests` counts what is sent, redirects included."""
+
+    host: str
+    requests: Iterable[FetchRequest] | AsyncIterable[FetchRequest]
+    min_delay_s: float
+    max_requests: int | None = None
+
+
+OnResult = Callable[[FetchRequest, FetchResult], Awaitable[None]]
+# Whether a redirect of a request may be followed to a URL of another host; False ends it as FOREIGN_HOST.
+MayLeaveTo = Callable[[FetchRequest, str], bool]
+
+
+async def crawl(
+    client: Fetcher,
+    works: Sequence[HostWork],
+    *,
+    leases: HostLeases,
+    robots: RobotsStore,
+    on_result: OnResult,
+    max_hosts: int,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    rules: PaceRules = DEFAULT_RULES,
+    default_delay_s: float = DEFAULT_DELAY_S,
+    lease_wait_s: float = 10,
+    renew_every_s: float = 30,
+    deadline: datetime | None = None,
+    may_leave_to: MayLeaveTo | None = None,
+) -> None:
+    """Fetch all works, `max_hosts` hosts at a time, one request at a time to a host.
+
+    Every request ends in exactly one call of `on_result`, sent or not; calls for different hosts overlap.
+    No request starts at or after `deadline`: what is left is DEFERRED, as is what a budget, a stopped host, or a lease
+    held elsewhere leaves over. A result that can become a capture carries what was said about robots and rights.
+
+    When the crawl is cancelled, or `on_result`, a store or the leases raise, everything under way is broken off, leases
+    are released, and the first exception is raised; requests without a result are then still to be done.
+    """
+    run = _Crawl(
+        client,
+        works,
+        Surroundings(
+            leases=leases, clock=clock, sleep=sleep, rules=rules, lease_wait_s=lease_wait_s, deadline=deadline
+        ),
+        robots=robots,
+        on_result=on_result,
+        default_delay_s=default_delay_s,
+        may_leave_to=may_leave_to,
+    )
+    try:
+        await run.run(works, max_hosts=max_hosts, renew_every_s=renew_every_s)
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
+    finally:
+        await run.give_back()
+
+
+class _Crawl:
+    def __init__(
+        self,
+        client: Fetcher,
+        works: Sequence[HostWork],
+        around: Surroundings,
+        *,
+        robots: RobotsStore,
+        on_result: OnResult,
+        default_delay_s: float,
+        may_leave_to: MayLeaveTo | None,
+    ) -> None:
+        self._client = client
+        self._around = around
+        self._on_result = on_result
+        self._default_delay_s = default_delay_s
+        self._may_leave_to = may_leave_to
+        self._gates: dict[str, HostGate] = {}
+        for work in works:
+            self._gates.setdefault(work.host, HostGate(work.host, work.min_delay_s, around)).slow_down(work.min_delay_s)
+        self._sites = Sites(client, self._gate, robots, clock=around.clock)
+
+    async def run(self, works: Sequence[HostWork], *, max_hosts: int, renew_every_s: float) -> None:
+        if not works:
+            return
+        waiting = iter(works)
+        async with asyncio.TaskGroup() as group:
+            renewals = group.create_task(self._renew(renew_every_s))
+            workers = [group.create_task(self._work(waiting)) for _ in range(min(max_hosts, len(works)))]
+            await asyncio.wait(workers)
+            renewals.cancel()
+
+    async def give_back(self) -> None:
+        for gate in self._gates.values():
+            await gate.give_back()
+
+    async def _work(self, waiting: Iterator[HostWork]) -> None:
+        for work in waiting:
+            await self._visit_host(work)
+
+    async def _visit_host(self, work: HostWork) -> None:
+        """All requests of one work, the lease held from the first to the last."""
+        gate = self._gate(work.host)
+        refusal = await gate.join()
+        is_inside = refusal is None
+        sent = 0
+        try:
+            async for request in _each(work.requests):
+                if refusal is None and work.max_requests is not None and sent >= work.max_requests:
+                    refusal = Refusal(outcome=Outcome.DEFERRED, detail=f"the budget of {work.host} is used up")
+                if refusal is None:
+                    visit = self._new_visit(request)
+                    result = await fetch(self._client, request, visit, clock=self._around.clock)
+                    sent += visit.requests
+                else:
+                    result = unsent(request, self._around.clock(), refusal)
+                await self._report(request, result)
+        finally:
+            if is_inside:
+                await gate.part()
+
+    def _new_visit(self, request: FetchRequest) -> Visit:
+        def may_leave(source: str, target: str) -> Refusal | None:
+            if self._may_leave_to is None or self._may_leave_to(request, target):
+                return None
+            return Refusal(outcome=Outcome.FOREIGN_HOST, detail=f"leads to another host: {target}")
+
+        return Visit(self._gate, permit=self._sites.permit, may_leave=may_leave)
+
+    async def _report(self, request: FetchRequest, result: FetchResult) -> None:
+        if result.is_full or result.outcome is Outcome.UNCHANGED:
+            gate = self._gate(urls.host_of(result.final_url))
+            result = replace(result, robots=self._sites.signals(gate, request, result))
+        log.info(
+            "fetch outcome=%s status=%s bytes=%d redirects=%d kind=%s url=%s error=%s",
+            result.outcome or "full",
+            result.status,
+            len(result.body),
+            len(result.redirects),
+            request.kind,
+            request.url,
+            result.error,
+        )
+        await self._on_result(request, result)
+
+    def _gate(self, host: str) -> HostGate:
+        return self._gates.setdefault(host, HostGate(host, self._default_delay_s, self._around))
+
+    async def _renew(self, every_s: float) -> None:
+        while True:
+            await self._around.sleep(every_s)
+            for gate in list(self._gates.values()):
+                await gate.renew()
+
+
+async def _each(requests: Iterable[FetchRequest] | AsyncIterable[FetchRequest]) -> AsyncIterator[FetchRequest]:
+    if isinstance(requests, AsyncIterable):
+        async for request in requests:
+            yield request
+    else:
+        for request in requests:
+            yield request
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

@@ -1,0 +1,120 @@
+"""The gate of a host: who comes through does so alone, at the host's pace, and while this process holds its lease.
+
+Nobody waits for one host's turn while holding another's, and leases are waited for with a limit: there is no circle in
+which everybody waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from etl.fetch.messages import FetchResult, Refusal
+from etl.fetch.politeness import HostLeases, HostPace, Lease, PaceRules
+from etl.model import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all gates of a crawl share."""
+
+    leases: HostLeases
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]]
+    rules: PaceRules
+    lease_wait_s: float
+    deadline: datetime | None
+
+
+class HostGate:
+    """One host in one crawl. Its lease is held from `join` to `part`, its turn for one request."""
+
+    def __init__(self, host: str, delay_s: float, around: Surroundings) -> None:
+        self.host = host
+        self.pace = HostPace(delay_s=delay_s, rules=around.rules, next_at=datetime.min.replace(tzinfo=UTC))
+        self._around = around
+        self._lease: Lease | None = None
+        self._is_lost = False
+        self._users = 0
+        self._membership = asyncio.Lock()
+        self._turn = asyncio.Lock()
+
+    async def join(self) -> Refusal | None:
+        """Come in, taking the lease for the first one who does. A refusal means not being inside."""
+        async with self._membership:
+            if self._is_lost:
+                return self._lost()
+            if self._lease is None:
+                lease = await self._around.leases.acquire(self.host, self._around.lease_wait_s)
+                if lease is None:
+                    return _deferred(f"another process is visiting {self.host}")
+                self._lease = lease
+                self.pace = self.pace.not_before(lease.next_allowed_at, self._around.clock())
+            self._users += 1
+            return None
+
+    async def part(self) -> None:
+        """Go out; the last one gives the lease back."""
+        async with self._membership:
+            self._users -= 1
+            if self._users == 0:
+                await self.give_back()
+
+    async def give_back(self) -> None:
+        """Release the lease, whoever is inside: for the end of a crawl."""
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            await lease.release(self.pace.next_at)
+
+    async def renew(self) -> None:
+        """Prolong the lease, if there is one; when it is lost, nothing more goes to this host."""
+        lease = self._lease
+        if lease is not None and not await lease.renew() and self._lease is lease:
+            self._is_lost = True
+            self._lease = None
+
+    async def take_turn(self) -> Refusal | None:
+        """Wait until a request may start. Without a refusal the turn is taken, and has to be ended."""
+        await self._turn.acquire()
+        try:
+            while True:
+                refusal = self._refusal()
+                if refusal is not None:
+                    self._turn.release()
+                    return refusal
+                wait_s = self.pace.wait_s(self._around.clock())
+                if wait_s <= 0:
+                    return None
+                await self._around.sleep(wait_s)
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def end_turn(self, result: FetchResult | None) -> None:
+        """Give the turn to the next one. `result` None: the host sent the visitor on, or the visit was broken off."""
+        now = self._around.clock()
+        self.pace = self.pace.after(result, now) if result is not None else self.pace.answered(now)
+        self._turn.release()
+
+    def slow_down(self, delay_s: float) -> None:
+        """Keep at least this delay."""
+        self.pace = self.pace.slower(delay_s)
+
+    def _refusal(self) -> Refusal | None:
+        if self._is_lost:
+            return self._lost()
+        if self.pace.stopped is not None:
+            return _deferred(f"{self.host}: {self.pace.stopped}")
+        now, deadline = self._around.clock(), self._around.deadline
+        if deadline is not None and max(now, self.pace.next_at) >= deadline:
+            return _deferred("the time of this run is used up")
+        return None
+
+    def _lost(self) -> Refusal:
+        return _deferred(f"the lease of {self.host} was lost to another process")
+
+
+def _deferred(detail: str) -> Refusal:
+    return Refusal(outcome=Outcome.DEFERRED, detail=detail)

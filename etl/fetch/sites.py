@@ -1,0 +1,139 @@
+"""What the hosts of a crawl allow and say of themselves: robots.txt and tdmrep.json, read once a day each."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urljoin
+
+from etl.fetch import rights, robots
+from etl.fetch.gate import HostGate
+from etl.fetch.head import Head, parse_head
+from etl.fetch.messages import FetchRequest, FetchResult, Kind, Refusal
+from etl.fetch.robots import RobotsRules
+from etl.fetch.robots_store import RobotsState, RobotsStore, StoredRobots, plain_text, stored_from
+from etl.fetch.visit import Fetcher, GateOf, Visit, fetch
+from etl.model import Outcome
+
+log = logging.getLogger(__name__)
+
+TDMREP_PATH = "/.well-known/tdmrep.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One host: its robots.txt as stored, and read."""
+
+    stored: StoredRobots
+    rules: RobotsRules
+
+
+class Sites:
+    """The hosts that a crawl has come to."""
+
+    def __init__(self, client: Fetcher, gate_of: GateOf, store: RobotsStore, *, clock: Callable[[], datetime]) -> None:
+        self._client = client
+        self._gate_of = gate_of
+        self._store = store
+        self._clock = clock
+        self._sites: dict[str, Site] = {}
+        self._refusals: dict[str, Refusal] = {}
+        self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def permit(self, gate: HostGate, url: str) -> Refusal | None:
+        """Whether robots.txt lets us fetch a URL of the host; read first if it is not known. A `Permit`."""
+        async with self._reading[gate.host]:
+            site = await self._site(gate, url)
+        if isinstance(site, Refusal):
+            return site
+        match site.stored.state:
+            case RobotsState.UNREACHABLE:
+                return Refusal(outcome=Outcome.ROBOTS_UNREACHABLE, detail=f"robots.txt: {site.stored.error}")
+            case RobotsState.DENIED:
+                return Refusal(outcome=Outcome.ROBOTS_DENIED, detail=f"robots.txt: {site.stored.error}")
+        verdict = site.rules.verdict(url)
+        if verdict.is_allowed:
+            return None
+        return Refusal(outcome=Outcome.ROBOTS_DENIED, detail=f"robots.txt line {verdict.rule or '?'}")
+
+    def signals(self, gate: HostGate, request: FetchRequest, result: FetchResult) -> dict[str, str]:
+        """What the host and the answer say about robots and rights, for the capture's metadata."""
+        site = self._sites.get(gate.host)
+        head = parse_head(result.body) if request.kind is Kind.PAGE else Head()
+        found = rights.signals(
+            url=result.final_url,
+            headers=result.headers,
+            head=head,
+            robots=site.rules if site else None,
+            tdmrep=site.stored.tdmrep if site else None,
+        )
+        found["user_agent"] = self._client.user_agent
+        if site is None:
+            return found
+        found["robots_state"] = site.stored.state.value
+        found["robots_fetched_at"] = site.stored.fetched_at.isoformat()
+        if site.stored.sha256:
+            found["robots_sha256"] = site.stored.sha256
+        verdict, delay = site.rules.verdict(result.final_url), site.rules.delay(gate.pace.delay_s)
+        return found | dict(robots.signals(verdict, delay))
+
+    async def _site(self, gate: HostGate, url: str) -> Site | Refusal:
+        site = self._sites.get(gate.host)
+        if site is not None and site.stored.is_fresh(self._clock()):
+            return site
+        if gate.host in self._refusals:
+            return self._refusals[gate.host]
+        stored = await self._store.get(gate.host)
+        if stored is None or not stored.is_fresh(self._clock()):
+            read = await self._read(gate, url)
+            if isinstance(read, Refusal):
+                self._refusals[gate.host] = read  # not asked again in this crawl, or every request would ask
+                return read
+            stored = read
+            await self._store.put(gate.host, stored)
+        site = Site(stored=stored, rules=robots.parse(stored.text))
+        delay = site.rules.delay(gate.pace.delay_s)
+        if delay.is_capped:
+            log.warning("crawl_delay_capped host=%s asked_s=%g kept_s=%g", gate.host, delay.asked_s, delay.seconds)
+        gate.slow_down(delay.seconds)
+        self._sites[gate.host] = site
+        return site
+
+    async def _read(self, gate: HostGate, url: str) -> StoredRobots | Refusal:
+        """Ask the host. Redirects lead to other hosts too (RFC 9309 section 2.3.1.2), through their gates."""
+        request = FetchRequest(url=urljoin(url, "/robots.txt"), kind=Kind.ROBOTS)
+        visit = Visit(self._gate_of, permit=_no_question, may_leave=_anywhere)
+        result = await fetch(self._client, request, visit, clock=self._clock)
+        if result.outcome is Outcome.DEFERRED:
+            return Refusal(outcome=Outcome.DEFERRED, detail=f"robots.txt: {result.error}")
+        if result.outcome is Outcome.REFUSED_ADDRESS and not result.redirects:
+            return Refusal(outcome=result.outcome, detail=result.error or "")
+        stored = stored_from(gate.host, result)
+        if stored.state not in (RobotsState.RULES, RobotsState.NO_FILE):
+            return stored
+        return replace(stored, tdmrep=await self._tdmrep(urljoin(url, TDMREP_PATH), robots.parse(stored.text)))
+
+    async def _tdmrep(self, url: str, rules: RobotsRules) -> str | None:
+        """The file's text; None when there is none that says anything, or it may not be read."""
+        if not rules.verdict(url).is_allowed:
+            return None
+        visit = Visit(self._gate_of, permit=_no_question, may_leave=_nowhere)
+        result = await fetch(self._client, FetchRequest(url=url, kind=Kind.WELL_KNOWN), visit, clock=self._clock)
+        # Sites that answer every URL with a page do so here too.
+        return plain_text(result.body) if result.is_full and result.body.lstrip()[:1] in (b"[", b"{") else None
+
+
+async def _no_question(gate: HostGate, url: str) -> Refusal | None:
+    return None
+
+
+def _anywhere(source: str, target: str) -> Refusal | None:
+    return None
+
+
+def _nowhere(source: str, target: str) -> Refusal | None:
+    return Refusal(outcome=Outcome.FOREIGN_HOST, detail=f"{source} leads to another host: {target}")

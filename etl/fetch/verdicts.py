@@ -1,0 +1,187 @@
+"""What an answer is by its status, headers, first bytes and final URL, before anybody reads the page. Pure.
+
+Careful on one side: a page that is taken for an article is looked at again by its text, one that is thrown away here is
+not. So only what is certain is said. The page's own words are the extraction's matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from etl import urls
+from etl.errors import Quarantine
+from etl.fetch.messages import FetchResult, Refusal
+from etl.model import Outcome
+
+# The index page of a folder under its own name.
+_INDEX = re.compile(r"(?:index|default|home|start|accueil|startseite)(?:\.\w{2,5})?", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
+_DATE_PART = re.compile(r"(?:19|20)\d\d|[01]?\d|[0-3]\d")
+# Views of an article that lie below it: leading from them to the article is no move to a section.
+_VIEWS = frozenset(
+    {
+        "amp",
+        "amp.html",
+        "print",
+        "comments",
+        "kommentare",
+        "feed",
+        "embed",
+        "trackback",
+        "gallery",
+        "page",
+        "all",
+        "full",
+    }
+)
+
+_CONSENT_HOSTS = frozenset({"consent", "guce", "cmp", "myprivacy", "cookiewall", "privacy-gate"})
+_CONSENT_PATHS = frozenset(
+    "consent cookie-consent cookieconsent cookiewall cookie-wall consent-wall consentwall privacy-gate privacygate "
+    "privacy-wall privacywall gdpr-consent collectconsent zustimmung".split()
+)
+_LOGIN_HOSTS = frozenset("login signin sso auth accounts account idp".split())
+_LOGIN_PATHS = frozenset(
+    "login log-in logon signin sign-in sign_in sso oauth oauth2 authorize auth wp-login.php subscribe paywall "
+    "anmelden einloggen connexion se-connecter iniciar-sesion inloggen accedi entrar logga-in logg-inn zaloguj".split()
+)
+_NOT_FOUND = re.compile(
+    r"(?:error[-_]?)?404(?:[-_]?error)?(?:\.\w{2,5})?|(?:page[-_]?)?not[-_]?found(?:\.\w{2,5})?", re.I
+)
+_CHALLENGE_HOSTS = ("captcha-delivery.com", "perfdrive.com", "challenges.cloudflare.com", "hcaptcha.com")
+_CHALLENGE_PATHS = frozenset({"captcha", "challenge-platform", "_incapsula_resource"})
+
+_MAGIC: Sequence[tuple[bytes, str]] = (
+    (b"%PDF-", "a PDF"),
+    (b"\x89PNG\r\n", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"\x00\x00\x01\x00", "an image"),
+    (b"PK\x03\x04", "an archive or office document"),
+    (b"PK\x05\x06", "an archive or office document"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an office document"),
+    (b"\x1f\x8b", "an archive"),
+    (b"Rar!\x1a\x07", "an archive"),
+    (b"7z\xbc\xaf\x27\x1c", "an archive"),
+    (b"BZh", "an archive"),
+    (b"ID3", "audio"),
+    (b"OggS", "audio or video"),
+    (b"\x1aE\xdf\xa3", "video"),
+    (b"wOFF", "a font"),
+    (b"wOF2", "a font"),
+    (b"{\\rtf", "an RTF document"),
+    (b"%!PS", "PostScript"),
+)
+_HTML_START = re.compile(
+    rb"(?:\s|<!--.*?-->|<\?xml.*?\?>)*<(?:!doctype\s+html|html|head|body|title|meta|script|style|div|p|h1|table|article)"
+    rb"[\s>/]",
+    re.IGNORECASE | re.DOTALL,
+)
+_FEED_START = re.compile(
+    rb"(?:\s|<!--.*?-->|<\?.*?\?>)*<(rss|feed|rdf:rdf|urlset|sitemapindex|svg)[\s>]", re.IGNORECASE | re.DOTALL
+)
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_SNIFFED = 1024  # bytes, as browsers do (https://mimesniff.spec.whatwg.org/)
+_TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
+
+
+def judge(result: FetchResult) -> Refusal | None:
+    """Why the answer to a request for a page is none; None if it is one as far as can be told from outside.
+
+    A challenge for robots counts before its status: a 403 that asks for a proof is no decision about the page.
+    """
+    challenge = bot_challenge(result)
+    if challenge is not None:
+        return Refusal(outcome=Outcome.BOT_CHALLENGE, detail=challenge)
+    if result.outcome is not None:
+        return Refusal(outcome=result.outcome, detail=result.error or "")
+    if result.redirects:
+        outcome = redirect_outcome(result.url, result.final_url)
+        if outcome is not None:
+            return Refusal(outcome=outcome, detail=f"led to {result.final_url}")
+    reason = not_html(result.header("Content-Type"), result.body)
+    return Refusal(outcome=Outcome.NOT_HTML, detail=reason) if reason else None
+
+
+def bot_challenge(result: FetchResult) -> str | None:
+    """What shows that a challenge for robots was served, by the headers that its makers document, or by its URL."""
+    if "challenge" in (result.header("cf-mitigated") or "").lower():
+        return "cf-mitigated: challenge"
+    waf = (result.header("x-amzn-waf-action") or "").lower()
+    if waf in ("challenge", "captcha"):
+        return f"x-amzn-waf-action: {waf}"
+    if result.status in (403, 405, 429) and result.header("x-datadome"):
+        return "x-datadome"
+    parts = urlsplit(result.final_url)
+    host = parts.hostname or ""
+    if result.redirects and any(host == name or host.endswith(f".{name}") for name in _CHALLENGE_HOSTS):
+        return f"led to {host}"
+    if result.redirects and _CHALLENGE_PATHS & {part.lower() for part in _segments(parts)}:
+        return f"led to {result.final_url}"
+    return None
+
+
+def redirect_outcome(asked: str, final: str) -> Outcome | None:
+    """Where a redirect went, if not to the page: a consent form, a login, an error page, a front or section page."""
+    try:
+        before, after = urlsplit(urls.normal_url(asked)), urlsplit(urls.normal_url(final))
+    except (Quarantine, ValueError):
+        return None
+    new_parts = {part.lower() for part in _segments(after)} - {part.lower() for part in _segments(before)}
+    new_labels = set() if after.hostname == before.hostname else {(after.hostname or "").partition(".")[0]}
+    if new_parts & _CONSENT_PATHS or new_labels & _CONSENT_HOSTS:
+        return Outcome.CONSENT_WALL
+    if new_parts & _LOGIN_PATHS or new_labels & _LOGIN_HOSTS:
+        return Outcome.PAYWALL_STUB
+    if any(_NOT_FOUND.fullmatch(part) for part in new_parts):
+        return Outcome.SOFT_404
+    return Outcome.MOVED_TO_FRONT if _is_move_to_front(before, after) else None
+
+
+def not_html(content_type: str | None, body: bytes) -> str | None:
+    """What the bytes are, if neither HTML nor plain text; None if they may be. The bytes count before their label."""
+    for magic, what in _MAGIC:
+        if body.startswith(magic):
+            return what
+    if body[4:8] == b"ftyp" or (body[:4] == b"RIFF" and body[8:12] in (b"WEBP", b"WAVE", b"AVI ")):
+        return "an image, audio or video"
+    start = body[:_SNIFFED]
+    if feed := _FEED_START.match(start.removeprefix(_BOMS[0])):
+        return f"XML, <{feed[1].decode('ascii').lower()}>"
+    if _HTML_START.match(start.removeprefix(_BOMS[0])):
+        return None
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type in ("text/html", "application/xhtml+xml"):
+        return None
+    if not start.startswith(_BOMS[1:]) and "utf-16" not in (content_type or "").lower() and b"\x00" in start:
+        return "binary data"
+    if media_type in _TEXT_TYPES or not media_type:
+        return None
+    return f"of type {media_type[:100]}"
+
+
+def _is_move_to_front(before: SplitResult, after: SplitResult) -> bool:
+    asked, final = _segments(before), _segments(after)
+    if (not asked and not before.query) or after.query:  # "/?p=123" is an article of WordPress
+        return False
+    if not final or (len(final) == 1 and _LANGUAGE.fullmatch(final[0])):
+        return len(asked) > len(final) or bool(before.query)
+    rest = asked[len(final) :]
+    is_above = bool(rest) and asked[: len(final)] == final
+    is_date_archive = all(_DATE_PART.fullmatch(part) for part in rest)
+    return is_above and not is_date_archive and rest[0].lower() not in _VIEWS and all(map(_is_section_name, final))
+
+
+def _is_section_name(segment: str) -> bool:
+    """Short and without numbers, or a part of a date: `/article-123/amp` leads to an article, `/sport/x` to a section."""
+    if _DATE_PART.fullmatch(segment):
+        return True
+    words = re.split(r"[-_]", segment)
+    return not any(map(str.isdigit, segment)) and len(words) <= 3 and len(segment) <= 30
+
+
+def _segments(parts: SplitResult) -> list[str]:
+    segments = [unquote(part) for part in parts.path.split("/") if part]
+    return segments[:-1] if segments and _INDEX.fullmatch(segments[-1]) else segments
