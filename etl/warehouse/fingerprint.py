@@ -1,7 +1,7 @@
 """One hash over what the warehouse knows: equal for equal captures, rules and registry, whatever the way there.
 
-Left out: when rows were written, where bytes lie, ledger and logs, aliases, and observations under rules that no article
-stands under.
+Left out: when rows were written, where bytes lie, ledger and logs, aliases, and observations under rules that no
+article stands under.
 """
 
 from __future__ import annotations

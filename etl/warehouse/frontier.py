@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, text
+from sqlalchemy import Connection, Engine, text
 
 from etl.frontier import Offer, Visit, is_answer, merged_hints, next_visit, says_changed
 from etl.model import FoundVia, Hint, Outcome
@@ -95,13 +95,13 @@ def undecided_hosts(engine: Engine, *, run_id: str, sources: Sequence[str]) -> d
     with engine.connect() as connection:
         found = connection.execute(
             text("""
-                SELECT host, min(source_key) FROM ops.run_url
+                SELECT host, min(source_key) AS source_key FROM ops.run_url
                 WHERE run_id = :run AND source_key = ANY(:sources) AND outcome IS NULL AND capture_id IS NULL
                 GROUP BY host ORDER BY host
             """),
             {"run": run_id, "sources": list(sources)},
         )
-        return {host: source for host, source in found}
+        return {r.host: r.source_key for r in found}
 
 
 def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[Due]:
@@ -216,10 +216,13 @@ def defer(engine: Engine, *, run_id: str, sources: Sequence[str], why: str) -> N
 
 
 def _known(connection: Connection, keys: list[bytes]) -> dict[bytes, Any]:
-    query = text(
-        "SELECT url_key, due_at, hints, visits FROM ops.candidate WHERE url_key IN :k ORDER BY url_key FOR UPDATE"
+    found = connection.execute(
+        text("""
+            SELECT url_key, due_at, hints FROM ops.candidate
+            WHERE url_key = ANY(CAST(:keys AS bytea[])) ORDER BY url_key FOR UPDATE
+        """),
+        {"keys": keys},
     )
-    found = connection.execute(query.bindparams(bindparam("k", expanding=True)), {"k": keys})
     return {bytes(r.url_key): r for r in found}
 
 
@@ -259,11 +262,14 @@ def _offer_one(connection: Connection, source_key: str, o: Offer, known: Any, no
 
 def _taken(connection: Connection, run_id: str, source_key: str, keys: list[bytes]) -> dict[bytes, str]:
     """Which URL text stands for a key in the run already: another source's, or another attempt's."""
-    query = text("""
-        SELECT url_key, source_key, url FROM ops.run_url
-        WHERE run_id = :run AND url_key IN :k AND outcome IS DISTINCT FROM 'duplicate_candidate'
-    """).bindparams(bindparam("k", expanding=True))
-    found = connection.execute(query, {"run": run_id, "k": keys})
+    found = connection.execute(
+        text("""
+            SELECT url_key, source_key, url FROM ops.run_url
+            WHERE run_id = :run AND url_key = ANY(CAST(:keys AS bytea[]))
+              AND outcome IS DISTINCT FROM 'duplicate_candidate'
+        """),
+        {"run": run_id, "keys": keys},
+    )
     return {bytes(r.url_key): r.url if r.source_key == source_key else "" for r in found}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Connection, Engine, Table, bindparam, text
+from sqlalchemy import Connection, Engine, Table, text
 from sqlalchemy.exc import DBAPIError
 
 from etl.errors import Permanent, Transient
@@ -56,11 +56,12 @@ def activate_rules(engine: Engine, rules_version: str) -> None:
 
 def ledger(engine: Engine, batch_keys: Sequence[str]) -> dict[str, Counter[Outcome]]:
     """The counted outcomes of those batches that are loaded."""
-    query = text("SELECT batch_key, outcomes FROM ops.load_batch WHERE batch_key IN :keys").bindparams(
-        bindparam("keys", expanding=True)
-    )
     with engine.connect() as connection:
-        return {key: _counter(found) for key, found in connection.execute(query, {"keys": list(batch_keys)})}
+        found = connection.execute(
+            text("SELECT batch_key, outcomes FROM ops.load_batch WHERE batch_key = ANY(CAST(:keys AS text[]))"),
+            {"keys": list(batch_keys)},
+        )
+        return {key: _counter(outcomes) for key, outcomes in found}
 
 
 def load_batch(
@@ -166,7 +167,10 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
 def _processed_before(connection: Connection, captures: list[Observation]) -> set[bytes]:
     """The captures that an earlier batch has brought under the same rules."""
     found = connection.execute(
-        text("SELECT capture_id FROM ops.processed WHERE capture_id = ANY(:ids) AND rules_version = ANY(:rules)"),
+        text("""
+            SELECT capture_id FROM ops.processed
+            WHERE capture_id = ANY(CAST(:ids AS bytea[])) AND rules_version = ANY(CAST(:rules AS text[]))
+        """),
         {"ids": [o.capture_id for o in captures], "rules": list({o.rules_version for o in captures})},
     )
     return {bytes(row[0]) for row in found}

@@ -4,10 +4,11 @@ A load first takes the row locks of its URL keys, in key order: what follows see
 for them, and two loads can wait for each other only one way round.
 """
 
+# Without a conflict target: of two loads that insert one key at once, either unique index may be the one that notices.
 LOCK_KEYS = """
 INSERT INTO core.url (url_key, article_id)
 SELECT url_key, article_id FROM stage_key ORDER BY url_key
-ON CONFLICT (url_key) DO NOTHING
+ON CONFLICT DO NOTHING
 """
 
 LOCK_KEYS_HELD = """
@@ -162,7 +163,7 @@ FROM stage_result r WHERE u.capture_id = r.capture_id AND u.outcome IS NULL
 STALE_CAPTURES = """
 SELECT c.capture_id, c.warc, c.warc_offset, c.warc_length
 FROM core.capture c JOIN core.capture mine USING (url_key)
-WHERE mine.capture_id = ANY(:capture_ids) AND c.warc IS NOT NULL
+WHERE mine.capture_id = ANY(CAST(:capture_ids AS bytea[])) AND c.warc IS NOT NULL
   AND NOT EXISTS (SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = :rules_version)
 GROUP BY c.capture_id ORDER BY c.warc, c.warc_offset
 """

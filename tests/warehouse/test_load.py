@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from observations import START, observation
+from observations import observation
 from sqlalchemy import Engine, text
 
 from etl.errors import Permanent
@@ -47,7 +47,9 @@ def empty(engine: Engine) -> None:
 
 def test_an_article_is_one_row_with_its_text(engine):
     assert load(engine, observation(title="Überschrift", authors=("Ana Ruiz", "李明"))) == {Outcome.ARTICLE: 1}
-    assert rows(engine, "SELECT title, authors, revision_count FROM news.article") == [("Überschrift", ["Ana Ruiz", "李明"], 1)]
+    assert rows(engine, "SELECT title, authors, revision_count FROM news.article") == [
+        ("Überschrift", ["Ana Ruiz", "李明"], 1)
+    ]
     assert rows(engine, "SELECT text FROM news.article_text") == [("Первое предложение. 第二句。",)]
 
 
@@ -67,14 +69,18 @@ def test_a_batch_that_comes_again_with_other_content_is_refused(engine):
 
 def test_a_failed_load_leaves_nothing(engine):
     broken = observation(text="NUL \x00 in the text")
-    with pytest.raises(Exception, match="NUL|0x00"):
+    with pytest.raises(Exception, match=r"NUL|0x00"):
         load(engine, observation(url="https://news.example/good"), broken, key="b")
     assert rows(engine, "SELECT (SELECT count(*) FROM core.capture) + (SELECT count(*) FROM ops.load_batch)") == [(0,)]
 
 
 def test_text_that_comes_back_makes_three_revisions(engine):
     load(engine, observation(hours=0, text="A."), observation(hours=1, text="B."), observation(hours=2, text="A."))
-    assert [r[0] for r in rows(engine, "SELECT text FROM news.article_revision ORDER BY revision_no")] == ["A.", "B.", "A."]
+    assert [r[0] for r in rows(engine, "SELECT text FROM news.article_revision ORDER BY revision_no")] == [
+        "A.",
+        "B.",
+        "A.",
+    ]
     assert rows(engine, "SELECT revision_count, observation_count FROM core.article") == [(3, 3)]
 
 
@@ -101,7 +107,9 @@ def test_a_page_that_is_gone_keeps_its_article_and_says_since_when(engine):
 
 def test_what_cannot_be_loaded_is_a_reject_until_it_can(engine):
     load(engine, observation(outcome=Outcome.CONSENT_WALL, detail="2 consent phrases"))
-    assert rows(engine, "SELECT reason, detail, warc FROM ops.reject") == [("consent_wall", "2 consent phrases", "raw/a.warc.gz")]
+    assert rows(engine, "SELECT reason, detail, warc FROM ops.reject") == [
+        ("consent_wall", "2 consent phrases", "raw/a.warc.gz")
+    ]
     activate_rules(engine, "r2")
     capture = observation(outcome=Outcome.CONSENT_WALL)
     assert rows(engine, "SELECT count(*) FROM news.article") == [(0,)]
@@ -123,7 +131,11 @@ def test_new_rules_open_no_revision_and_move_an_article_as_a_whole(engine):
     load(engine, observation(hours=2, text="A!", rules="r2"), rules="r2")
     assert rows(engine, "SELECT rules_version, revision_count FROM core.article") == [("r2", 1)]
     for hours in (0, 1):
-        load(engine, _as(observation(hours=hours, text="A!", rules="r2"), observation(hours=hours, text="A.")), rules="r2")
+        load(
+            engine,
+            _as(observation(hours=hours, text="A!", rules="r2"), observation(hours=hours, text="A.")),
+            rules="r2",
+        )
     assert rows(engine, "SELECT rules_version, revision_count, observation_count FROM core.article") == [("r2", 1, 3)]
     assert rows(engine, "SELECT count(*) FROM core.observation") == [(3,)]
 
@@ -180,7 +192,11 @@ def test_hints_redirects_and_aliases_are_kept_beside_the_article(engine):
 def test_copies_of_one_text_are_found_and_nothing_is_deleted(engine):
     load(engine, *(observation(url=f"https://{s}.example/wire", hours=h) for h, s in enumerate(("b", "a", "c"))))
     found = rows(engine, "SELECT url, copy_no, copy_count FROM news.article_copy ORDER BY copy_no")
-    assert found == [("https://b.example/wire", 1, 3), ("https://a.example/wire", 2, 3), ("https://c.example/wire", 3, 3)]
+    assert found == [
+        ("https://b.example/wire", 1, 3),
+        ("https://a.example/wire", 2, 3),
+        ("https://c.example/wire", 3, 3),
+    ]
 
 
 STORIES = [
@@ -217,9 +233,7 @@ def test_any_order_batching_and_repetition_gives_the_same_warehouse(engine, orde
 
 
 def test_loaders_at_once_on_the_same_urls_lose_nothing_and_do_not_deadlock(engine):
-    stories = [
-        observation(url=f"https://news.example/{i % 20}", hours=i, text=f"Text {i % 3}.") for i in range(400)
-    ]
+    stories = [observation(url=f"https://news.example/{i % 20}", hours=i, text=f"Text {i % 3}.") for i in range(400)]
     load(engine, *stories, key="all")
     expected = parts(engine)
     empty(engine)

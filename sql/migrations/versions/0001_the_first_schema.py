@@ -60,12 +60,11 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(collation="C"), nullable=False),
         sa.Column("host", sa.Text(collation="C"), nullable=False),
         sa.Column("source_key", sa.Text(collation="C"), nullable=False),
-        sa.Column("hints", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
-            "hints_digest",
-            sa.LargeBinary(length=32),
+            "hints",
+            postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
-            comment="a feed's changed word makes a known URL due again",
+            comment="what each document said last; a changed word makes the URL due",
         ),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False, comment="first time"),
         sa.Column(
@@ -372,21 +371,18 @@ def upgrade() -> None:
     op.create_table(
         "run_url",
         sa.Column("run_id", sa.Text(collation="C"), nullable=False),
-        sa.Column("url_key", sa.LargeBinary(length=32), nullable=False),
         sa.Column("source_key", sa.Text(collation="C"), nullable=False),
-        sa.Column("url", sa.Text(collation="C"), nullable=False),
-        sa.Column("outcome", sa.Text(collation="C"), nullable=True, comment="null until it is decided"),
         sa.Column(
-            "offers",
-            sa.Integer(),
-            server_default=sa.text("1"),
-            nullable=False,
-            comment="how often the run was offered it",
+            "url_digest", sa.LargeBinary(length=32), nullable=False, comment="sha256 of the URL as it was offered"
         ),
-        sa.Column("capture_id", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("url_key", sa.LargeBinary(length=32), nullable=True, comment="null for what is no URL"),
+        sa.Column("url", sa.Text(collation="C"), nullable=False),
+        sa.Column("host", sa.Text(collation="C"), nullable=False),
+        sa.Column("outcome", sa.Text(collation="C"), nullable=True, comment="null until it is decided"),
         sa.Column("detail", sa.Text(collation="C"), nullable=True),
+        sa.Column("capture_id", sa.LargeBinary(length=32), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["ops.run.run_id"], name=op.f("run_url_run_id_fkey"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("run_id", "url_key", "source_key", name=op.f("run_url_pkey")),
+        sa.PrimaryKeyConstraint("run_id", "source_key", "url_digest", name=op.f("run_url_pkey")),
         schema="ops",
         comment="Every URL that a run has seen, with its one outcome.",
     )
@@ -398,6 +394,7 @@ def upgrade() -> None:
         schema="ops",
         postgresql_where=sa.text("capture_id IS NOT NULL"),
     )
+    op.create_index(op.f("run_url_run_id_url_key_idx"), "run_url", ["run_id", "url_key"], unique=False, schema="ops")
     op.create_table(
         "hint",
         sa.Column("capture_id", sa.LargeBinary(length=32), nullable=False),
