@@ -138,6 +138,9 @@ def _page_answer(page: Page, site: Site, others: Sequence[Page], port: int) -> A
             return _answer(page, (page.text + "\n").encode(page.charset))
         case "empty_body":
             return _answer(page, b"")
+        case "list":
+            links = [(each, each.path) for each in others]
+            return _answer(page, themes.front(site, page.title, links, port).encode(), site.coding)
     text = themes.render(page, site, others, port)
     return _answer(page, text.encode(page.charset, errors="xmlcharrefreplace"), site.coding)
 

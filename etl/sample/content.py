@@ -1,6 +1,7 @@
 """The newsroom's sites and pages as they are written down in `seeds/sample_site`, checked once.
 
-A page is a Markdown file with YAML front matter. `<slug>.day2.md` beside it holds what is different on the second day.
+A page is a Markdown file with YAML front matter. What is different on the second day stands under `day2` or, with a text
+of its own, in `<slug>.day2.md` beside it. `body_of: site/slug` takes the text of another page.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import yaml
 
 from etl.errors import Permanent
-from etl.model import Outcome, Precision
+from etl.model import Outcome, PageType, Precision
 from etl.paths import data
 
 DAYS = (1, 2)
@@ -137,7 +138,7 @@ class Page:
     status: int = 200
     location: str | None = None
     final: str | None = None  # path at the end of a chain of redirects
-    behaviour: str = ""  # pdf, empty_body, too_large, slow, text
+    behaviour: str = ""  # pdf, empty_body, too_large, slow, text, list
     charset: str = "utf-8"
     charset_label: str = "UTF-8"
     charset_in: str = "both"  # header, meta or both
@@ -145,7 +146,8 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     # what should become of it
     outcome: Outcome = Outcome.ARTICLE
-    precision: Precision = Precision.SECOND
+    precision: Precision | None = None  # None: what the theme's dates give
+    page_type: PageType = PageType.ARTICLE
     same_text: str | None = None  # pages with the same word here carry the same text, near enough
     never: tuple[str, ...] = ()
     rights: Mapping[str, str] = field(default_factory=dict)
@@ -230,11 +232,18 @@ def _page(path: Path, day: int) -> Page:
         if later.is_file():
             more, body = _front_matter(later)
             front |= more
+    if other := front.pop("body_of", None):
+        body = _front_matter(path.parents[1] / f"{other}.md")[1]
     known = {each.name for each in fields(Page)}
     if unknown := sorted(set(front) - known):
         raise Permanent(f"{path}: unknown front matter {', '.join(unknown)}")
     page = Page(site=path.parent.name, slug=path.stem, blocks=_blocks(body), **_tuples(front))
-    return replace(page, outcome=Outcome(page.outcome), precision=Precision(page.precision))
+    return replace(
+        page,
+        outcome=Outcome(page.outcome),
+        page_type=PageType(page.page_type),
+        precision=Precision(page.precision) if page.precision else None,
+    )
 
 
 def _front_matter(path: Path) -> tuple[dict[str, Any], str]:

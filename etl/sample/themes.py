@@ -47,6 +47,7 @@ class Theme:
     comment: str = '<li class="comment"><cite>${name}</cite> <p>${text}</p></li>'
     meta_line: str = "${categories} ${date} ${comment_line}"  # what a glued comment line is made of
     tail: str = ""  # what is glued to the last paragraph
+    precision: str = "second"  # how exactly its pages say when they were published
 
     @property
     def parts(self) -> tuple[str, ...]:
