@@ -19,33 +19,20 @@ from etl.model import Outcome
 _INDEX = re.compile(r"(?:index|default|home|start|accueil|startseite)(?:\.\w{2,5})?", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _DATE_PART = re.compile(r"(?:19|20)\d\d|[01]?\d|[0-3]\d")
-# Views of an article that lie below it: leading from them to the article is no move to a section.
-_VIEWS = frozenset(
-    {
-        "amp",
-        "amp.html",
-        "print",
-        "comments",
-        "kommentare",
-        "feed",
-        "embed",
-        "trackback",
-        "gallery",
-        "page",
-        "all",
-        "full",
-    }
-)
-
 _CONSENT_HOSTS = frozenset({"consent", "guce", "cmp", "myprivacy", "cookiewall", "privacy-gate"})
 _CONSENT_PATHS = frozenset(
-    "consent cookie-consent cookieconsent cookiewall cookie-wall consent-wall consentwall privacy-gate privacygate "
-    "privacy-wall privacywall gdpr-consent collectconsent zustimmung".split()
+    {
+        *("consent", "cookie-consent", "cookieconsent", "consent-wall", "consentwall", "cookie-wall", "cookiewall"),
+        *("gdpr-consent", "privacy-gate", "privacygate", "privacy-wall", "privacywall", "collectconsent", "zustimmung"),
+    }
 )
-_LOGIN_HOSTS = frozenset("login signin sso auth accounts account idp".split())
+_LOGIN_HOSTS = frozenset({"login", "signin", "sso", "auth", "accounts", "account", "idp"})
 _LOGIN_PATHS = frozenset(
-    "login log-in logon signin sign-in sign_in sso oauth oauth2 authorize auth wp-login.php subscribe paywall "
-    "anmelden einloggen connexion se-connecter iniciar-sesion inloggen accedi entrar logga-in logg-inn zaloguj".split()
+    {
+        *("login", "log-in", "logon", "signin", "sign-in", "sign_in", "sso", "oauth", "oauth2", "authorize", "auth"),
+        *("wp-login.php", "subscribe", "paywall", "anmelden", "einloggen", "connexion", "se-connecter"),
+        *("iniciar-sesion", "inloggen", "accedi", "entrar", "logga-in", "logg-inn", "zaloguj"),
+    }
 )
 _NOT_FOUND = re.compile(
     r"(?:error[-_]?)?404(?:[-_]?error)?(?:\.\w{2,5})?|(?:page[-_]?)?not[-_]?found(?:\.\w{2,5})?", re.I
@@ -168,18 +155,24 @@ def _is_move_to_front(before: SplitResult, after: SplitResult) -> bool:
         return False
     if not final or (len(final) == 1 and _LANGUAGE.fullmatch(final[0])):
         return len(asked) > len(final) or bool(before.query)
-    rest = asked[len(final) :]
-    is_above = bool(rest) and asked[: len(final)] == final
-    is_date_archive = all(_DATE_PART.fullmatch(part) for part in rest)
-    return is_above and not is_date_archive and rest[0].lower() not in _VIEWS and all(map(_is_section_name, final))
+    is_above = len(asked) > len(final) and asked[: len(final)] == final
+    return is_above and _is_article_name(asked[-1]) and all(map(_is_section_name, final))
+
+
+def _is_article_name(segment: str) -> bool:
+    """A number of an article, a title, or a file: what is surely more than a section, or a view such as `amp`, `2`."""
+    return bool(re.search(r"\d{4}", segment) or re.search(r"\.\w{3,5}$", segment)) or len(_words(segment)) >= 4
 
 
 def _is_section_name(segment: str) -> bool:
-    """Short and without numbers, or a part of a date: `/article-123/amp` leads to an article, `/sport/x` to a section."""
+    """Short and without numbers, or a part of a date."""
     if _DATE_PART.fullmatch(segment):
         return True
-    words = re.split(r"[-_]", segment)
-    return not any(map(str.isdigit, segment)) and len(words) <= 3 and len(segment) <= 30
+    return not any(map(str.isdigit, segment)) and len(_words(segment)) <= 3 and len(segment) <= 30
+
+
+def _words(segment: str) -> list[str]:
+    return [word for word in re.split(r"[-_ ]", segment) if word]
 
 
 def _segments(parts: SplitResult) -> list[str]:
