@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
+from etl.extract import container
 from etl.extract.tree import text_of
 from etl.normalize.text import folded, lines, one_line
 
@@ -19,6 +20,9 @@ from etl.normalize.text import folded, lines, one_line
 _SHORT_CHARS = 600
 _PARAGRAPH_SHARE = 0.60
 _LD_SHARE = 0.70
+# Of the prose in the element that holds the article: below it, paragraphs were lost (chunked bodies, live blogs).
+_COVERED = 0.75
+_SAME_ARTICLE = 0.6  # of the shorter text has to be in the longer one
 _STRIPPED = ("script", "style", "svg", "template", "link", "iframe", "object", "embed", "noscript")
 
 
@@ -37,13 +41,44 @@ def strip(root: HtmlElement) -> None:
 
 def extract(root: HtmlElement, *, ld_body: str | None) -> Body:
     """The article's text; empty when there is none. The tree is not changed."""
+    prose = container.paragraphs(root)
+    held = container.holder(prose)
+    inside = [p for p in prose if held is not None and any(a is held for a in p.element.iterancestors())]
     fast = _trafilatura(root, fast=True)
-    if not _suspicious(fast, root, ld_body):
+    if not _suspicious(fast, root, ld_body) and container.coverage(fast, inside) >= _COVERED:
         return Body(text=fast, evidence="fast")
-    thorough = _trafilatura(root, fast=False)
-    if len(thorough) >= len(fast):
-        return Body(text=thorough, evidence="thorough")
-    return Body(text=fast, evidence="fast")
+    best = Body(text=fast, evidence="fast")
+    if _suspicious(fast, root, ld_body):
+        thorough = _trafilatura(root, fast=False)
+        if len(thorough) >= len(fast):
+            best = Body(text=thorough, evidence="thorough")
+    if held is not None and held.tag not in ("body", "html") and container.coverage(best.text, inside) < _COVERED:
+        whole = _trafilatura(_alone(held), fast=True)
+        if len(whole) > 1.15 * len(best.text) and _shared(best.text, whole) >= _SAME_ARTICLE:
+            best = Body(text=whole, evidence="container")
+    return best
+
+
+def _alone(element: HtmlElement) -> HtmlElement:
+    """A page that holds nothing but a copy of the element, marked as the article's body."""
+    inner = copy(element)
+    inner.tail = None
+    inner.tag = "div"
+    for name in ("class", "id", "hidden", "style", "aria-hidden"):
+        inner.attrib.pop(name, None)
+    inner.set("itemprop", "articleBody")
+    root = inner.makeelement("html")
+    page = inner.makeelement("body")
+    root.append(page)
+    page.append(inner)
+    return root
+
+
+def _shared(part: str, whole: str) -> float:
+    """Share of the part's characters whose lines stand in the whole too."""
+    have = set(whole.split("\n"))
+    lengths = [(len(line), line in have) for line in part.split("\n")]
+    return sum(n for n, there in lengths if there) / max(1, sum(n for n, _ in lengths))
 
 
 def _trafilatura(root: HtmlElement, *, fast: bool) -> str:

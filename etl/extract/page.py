@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from etl.extract import body as bodies
-from etl.extract import byline, images, jsonld, pagetype, publication, signals as reading, site, title, topic
+from etl.extract import byline, images, jsonld, lead, pagetype, publication, signals as reading, site, title, topic
 from etl.extract.decode import decode, is_binary
 from etl.extract.rules import SourceRules
 from etl.extract.tree import parse
@@ -63,6 +63,9 @@ def _page(text: str, url: str, captured_at: datetime, rules: SourceRules) -> Pag
     bodies.strip(root)
     ld_body = jsonld.text((said.article or {}).get("articleBody"))
     found = bodies.extract(root, ld_body=lines(from_markup(ld_body)) if ld_body else None)
+    first = lead.find(root, found.text, _descriptions(said), titles) if found.text else None
+    if first:
+        found = bodies.Body(text=f"{first}\n{found.text}", evidence=found.evidence + "+lead")
     verdict = pagetype.judge(said, found.text)
     guess = language.identify(found.text or (chosen_title.value if chosen_title else ""), declared)
     stamp = _in_zone(when.published.stamp, rules.timezone) if when.published else None
@@ -106,6 +109,11 @@ def _description(said: reading.Signals) -> str | None:
         (said.article or {}).get("description")
     )
     return (from_markup(value) or None) if value else None
+
+
+def _descriptions(said: reading.Signals) -> list[str]:
+    values = [v for v, _ in said.meta("description", "og:description", "twitter:description")]
+    return [from_markup(v) for v in (*values, *jsonld.texts((said.article or {}).get("description")))]
 
 
 def _in_zone(stamp: dates.Stamp, zone: str | None) -> dates.Stamp:
