@@ -1,7 +1,7 @@
 """The newsroom's sites and pages as they are written down in `seeds/sample_site`, checked once.
 
-A page is a Markdown file with YAML front matter. What is different on the second day stands under `day2` or, with a text
-of its own, in `<slug>.day2.md` beside it. `body_of: site/slug` takes the text of another page.
+A page is a Markdown file with YAML front matter. What is different on the second day stands under `day2` or, with a
+text of its own, in `<slug>.day2.md` beside it. `body_of: site/slug` takes the text of another page.
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     # what should become of it
     outcome: Outcome = Outcome.ARTICLE
+    published_on: str | None = None  # the publisher's day, where `published` gives another one
     precision: Precision | None = None  # None: what the theme's dates give
     page_type: PageType = PageType.ARTICLE
     same_text: str | None = None  # pages with the same word here carry the same text, near enough
