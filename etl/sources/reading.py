@@ -42,7 +42,7 @@ def read_sources(text: str, problems: Problems) -> list[Source]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
-        problems.found.append(f"{where}no YAML: {getattr(error, 'problem', None) or error}")
+        problems.found.append(f"{where}no YAML: {_one_line(error)}")
         return []
     if root is None:
         problems.found.append("the file is empty: give `sources:` and a list")
@@ -133,10 +133,14 @@ def _plain(read: Callable[[Any], Any]) -> Reader:
         try:
             value = yaml.SafeLoader("").construct_object(node, deep=True)
         except yaml.YAMLError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(_one_line(error)) from error
         return read(value)
 
     return reader
+
+
+def _one_line(error: yaml.YAMLError) -> str:
+    return " ".join(str(getattr(error, "problem", None) or error).split())
 
 
 def _line(node: yaml.Node) -> int:
