@@ -1,0 +1,173 @@
+"""Taking what others archived into the lake: WARC and WET files as they are, single pages as new WARC files."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etl.errors import Permanent
+from etl.lake import cdxj, repack
+from etl.lake.identity import payload_digest
+from etl.lake.record_writer import WARC_FIELDS, MemberWriter, checked_uri, record, warc_fields
+from etl.lake.records import BadRecord
+from etl.lake.segment import CONFORMS_TO, FORMAT
+from etl.lake.store import ObjectMissing, ObjectStore, open_store
+from etl.lake.warc import index
+
+if TYPE_CHECKING:
+    import boto3.session
+
+# Common Crawl: .warc.gz and .warc.wet.gz; wget and Heritrix: .warc.gz or .warc.
+SUFFIXES = (".warc.gz", ".warc", ".wet.gz", ".wet")
+_COPY = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalPage:
+    """A page that lies outside of any archive; `url` may be `urn:sha256:...` where nobody knows it."""
+
+    url: str
+    captured_at: datetime
+    content_type: str
+    body: bytes
+
+
+def adopt(
+    store: ObjectStore,
+    source: Path | str,
+    *,
+    endpoint_url: str | None = None,
+    session: boto3.session.Session | None = None,
+) -> list[str]:
+    """Copy WARC or WET files into the lake and index them; gives their names, `raw/ingest/<sha256>.warc.gz`.
+
+    `source` is a file, a folder (all .warc, .warc.gz, .wet and .wet.gz below it) or `s3://bucket/key`; a key that ends
+    in "/" stands for a folder. A file is kept byte for byte when each record is a gzip member of its own, damage
+    included: what cannot be read shows up as `BadRecord` on reading. A file that is not compressed, or compressed as a
+    whole, is rewritten with one member a record, header and block of each the same bytes. The name is the hash of the
+    source as it was given, so taking the same file again changes nothing.
+
+    Raises `Permanent` for what is not there, is no WARC, or is a folder without one.
+    """
+    with tempfile.TemporaryDirectory(prefix="news-etl-adopt-") as folder:
+        return [
+            _adopt_file(store, path, shown, Path(folder))
+            for path, shown in _sources(str(source), Path(folder), endpoint_url, session)
+        ]
+
+
+def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage]) -> list[str]:
+    """Write single pages into the lake as one WARC file of `resource` records; gives its name, nothing for no pages.
+
+    A `resource` record says what is known and no more: the bytes, their type, where and when; an HTTP exchange that
+    nobody saw is not made up. The same pages give the same file. Raises `Quarantine` for a URL that is none.
+    """
+    if not pages:
+        return []
+    with tempfile.TemporaryDirectory(prefix="news-etl-adopt-") as folder:
+        path = Path(folder) / "pages.warc.gz"
+        with path.open("wb") as file:
+            out = MemberWriter(file)
+            block = warc_fields((("software", "news-etl"), ("format", FORMAT), ("conformsTo", CONFORMS_TO)))
+            latest = max(page.captured_at for page in pages)
+            info_id, data = record("warcinfo", block=block, date=latest, fields=(("Content-Type", WARC_FIELDS),))
+            out.write(data)
+            for page in pages:
+                out.write(_resource(page, info_id))
+        name = _name(_sha256(path))
+        return [_publish(store, path, name, _index(path, name))]
+
+
+def _resource(page: LocalPage, warcinfo_id: str) -> bytes:
+    return record(
+        "resource",
+        block=page.body,
+        date=page.captured_at,
+        fields=(
+            ("WARC-Target-URI", checked_uri(page.url)),
+            ("WARC-Warcinfo-ID", warcinfo_id),
+            ("WARC-Payload-Digest", payload_digest(page.body)),
+            ("Content-Type", page.content_type),
+        ),
+    )[1]
+
+
+def _adopt_file(store: ObjectStore, path: Path, shown: str, folder: Path) -> str:
+    sha256 = _sha256(path)
+    name = _name(sha256)
+    if store.exists(name) and store.exists(cdxj.name_beside(name)):
+        return name
+    repack.check_start(path, shown)
+    lines = list(_index(path, name)) if repack.is_gzip(path) else None
+    if lines is None or _is_packed_together(lines, path.stat().st_size):
+        path = repack.repack(path, folder / "rewritten.warc.gz")
+        lines = list(_index(path, name))
+    return _publish(store, path, name, lines)
+
+
+def _is_packed_together(lines: Sequence[cdxj.Line | BadRecord], size: int) -> bool:
+    """Whether a gzip file has members of more than one record; one member that is never finished is such a file."""
+    bad = [line for line in lines if isinstance(line, BadRecord)]
+    return any(line.reason == "several_records" or (line.offset == 0 and line.length == size) for line in bad)
+
+
+def _index(path: Path, name: str) -> Iterator[cdxj.Line | BadRecord]:
+    with path.open("rb") as stream:
+        yield from index(stream, name)
+
+
+def _publish(store: ObjectStore, path: Path, name: str, lines: Iterable[cdxj.Line | BadRecord]) -> str:
+    store.put_new(name, path)
+    store.put_new(cdxj.name_beside(name), cdxj.render(line for line in lines if isinstance(line, cdxj.Line)))
+    return name
+
+
+def _name(sha256: str) -> str:
+    return f"raw/ingest/{sha256[:32]}.warc.gz"
+
+
+def _sources(
+    source: str, folder: Path, endpoint_url: str | None, session: boto3.session.Session | None
+) -> Iterator[tuple[Path, str]]:
+    """Local paths of the files, and how to call them in messages."""
+    if source.startswith("s3://"):
+        yield from _from_s3(source, folder, endpoint_url, session)
+        return
+    path = Path(source.removeprefix("file://")).expanduser()
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().endswith(SUFFIXES))
+        if not files:
+            raise Permanent(f"{path} holds no file that ends in {', '.join(SUFFIXES)}")
+        yield from ((file, str(file)) for file in files)
+    elif path.is_file():
+        yield path, str(path)
+    else:
+        raise ObjectMissing(f"there is no file {path}")
+
+
+def _from_s3(
+    source: str, folder: Path, endpoint_url: str | None, session: boto3.session.Session | None
+) -> Iterator[tuple[Path, str]]:
+    bucket, _, key = source.removeprefix("s3://").partition("/")
+    store = open_store(f"s3://{bucket}", endpoint_url=endpoint_url, session=session)
+    keys = [key]
+    if not key or key.endswith("/"):
+        keys = [name for name in store.list(key) if name.lower().endswith(SUFFIXES)]
+        if not keys:
+            raise Permanent(f"{source} holds no object that ends in {', '.join(SUFFIXES)}")
+    for name in keys:
+        path = folder / "downloaded"
+        with store.open(name) as stream, path.open("wb") as file:
+            shutil.copyfileobj(stream, file, _COPY)
+        yield path, store.url(name)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,142 @@
+"""From a WARC record to a capture."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import replace
+from datetime import datetime
+
+from etl.errors import Quarantine
+from etl.lake.http_message import BODY_LIMIT, Message, decode, parse_response
+from etl.lake.identity import parse_warc_date, payload_digest
+from etl.lake.records import Record, RecordError
+from etl.model import Capture, Place, RefersTo
+
+CAPTURE_TYPES = frozenset({"response", "resource", "revisit", "conversion"})
+HTTP = "application/http"
+
+# WARC 1.1, 6.7.2 and 6.7.3; the profiles of 1.0 end in the same words.
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+# Of the stored body, which a 304 does not bring.
+_OF_THE_BODY = frozenset({"content-length", "content-encoding", "content-type", "content-range", "transfer-encoding"})
+
+
+def to_capture(record: Record, *, place: Place | None) -> Capture:
+    """The capture that a response, resource, revisit or conversion record holds. Raises `RecordError`.
+
+    A record without an HTTP response in it (resource, conversion, and responses of other protocols) has status 200 and
+    the Content-Type of the record.
+    """
+    uri = record.target_uri
+    if uri is None:
+        raise RecordError("bad_header", "no WARC-Target-URI")
+    captured_at = _date(record.get("WARC-Date") or "", "WARC-Date")
+    if record.get("WARC-Segment-Number"):
+        raise RecordError("segmented", "the record goes on in another one")
+    refers_to = None
+    if record.type == "revisit":
+        refers_to = _refers_to(record, uri)
+        message = parse_response(record.block) if record.block.strip() else _plain(record, b"", status=0)
+        body, digest = b"", refers_to.payload_digest or payload_digest(b"")
+    else:
+        is_http = record.type == "response" and record.media_type in (HTTP, "")
+        message = parse_response(record.block) if is_http else _plain(record, record.block, status=200)
+        body, digest = message.body, payload_digest(message.body)
+        _verify(record, digest, message)
+    return Capture(
+        target_uri=uri,
+        captured_at=captured_at,
+        payload_digest=digest,
+        status=message.status,
+        headers=message.headers,
+        body=body,
+        place=place,
+        is_revisit=refers_to is not None,
+        refers_to=refers_to,
+        truncated=record.get("WARC-Truncated"),
+    )
+
+
+def resolve(revisit: Capture, original: Capture) -> Capture:
+    """The revisit with the body that it stands for, as one who fetched it whole would have it.
+
+    After a 304 the status and what describes the body are the original's; other headers are the revisit's where it has
+    them (RFC 9111, 3.2). Raises `Quarantine` when `original` is not the capture that the revisit refers to.
+    """
+    if original.is_revisit and not original.body:
+        raise Quarantine("revisit_unresolved", f"{original.target_uri} at {original.captured_at} is itself a revisit")
+    if revisit.payload_digest.startswith("sha256:") and revisit.payload_digest != original.payload_digest:
+        raise Quarantine(
+            "revisit_mismatch",
+            f"{revisit.target_uri} refers to {revisit.payload_digest}, its original has {original.payload_digest}",
+        )
+    status, headers = revisit.status, revisit.headers
+    if revisit.refers_to is not None and revisit.refers_to.not_modified:
+        status = original.status
+        updated = tuple(pair for pair in revisit.headers if pair[0].lower() not in _OF_THE_BODY)
+        names = {name.lower() for name, _ in updated}
+        headers = tuple(pair for pair in original.headers if pair[0].lower() not in names) + updated
+    return replace(
+        revisit,
+        status=status,
+        headers=headers,
+        body=original.body,
+        payload_digest=original.payload_digest,
+        truncated=original.truncated,
+    )
+
+
+def sha256_of(digest: str | None) -> bytes | None:
+    """The bytes of a labelled SHA-256 digest, written in base 16 or base 32; None for any other."""
+    label, _, value = (digest or "").strip().partition(":")
+    if label.lower() not in ("sha256", "sha-256"):
+        return None
+    try:
+        data = bytes.fromhex(value) if len(value) == 64 else base64.b32decode(value.upper())
+    except (ValueError, binascii.Error):
+        return None
+    return data if len(data) == 32 else None
+
+
+def _plain(record: Record, body: bytes, *, status: int) -> Message:
+    if len(body) > BODY_LIMIT:
+        raise RecordError("too_large", f"a body of {len(body)} bytes")
+    content_type = record.get("Content-Type")
+    headers = (("Content-Type", content_type),) if content_type else ()
+    return Message(status=status, reason="", headers=headers, payload=body, body=body)
+
+
+def _refers_to(record: Record, uri: str) -> RefersTo:
+    date = record.get("WARC-Refers-To-Date")
+    digest = record.get("WARC-Payload-Digest")
+    data = sha256_of(digest)
+    return RefersTo(
+        target_uri=record.get("WARC-Refers-To-Target-URI") or uri,
+        captured_at=_date(date, "WARC-Refers-To-Date") if date else None,
+        payload_digest=f"sha256:{data.hex()}" if data else digest,
+        not_modified=(record.get("WARC-Profile") or "").rstrip("/").endswith("server-not-modified"),
+    )
+
+
+def _verify(record: Record, digest: str, message: Message) -> None:
+    """Compare a SHA-256 that the record claims; other digests are weaker than the checksum that gzip has compared.
+
+    Archives differ in whether the digest is of the encoded or of the decoded body, so either will do.
+    """
+    claimed = sha256_of(record.get("WARC-Payload-Digest"))
+    if claimed is None or claimed.hex() == digest.partition(":")[2]:
+        return
+    without_chunks = tuple(pair for pair in message.headers if pair[0].lower() != "content-encoding")
+    stored = {payload_digest(message.payload), payload_digest(decode(message.payload, without_chunks))}
+    if f"sha256:{claimed.hex()}" not in stored:
+        raise RecordError("digest_mismatch", f"WARC-Payload-Digest says sha256:{claimed.hex()}, the body has {digest}")
+
+
+def _date(text: str, name: str) -> datetime:
+    try:
+        return parse_warc_date(text)
+    except (ValueError, OverflowError) as error:
+        raise RecordError("bad_header", f"{name}: {error}") from error

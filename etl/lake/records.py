@@ -1,0 +1,132 @@
+"""One WARC record: its header fields and its block (ISO 28500, WARC 1.0 and 1.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_VERSION = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+# Behind a block stand two line ends; some writers put more.
+_LINE_ENDS = 64
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRecord:
+    """A record that cannot be read: counted and shown, never passed by in silence.
+
+    `reason` is one of truncated, damaged, no_record, several_records, too_large, bad_header, bad_http, bad_metadata,
+    digest_mismatch, segmented.
+    """
+
+    warc: str
+    offset: int
+    length: int | None
+    reason: str
+    detail: str
+    target_uri: str | None = None  # where the header could be read
+
+
+class RecordError(Exception):
+    """The bytes are not one whole WARC record; `reason` as in `BadRecord`."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A whole record: its fields in the order of the file, and its block."""
+
+    fields: tuple[tuple[str, str], ...]
+    block: bytes
+
+    def get(self, name: str) -> str | None:
+        """The first field of that name, of whatever case."""
+        return field(self.fields, name)
+
+    @property
+    def type(self) -> str:
+        return (self.get("WARC-Type") or "").lower()
+
+    @property
+    def id(self) -> str:
+        return self.get("WARC-Record-ID") or ""
+
+    @property
+    def media_type(self) -> str:
+        """Content-Type without parameters, lowered."""
+        return (self.get("Content-Type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def target_uri(self) -> str | None:
+        """The URI, without the angle brackets that writers took from the grammar of WARC 1.0."""
+        uri = self.get("WARC-Target-URI")
+        return uri[1:-1] if uri and uri.startswith("<") and uri.endswith(">") else uri or None
+
+
+def field(fields: tuple[tuple[str, str], ...], name: str) -> str | None:
+    """The value of the first field of that name, of whatever case; None when there is none."""
+    wanted = name.lower()
+    return next((value for key, value in fields if key.lower() == wanted), None)
+
+
+def parse_record(data: bytes, size: int | None = None) -> Record:
+    """The one record that `data` holds, exactly. Raises `RecordError`.
+
+    `size` is how many bytes there were when `data` holds only the first of them.
+    """
+    fields, start = parse_head(data)
+    end = start + content_length(fields)
+    total = len(data) if size is None else size
+    if end > total:
+        raise RecordError("truncated", f"Content-Length says {end - start}, {total - start} bytes are there")
+    if total - end > _LINE_ENDS or data[end:].strip(b"\r\n"):
+        raise RecordError("several_records", "more than one record in a gzip member")
+    if end > len(data):
+        raise RecordError("too_large", f"{size} bytes")
+    return Record(fields=fields, block=data[start:end])
+
+
+def parse_head(data: bytes) -> tuple[tuple[tuple[str, str], ...], int]:
+    """The header fields of the record at the start of `data`, and where its block starts. Raises `RecordError`."""
+    version = _VERSION.match(data)
+    if version is None:
+        raise RecordError("no_record", f"no WARC record starts with {data[:20]!r}")
+    end = _HEAD_END.search(data, version.end() - 1)
+    if end is None:
+        raise RecordError("truncated", "the header of the record has no end")
+    return parse_fields(data[version.end() : end.start()]), end.end()
+
+
+def content_length(fields: tuple[tuple[str, str], ...]) -> int:
+    """The length of the block in bytes. Raises `RecordError`."""
+    text = field(fields, "Content-Length") or ""
+    if not (text.isascii() and text.isdigit()):
+        raise RecordError("bad_header", f"Content-Length is {text!r}")
+    return int(text)
+
+
+def parse_fields(head: bytes) -> tuple[tuple[str, str], ...]:
+    """`Name: value` lines of WARC or HTTP, folded lines joined, lines without a colon left out.
+
+    A value is UTF-8, or Latin-1 where it is not valid as such. Control characters become a space.
+    """
+    fields = []
+    for line in _FOLD.sub(b" ", head).split(b"\n"):
+        name, colon, value = line.partition(b":")
+        if colon and name.strip():
+            fields.append((_text(name), _text(value)))
+    return tuple(fields)
+
+
+def _text(value: bytes) -> str:
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = value.decode("latin-1")
+    return _UNPRINTABLE.sub(" ", text).strip(" ")

@@ -1,0 +1,86 @@
+"""Silver: observations as Parquet, one file for a range of a WARC file under one rules version."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.errors import Permanent, Quarantine
+from etl.lake.silver_schema import SCHEMA, from_row, to_row
+from etl.lake.store import ObjectStore
+from etl.model import Observation
+
+# A row group is what a reader and this writer hold at once. A news page has some 4 kB of text.
+GROUP_ROWS = 2000
+GROUP_CHARS = 16 << 20
+_BATCH_ROWS = 256
+_INSTANTS = tuple(field.name for field in SCHEMA if pa.types.is_timestamp(field.type))
+
+
+def name_for(warc: str, rules_version: str, start: int = 0, end: int | None = None) -> str:
+    """The name of the file for that range of that WARC under those rules: the same question, the same name."""
+    question = f"{warc}\n{start}\n{'' if end is None else end}\n{rules_version}"
+    return f"silver/{rules_version}/{hashlib.sha256(question.encode()).hexdigest()[:32]}.parquet"
+
+
+def check(observation: Observation) -> None:
+    """Raise `Quarantine` for an observation that `write` would not take: NUL, lone surrogate, a time without zone."""
+    to_row(observation)
+
+
+def write(store: ObjectStore, observations: Iterable[Observation], *, name: str) -> str:
+    """Write the observations, in their order, as one Parquet file (zstd); gives its name.
+
+    Memory holds one row group. The same observations give the same bytes; a file of that name that is already there
+    stays. Raises `Quarantine` for an observation that cannot be a row, and then writes nothing: `check` first.
+    """
+    with tempfile.TemporaryDirectory(prefix="news-etl-silver-") as folder:
+        path = Path(folder) / "silver.parquet"
+        with pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=3) as writer:
+            for rows in _groups(observations):
+                writer.write_table(_table(rows), row_group_size=GROUP_ROWS)
+        store.put_new(name, path)
+    return name
+
+
+def read(store: ObjectStore, name: str) -> Iterator[Observation]:
+    """The observations of a file, exactly as they were written, a few hundred in memory at a time."""
+    with store.open(name) as stream:
+        try:
+            file = pq.ParquetFile(stream)
+        except (pa.ArrowInvalid, ValueError) as error:
+            raise Permanent(f"{store.url(name)} is no Parquet file: {error}") from error
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+            # As numbers: Arrow would give datetimes of whatever zone library is installed.
+            columns = [
+                (batch.column(at).cast(pa.int64()) if column in _INSTANTS else batch.column(at)).to_pylist()
+                for at, column in enumerate(batch.schema.names)
+            ]
+            for values in zip(*columns, strict=True):
+                yield from_row(dict(zip(batch.schema.names, values, strict=True)))
+
+
+def _groups(observations: Iterable[Observation]) -> Iterator[list[dict[str, Any]]]:
+    rows: list[dict[str, Any]] = []
+    chars = 0
+    for observation in observations:
+        rows.append(to_row(observation))
+        chars += len(observation.page.text) + sum(len(cut.text) for cut in observation.page.removed)
+        if len(rows) >= GROUP_ROWS or chars >= GROUP_CHARS:
+            yield rows
+            rows, chars = [], 0
+    if rows:
+        yield rows
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    try:
+        return pa.Table.from_pylist(rows, schema=SCHEMA)
+    except (pa.ArrowException, OverflowError, UnicodeError) as error:
+        raise Quarantine("bad_row", str(error)) from error

@@ -1,0 +1,246 @@
+"""Observations as rows of Arrow, and back.
+
+One column a field of `Observation` and of its `Page`; lists and structures are native nested types, which DuckDB, Spark
+and pandas read as they are. An instant with the publisher's own offset is two columns: the instant in UTC, and
+`..._offset_s`, seconds east of UTC.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pyarrow as pa
+
+from etl.errors import Quarantine
+from etl.model import (
+    CaptureMeta,
+    Cut,
+    FoundVia,
+    Hint,
+    Image,
+    Observation,
+    Outcome,
+    Page,
+    PageType,
+    Place,
+    Precision,
+    Redirect,
+)
+
+_TEXT = pa.string()
+_TEXTS = pa.list_(pa.field("element", _TEXT, nullable=False))
+_INSTANT = pa.timestamp("us", tz="UTC")
+_MAP = pa.map_(_TEXT, _TEXT)
+_HASH = pa.binary(32)
+
+
+def _struct(**columns: pa.DataType) -> pa.DataType:
+    return pa.struct(list(columns.items()))
+
+
+def _structs(**columns: pa.DataType) -> pa.DataType:
+    return pa.list_(pa.field("element", _struct(**columns), nullable=False))
+
+
+SCHEMA = pa.schema(
+    [
+        pa.field("capture_id", _HASH, nullable=False),
+        pa.field("url_key", _HASH, nullable=False),
+        pa.field("target_uri", _TEXT, nullable=False),
+        pa.field("source_key", _TEXT),
+        pa.field("site", _TEXT, nullable=False),
+        pa.field("captured_at", _INSTANT, nullable=False),
+        pa.field("payload_digest", _TEXT, nullable=False),
+        pa.field("status", pa.int32(), nullable=False),
+        pa.field("is_revisit", pa.bool_(), nullable=False),
+        pa.field("place", _struct(warc=_TEXT, offset=pa.int64(), length=pa.int64())),
+        pa.field(
+            "meta",
+            _struct(
+                source_key=_TEXT,
+                hints=_structs(**{field.name: _TEXT for field in dataclasses.fields(Hint)}),
+                redirects=_structs(url=_TEXT, status=pa.int32()),
+                robots=_MAP,
+            ),
+            nullable=False,
+        ),
+        pa.field("rules_version", _TEXT, nullable=False),
+        pa.field("outcome", _TEXT, nullable=False),
+        pa.field("page_type", _TEXT, nullable=False),
+        pa.field("title", _TEXT),
+        pa.field("description", _TEXT),
+        pa.field("authors", _TEXTS, nullable=False),
+        pa.field("published_at", _INSTANT),
+        pa.field("published_at_offset_s", pa.int32()),
+        pa.field("published_on", pa.date32()),
+        pa.field("published_precision", _TEXT),
+        pa.field("published_raw", _TEXT),
+        pa.field("modified_at", _INSTANT),
+        pa.field("modified_at_offset_s", pa.int32()),
+        pa.field("language", _TEXT),
+        pa.field("section", _TEXT),
+        pa.field("tags", _TEXTS, nullable=False),
+        pa.field("text", _TEXT, nullable=False),
+        pa.field("images", _structs(url=_TEXT, caption=_TEXT, credit=_TEXT), nullable=False),
+        pa.field("agencies", _TEXTS, nullable=False),
+        pa.field("credit_line", _TEXT),
+        pa.field("rights_line", _TEXT),
+        pa.field("dateline", _TEXT),
+        pa.field("correction_note", _TEXT),
+        pa.field("canonical_url", _TEXT),
+        pa.field("amp_url", _TEXT),
+        pa.field("is_accessible_for_free", pa.bool_()),
+        pa.field("text_truncated", pa.bool_(), nullable=False),
+        pa.field("flags", _TEXTS, nullable=False),
+        pa.field(
+            "removed",
+            _structs(rule=_TEXT, zone=_TEXT, start=pa.int64(), end=pa.int64(), text=_TEXT),
+            nullable=False,
+        ),
+        pa.field("evidence", _MAP, nullable=False),
+        pa.field("detail", _TEXT),
+    ]
+)
+
+_PAGE_FIELDS = tuple(field.name for field in dataclasses.fields(Page))
+_ZONED = ("published_at", "modified_at")
+_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_row(observation: Observation) -> dict[str, Any]:
+    """The row of an observation.
+
+    Raises `Quarantine` for what no table takes: NUL, lone surrogates, times without a zone.
+    """
+    _check_strings(observation, "")
+    page = observation.page
+    row: dict[str, Any] = {name: getattr(page, name) for name in _PAGE_FIELDS}
+    for name in _ZONED:
+        row[name], row[f"{name}_offset_s"] = _instant(name, getattr(page, name))
+    row |= {
+        "capture_id": observation.capture_id,
+        "url_key": observation.url_key,
+        "target_uri": observation.target_uri,
+        "source_key": observation.source_key,
+        "site": observation.site,
+        "captured_at": _instant("captured_at", observation.captured_at)[0],
+        "payload_digest": observation.payload_digest,
+        "status": observation.status,
+        "is_revisit": observation.is_revisit,
+        "place": observation.place and _fields(observation.place),
+        "meta": {
+            "source_key": observation.meta.source_key,
+            "hints": [_fields(hint) for hint in observation.meta.hints],
+            "redirects": [_fields(hop) for hop in observation.meta.redirects],
+            "robots": sorted(observation.meta.robots.items()),
+        },
+        "rules_version": observation.rules_version,
+        "images": [_fields(image) for image in page.images],
+        "removed": [_fields(cut) for cut in page.removed],
+        "evidence": sorted(page.evidence.items()),
+    }
+    return row
+
+
+def from_row(row: Mapping[str, Any]) -> Observation:
+    """The observation that `to_row` was given; times in `row` are microseconds since 1970."""
+    meta, place = row["meta"], row["place"]
+    values = {name: row[name] for name in _PAGE_FIELDS}
+    for name in _ZONED:
+        values[name] = _zoned(row[name], row[f"{name}_offset_s"])
+    precision = row["published_precision"]
+    values |= {
+        "outcome": Outcome(row["outcome"]),
+        "page_type": PageType(row["page_type"]),
+        "published_precision": None if precision is None else Precision(precision),
+        "authors": tuple(row["authors"]),
+        "tags": tuple(row["tags"]),
+        "agencies": tuple(row["agencies"]),
+        "flags": tuple(row["flags"]),
+        "images": tuple(Image(**image) for image in row["images"]),
+        "removed": tuple(Cut(**cut) for cut in row["removed"]),
+        "evidence": dict(row["evidence"]),
+    }
+    return Observation(
+        capture_id=row["capture_id"],
+        url_key=row["url_key"],
+        target_uri=row["target_uri"],
+        source_key=row["source_key"],
+        site=row["site"],
+        captured_at=_utc(row["captured_at"]),
+        payload_digest=row["payload_digest"],
+        status=row["status"],
+        is_revisit=row["is_revisit"],
+        place=None if place is None else Place(**place),
+        meta=CaptureMeta(
+            source_key=meta["source_key"],
+            hints=tuple(Hint(**(hint | {"via": FoundVia(hint["via"])})) for hint in meta["hints"]),
+            redirects=tuple(Redirect(**hop) for hop in meta["redirects"]),
+            robots=dict(meta["robots"]),
+        ),
+        rules_version=row["rules_version"],
+        page=Page(**values),
+    )
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+
+
+def _instant(name: str, value: datetime | None) -> tuple[int | None, int | None]:
+    """Microseconds since 1970 in UTC, and the offset in seconds."""
+    if value is None:
+        return None, None
+    offset = value.utcoffset()
+    if offset is None or offset.microseconds:
+        raise Quarantine("bad_time", f"{name} is {value!r}: an instant needs an offset of whole seconds")
+    local = (value.replace(tzinfo=None) - _EPOCH) // _MICROSECOND
+    return local - offset // _MICROSECOND, int(offset.total_seconds())
+
+
+def _zoned(microseconds: int | None, offset_s: int | None) -> datetime | None:
+    if microseconds is None or offset_s is None:
+        return None
+    offset = timedelta(seconds=offset_s)
+    return (_EPOCH + (timedelta(microseconds=microseconds) + offset)).replace(
+        tzinfo=timezone(offset) if offset else UTC
+    )
+
+
+def _utc(microseconds: int) -> datetime:
+    return (_EPOCH + timedelta(microseconds=microseconds)).replace(tzinfo=UTC)
+
+
+def _check_strings(value: Any, path: str) -> None:
+    for name, text in _strings(value, path):
+        if "\0" in text or (not text.isascii() and _has_surrogate(text)):
+            raise Quarantine("bad_text", f"{name} holds a NUL or a lone surrogate")
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif value is None or isinstance(value, (bool, int, bytes, date)):
+        return
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from _strings(getattr(value, field.name), f"{path}.{field.name}" if path else field.name)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield path, key
+            yield from _strings(item, path)
+    else:
+        for item in value:
+            yield from _strings(item, path)
