@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from etl.lake.adoption import LocalPage
-
 from etl.errors import Permanent
-from etl.lake import adoption
+from etl.lake import adopt as lake
+from etl.lake.adopt import LocalPage
 from etl.stages.ingest import register
 from etl.stages.resources import Resources
 
@@ -35,7 +34,7 @@ def adopt(r: Resources, paths: Iterable[str], *, url: str | None, captured_at: d
     """
     archives, pages, notes = [], [], []
     for path in paths:
-        if path.startswith("s3://") or is_warc(Path(path)):
+        if path.startswith("s3://") or Path(path).is_dir() or is_warc(Path(path)):
             archives.append(path)
         else:
             pages.append(Path(path))
@@ -46,9 +45,11 @@ def adopt(r: Resources, paths: Iterable[str], *, url: str | None, captured_at: d
         one, said = local_page(page, url=url, captured_at=captured_at)
         local.append(one)
         notes += said
-    names = [name for archive in archives for name in adoption.adopt(r.store, archive)]
+    names = [
+        name for archive in archives for name in lake.adopt(r.store, archive, endpoint_url=r.settings.s3_endpoint_url)
+    ]
     if local:
-        names += adoption.adopt_pages(r.store, local)
+        names += lake.adopt_pages(r.store, local)
     names = list(dict.fromkeys(names))
     register(r, names)
     return Adopted(uris=tuple(names), notes=tuple(notes))

@@ -38,14 +38,9 @@ def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
 def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = None) -> Iterator[Observation]:
     """The observations of a WARC of the lake, or of the members between two offsets."""
     originals = Originals(r.store, r.engine)
-    records = (originals.remember(x) if isinstance(x, Capture) else x for x in _read(r, name, start, end))
-    return observe_all(
-        records, registry=r.registry, rules_version=r.rules_version, resolve=originals.resolve, warc=name
-    )
-
-
-def _read(r: Resources, name: str, start: int, end: int | None) -> Iterator[Capture | warc.BadRecord]:
-    return warc.read(r.store, name, start=start, end=end)
+    found = warc.read(r.store, name, start=start, end=end)
+    records = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
+    return observe_all(records, registry=r.registry, rules_version=r.rules_version, resolve=originals.resolve)
 
 
 def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:

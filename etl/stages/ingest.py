@@ -68,7 +68,7 @@ def register(r: Resources, warcs: Sequence[str]) -> None:
         for name in sorted(warcs):
             connection.execute(
                 text("INSERT INTO ops.segment (warc, records, bytes) VALUES (:w, :n, :b) ON CONFLICT DO NOTHING"),
-                {"w": name, "n": sum(x.records for x in warc.scan(r.store, name)), "b": r.store.size(name)},
+                {"w": name, "n": sum(x.captures for x in warc.scan(r.store, name)), "b": r.store.size(name)},
             )
 
 
@@ -79,7 +79,7 @@ def plan(r: Resources, name: str) -> list[Batch]:
             warc=name,
             start=x.start,
             end=x.end,
-            records=x.records,
+            records=x.captures,
             silver=silver.name_for(name, r.rules_version, x.start, x.end),
         )
         for x in warc.scan(r.store, name, records=RECORDS_PER_BATCH)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from etl.extract.page import extract_page
-from etl.lake.warc import BadRecord
-from etl.sources.registry import Registry, Source
-
 from etl import urls
 from etl.errors import Quarantine
+from etl.extract.page import extract_page
+from etl.lake.captures import resolve as with_body
 from etl.lake.identity import capture_id
+from etl.lake.records import BadRecord
 from etl.model import Capture, CaptureMeta, Observation, Outcome, Page, PageType, Place
+from etl.sources.registry import Registry, Source
 
 Resolver = Callable[[Capture], Capture | None]
 
@@ -25,18 +24,18 @@ NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def observe_all(
-    records: Iterable[Capture | BadRecord], *, registry: Registry, rules_version: str, resolve: Resolver, warc: str
+    records: Iterable[Capture | BadRecord], *, registry: Registry, rules_version: str, resolve: Resolver
 ) -> Iterator[Observation]:
     """An observation for each record of a WARC, in its order; a damaged record gives a quarantined one."""
     for record in records:
         if isinstance(record, BadRecord):
-            yield _damaged(record, warc, rules_version)
+            yield _damaged(record, rules_version)
         else:
             yield observe(record, registry=registry, rules_version=rules_version, resolve=resolve)
 
 
 def observe(capture: Capture, *, registry: Registry, rules_version: str, resolve: Resolver) -> Observation:
-    """The observation of a capture under the rules of today. Pure but for `resolve`, which reads what a revisit means."""
+    """The observation of a capture under the rules of today. Pure, but for `resolve`: it reads what a revisit means."""
     source = _source(capture, registry)
     try:
         key = urls.url_key(capture.target_uri, rules=source.key_rules if source else None)
@@ -75,7 +74,7 @@ def _page(capture: Capture, source: Source | None, resolve: Resolver) -> Page:
         original = resolve(capture)
         if original is None:
             raise Quarantine("revisit_without_original", "the record that it refers to is not in the lake")
-        capture = replace(original, target_uri=capture.target_uri, captured_at=capture.captured_at)
+        capture = with_body(capture, original)
     if capture.status in GONE:
         return Page(outcome=Outcome.GONE, page_type=PageType.ERROR, detail=f"status {capture.status}")
     if not 200 <= capture.status < 300:
@@ -86,15 +85,15 @@ def _page(capture: Capture, source: Source | None, resolve: Resolver) -> Page:
         url=capture.target_uri,
         captured_at=capture.captured_at,
         content_type=content_type,
-        rules=source.extraction if source else None,
+        rules=source.extraction_at(capture.captured_at) if source else None,
     )
 
 
-def _damaged(record: BadRecord, warc: str, rules_version: str) -> Observation:
+def _damaged(record: BadRecord, rules_version: str) -> Observation:
     """A record that could not be read. It has no capture, so its id is its place."""
-    place = Place(warc=warc, offset=record.offset, length=0)
-    key = sha256(f"{warc} {record.offset}".encode()).digest()
-    return _no_capture(key, "", NO_TIME, place, rules_version, record.reason)
+    place = Place(warc=record.warc, offset=record.offset, length=record.length or 0)
+    key = sha256(f"{record.warc} {record.offset}".encode()).digest()
+    return _no_capture(key, record.target_uri or "", NO_TIME, place, rules_version, f"{record.reason}: {record.detail}")
 
 
 def _no_capture(

@@ -44,7 +44,7 @@ class Originals:
         place = None
         if refers is not None:
             place = self._here.get((refers.target_uri, refers.captured_at))
-        place = place or self._here.get(revisit.payload_digest)
+        place = place or self._here.get(refers.payload_digest if refers else revisit.payload_digest)
         place = place or self._stored(revisit)
         return warc.read_at(self._store, place) if place else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,11 @@ from pathlib import Path
 
 from etl.extract.record import to_record
 from etl.extract.rules import rules_version
-from etl.sources.registry import Registry
-
 from etl.lake import warc
 from etl.lake.local import LocalStore
 from etl.model import Capture, Observation
 from etl.settings import Settings
+from etl.sources.registry import Registry
 from etl.stages.adopt import is_warc, local_page
 from etl.stages.observe import observe, observe_all
 from etl.stages.originals import Originals
@@ -101,11 +100,9 @@ def _open_worker(registry: Registry, version: str) -> None:
 def _lines(part: Part) -> list[str]:
     store = LocalStore(part.path.parent)
     originals = Originals(store, None)
-    found: Iterable[Capture | warc.BadRecord] = warc.read(store, part.path.name, start=part.start, end=part.end)
+    found = warc.read(store, part.path.name, start=part.start, end=part.end)
     seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
-    observed = observe_all(
-        seen, registry=_registry, rules_version=_version, resolve=originals.resolve, warc=part.path.name
-    )
+    observed = observe_all(seen, registry=_registry, rules_version=_version, resolve=originals.resolve)
     return [_line(o, part.path) for o in observed]
 
 

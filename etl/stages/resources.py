@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from etl.extract.rules import rules_version
-from etl.sources.registry import Registry
 from sqlalchemy import Engine
 
+from etl.extract.rules import rules_version
 from etl.lake.store import ObjectStore, open_store
 from etl.settings import Settings
 from etl.sources import registry as registry_module
+from etl.sources.registry import Registry
 from etl.warehouse import engine as warehouse
 from etl.warehouse import migrate
 from etl.warehouse.load import activate_rules

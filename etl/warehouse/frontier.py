@@ -49,28 +49,28 @@ class Visited:
     last_modified: str | None = None
 
 
-def offer(engine: Engine, *, run_id: str, source_key: str, offers: Sequence[Offer], now: datetime) -> None:
+def offer(connection: Connection, *, run_id: str, source_key: str, offers: Sequence[Offer], now: datetime) -> None:
     """Record what a source offered: known URLs get their outcome, others become due. Repeating it changes nothing.
 
-    Of URLs with one key the first in the order of their text counts; the others are duplicates.
+    Of URLs with one key the first in the order of their text counts; the others are duplicates. Belongs into the
+    transaction that records the document as read.
     """
     offers = sorted(offers, key=lambda o: (o.url_key or b"", o.url))
-    with engine.begin() as connection:
-        open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
-        known = _known(connection, list(open_offers))
-        not_due = set()
-        for key in sorted(open_offers):
-            if not _offer_one(connection, source_key, open_offers[key], known.get(key), now):
-                not_due.add(key)
-        taken = _taken(connection, run_id, source_key, list(open_offers))
-        for o in offers:
-            outcome = o.outcome
-            if outcome is None and o.url_key is not None:
-                if open_offers[o.url_key] is not o or taken.get(o.url_key, o.url) != o.url:
-                    outcome = Outcome.DUPLICATE_CANDIDATE
-                elif o.url_key in not_due:
-                    outcome = Outcome.KNOWN
-            _add_run_url(connection, run_id, source_key, o, outcome)
+    open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
+    known = _known(connection, list(open_offers))
+    not_due = set()
+    for key in sorted(open_offers):
+        if not _offer_one(connection, source_key, open_offers[key], known.get(key), now):
+            not_due.add(key)
+    taken = _taken(connection, run_id, source_key, list(open_offers))
+    for o in offers:
+        outcome = o.outcome
+        if outcome is None and o.url_key is not None:
+            if open_offers[o.url_key] is not o or taken.get(o.url_key, o.url) != o.url:
+                outcome = Outcome.DUPLICATE_CANDIDATE
+            elif o.url_key in not_due:
+                outcome = Outcome.KNOWN
+        _add_run_url(connection, run_id, source_key, o, outcome)
 
 
 def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: datetime) -> None:

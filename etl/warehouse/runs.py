@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from etl.errors import Permanent
 from etl.model import Outcome
 from etl.warehouse import rows
 
@@ -74,13 +75,56 @@ def start(
         return found
 
 
-def end_source(engine: Engine, *, run_id: str, source_key: str, error: str | None) -> None:
-    """Record how a source of a run went; an error of an earlier attempt is replaced."""
+def as_of(engine: Engine, run_id: str) -> datetime:
+    """The time that a run acts as of. Raises `Permanent` for a run that was never planned."""
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT as_of FROM ops.run WHERE run_id = :run"), {"run": run_id}).scalar()
+    if not isinstance(found, datetime):
+        raise Permanent(f"run {run_id} was not planned: its first stage is `plan`")
+    return found
+
+
+def batch_of(engine: Engine, run_id: str, source_key: str) -> str:
+    """The batch of a run that a source is in."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT batch FROM ops.run_source WHERE run_id = :run AND source_key = :key"),
+            {"run": run_id, "key": source_key},
+        ).scalar()
+    if not isinstance(found, str):
+        raise Permanent(f"source {source_key} was not planned in run {run_id}")
+    return found
+
+
+def fetched(engine: Engine, *, run_id: str, sources: Sequence[str]) -> None:
+    """Sources whose documents were read are done when their pages are."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                UPDATE ops.run_source SET state = 'ok'
+                WHERE run_id = :run AND source_key = ANY(CAST(:sources AS text[])) AND state = 'discovered'
+            """),
+            {"run": run_id, "sources": list(sources)},
+        )
+
+
+def segments(engine: Engine, *, run_id: str, batch: str) -> tuple[str, ...]:
+    """The WARCs that a batch of a run has written, in all its attempts."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT warc FROM ops.segment WHERE run_id = :run AND batch = :batch ORDER BY warc"),
+            {"run": run_id, "batch": batch},
+        )
+        return tuple(row.warc for row in found)
+
+
+def discovered(engine: Engine, *, run_id: str, source_key: str, error: str | None) -> None:
+    """Record how the documents of a source went; an error of an earlier attempt is replaced."""
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.run_source SET state = :state, error = :error WHERE run_id = :run AND source_key = :key"),
             {
-                "state": "failed" if error else "ok",
+                "state": "failed" if error else "discovered",
                 "error": rows.safe(error) if error else None,
                 "run": run_id,
                 "key": source_key,

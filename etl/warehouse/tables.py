@@ -334,7 +334,7 @@ run_source = Table(
     Column("run_id", CText, ForeignKey("ops.run.run_id", ondelete="CASCADE"), nullable=False),
     Column("source_key", CText, nullable=False),
     Column("batch", CText, nullable=False),
-    Column("state", CText, nullable=False, comment="planned, ok or failed"),
+    Column("state", CText, nullable=False, comment="planned, discovered, ok or failed"),
     Column("error", CText),
     PrimaryKeyConstraint("run_id", "source_key"),
     schema="ops",

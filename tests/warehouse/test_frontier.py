@@ -37,7 +37,8 @@ def offer(url: str, *hints: Hint) -> Offer:
 
 def run(engine: Engine, run_id: str, *offers: Offer, now: datetime = NOW, source: str = "s") -> list[frontier.Due]:
     runs.start(engine, run_id=run_id, batches={"0": [source]}, window=None, as_of=now)
-    frontier.offer(engine, run_id=run_id, source_key=source, offers=offers, now=now)
+    with engine.begin() as connection:
+        frontier.offer(connection, run_id=run_id, source_key=source, offers=offers, now=now)
     frontier.add_revisits(engine, run_id=run_id, sources=[source], now=now)
     return frontier.due(engine, run_id=run_id, host="news.example", now=now)
 
@@ -98,8 +99,8 @@ def test_spellings_of_one_url_are_one_visit_and_duplicates(engine):
 
 def test_two_sources_that_offer_one_url_count_it_once(engine):
     run(engine, "1", offer("https://news.example/a"))
-    frontier.offer(engine, run_id="1", source_key="t", offers=[offer("https://news.example/a")], now=NOW)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
+        frontier.offer(connection, run_id="1", source_key="t", offers=[offer("https://news.example/a")], now=NOW)
         found = connection.execute(text("SELECT source_key, outcome FROM ops.run_url ORDER BY 1")).all()
     assert [tuple(f) for f in found] == [("s", None), ("t", "duplicate_candidate")]
 

@@ -1,0 +1,192 @@
+"""Reads what sources offer: feeds, sitemaps and section pages, each conditional on what was read before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl import urls
+from etl.discover.documents import DocumentKind, parse_document
+from etl.discover.found import Found
+from etl.discover.hosts import may_offer
+from etl.errors import Quarantine
+from etl.fetch.crawl import HostWork
+from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.frontier import Offer
+from etl.model import Candidate, Outcome, StageReport
+from etl.sources.registry import Source
+from etl.stages.fetch import may_leave
+from etl.stages.resources import Resources
+from etl.stages.visiting import host_of, logged, visit
+from etl.warehouse import documents, frontier, hosts, runs
+from etl.warehouse.documents import Known
+
+# Of a sitemap index, as many of its newest sitemaps are read in a run. A news site's last days are in the first few;
+# older ones are the business of filling, not of live runs.
+MAX_CHILDREN = 5
+MAX_DEPTH = 3
+
+REQUEST_KINDS = {
+    DocumentKind.FEED: Kind.FEED,
+    DocumentKind.SITEMAP: Kind.SITEMAP,
+    DocumentKind.SECTION: Kind.PAGE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A feed, sitemap or section page of a source."""
+
+    source: Source
+    kind: DocumentKind
+    url: str
+
+
+def discover(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """Read the documents of these sources and put what they offer into the run.
+
+    A source fails when none of its documents could be read; the others go on. A document that did not change since it
+    was read last offers nothing new.
+    """
+    one = _Discovery(r, run_id)
+    asyncio.run(one.run([r.registry.sources[key] for key in sources]))
+    notes = []
+    for key in sources:
+        error = one.error_of(key)
+        runs.discovered(r.engine, run_id=run_id, source_key=key, error=error)
+        if error:
+            notes.append(f"{key}: {error}")
+    return StageReport(stage="discover", notes=tuple(notes))
+
+
+class _Discovery:
+    def __init__(self, r: Resources, run_id: str) -> None:
+        self._r = r
+        self._run_id = run_id
+        self._as_of = runs.as_of(r.engine, run_id)
+        self._read: dict[str, int] = defaultdict(int)
+        self._errors: dict[str, list[str]] = defaultdict(list)
+        self._next: list[Document] = []
+
+    async def run(self, sources: Sequence[Source]) -> None:
+        wave = [d for source in sources for d in _documents(source)]
+        seen: set[str] = set()
+        for _ in range(MAX_DEPTH):
+            wave = [d for d in wave if d.url not in seen and not seen.add(d.url)]  # type: ignore[func-returns-value]
+            if wave:
+                await self._crawl(wave)
+            wave, self._next = self._next, []
+
+    def error_of(self, source_key: str) -> str | None:
+        """Why a source failed; None when it did not."""
+        errors = self._errors[source_key]
+        return "; ".join(errors) if errors and not self._read[source_key] else None
+
+    async def _crawl(self, wave: Sequence[Document]) -> None:
+        known = documents.known(self._r.engine, [d.url for d in wave])
+        by_url = {d.url: d for d in wave}
+        requests: dict[str, list[FetchRequest]] = defaultdict(list)
+        for d in wave:
+            before = known.get(d.url, Known(etag=None, last_modified=None))
+            requests[host_of(d.url)].append(
+                FetchRequest(
+                    url=d.url, kind=REQUEST_KINDS[d.kind], etag=before.etag, last_modified=before.last_modified
+                )
+            )
+        works = [
+            HostWork(
+                host=host, requests=wanted, min_delay_s=max(by_url[q.url].source.min_delay_s for q in wanted)
+            )
+            for host, wanted in sorted(requests.items())
+        ]
+
+        async def on_result(request: FetchRequest, result: FetchResult) -> None:
+            await asyncio.to_thread(self._take, by_url[request.url], request, result)
+
+        def may_leave_to(request: FetchRequest, target: str) -> bool:
+            return may_leave(self._r.registry, by_url[request.url].source.key, target)
+
+        await visit(self._r, works, on_result, may_leave_to=may_leave_to)
+
+    def _take(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
+        """What a document said, in one transaction with the note that it was read."""
+        key = d.source.key
+        if result.outcome not in (None, Outcome.UNCHANGED):
+            error = f"{d.url}: {result.outcome} {result.error or ''}".strip()
+            self._errors[key].append(error)
+            with self._r.engine.begin() as connection:
+                hosts.log(connection, self._run_id, [logged(request, result)])
+                documents.failed(
+                    connection, url=d.url, source_key=key, at=self._as_of, status=result.status, error=error
+                )
+            return
+        found = Found()
+        if result.outcome is None:
+            found = parse_document(
+                d.kind, result.body, url=result.final_url, content_type=result.header("content-type"), source_key=key
+            )
+        validators = None
+        if result.outcome is None:
+            # An index that did not change says nothing of its sitemaps: it is always read.
+            may_ask = not found.children
+            validators = Known(
+                etag=result.etag if may_ask else None, last_modified=result.last_modified if may_ask else None
+            )
+        offers = _offers(found.candidates, d.source)
+        with self._r.engine.begin() as connection:
+            hosts.log(connection, self._run_id, [logged(request, result)])
+            frontier.offer(connection, run_id=self._run_id, source_key=key, offers=offers, now=self._as_of)
+            documents.succeeded(
+                connection, url=d.url, source_key=key, at=self._as_of, validators=validators, status=result.status
+            )
+        self._read[key] += 1
+        newest = sorted(found.children, key=lambda c: (c.lastmod or "", c.url), reverse=True)[:MAX_CHILDREN]
+        self._next += [
+            Document(source=d.source, kind=DocumentKind.SITEMAP, url=c.url)
+            for c in newest
+            if may_offer(d.source, c.url)
+        ]
+
+
+def _documents(source: Source) -> list[Document]:
+    return [
+        Document(source=source, kind=kind, url=url)
+        for kind, found in (
+            (DocumentKind.FEED, source.feeds),
+            (DocumentKind.SITEMAP, source.sitemaps),
+            (DocumentKind.SECTION, source.sections),
+        )
+        for url in found
+    ]
+
+
+def _offers(candidates: Sequence[Candidate], source: Source) -> list[Offer]:
+    """What a document offered, each URL text once, judged where that needs no visit."""
+    by_url: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        by_url[candidate.url].append(candidate)
+    offers = []
+    for url, same in by_url.items():
+        hints = tuple(c.hint for c in same)
+        try:
+            key = urls.url_key(url, rules=source.key_rules)
+            host = urls.host_of(url)
+        except Quarantine as error:
+            offers.append(
+                Offer(url=url, url_key=None, host="", hints=hints, outcome=Outcome.QUARANTINED, detail=str(error))
+            )
+            continue
+        is_foreign = not may_offer(source, url)
+        offers.append(
+            Offer(
+                url=url,
+                url_key=key,
+                host=host,
+                hints=hints,
+                outcome=Outcome.FOREIGN_HOST if is_foreign else None,
+                detail=f"offered by {source.key}" if is_foreign else None,
+            )
+        )
+    return offers

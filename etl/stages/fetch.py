@@ -1,0 +1,210 @@
+"""Fetches what a run has found due, into WARC segments of the lake."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from etl.fetch.agent import user_agent
+from etl.fetch.crawl import HostWork
+from etl.fetch.exchange import exchange_of
+from etl.fetch.messages import FetchRequest, FetchResult
+from etl.fetch.verdicts import judge
+from etl.lake import segment as lake
+from etl.lake.identity import payload_digest
+from etl.lake.segment import Segment, SegmentWriter, Written
+from etl.model import Outcome, RefersTo, StageReport
+from etl.sources.registry import Registry
+from etl.stages.resources import Resources
+from etl.stages.visiting import host_of, logged, visit
+from etl.warehouse import frontier, hosts, runs
+from etl.warehouse.frontier import Due, Visited
+from etl.warehouse.hosts import LoggedFetch
+
+# What a kill costs: at most this much is fetched twice.
+SEGMENT_SECONDS = 60.0
+
+
+def fetch(r: Resources, *, run_id: str, sources: Sequence[str], captured_at: datetime | None = None) -> StageReport:
+    """Visit what is due of these sources. `uris` are the WARCs that this batch of the run has written, in all attempts.
+
+    What is captured is counted when it is loaded, everything else here. `captured_at` stands in for the time of every
+    capture, for demonstrations and tests.
+    """
+    as_of = runs.as_of(r.engine, run_id)
+    frontier.add_revisits(r.engine, run_id=run_id, sources=sources, now=as_of)
+    batch = runs.batch_of(r.engine, run_id, sources[0])
+    _Fetch(r, run_id=run_id, batch=batch, as_of=as_of, captured_at=captured_at).run(sources)
+    frontier.defer(r.engine, run_id=run_id, sources=sources, why="was not reached in this run")
+    runs.fetched(r.engine, run_id=run_id, sources=sources)
+    return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
+
+
+class _Fetch:
+    """One attempt: results go into a segment, and with it into the warehouse in one transaction."""
+
+    def __init__(self, r: Resources, *, run_id: str, batch: str, as_of: datetime, captured_at: datetime | None) -> None:
+        self._r = r
+        self._run_id = run_id
+        self._batch = batch
+        self._as_of = as_of
+        self._captured_at = captured_at
+        self._due: dict[str, Due] = {}
+        self._visits: list[tuple[Visited, Written | None]] = []
+        self._log: list[LoggedFetch] = []
+        self._writer: SegmentWriter | None = None
+        self._opened_at = 0.0
+        self._turn = asyncio.Lock()
+
+    def run(self, sources: Sequence[str]) -> None:
+        try:
+            asyncio.run(self._crawl(sources))
+        finally:
+            if self._writer is not None:
+                self._writer.discard()
+
+    async def _crawl(self, sources: Sequence[str]) -> None:
+        wanted = frontier.undecided_hosts(self._r.engine, run_id=self._run_id, sources=sources)
+        works = [
+            HostWork(
+                host=host,
+                requests=self._requests(host),
+                min_delay_s=self._r.registry.sources[key].min_delay_s,
+                max_requests=self._budget(host, key),
+            )
+            for host, key in wanted.items()
+        ]
+        await visit(self._r, works, self._on_result, may_leave_to=self._may_leave_to)
+        await self._flush()
+
+    def _budget(self, host: str, source_key: str) -> int:
+        spent = hosts.spent(self._r.engine, host, self._as_of.astimezone(UTC).date())
+        return max(0, self._r.registry.sources[source_key].daily_budget - spent)
+
+    async def _requests(self, host: str) -> AsyncIterator[FetchRequest]:
+        """What is due of a host, asked once its lease is held: another run may have been there first."""
+        found = await asyncio.to_thread(frontier.due, self._r.engine, run_id=self._run_id, host=host, now=self._as_of)
+        for due in found:
+            self._due[due.url] = due
+            yield FetchRequest(url=due.url, etag=due.etag, last_modified=due.last_modified)
+
+    def _may_leave_to(self, request: FetchRequest, target: str) -> bool:
+        """A redirect may lead to another host that the source speaks for."""
+        due = self._due[request.url]
+        return may_leave(self._r.registry, due.source_key, target)
+
+    async def _on_result(self, request: FetchRequest, result: FetchResult) -> None:
+        async with self._turn:
+            due = self._due[request.url]
+            if result.status is not None or result.outcome is not Outcome.DEFERRED:
+                self._log.append(logged(request, result))
+            if self._captured_at is not None:
+                result = replace(result, fetched_at=self._captured_at)
+            self._visits.append(self._visited(due, result))
+            if self._writer is not None and (
+                self._writer.is_full or time.monotonic() - self._opened_at > SEGMENT_SECONDS
+            ):
+                await self._flush()
+
+    def _visited(self, due: Due, result: FetchResult) -> tuple[Visited, Written | None]:
+        verdict = judge(result)
+        outcome = verdict.outcome if verdict else None
+        if outcome is Outcome.UNCHANGED and (due.last_captured_at is None or due.last_url is None):
+            # A 304 to a question that we did not ask.
+            outcome = Outcome.HTTP_ERROR
+        if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
+            detail = verdict.detail if verdict else None
+            return Visited(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
+        refers_to = self._refers_to(due, result)
+        exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
+        written = self._open_writer().write(exchange)
+        visited = Visited(
+            due=due,
+            at=result.fetched_at,
+            outcome=outcome,
+            detail=verdict.detail if verdict else None,
+            capture_id=written.capture_id,
+            target_uri=written.target_uri,
+            payload_digest=written.payload_digest,
+            etag=result.etag,
+            last_modified=result.last_modified,
+        )
+        return visited, written
+
+    def _refers_to(self, due: Due, result: FetchResult) -> RefersTo | None:
+        """The earlier capture of the same bytes: the server says so, or they are."""
+        if due.last_url is None or due.last_digest is None or result.outcome is Outcome.GONE:
+            return None
+        is_304 = result.outcome is Outcome.UNCHANGED
+        if not is_304 and payload_digest(result.body) != due.last_digest:
+            return None
+        return RefersTo(
+            target_uri=due.last_url,
+            captured_at=due.last_captured_at,
+            payload_digest=due.last_digest,
+            not_modified=is_304,
+        )
+
+    def _open_writer(self) -> SegmentWriter:
+        if self._writer is None:
+            self._writer = SegmentWriter(
+                self._r.settings.home / "tmp",
+                now=self._captured_at or datetime.now(UTC),
+                operator=self._r.settings.contact,
+                user_agent=user_agent(self._r.settings.contact),
+            )
+            self._opened_at = time.monotonic()
+        return self._writer
+
+    async def _flush(self) -> None:
+        """Publish the segment, then record it and all that was visited: lake before database."""
+        writer, self._writer = self._writer, None
+        visits, self._visits = self._visits, []
+        log, self._log = self._log, []
+        await asyncio.to_thread(self._publish, writer, visits, log)
+
+    def _publish(
+        self, writer: SegmentWriter | None, visits: Sequence[tuple[Visited, Written | None]], log: Sequence[LoggedFetch]
+    ) -> None:
+        segment = writer.close() if writer is not None else None
+        if segment is not None:
+            lake.publish(self._r.store, segment)
+        with self._r.engine.begin() as connection:
+            if segment is not None:
+                self._record(connection, segment)
+            frontier.visited(
+                connection,
+                run_id=self._run_id,
+                visits=[v for v, _ in visits],
+                revisit_after={s.key: s.revisit_after for s in self._r.registry.sources.values()},
+            )
+            hosts.log(connection, self._run_id, log)
+        if segment is not None:
+            Path(segment.path).unlink(missing_ok=True)
+
+    def _record(self, connection: Connection, segment: Segment) -> None:
+        connection.execute(
+            text("""
+                INSERT INTO ops.segment (warc, run_id, batch, records, bytes)
+                VALUES (:warc, :run, :batch, :records, :bytes) ON CONFLICT (warc) DO NOTHING
+            """),
+            {
+                "warc": segment.name,
+                "run": self._run_id,
+                "batch": self._batch,
+                "records": len(segment.written),
+                "bytes": segment.size,
+            },
+        )
+
+
+def may_leave(registry: Registry, source_key: str, target: str) -> bool:
+    """Whether a redirect may be followed to a host: the source's own, or one that the registry knows at all."""
+    source = registry.sources[source_key]
+    return bool(host_of(target)) and (source.owns(target) or registry.source_of(target) is not None)

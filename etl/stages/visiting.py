@@ -1,0 +1,154 @@
+"""What every visit of a site needs: the client, the warehouse's leases and robots.txt, and its log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, text
+
+from etl import urls
+from etl.errors import Quarantine
+from etl.fetch.client import Client, ClientConfig
+from etl.fetch.crawl import HostWork, MayLeaveTo, OnResult, crawl
+from etl.fetch.messages import FetchRequest, FetchResult
+from etl.fetch.robots_store import StoredRobots
+from etl.sources.registry import Registry
+from etl.stages.resources import Resources
+from etl.warehouse import hosts
+from etl.warehouse.hosts import LoggedFetch
+
+# Hosts that one process visits at a time. Each is one request at a time, so this bounds connections and memory.
+MAX_HOSTS = 64
+
+# How long to wait for a host that another process is visiting, before its URLs are deferred.
+LEASE_WAIT_S = 120.0
+LEASE_POLL_S = 0.25
+
+
+def clock() -> datetime:
+    """The one place where the live path reads the time: for pace, robots.txt and the time of captures."""
+    return datetime.now(UTC)
+
+
+async def visit(
+    r: Resources, works: Sequence[HostWork], on_result: OnResult, *, may_leave_to: MayLeaveTo | None = None
+) -> None:
+    """Crawl with what the warehouse knows of hosts: leases and robots.txt are shared by all processes."""
+    config = ClientConfig.for_contact(r.settings.contact, loopback_hosts=_loopback_hosts(r.registry))
+    async with Client(config, clock=clock) as client:
+        await crawl(
+            client,
+            works,
+            leases=WarehouseLeases(r.engine),
+            robots=WarehouseRobots(r.engine),
+            on_result=on_result,
+            max_hosts=MAX_HOSTS,
+            clock=clock,
+            lease_wait_s=LEASE_WAIT_S,
+            may_leave_to=may_leave_to,
+        )
+
+
+def logged(request: FetchRequest, result: FetchResult) -> LoggedFetch:
+    """The line of the log for a request."""
+    return LoggedFetch(
+        fetched_at=result.fetched_at,
+        host=host_of(result.final_url),
+        url=request.url,
+        kind=request.kind.value,
+        status=result.status,
+        outcome=result.outcome,
+        bytes=len(result.body),
+        error=result.error,
+    )
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, "" for one that has none."""
+    try:
+        return urls.host_of(url)
+    except Quarantine:
+        return ""
+
+
+def _loopback_hosts(registry: Registry) -> frozenset[str]:
+    """Hosts that the registry itself puts on this machine."""
+    found = {host_of(u) for s in registry.enabled for u in (s.homepage, *s.feeds, *s.sitemaps, *s.sections)}
+    found |= {host for s in registry.enabled for host in s.aliases}
+    return frozenset(h for h in found if h.startswith(("127.", "localhost", "[::1]")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseLease:
+    """A lease of `ops.host_lease`."""
+
+    engine: Engine
+    host: str
+    holder: str
+    next_allowed_at: datetime
+
+    async def renew(self) -> bool:
+        """Prolong it; False when it was lost."""
+        return await asyncio.to_thread(hosts.renew, self.engine, self.host, self.holder)
+
+    async def release(self, next_allowed_at: datetime) -> None:
+        """Give it back."""
+        await asyncio.to_thread(hosts.release, self.engine, self.host, self.holder, next_allowed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseLeases:
+    """`HostLeases` in the warehouse: no host is visited by two processes at a time, on whatever machines they are."""
+
+    engine: Engine
+    process: str = field(default_factory=lambda: f"{socket.gethostname()}/{uuid.uuid4()}")
+
+    async def acquire(self, host: str, wait_s: float) -> WarehouseLease | None:
+        """Take a host's lease, waiting for it; None when somebody else kept it all the time."""
+        until = time.monotonic() + wait_s
+        while True:
+            allowed = await asyncio.to_thread(hosts.acquire, self.engine, host, self.process)
+            if allowed is not None:
+                return WarehouseLease(engine=self.engine, host=host, holder=self.process, next_allowed_at=allowed)
+            if time.monotonic() >= until:
+                return None
+            await asyncio.sleep(LEASE_POLL_S)
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseRobots:
+    """`RobotsStore` in the warehouse."""
+
+    engine: Engine
+
+    async def get(self, host: str) -> StoredRobots | None:
+        """What was last read of a host."""
+        return await asyncio.to_thread(self._get, host)
+
+    async def put(self, host: str, stored: StoredRobots) -> None:
+        """Keep what was read of a host."""
+        await asyncio.to_thread(self._put, host, stored)
+
+    def _get(self, host: str) -> StoredRobots | None:
+        with self.engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT stored FROM ops.robots WHERE host = :host"), {"host": host}
+            ).scalar()
+        return StoredRobots.from_json(found) if found is not None else None
+
+    def _put(self, host: str, stored: StoredRobots) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(
+                text("""
+                    INSERT INTO ops.robots (host, stored, fetched_at) VALUES (:host, CAST(:stored AS jsonb), :at)
+                    ON CONFLICT (host) DO UPDATE SET stored = excluded.stored, fetched_at = excluded.fetched_at
+                """),
+                {"host": host, "stored": json.dumps(stored.to_json()), "at": stored.fetched_at},
+            )
