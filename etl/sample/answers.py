@@ -135,7 +135,7 @@ def _page_answer(page: Page, site: Site, others: Sequence[Page], port: int) -> A
         case "pdf":
             return _answer(page, _pdf(page))
         case "text":
-            return _answer(page, (page.text + "\n").encode(page.charset))
+            return _answer(page, "".join(f"{block.text}\n\n" for block in page.blocks).encode(page.charset))
         case "empty_body":
             return _answer(page, b"")
         case "list":

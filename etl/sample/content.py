@@ -153,18 +153,14 @@ class Page:
     never: tuple[str, ...] = ()
     rights: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def paragraphs(self) -> tuple[Block, ...]:
-        """The blocks that make up the article; the correction note is one of them."""
-        return self.blocks
-
     @cached_property
     def text(self) -> str:
-        """The article's clean text, one line a block; the correction note, dateline and credit line left out."""
+        """The article's clean text, one line a block; title, correction note, dateline and credit line left out."""
         lines = [block.text for block in self.blocks]
         if self.dateline and lines:
             lines[0] = lines[0].removeprefix(self.dateline).lstrip(" —–-:")
-        return "\n".join(line for line in lines if line not in (self.correction_note, self.credit_line))
+        beside = (self.title, self.correction_note, self.credit_line)
+        return "\n".join(line for line in lines if line not in beside)
 
     @property
     def is_article(self) -> bool:

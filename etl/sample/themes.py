@@ -133,6 +133,9 @@ def _page_values(theme: Theme, page: Page, site: Site, port: int) -> dict[str, s
         "section": escape(page.section or ""),
         "byline": escape(", ".join(page.authors)),
         "authors": ", ".join(_links(theme.author, page.authors)),
+        "signature": " ".join(
+            [_label(site, "by", ""), ", ".join(_links(theme.author, page.authors))][: 2 * bool(page.authors)]
+        ),
         "tags": (", " if theme.tag.startswith("<a") else "\n").join(_links(theme.tag, page.tags)),
         "tag_words": escape(", ".join(page.tags)),
         "tag_metas": "".join(f'<meta property="article:tag" content="{escape(tag)}">' for tag in page.tags),

@@ -1,0 +1,291 @@
+"""What a pipeline should make of every page of the newsroom: the golden truth for end-to-end tests.
+
+It is derived from what the pages say in their source, never from what an extractor made of them. `expected.yaml` is
+the same for readers and other tools; a test keeps the two equal.
+
+How to read it: `first_sentence` and `last_sentence` are in the clean text, with nothing before and after them but what
+is named beside them (description, dateline, correction note, credit line). No string of `never` is in the clean text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from etl.errors import Permanent
+from etl.model import Outcome, PageType, Precision
+from etl.sample import answers, listings, themes
+from etl.sample.content import DAYS, DEFAULT_PORT, Page, Site, load_pages, load_sites, sentences
+from etl.urls import url_key
+
+# Shorter words of a site's furniture ("Home", "By") may well stand in an article.
+_NEVER_BYTES = 16
+
+_HEAD = """\
+# What a pipeline should make of every page of the sample newsroom. Made from the pages by `python -m etl.sample`;
+# see README.md for how to read it.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One place that offers a page: the URL as it is written there, and the feed, sitemap or section that holds it."""
+
+    url: str
+    found_at: str
+    source: str
+    kind: str  # rss, atom, json, urlset, news, section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """What an article's record should say. `None` means that the page does not say it, or that it is not judged."""
+
+    title: str
+    authors: tuple[str, ...]
+    published_at: datetime | None
+    published_on: date | None
+    published_precision: Precision | None
+    modified_at: datetime | None
+    language: str
+    section: str | None
+    tags: tuple[str, ...]
+    description: str | None
+    first_sentence: str
+    last_sentence: str
+    text_chars: int
+    text: str
+    dateline: str | None
+    correction_note: str | None
+    credit_line: str | None
+    caption: str | None
+    is_accessible_for_free: bool | None
+    canonical_url: str | None
+    amp_url: str | None
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One page on one day: how it answers, where it ends when it is fetched afresh, and who offers it."""
+
+    status: int | None  # None: nobody answers at that address
+    outcome: Outcome
+    final_url: str | None  # where redirects lead
+    offers: tuple[Offer, ...]
+    article: Values | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """One page of the newsroom on both days. `day1` is `None` for what appears on the second day."""
+
+    url: str
+    source: str
+    difficulty: str
+    note: str
+    page_type: PageType
+    change: str  # none, new, changed, gone, moved or recovered
+    same_text: str | None
+    rights: Mapping[str, str]
+    day1: Day | None
+    day2: Day
+
+    def on(self, day: int) -> Day | None:
+        """The page on that day."""
+        return self.day1 if day == 1 else self.day2
+
+
+def expected(port: int = DEFAULT_PORT) -> tuple[Expected, ...]:
+    """Every page of the newsroom on that port, by site and name."""
+    sites = load_sites()
+    by_day = {day: load_pages(day) for day in DAYS}
+    offers = {day: offers_of(day, port) for day in DAYS}
+    first = {(page.site, page.slug): page for page in by_day[1]}
+    found = []
+    for page in by_day[2]:
+        site = sites[page.site]
+        before = first.get((page.site, page.slug))
+        found.append(
+            Expected(
+                url=_url(page, site, port),
+                source=page.site,
+                difficulty=page.difficulty,
+                note=page.note,
+                page_type=page.page_type,
+                change=_change(before, page),
+                same_text=page.same_text,
+                rights=page.rights,
+                day1=_day(before, site, by_day[1], offers[1], port) if before else None,
+                day2=_day(page, site, by_day[2], offers[2], port),
+            )
+        )
+    return tuple(found)
+
+
+def offers_of(day: int, port: int = DEFAULT_PORT) -> tuple[Offer, ...]:
+    """Everything that the sources' feeds, sitemaps and sections offer on that day, repeats included."""
+    pages = load_pages(day)
+    return tuple(
+        Offer(url=url, found_at=f"{site.base(port)}{feed.path}", source=site.key, kind=feed.kind)
+        for site in load_sites().values()
+        if site.is_source
+        for feed in (*site.feeds, *site.sitemaps, *site.sections)
+        for _, url in listings.offered(feed, site, pages, port)
+    )
+
+
+def first_run(day: int, port: int = DEFAULT_PORT) -> Counter[Outcome]:
+    """The outcomes of a run into an empty warehouse on that day: one for each offer, repeats of a URL key included."""
+    outcomes = {url_key(page.url): page.on(day) for page in expected(port)}
+    seen: set[bytes] = set()
+    counts: Counter[Outcome] = Counter()
+    for offer in offers_of(day, port):
+        key = url_key(offer.url)
+        found = outcomes.get(key)
+        if found is None:
+            raise Permanent(f"{offer.found_at} offers {offer.url}, which no page of the newsroom explains")
+        counts[Outcome.DUPLICATE_CANDIDATE if key in seen else found.outcome] += 1
+        seen.add(key)
+    return counts
+
+
+def expected_yaml(port: int = DEFAULT_PORT) -> str:
+    """The manifest as YAML; day two stands there only where it differs."""
+    document = {
+        "first_run": {f"day{day}": _plain(first_run(day, port)) for day in DAYS},
+        "pages": [_entry(page) for page in expected(port)],
+    }
+    return _HEAD + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _day(page: Page, site: Site, pages: Sequence[Page], offers: Sequence[Offer], port: int) -> Day:
+    key = url_key(_url(page, site, port))
+    final = _final(page, site, pages, port)
+    told = next((each for each in pages if each.site == page.site and each.path == final), page) if final else page
+    served = (page.host or site.host) in (site.host, *site.alias_hosts)
+    return Day(
+        status=page.status if served else None,
+        outcome=page.outcome,
+        final_url=f"{site.base(port)}{final}" if final and final.startswith("/") else final,
+        offers=tuple(offer for offer in offers if url_key(offer.url) == key),
+        article=_values(told, site, pages, port) if page.outcome is Outcome.ARTICLE and told.status == 200 else None,
+    )
+
+
+def _final(page: Page, site: Site, pages: Sequence[Page], port: int) -> str | None:
+    """The path, or the URL on another host, at the end of a page's redirects."""
+    location = page.location
+    for _ in range(10):
+        if location is None:
+            return None
+        after = next((each.location for each in pages if each.site == page.site and each.path == location), None)
+        if after is None:
+            return location.replace("{port}", str(port))
+        location = after
+    raise Permanent(f"{page.site}/{page.slug}: redirects without end")
+
+
+def _values(page: Page, site: Site, pages: Sequence[Page], port: int) -> Values:
+    theme = themes.load(page.theme or site.theme)
+    precision = (page.precision or Precision(theme.precision)) if page.published else None
+    instant = page.published_at if precision in (Precision.SECOND, Precision.MINUTE) else None
+    day = page.published_on or (page.published or "")[:10]
+    says_more = any("${modified}" in part or "${json_ld" in part for part in theme.parts)
+    prose = [block.text for block in page.blocks if block.kind != "h2" and block.text in page.text]
+    if page.dateline:
+        prose[0] = page.text.splitlines()[0]
+    lines = [line for line in prose if line not in (page.title, page.correction_note, page.credit_line)]
+    others = answers.neighbours(site, pages)
+    base = site.base(port)
+    return Values(
+        title=page.title,
+        authors=page.authors if page.behaviour != "text" else (),
+        published_at=instant,
+        published_on=date.fromisoformat(day) if day else None,
+        published_precision=precision,
+        modified_at=datetime.fromisoformat(page.modified) if page.modified and says_more else None,
+        language=site.language,
+        section=page.section if any("${section}" in part or "${json_ld" in part for part in theme.parts) else None,
+        tags=page.tags,
+        description=page.description if "${description}" in theme.document and page.behaviour != "text" else None,
+        first_sentence=sentences(lines[0])[0],
+        last_sentence=sentences(lines[-1])[-1],
+        text_chars=len(page.text),
+        text=page.text,
+        dateline=page.dateline,
+        correction_note=page.correction_note,
+        credit_line=page.credit_line,
+        caption=page.caption or None,
+        is_accessible_for_free=page.free,
+        canonical_url=f"{base}{page.canonical or page.path}" if 'rel="canonical"' in theme.document else None,
+        amp_url=f"{base}{page.amp}" if page.amp else None,
+        never=_never(page, site, others),
+    )
+
+
+def _never(page: Page, site: Site, others: Sequence[Page]) -> tuple[str, ...]:
+    """Strings of the page's furniture; none of them is in its text."""
+    if page.behaviour == "text":
+        return ()
+    words = [word for word in themes.labels_of(page, site) if len(word.encode()) >= _NEVER_BYTES]
+    words += [page.caption, page.credit, *(each["text"] for each in page.comments)]
+    words += [*themes.related_titles(page, others), *page.never]
+    found = tuple(dict.fromkeys(word for word in words if word))
+    if inside := [word for word in found if word in page.text]:
+        raise Permanent(f"{page.site}/{page.slug}: its own text holds furniture: {inside}")
+    return found
+
+
+def _change(before: Page | None, after: Page) -> str:
+    if before is None:
+        return "new"
+    if after.status in (404, 410) and before.status == 200:
+        return "gone"
+    if after.location is not None and before.location is None:
+        return "moved"
+    if before.status != 200 and after.status == 200:
+        return "recovered"
+    return "none" if before.blocks == after.blocks and before.title == after.title else "changed"
+
+
+def _url(page: Page, site: Site, port: int) -> str:
+    return f"http://{page.host or site.host}:{port}{page.path}"
+
+
+def _entry(page: Expected) -> dict[str, Any]:
+    entry = {
+        name: _plain(getattr(page, name)) for name in ("url", "source", "difficulty", "note", "page_type", "change")
+    }
+    entry |= {name: _plain(getattr(page, name)) for name in ("same_text", "rights") if getattr(page, name)}
+    for name, day in (("day1", page.day1), ("day2", page.day2)):
+        if day is None or (name == "day2" and day == page.day1):
+            continue
+        told: dict[str, Any] = {key: _plain(getattr(day, key)) for key in ("status", "outcome")}
+        if day.final_url:
+            told["final_url"] = day.final_url
+        told["offered"] = [{"url": offer.url, "by": urlsplit(offer.found_at).path} for offer in day.offers]
+        if day.article and not (name == "day2" and page.day1 and page.day1.article == day.article):
+            values = {key: _plain(value) for key, value in asdict(day.article).items() if key != "text"}
+            told["article"] = {key: value for key, value in values.items() if value not in (None, [])}
+        entry[name] = told
+    return {key: value for key, value in entry.items() if value != ""}
+
+
+def _plain(value: Any) -> Any:
+    """A value as YAML holds it."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (Outcome, PageType, Precision)):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(each) for key, each in sorted(value.items())}
+    return value
