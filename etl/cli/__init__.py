@@ -28,6 +28,7 @@ app.command("migrate")(setup.migrate)
 app.command("up")(setup.up)
 app.command("down")(setup.down)
 app.command("sample")(setup.sample)
+app.command("demo")(setup.demo)
 app.add_typer(sources.app, name="sources", help="The registry of sources.")
 
 

@@ -27,23 +27,60 @@ def up() -> None:
     """Start Airflow with its UI on this machine, on the embedded PostgreSQL."""
     from etl import airflow_local
 
-    output.out.print(airflow_local.up(settings_module.load()))
+    output.out.print(airflow_local.up(settings_module.load()), highlight=False)
 
 
 def down() -> None:
     """Stop what `up` started, and the embedded PostgreSQL."""
     from etl import airflow_local
+    from etl.warehouse import server
 
-    airflow_local.down(settings_module.load())
+    settings = settings_module.load()
+    airflow_local.down(settings)
+    server.stop(settings.postgres_dir)
     output.out.print("stopped")
 
 
+def demo(
+    day: Annotated[int, typer.Option(help="1, or 2 for the newsroom's day after: changed, new and gone pages.")] = 1,
+) -> None:
+    """Run the sample newsroom through Airflow into the embedded warehouse, and show the rows."""
+    from etl.demo import demonstrate
+
+    shown = demonstrate(settings_module.load(), say=lambda line: output.err.print(line, highlight=False), day=day)
+    output.print_rows(shown.columns, shown.articles, as_json=False, title="news.article")
+    output.print_outcomes(shown.outcomes, title=f"{shown.candidates} candidate URLs of run {shown.run_id}, by outcome")
+    new = len(shown.articles) - shown.articles_before
+    output.out.print(
+        f"{new} new articles, {shown.captures_after - shown.captures_before} new captures; "
+        f"{len(shown.articles)} articles in all"
+    )
+    for key, error in shown.failed.items():
+        output.err.print(f"[red]{key}[/]: {error}", highlight=False)
+    output.out.print(FURTHER, highlight=False, markup=False)
+
+
+FURTHER = """
+How to look further:
+  .venv/bin/news-etl query "SELECT title, text FROM news.article JOIN news.article_text USING (article_id) LIMIT 3"
+  .venv/bin/news-etl query "SELECT url, removed FROM news.article WHERE jsonb_array_length(removed) > 0"
+  .venv/bin/news-etl status
+  .venv/bin/news-etl demo --day 2     # the day after: corrected, new and gone pages
+  make up                             # Airflow's UI; make down stops it
+"""
+
+
 def sample(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.11 to 127.0.0.16.")] = 18080,
+    port: Annotated[int, typer.Option(help="Port of the newsroom's hosts in 127.0.0.0/8.")] = 18080,
     day: Annotated[int, typer.Option(help="1, or 2 for the day after: changed, new and gone pages.")] = 1,
     log: Annotated[Path | None, typer.Option(help="Where to write the request log, as JSON lines.")] = None,
+    sources: Annotated[bool, typer.Option("--sources", help="Only print its entries for the registry.")] = False,
 ) -> None:
     """Serve the sample newsroom until it is interrupted."""
     from etl.sample import server
+    from etl.sample.sources import sources_yaml
 
-    server.serve(port, day=day, log=log)
+    if sources:
+        typer.echo(sources_yaml(port), nl=False)
+        return
+    server.run(port, day=day, log=log)

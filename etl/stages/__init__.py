@@ -1,26 +1,20 @@
 """One function a stage. The DAGs call these; the command line calls the same ones on resources that it opens itself.
 
-    plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ verdict, summarize
-            └────── a batch of sources ──────┘      └── a run ──┘
+plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ verdict, summarize
+        └────── a batch of sources ──────┘      └── a run ──┘
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 
 from etl.errors import Permanent
 from etl.model import StageReport
 from etl.settings import Settings
-from etl.stages import batches
-from etl.stages.discover import discover as _discover
-from etl.stages.fetch import fetch as _fetch
-from etl.stages.plan import plan as _plan
-from etl.stages.resources import open_resources
-from etl.warehouse import runs
-from etl.warehouse.runs import RunSummary
 
-__all__ = ["discover", "extract", "fetch", "load", "plan", "summarize", "verdict"]
+# The stages import what they need when they are called: a command that only loads need not know of sockets.
 
 
 def plan(
@@ -30,43 +24,71 @@ def plan(
     sources: Sequence[str],
     window_start: datetime | None,
     window_end: datetime | None,
-    now: datetime | None = None,
+    now: datetime,
 ) -> list[list[str]]:
     """Register a run as of `now` and cut its sources (all enabled ones when none are named) into at most 64 batches.
 
-    The window labels the run. `now` is what the run's decisions use, all its attempts alike; None is this moment.
+    The window labels the run. `now` is what the run's decisions use, in all its stages and attempts alike.
     """
+    from etl.stages.plan import plan
+    from etl.stages.resources import open_resources
+
     window = (window_start, window_end) if window_start and window_end else None
     with open_resources(settings) as r:
-        return _plan(r, run_id=run_id, sources=sources, now=now or datetime.now(UTC), window=window)
+        return plan(r, run_id=run_id, sources=sources, now=now, window=window)
 
 
 def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Read the feeds, sitemaps and section pages of a batch. A source that fails is recorded and fails alone."""
+    from etl.stages.discover import discover
+    from etl.stages.resources import open_resources
+
     with open_resources(settings, activate=False) as r:
-        return _discover(r, run_id=run_id, sources=sources)
+        return discover(r, run_id=run_id, sources=sources)
 
 
 def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Fetch what is due of a batch; `uris` are the WARCs that the batch has written."""
+    from etl.stages.fetch import fetch
+    from etl.stages.resources import open_resources
+
     with open_resources(settings, activate=False) as r:
-        return _fetch(r, run_id=run_id, sources=sources)
+        return fetch(r, run_id=run_id, sources=sources)
+
+
+def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """The WARCs that a batch has written so far, for when its fetch did not come to its end."""
+    from etl.stages.resources import open_resources
+    from etl.warehouse import runs
+
+    with open_resources(settings, activate=False) as r:
+        batch = runs.batch_of(r.engine, run_id, sources[0])
+        return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
 
 
 def extract(settings: Settings, *, warcs: Sequence[str]) -> StageReport:
     """Extract WARCs of the lake; `uris` are the silver files."""
+    from etl.stages.batches import extract
+    from etl.stages.resources import open_resources
+
     with open_resources(settings, activate=False) as r:
-        return batches.extract(r, warcs=warcs)
+        return extract(r, warcs=warcs)
 
 
 def load(settings: Settings, *, silver: Sequence[str]) -> StageReport:
     """Load silver files, each exactly once."""
+    from etl.stages.batches import load
+    from etl.stages.resources import open_resources
+
     with open_resources(settings, activate=False) as r:
-        return batches.load(r, silver_names=silver)
+        return load(r, silver_names=silver)
 
 
-def verdict(settings: Settings, *, run_id: str) -> RunSummary:
+def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
     """The summary of a run that went well. Raises `Permanent` naming the sources that failed, and why."""
+    from etl.stages.resources import open_resources
+    from etl.warehouse import runs
+
     with open_resources(settings, activate=False) as r:
         summary = runs.summarize(r.engine, run_id=run_id, is_over=False)
     if summary.failed:
@@ -74,10 +96,13 @@ def verdict(settings: Settings, *, run_id: str) -> RunSummary:
         raise Permanent(f"{len(summary.failed)} sources failed, the others are loaded. {named}")
     if summary.undecided:
         raise Permanent(f"{summary.undecided} URLs have no outcome yet: clear the failed tasks of this run")
-    return summary
+    return summary.as_json()
 
 
-def summarize(settings: Settings, *, run_id: str) -> RunSummary:
-    """End a run: write its summary, whatever happened."""
+def summarize(settings: Settings, *, run_id: str) -> dict[str, Any]:
+    """End a run: write its summary, whatever happened, and return it as JSON values."""
+    from etl.stages.resources import open_resources
+    from etl.warehouse import runs
+
     with open_resources(settings, activate=False) as r:
-        return runs.summarize(r.engine, run_id=run_id)
+        return runs.summarize(r.engine, run_id=run_id).as_json()

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from etl import urls
-from etl.discover.documents import DocumentKind, parse_document
+from etl.discover.documents import Kind as DocumentKind
+from etl.discover.documents import parse_document
 from etl.discover.found import Found
 from etl.discover.hosts import may_offer
 from etl.errors import Quarantine
@@ -96,9 +97,7 @@ class _Discovery:
                 )
             )
         works = [
-            HostWork(
-                host=host, requests=wanted, min_delay_s=max(by_url[q.url].source.min_delay_s for q in wanted)
-            )
+            HostWork(host=host, requests=wanted, min_delay_s=max(by_url[q.url].source.min_delay_s for q in wanted))
             for host, wanted in sorted(requests.items())
         ]
 
@@ -114,19 +113,21 @@ class _Discovery:
         """What a document said, in one transaction with the note that it was read."""
         key = d.source.key
         if result.outcome not in (None, Outcome.UNCHANGED):
-            error = f"{d.url}: {result.outcome} {result.error or ''}".strip()
-            self._errors[key].append(error)
-            with self._r.engine.begin() as connection:
-                hosts.log(connection, self._run_id, [logged(request, result)])
-                documents.failed(
-                    connection, url=d.url, source_key=key, at=self._as_of, status=result.status, error=error
-                )
+            self._fail(d, request, result, f"{result.outcome} {result.error or ''}")
             return
         found = Found()
         if result.outcome is None:
             found = parse_document(
-                d.kind, result.body, url=result.final_url, content_type=result.header("content-type"), source_key=key
+                d.kind,
+                result.body,
+                result.final_url,
+                result.header("content-type"),
+                source_key=key,
+                owns=d.source.owns,
             )
+        if found.problems and not found.candidates and not found.children:
+            self._fail(d, request, result, ", ".join(found.problems))
+            return
         validators = None
         if result.outcome is None:
             # An index that did not change says nothing of its sitemaps: it is always read.
@@ -139,15 +140,30 @@ class _Discovery:
             hosts.log(connection, self._run_id, [logged(request, result)])
             frontier.offer(connection, run_id=self._run_id, source_key=key, offers=offers, now=self._as_of)
             documents.succeeded(
-                connection, url=d.url, source_key=key, at=self._as_of, validators=validators, status=result.status
+                connection,
+                url=d.url,
+                source_key=key,
+                at=self._as_of,
+                validators=validators,
+                status=result.status,
+                problems=found.problems,
             )
         self._read[key] += 1
-        newest = sorted(found.children, key=lambda c: (c.lastmod or "", c.url), reverse=True)[:MAX_CHILDREN]
+        newest = sorted(found.children, key=lambda c: (c.modified_raw or "", c.url), reverse=True)[:MAX_CHILDREN]
         self._next += [
             Document(source=d.source, kind=DocumentKind.SITEMAP, url=c.url)
             for c in newest
             if may_offer(d.source, c.url)
         ]
+
+    def _fail(self, d: Document, request: FetchRequest, result: FetchResult, why: str) -> None:
+        error = f"{d.url}: {why}".strip()
+        self._errors[d.source.key].append(error)
+        with self._r.engine.begin() as connection:
+            hosts.log(connection, self._run_id, [logged(request, result)])
+            documents.failed(
+                connection, url=d.url, source_key=d.source.key, at=self._as_of, status=result.status, error=error
+            )
 
 
 def _documents(source: Source) -> list[Document]:

@@ -28,17 +28,27 @@ def known(engine: Engine, urls: Sequence[str]) -> dict[str, Known]:
 
 
 def succeeded(
-    connection: Connection, *, url: str, source_key: str, at: datetime, validators: Known | None, status: int | None
+    connection: Connection,
+    *,
+    url: str,
+    source_key: str,
+    at: datetime,
+    validators: Known | None,
+    status: int | None,
+    problems: Sequence[str] = (),
 ) -> None:
-    """Record that a document was read; `validators` None keeps those that are there (it was not modified)."""
+    """Record that a document was read; `validators` None keeps those that are there (it was not modified).
+
+    `problems` are what could not be read in it.
+    """
     connection.execute(
         text("""
-            INSERT INTO ops.document AS d (url, source_key, etag, last_modified, status, checked_at, succeeded_at)
-            VALUES (:url, :source, :etag, :last_modified, :status, :at, :at)
+            INSERT INTO ops.document AS d (url, source_key, etag, last_modified, status, error, checked_at, succeeded_at)
+            VALUES (:url, :source, :etag, :last_modified, :status, :problems, :at, :at)
             ON CONFLICT (url) DO UPDATE SET
                 etag = CASE WHEN :keep THEN d.etag ELSE excluded.etag END,
                 last_modified = CASE WHEN :keep THEN d.last_modified ELSE excluded.last_modified END,
-                source_key = excluded.source_key, status = excluded.status, error = NULL, failures = 0,
+                source_key = excluded.source_key, status = excluded.status, error = excluded.error, failures = 0,
                 checked_at = excluded.checked_at, succeeded_at = excluded.succeeded_at
         """),
         {
@@ -47,6 +57,7 @@ def succeeded(
             "etag": validators.etag if validators else None,
             "last_modified": validators.last_modified if validators else None,
             "keep": validators is None,
+            "problems": "; ".join(problems) or None,
             "status": status,
             "at": at,
         },

@@ -1,0 +1,150 @@
+"""Archives into the warehouse: counted, once, and the same however it goes on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from benchmarks.pages import write_archive
+
+from etl.warehouse import migrate
+from etl.warehouse.engine import open_engine
+
+NEWS_ETL = str(Path(sys.executable).with_name("news-etl"))
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """A home, an empty migrated warehouse, and a lake of one's own."""
+    engine = open_engine(database_url)
+    migrate.upgrade(engine)
+    engine.dispose()
+    sources = tmp_path / "sources.yaml"
+    sources.write_text("sources: []\n")
+    return {
+        **os.environ,
+        "NEWS_ETL_HOME": str(tmp_path / "home"),
+        "NEWS_ETL_WAREHOUSE_URL": database_url,
+        "NEWS_ETL_LAKE_URL": str(tmp_path / "lake"),
+        "NEWS_ETL_SOURCES": str(sources),
+    }
+
+
+def empty(environment: dict[str, str]) -> dict[str, str]:
+    """The same place with an emptied warehouse and another lake."""
+    from sqlalchemy import text
+
+    engine = open_engine(environment["NEWS_ETL_WAREHOUSE_URL"])
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "TRUNCATE core.url, core.body, ops.processed, ops.load_batch, ops.reject, ops.segment, ops.rules CASCADE"
+            )
+        )
+    engine.dispose()
+    return {**environment, "NEWS_ETL_LAKE_URL": environment["NEWS_ETL_LAKE_URL"] + "x"}
+
+
+def run(environment: dict[str, str], *command: str) -> str:
+    done = subprocess.run([NEWS_ETL, *command], env=environment, capture_output=True, text=True, timeout=250)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def ingest(environment: dict[str, str], *paths: Path) -> dict[str, int]:
+    return json.loads(run(environment, "ingest", "--json", *map(str, paths)))["outcomes"]
+
+
+def fingerprint(environment: dict[str, str]) -> str:
+    return run(environment, "status", "--fingerprint")
+
+
+def test_outcomes_add_up_to_the_records_and_a_second_time_changes_nothing(environment, tmp_path):
+    archive = write_archive(tmp_path / "a.warc.gz", 30)
+    first = ingest(environment, archive)
+    assert first == {"article": 30}
+    before = fingerprint(environment)
+    assert ingest(environment, archive) == first
+    assert fingerprint(environment) == before
+
+
+def test_pieces_in_another_order_give_the_same_warehouse(environment, tmp_path):
+    ingest(environment, write_archive(tmp_path / "whole.warc.gz", 40))
+    whole = fingerprint(environment)
+    environment = empty(environment)
+    pieces = [write_archive(tmp_path / f"{n}.warc.gz", 40, numbers=range(n, n + 8)) for n in range(0, 40, 8)]
+    for piece in random.Random(5).sample(pieces, len(pieces)):
+        ingest(environment, piece)
+    assert fingerprint(environment) == whole
+
+
+@pytest.mark.e2e
+def test_killed_at_any_moment_and_run_again_it_gives_the_same_warehouse(environment, tmp_path):
+    archive = write_archive(tmp_path / "a.warc.gz", 250)
+    started = time.monotonic()
+    ingest(environment, archive)
+    whole_s = time.monotonic() - started
+    whole = fingerprint(environment)
+    rng = random.Random(20261124)
+    environment = empty(environment)
+    for _ in range(4):
+        process = subprocess.Popen(
+            [NEWS_ETL, "ingest", "--json", str(archive)], env=environment, stdout=subprocess.DEVNULL
+        )
+        time.sleep(rng.uniform(0.2, whole_s))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    ingest(environment, archive)
+    assert fingerprint(environment) == whole
+
+
+def test_a_single_page_needs_no_url_and_says_what_it_assumed(environment, tmp_path):
+    from benchmarks.pages import page
+
+    file = tmp_path / "seite.html"
+    file.write_text(page(1))
+    os.utime(file, (1_790_000_000, 1_790_000_000))
+    done = subprocess.run(
+        [NEWS_ETL, "ingest", "--json", str(file)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["outcomes"] == {"article": 1}
+    assert "urn:sha256:" in done.stderr and "2026-09-21T" in done.stderr
+    rows = run(environment, "query", "--json", "SELECT url, captured_at FROM news.article")
+    assert json.loads(rows)["captured_at"].startswith("2026-09-21T")
+
+
+def test_a_damaged_archive_is_loaded_as_far_as_it_goes_and_its_damage_is_a_reject(environment, tmp_path):
+    archive = write_archive(tmp_path / "a.warc.gz", 12)
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[: int(len(whole) * 0.6)])
+    done = subprocess.run([NEWS_ETL, "ingest", "--json", str(archive)], env=environment, capture_output=True, text=True)
+    assert done.returncode == 3
+    outcomes = json.loads(done.stdout)["outcomes"]
+    assert outcomes["quarantined"] == 1 and outcomes["article"] >= 5
+    rejects = run(environment, "query", "--json", "SELECT stage, reason, detail FROM ops.reject")
+    assert json.loads(rejects)["stage"] == "read" and "truncated" in rejects
+
+
+def test_a_file_that_is_not_there_is_one_line_and_exit_code_2(environment):
+    done = subprocess.run([NEWS_ETL, "ingest", "/nowhere.warc"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr and "nowhere.warc" in done.stderr
+
+
+def test_extract_prints_the_same_records_without_a_database(tmp_path):
+    archive = write_archive(tmp_path / "a.warc.gz", 12)
+    env = {
+        **os.environ,
+        "NEWS_ETL_WAREHOUSE_URL": "postgresql://nobody:x@127.0.0.1:1/none",
+        "NEWS_ETL_HOME": str(tmp_path),
+    }
+    records = [json.loads(line) for line in run(env, "extract", str(archive)).splitlines()]
+    assert [r["url"].rpartition("/")[2] for r in records] == [str(i if i % 10 != 9 else i - 1) for i in range(12)]
+    assert all(r["outcome"] == "article" and r["text"] and r["published_at"] for r in records)
