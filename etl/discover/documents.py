@@ -1,0 +1,88 @@
+"""One entry for every kind of document: what it is, is told by its content, since types and names in the wild lie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from etl.discover import feeds, json_feed, sections, sitemaps
+from etl.discover.found import Found
+from etl.discover.markup import GZIP_MAGIC, decoded, unpacked
+
+_HEAD_BYTES = 16 * 1024  # comments, style sheets and warnings of the server stand before the root
+_FEED = re.compile(r"<(?:rss|feed|channel|(?:[\w.-]+:)?rdf)(?=[\s>])", re.I)
+_SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)(?=[\s>/])", re.I)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+
+
+class Kind(StrEnum):
+    """What the registry says that a document is."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+
+
+class Format(StrEnum):
+    """What the bytes are."""
+
+    FEED = "feed"
+    JSON = "json"
+    SITEMAP = "sitemap"
+    LINES = "lines"  # one URL a line
+    PAGE = "page"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+def sniff(body: bytes, content_type: str | None = None) -> Format:
+    """The format of a document by its first 16 kB, also of a gzipped one. `content_type` gives an encoding at most."""
+    head = unpacked(body, _HEAD_BYTES)[0] if body.startswith(GZIP_MAGIC) else body[:_HEAD_BYTES]
+    text = decoded(head, content_type)
+    if not text:
+        return Format.EMPTY
+    if text.startswith(("{", "[")):
+        return Format.JSON
+    if text[:8].lower().startswith(("http://", "https://")):
+        return Format.LINES
+    text = _COMMENT.sub("", text)
+    matches = [
+        (match.start(), form)
+        for pattern, form in ((_FEED, Format.FEED), (_SITEMAP, Format.SITEMAP), (_PAGE, Format.PAGE))
+        if (match := pattern.search(text))
+    ]
+    if matches:
+        return min(matches)[1]
+    return Format.PAGE if re.match(r"<(?!\?)[a-z]", text, re.I) else Format.UNKNOWN
+
+
+def parse_document(
+    kind: Kind,
+    body: bytes,
+    url: str,
+    content_type: str | None = None,
+    *,
+    source_key: str,
+    owns: Callable[[str], bool] | None = None,
+) -> Found:
+    """What a document of a source offers. Never raises: what is not as announced is a problem.
+
+    A sitemap where a feed was announced, or the other way round, is read as what it is. A web page is read for links
+    only where a section was announced: elsewhere it is an error page, a consent form or a moved feed.
+    """
+    form = sniff(body, content_type)
+    if form is Format.EMPTY:
+        return Found(problems=("empty_document",))
+    if form is Format.PAGE:
+        if kind is Kind.SECTION:
+            return sections.parse(body, url, content_type, source_key=source_key, owns=owns)
+        return Found(problems=(f"page_instead_of_{kind}",))
+    if form is Format.JSON:
+        return json_feed.parse(body, url, content_type, source_key=source_key)
+    if form in (Format.SITEMAP, Format.LINES):
+        return sitemaps.parse(body, url, content_type, source_key=source_key)
+    if form is Format.FEED or kind is Kind.FEED:  # feedparser makes sense of more than a sniffer knows
+        return feeds.parse(body, url, content_type, source_key=source_key)
+    return Found(problems=(f"unknown_format_instead_of_{kind}",))

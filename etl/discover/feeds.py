@@ -1,0 +1,105 @@
+"""RSS, RDF and Atom → candidates, by feedparser, which reads what publishers write and not only what is well-formed.
+
+feedparser opens URLs and files when it is given text; it is given a stream here, and DTDs are taken off before.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import feedparser
+
+from etl.discover.found import Found
+from etl.discover.markup import (
+    MAX_FEED_BYTES,
+    MAX_SUMMARY_CHARS,
+    MAX_TITLE_CHARS,
+    decoded,
+    link,
+    mended,
+    plain,
+    raw,
+    unpacked,
+)
+from etl.model import Candidate, FoundVia, Hint
+
+_UTF8_XML = "application/xml; charset=utf-8"
+
+
+def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> Found:
+    """The entries of a feed with their links as absolute URLs. Never raises; `url` is the base of relative links.
+
+    An entry's URL is its link (`feedburner:origLink` before the link of that proxy), else its guid if that is a
+    permalink. Dates stay as written.
+    """
+    body, problems = unpacked(body, MAX_FEED_BYTES)
+    text = decoded(body, content_type)
+    if not text:
+        return Found(problems=(*problems, "empty_document"))
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(mended(text).encode("utf-8")),
+            response_headers={"content-type": _UTF8_XML, "content-location": url},
+            resolve_relative_uris=False,  # links within texts: texts are not used as markup
+            sanitize_html=False,
+        )
+    except Exception as error:  # a parser of 1,500 lines on bytes of strangers; a bad feed must not end a run
+        return Found(problems=(*problems, f"feed_parser_failed: {type(error).__name__}: {error}"[:300]))
+    found = list(problems)
+    if parsed.get("bozo"):
+        found.append(f"not_well_formed: {' '.join(str(parsed.get('bozo_exception')).split())}"[:300])
+    if not parsed.get("version") and not parsed.entries:
+        return Found(problems=(*found, "no_feed"))
+    feed_language = raw(_get(parsed.feed, "language"))
+    candidates = []
+    without_link = 0
+    for entry in parsed.entries:
+        address = _address(entry, url)
+        if address is None:
+            without_link += 1
+        else:
+            candidates.append(Candidate(url=address, hint=_hint(entry, parsed, url, source_key, feed_language)))
+    if without_link:
+        found.append(f"no_link: {without_link} of {len(parsed.entries)} entries")
+    return Found(candidates=tuple(candidates), problems=tuple(found))
+
+
+def _get(mapping: Any, name: str) -> Any:
+    """Without feedparser's own fallbacks, which give `published` for `updated` and warn about it."""
+    return dict.get(mapping, name)
+
+
+def _address(entry: Any, base: str) -> str | None:
+    # feedparser gives a guid that is a permalink as the link.
+    return link(base, _get(entry, "feedburner_origlink")) or link(base, _get(entry, "link"))
+
+
+def _hint(entry: Any, parsed: Any, url: str, source_key: str, feed_language: str | None) -> Hint:
+    published, updated = raw(_get(entry, "published")), raw(_get(entry, "updated"))
+    is_atom = str(_get(parsed, "version") or "").startswith("atom")
+    if published is None and not is_atom:
+        published, updated = updated, None  # dc:date of RSS and RDF: feedparser says updated, publishers mean published
+    return Hint(
+        source_key=source_key,
+        via=FoundVia.FEED,
+        found_at=url,
+        title=_text(entry, "title", is_atom, MAX_TITLE_CHARS),
+        published_raw=published,
+        modified_raw=updated,
+        summary=_text(entry, "summary", is_atom, MAX_SUMMARY_CHARS),
+        language=_language(entry) or feed_language,
+    )
+
+
+def _text(entry: Any, name: str, is_atom: bool, limit: int) -> str | None:
+    """Atom says of a text whether it is markup; of RSS nobody knows, and it mostly is."""
+    value = _get(entry, name)
+    kind = _get(_get(entry, f"{name}_detail") or {}, "type")
+    return (
+        plain(value, limit=limit, is_markup=not (is_atom and kind == "text/plain")) if isinstance(value, str) else None
+    )
+
+
+def _language(entry: Any) -> str | None:
+    return raw(_get(_get(entry, "title_detail") or {}, "language"))

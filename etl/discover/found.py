@@ -1,0 +1,28 @@
+"""What a document offered, whatever its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from etl.model import Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSitemap:
+    """A sitemap that an index names."""
+
+    url: str
+    modified_raw: str | None = None  # its lastmod, as written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """URLs and further sitemaps in the order of the document, and what could not be read.
+
+    A problem is `code` or `code: detail`, and never means that the rest was dropped. Candidates may repeat, and may be
+    of other hosts: `hosts.may_offer` decides on those.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    children: tuple[ChildSitemap, ...] = ()
+    problems: tuple[str, ...] = ()

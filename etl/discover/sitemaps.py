@@ -1,0 +1,138 @@
+"""Sitemaps → candidates and child sitemaps: https://www.sitemaps.org/protocol.html with the Google News extension.
+
+Elements are known by their local names: the namespaces of real sitemaps are missing, misspelt or of older versions.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+
+from lxml import etree
+
+from etl.discover.found import ChildSitemap, Found
+from etl.discover.markup import decoded, link, mended, plain, raw, unpacked
+from etl.model import Candidate, FoundVia, Hint
+
+MAX_BYTES = 50 * 1024 * 1024  # the protocol's limits, uncompressed
+MAX_ENTRIES = 50_000
+
+_WEB = ("http://", "https://")
+_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.I)
+_DECLARES_ENTITY = re.compile(r"<!ENTITY", re.I)
+
+
+def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> Found:
+    """The URLs of a sitemap, or the sitemaps of an index; XML or one URL a line, also gzipped. Never raises.
+
+    What the protocol's limits leave out is a problem, as is everything that could not be read. A document that declares
+    entities is refused: no sitemap needs one.
+    """
+    body, problems = unpacked(body, MAX_BYTES)
+    text = decoded(body, content_type)
+    if not text:
+        return Found(problems=(*problems, "empty_document"))
+    root = _ROOT.search(text)
+    if root is None:
+        return _parse_lines(text, url, source_key, problems)
+    if _DECLARES_ENTITY.search(text, 0, root.start()):
+        return Found(problems=(*problems, "dtd_refused: the document declares entities"))
+    return _parse_xml(text[root.start() :], url, source_key, problems)
+
+
+def _parse_lines(text: str, url: str, source_key: str, problems: tuple[str, ...]) -> Found:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    addresses = [address for line in lines if line[:8].lower().startswith(_WEB) and (address := link(url, line))]
+    if not addresses:
+        return Found(problems=(*problems, "no_sitemap"))
+    if len(addresses) < len(lines):
+        problems = (*problems, f"bad_entry: {len(lines) - len(addresses)} of {len(lines)} lines")
+    hint = Hint(source_key=source_key, via=FoundVia.SITEMAP, found_at=url)
+    taken = tuple(Candidate(url=address, hint=hint) for address in addresses[:MAX_ENTRIES])
+    return Found(candidates=taken, problems=(*problems, *_over(len(addresses))))
+
+
+def _parse_xml(text: str, url: str, source_key: str, problems: tuple[str, ...]) -> Found:
+    candidates: list[Candidate] = []
+    children: list[ChildSitemap] = []
+    entries = bad = 0
+    found = list(problems)
+    events = etree.iterparse(
+        io.BytesIO(mended(text).encode("utf-8")),
+        events=("end",),
+        encoding="utf-8",
+        recover=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+    )
+    try:
+        for _, element in events:
+            name = _name(element)
+            if name not in ("url", "sitemap") or _name(element.getparent()) not in ("urlset", "sitemapindex"):
+                continue
+            entries += 1
+            if entries <= MAX_ENTRIES:
+                address = link(url, _child_text(element, "loc"))
+                if address is None:
+                    bad += 1
+                elif name == "sitemap":
+                    children.append(ChildSitemap(url=address, modified_raw=raw(_child_text(element, "lastmod"))))
+                else:
+                    candidates.append(Candidate(url=address, hint=_hint(element, url, source_key)))
+            element.clear()
+            while element.getprevious() is not None:  # or the whole tree would stay in memory
+                del element.getparent()[0]
+    except etree.XMLSyntaxError as error:
+        found.append(f"not_well_formed: {error.msg}"[:300])
+    else:
+        errors = events.error_log
+        if errors:
+            found.append(f"not_well_formed: line {errors[0].line}: {errors[0].message}"[:300])
+    if bad:
+        found.append(f"bad_entry: {bad} of {entries} entries")
+    found.extend(_over(entries))
+    return Found(candidates=tuple(candidates), children=tuple(children), problems=tuple(found))
+
+
+def _over(entries: int) -> Iterable[str]:
+    if entries > MAX_ENTRIES:
+        yield f"too_many_entries: {entries - MAX_ENTRIES} of {entries} left out"
+
+
+def _hint(element: etree._Element, url: str, source_key: str) -> Hint:
+    news = next((child for child in element if _name(child) == "news"), None)
+    if news is None:
+        return Hint(
+            source_key=source_key,
+            via=FoundVia.SITEMAP,
+            found_at=url,
+            modified_raw=raw(_child_text(element, "lastmod")),
+        )
+    publication = next((child for child in news if _name(child) == "publication"), None)
+    return Hint(
+        source_key=source_key,
+        via=FoundVia.NEWS_SITEMAP,
+        found_at=url,
+        title=plain(_child_text(news, "title")),
+        published_raw=raw(_child_text(news, "publication_date")),
+        modified_raw=raw(_child_text(element, "lastmod")),
+        language=raw(_child_text(publication, "language")) if publication is not None else None,
+    )
+
+
+def _child_text(element: etree._Element, name: str) -> str | None:
+    """Text of a direct child: `image:loc` within `image:image` is not the page."""
+    for child in element:
+        if _name(child) == name:
+            return "".join(str(piece) for piece in child.itertext()).strip()
+    return None
+
+
+def _name(element: etree._Element | None) -> str:
+    """Local name in lower case; "" for comments, instructions and no element."""
+    if element is None or not isinstance(element.tag, str):
+        return ""
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower()
