@@ -18,6 +18,7 @@ _LEAD = re.compile(
 )
 _MIN_CHARS = 40
 _MAX_CHARS = 900
+_SENTENCE_END = ".!?…。！？؟।»”\""
 _LOOK_AT = 6000  # elements before the body's first paragraph
 
 
@@ -26,7 +27,7 @@ def find(root: HtmlElement, text: str, descriptions: Iterable[str], titles: Iter
 
     It counts when it equals the page's description, or stands under a name that themes give to leads.
     """
-    start = text[:80]
+    starts = tuple(line[:60] for line in text.split("\n")[:8] if len(line) >= _MIN_CHARS)[:3]
     wanted = [d for d in (folded(d) for d in descriptions) if len(d) >= _MIN_CHARS]
     barred = {folded(t) for t in titles}
     have = folded(text[:4000])
@@ -35,8 +36,8 @@ def find(root: HtmlElement, text: str, descriptions: Iterable[str], titles: Iter
         if n > _LOOK_AT:
             break
         own = text_of(element)
-        if start and own and (own.startswith(start) or (len(own) > 60 and start.startswith(own[:60]))) and element.tag != "div":
-            break
+        if own.startswith(starts):
+            return named
         if not _MIN_CHARS <= len(own) <= _MAX_CHARS:
             continue
         key = folded(own)
@@ -44,9 +45,9 @@ def find(root: HtmlElement, text: str, descriptions: Iterable[str], titles: Iter
             continue
         if any(key == d or (d.startswith(key) or key.startswith(d[:-4])) for d in wanted):
             return own
-        if named is None and _LEAD.search(classes(element)) and own[-1:] in ".!?…。！？؟।»”\"":
+        if named is None and own[-1:] in _SENTENCE_END and _LEAD.search(classes(element)) and element.find(".//a") is None:
             named = own
-    return named
+    return None  # the body was not met: what has a lead's name may stand anywhere
 
 
 def _between(root: HtmlElement) -> Iterable[HtmlElement]:

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from etl.clean.context import CleanContext
+from etl.clean.engine import clean
 from etl.extract import body as bodies
 from etl.extract import byline, images, jsonld, lead, pagetype, publication, signals as reading, site, title, topic
 from etl.extract.decode import decode, is_binary
+from etl.extract.prune import prune
 from etl.extract.rules import SourceRules
 from etl.extract.tree import parse
 from etl.model import Outcome, Page, PageType, Precision
@@ -61,11 +64,25 @@ def _page(text: str, url: str, captured_at: datetime, rules: SourceRules) -> Pag
     )
     when = publication.choose(said, captured_at, root, month_first=month_first)
     bodies.strip(root)
+    prune(root, url)
     ld_body = jsonld.text((said.article or {}).get("articleBody"))
     found = bodies.extract(root, ld_body=lines(from_markup(ld_body)) if ld_body else None)
     first = lead.find(root, found.text, _descriptions(said), titles) if found.text else None
     if first:
         found = bodies.Body(text=f"{first}\n{found.text}", evidence=found.evidence + "+lead")
+    cleaned = clean(
+        found.text,
+        CleanContext(
+            titles=titles,
+            site_name=next(iter(site_names), None),
+            authors=names,
+            categories=tuple(c for c in (topics.section, *topics.tags) if c),
+            date_texts=(when.published.stamp.raw,) if when.published else (),
+            captions=captions,
+            credits=tuple(p.credit for p in pictures if p.credit),
+            language=declared[0] if declared else None,
+        ),
+    )
     verdict = pagetype.judge(said, found.text)
     guess = language.identify(found.text or (chosen_title.value if chosen_title else ""), declared)
     stamp = _in_zone(when.published.stamp, rules.timezone) if when.published else None
@@ -94,7 +111,9 @@ def _page(text: str, url: str, captured_at: datetime, rules: SourceRules) -> Pag
         language=guess.language if guess else None,
         section=topics.section,
         tags=topics.tags,
-        text=found.text,
+        text=cleaned.text,
+        removed=cleaned.cuts,
+        flags=cleaned.flags,
         images=pictures,
         agencies=credits.agencies(found.text, bylines, None),
         dateline=credits.dateline(found.text),

@@ -28,7 +28,7 @@ def candidates(signals: Signals) -> list[Candidate]:
     """Every title that the page gives, cleaned of markup, in no order of trust."""
     found: list[Candidate] = []
     article = signals.article or {}
-    for key in ("headline", "name", "alternativeHeadline"):
+    for key in ("headline", "name"):
         found += [Candidate(value=v, evidence=f"jsonld:{key}") for v in jsonld.texts(article.get(key))[:1]]
     for name in (
         "og:title",

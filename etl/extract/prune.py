@@ -1,0 +1,307 @@
+"""What stands among an article's paragraphs and is none of it: captions, cards, link lists, related boxes, placeholders.
+
+Markup decides, not site names; words only together with markup. A box is never dropped when it holds the headline or a
+good part of the page's prose, so that a theme with an unlucky class name keeps its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+from lxml.html import HtmlElement
+
+from etl.extract.tree import BLOCKS, classes, drop, text_of
+from etl.normalize.text import folded
+
+# Share of the page's prose that a dropped box may hold at most.
+_PROSE_SHARE = 0.25
+_AROUND_SHARE = 0.06  # of the prose, for what stands before the headline or after the text
+_HELD = 0.85
+_PROSE_CHARS = 50  # a paragraph from here on counts as prose
+_WHOLE_LINK = 0.9  # share of link text from which a block is nothing but a link
+_CARD_CHARS = 500
+_LABEL_CHARS = 60
+_CAPTION = re.compile(
+    r"(?:^|[\s_-])(?:wp-)?(?:caption|captions|captiontext|legend|bildunterschrift|bildtext|bildnachweis|photo-?credit|image-?credit|img-?credit|"
+    r"image-?desc(?:ription)?|photo-?desc(?:ription)?|imagedescription|photo-?caption|image-?caption|media-?caption|media__caption|"
+    r"image__caption\S*|figure__caption|image__legend|pie-?de-?foto|piefoto|didascalia|copyright-?text|image-?copyright|picture__copyright|"
+    r"fotocredit|fotograf|photographer|photo-?by|img-?copyright|content-image-copyright)(?:$|[\s_-])|caption__|__caption|-caption\b"
+)
+_RELATED = re.compile(
+    r"(?:^|[\s_-])(?:related|related-?(?:articles?|posts?|stories|news|content|links?|topics?|items?|box|list|wrap\w*|container|section)|relacionad[oa]s?|verwandte?s?|"
+    r"recommend(?:ed|ation|ations)?|recirc\w*|most-?read|most-?popular|most-?viewed|trending|top-?stories|latest-?(?:news|posts|articles|stories|wrapper)|"
+    r"recent-?(?:posts|articles|news)|more-?(?:stories|news|articles|topics?|on|from|about|like-this)|read-?(?:more|also|next|too)|also-?read|see-?also|you-?may-?(?:also-?)?like|"
+    r"also-?like|up-?next|next-?(?:article|post|story)|prev-?next|post-?navigation|teasers|teaser-?(?:list|grid)|newsletter\S*|"
+    r"signup\S*|sign-up\S*|subscribe\S*|subscription-?(?:box|promo|banner)|promo|promos|promo-?(?:box|link|block|unit)|advert\w*|sponsored\S*|ad-?container|"
+    r"comments?-?(?:area|list|section|wrapper|box|form|container|title|block|count|link|header)|comments|commentlist|disqus\S*|livefyre\S*|"
+    r"outbrain\S*|taboola\S*|app-access-wall\S*|paywall-?(?:box|teaser|banner|message|overlay|prompt)|registration-?wall|regwall|piano-?\w*|"
+    r"author-?(?:bio|box|info|card|description|about|profile)|about-?(?:the-?)?author|bio-?box|post-?author-?(?:box|info)|"
+    r"share|shares|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?)|social|social-?(?:share|links|icons|buttons|bar|media|placeholder|sharing)|sharedaddy|"
+    r"rating|ratings|poll|quiz|breadcrumbs?\S*|tags|tag-?(?:list|cloud|links)|post-?tags|article-?tags|entry-?tags|topics-?list|"
+    r"cookie-?(?:banner|notice|consent|bar|info|message)\S*|consent-?(?:banner|placeholder|overlay|layer|notice)|opt-in\S*|privacy-?(?:placeholder|overlay)|"
+    r"audio-?player|video-?player|player-?(?:container|wrapper)|jp-relatedposts|yarpp\S*|crp_related|wp-block-(?:query|latest-posts|buttons)|"
+    r"article-?(?:footer|tools|related|share|social|tags|comments|newsletter|recommendations)|entry-?footer|post-?footer|story-?footer|site-?footer)(?:$|[\s_-])"
+)
+_COMMENTS = re.compile(r"(?:^|\s)(?:(?:post-|article-|entry-|reader-|the-)?comments(?:-?(?:area|list|section|wrapper|container|block))?|comment-?list|commentlist|respond|disqus_thread)(?:$|\s)")
+_PLACEHOLDER = re.compile(r"sourcepoint|social-?placeholder|embed-?(?:consent|placeholder|overlay|privacy)|external-?(?:content|embed)|consent|opt-?in|recommended-?content|borlabs|usercentrics|cmplz|two-?click|2-?click|klaro")
+_HIDDEN = re.compile(r"(?:^|\s)(?:screen-?reader-?text|sr-?only|visually-?hidden|visuallyhidden|assistive-text|u-?hidden|is-hidden|hide-?visually|element-invisible|offscreen)(?:$|\s)")
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_COMMENT_LINK = re.compile(r"#(?:respond|comments?\b|comment-)")
+_HIDDEN_CHARS = 200  # some sites hide the gated body with CSS; only short texts are furniture
+_NEVER = frozenset(("html", "body", "main", "h1", "head"))
+
+
+@dataclass(slots=True)
+class _Measures:
+    """Characters below each element: all, within links, and of prose."""
+
+    chars: dict[HtmlElement, int] = field(default_factory=dict)
+    linked: dict[HtmlElement, int] = field(default_factory=dict)
+    prose: dict[HtmlElement, int] = field(default_factory=dict)
+
+
+def prune(root: HtmlElement, url: str) -> Counter[str]:
+    """Drop what is none of the article, in place; how many elements went by which rule."""
+    pruning = _Pruning(root, url)
+    pruning.run()
+    return pruning.dropped
+
+
+class _Pruning:
+    def __init__(self, root: HtmlElement, url: str) -> None:
+        self.root = root
+        self.host = _host(url)
+        self.headlines = {a for h in root.iter("h1") for a in h.iterancestors()}
+        self.gone: set[HtmlElement] = set()
+        self.dropped: Counter[str] = Counter()
+        self._comments()
+        self.sizes = _measure(root)
+        self.total = max(1, self.sizes.prose.get(root, 0))
+
+    def run(self) -> None:
+        self._around()
+        for element in list(self.root.iter()):
+            if not isinstance(element.tag, str) or element.tag in _NEVER or element in self.gone:
+                continue
+            rule = self._rule(element)
+            if rule and self._may_go(element):
+                self._drop(element, rule)
+
+    def _comments(self) -> None:
+        """Readers' comments go before anything is measured: they may be longer than the article."""
+        for element in list(self.root.iter("div", "section", "ol", "ul", "aside", "details")):
+            if element not in self.gone and element not in self.headlines and _COMMENTS.search(classes(element)):
+                self._drop(element, "comments")
+
+    def _around(self) -> None:
+        """What stands before the headline and after the element that holds the text, beside the way down to them."""
+        held = self._holder()
+        headline = next((h for h in self.root.iter("h1") if self._leads_to(h, held)), None)
+        if headline is not None:
+            self._drop_all(_before(headline), "before")
+        self._drop_all(_after(held), "after")
+
+    def _drop_all(self, elements: list[HtmlElement], rule: str) -> None:
+        """Drop them unless they hold, together, a part of the prose."""
+        elements = [e for e in elements if e not in self.headlines and e not in self.gone]
+        if sum(self.sizes.prose[e] for e in elements) <= _AROUND_SHARE * self.total:
+            for element in elements:
+                self._drop(element, rule)
+
+    def _holder(self) -> HtmlElement:
+        """The innermost element that holds nearly all prose of the page."""
+        held = self.root
+        for _ in range(60):
+            inner = next((c for c in held if self.sizes.prose.get(c, 0) >= _HELD * self.total), None)
+            if inner is None or inner.tag in _LEAVES:
+                return held
+            held = inner
+        return held
+
+    def _leads_to(self, headline: HtmlElement, held: HtmlElement) -> bool:
+        """Whether the headline has the text after it: it is in the holder, or stands before it."""
+        for element in self.root.iter():
+            if element is headline:
+                return True
+            if element is held:
+                return any(a is held for a in headline.iterancestors())
+        return False
+
+    def _rule(self, element: HtmlElement) -> str | None:
+        tag = element.tag
+        chars = self.sizes.chars[element]
+        if not chars:
+            return None
+        if self._is_hidden(element, chars):
+            return "hidden"
+        names = classes(element)
+        if tag in _INLINE and self._is_within_text(element, chars):
+            return None
+        if tag == "figcaption" or (chars < 600 and len(names) > 4 and _CAPTION.search(names)):
+            return "caption"
+        if tag in _TAGS:
+            return str(tag)
+        if tag in _BOXES and len(names) > 2:
+            if _PLACEHOLDER.search(names) and chars < 1500:
+                return "placeholder"
+            if _RELATED.search(names) and (tag not in ("span", "a", "p") or chars < 300):
+                return "box"
+        if tag == "a" and chars < _CARD_CHARS and _holds_blocks(element):
+            return "card"
+        if tag == "article" and chars < _CARD_CHARS and any(a.tag in ("article", "li", "aside") for a in element.iterancestors()) and element.find(".//a") is not None:
+            return "card"
+        if tag in ("ul", "ol") and self._is_link_list(element):
+            return "link_list"
+        if tag in _LABELLED and chars <= 220 and self._is_labelled(element):
+            return "label"
+        return None
+
+    def _may_go(self, element: HtmlElement) -> bool:
+        if element in self.headlines:
+            return False
+        return self.sizes.prose[element] <= _PROSE_SHARE * self.total
+
+    def _drop(self, element: HtmlElement, rule: str) -> None:
+        self.dropped[rule] += 1
+        self.gone.update(element.iter())
+        drop(element)
+
+    def _is_hidden(self, element: HtmlElement, chars: int) -> bool:
+        if chars > _HIDDEN_CHARS:
+            return False
+        named = element.get("class")
+        if named and _HIDDEN.search(named.casefold()):
+            # The hidden words of a comment link hold the title, which is the anchor that cleaning needs.
+            return not any(_COMMENT_LINK.search(a.get("href") or "") for a in (element, *element.iterancestors("a")))
+        if element.get("hidden") is not None:
+            return True
+        style = element.get("style")
+        return bool(style and _HIDDEN_STYLE.search(style))
+
+    def _is_within_text(self, element: HtmlElement, chars: int) -> bool:
+        """Whether an inline element is part of a sentence: its block says more than it."""
+        for parent in element.iterancestors():
+            if parent.tag in BLOCKS:
+                return self.sizes.chars[parent] > chars + 2
+        return True
+
+    def _is_link_list(self, element: HtmlElement) -> bool:
+        """Two or more items, all of them links within the site."""
+        items = [e for e in element if e.tag == "li" and self.sizes.chars[e]]
+        if len(items) < 2 or self.sizes.linked[element] < _WHOLE_LINK * self.sizes.chars[element]:
+            return False
+        links = [a for a in element.iter("a") if self.sizes.chars[a]]
+        return sum(self._is_own(a) for a in links) >= 0.8 * len(links)
+
+    def _is_own(self, link: HtmlElement) -> bool:
+        href = (link.get("href") or "").strip()
+        if href.startswith("#"):
+            return True
+        host = _host(href) if href.startswith(("http:", "https:", "//")) else self.host
+        return host == self.host or host.endswith("." + self.host) or self.host.endswith("." + host)
+
+    def _is_labelled(self, element: HtmlElement) -> bool:
+        """A related label alone, or before a link: what follows it while it is links goes too."""
+        if element.tag not in ("h2", "h3", "h4", "h5", "h6") and _holds_blocks(element):
+            return False
+        text = text_of(element)
+        label, colon, rest = text.partition(":")
+        if colon and rest.strip() and len(label) <= _LABEL_CHARS and _is_label(label):
+            return self.sizes.linked[element] >= 0.5 * len(rest)
+        if len(text) > _LABEL_CHARS or not _is_label(text):
+            return False
+        follower = element.getnext()
+        for _ in range(12):
+            if follower is None or not isinstance(follower.tag, str):
+                break
+            chars = self.sizes.chars.get(follower, 0)
+            nxt = follower.getnext()
+            if chars:
+                if self.sizes.linked[follower] < 0.6 * chars or not self._may_go(follower):
+                    break
+                self._drop(follower, "after_label")
+            follower = nxt
+        return True
+
+
+def _before(element: HtmlElement) -> list[HtmlElement]:
+    """Elements that end before this one begins."""
+    found = []
+    for node in (element, *element.iterancestors()):
+        if node.tag in ("body", "html"):
+            break
+        found += list(node.itersiblings(preceding=True))
+    return [e for e in found if isinstance(e.tag, str)]
+
+
+def _after(element: HtmlElement) -> list[HtmlElement]:
+    """Elements that begin after this one ends."""
+    found = []
+    for node in (element, *element.iterancestors()):
+        if node.tag in ("body", "html"):
+            break
+        found += list(node.itersiblings())
+    return [e for e in found if isinstance(e.tag, str)]
+
+
+_BOXES = frozenset(("div", "section", "aside", "ul", "ol", "li", "p", "span", "a", "details", "header", "article", "dl", "table", "h2", "h3", "h4", "h5"))
+_TAGS = frozenset(("aside", "nav", "footer", "button", "select", "textarea", "dialog", "menu", "fieldset", "label"))
+_LEAVES = frozenset(("p", "blockquote", "pre", "h1", "h2", "h3", "li", "td", "ul", "ol"))
+_APART = frozenset(("aside", "nav", "footer", "figure", "figcaption", "menu", "dialog"))
+_INLINE = frozenset(("a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "u"))
+_LABELLED = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "div", "span", "strong", "b", "li"))
+
+
+def _measure(root: HtmlElement) -> _Measures:
+    sizes = _Measures()
+    chars, linked, prose = sizes.chars, sizes.linked, sizes.prose
+    for element in reversed(list(root.iter())):
+        if not isinstance(element.tag, str):
+            continue
+        own = direct = len(element.text.strip()) if element.text else 0
+        in_links = in_prose = 0
+        for child in element:
+            inside = chars.get(child, 0)
+            own += inside
+            if child.tag not in BLOCKS:
+                direct += inside
+            if child.tail:
+                tail = len(child.tail.strip())
+                own += tail
+                direct += tail
+            in_links += linked.get(child, 0)
+            in_prose += prose.get(child, 0)
+        chars[element] = own
+        linked[element] = own if element.tag == "a" else in_links
+        if element.tag in BLOCKS and direct >= _PROSE_CHARS and in_links < 0.6 * own:
+            in_prose += direct
+        prose[element] = 0 if element.tag in _APART else in_prose
+    return sizes
+
+
+def _holds_blocks(element: HtmlElement) -> bool:
+    return any(child.tag in BLOCKS for child in element.iterdescendants())
+
+
+def _host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def _is_label(text: str) -> bool:
+    return folded(text) in _labels()
+
+
+@cache
+def _labels() -> frozenset[str]:
+    data = yaml.safe_load((Path(__file__).parent / "labels.yaml").read_text("utf-8"))
+    return frozenset(folded(str(label)) for labels in data["related"].values() for label in labels)
