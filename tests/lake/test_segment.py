@@ -10,6 +10,7 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from exchanges import NOW, PAGES, exchange, exchanges, published, some_exchanges, writer
@@ -68,11 +69,7 @@ def test_warcio_reads_every_record_and_its_digests_are_right(local_store: Object
     path = tmp_path / "check.warc.gz"
     path.write_bytes(local_store.read(name))
 
-    class Arguments:
-        inputs = [str(path)]
-        verbose = False
-
-    checker = Checker(Arguments())
+    checker = Checker(SimpleNamespace(inputs=[str(path)], verbose=False))
     checker.process_all()
     assert checker.exit_value == 0
     kinds = [fields["WARC-Type"] for fields, _ in records(local_store, name)]

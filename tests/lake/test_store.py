@@ -22,6 +22,7 @@ from etl.lake.local import LocalStore
 from etl.lake.s3 import MULTIPART_ABOVE, S3Store
 from etl.lake.store import ObjectMissing, ObjectStore, open_store
 
+right_md5 = s3._md5
 LARGE = os.urandom(1 << 20) * 9 + b"tail"  # three parts, the last one short
 NAMES = ["raw/a-b/1", "raw/a/1", "raw/a/10", "raw/a/2", "raw/新聞/1", "raw/خبر/1", "silver/x", "raw.txt", "raw/a.b"]
 
@@ -121,25 +122,56 @@ def test_names_that_leave_the_lake_are_refused(store: ObjectStore, name: str) ->
             ask(name)
 
 
-def test_of_eight_racers_one_wins_and_its_bytes_stay(store: ObjectStore) -> None:
-    for large in (False, True):
-        name = f"race/{large}"
-        barrier = threading.Barrier(8)
-        won: list[int] = []
+@pytest.mark.parametrize("bulk", [b"", LARGE])
+def test_of_eight_racers_one_wins_and_its_bytes_stay(store: ObjectStore, bulk: bytes) -> None:
+    barrier = threading.Barrier(8)
+    won: list[int] = []
 
-        def race(racer: int, name: str = name, barrier: threading.Barrier = barrier, large: bool = large) -> None:
-            data = (LARGE if large else b"") + bytes([racer])
-            barrier.wait()
-            if store.put_new(name, data):
-                won.append(racer)
+    def race(racer: int) -> None:
+        data = bulk + bytes([racer])
+        barrier.wait()
+        if store.put_new("race", data):
+            won.append(racer)
 
-        racers = [threading.Thread(target=race, args=(racer,)) for racer in range(8)]
-        for racer in racers:
-            racer.start()
-        for racer in racers:
-            racer.join()
-        assert len(won) == 1
-        assert store.read(name)[-1] == won[0]
+    racers = [threading.Thread(target=race, args=(racer,)) for racer in range(8)]
+    for thread in racers:
+        thread.start()
+    for thread in racers:
+        thread.join()
+    assert len(won) == 1
+    assert store.read("race")[-1] == won[0]
+
+
+@pytest.mark.parametrize("bulk", [b"", LARGE])
+def test_the_condition_decides_even_where_nothing_was_seen_before(
+    store: ObjectStore, monkeypatch: pytest.MonkeyPatch, bulk: bytes
+) -> None:
+    store.put_new("a", b"first")
+    if isinstance(store, S3Store):
+        monkeypatch.setattr(S3Store, "exists", lambda self, name: False)
+    else:
+        monkeypatch.setattr(Path, "exists", lambda self: False)
+    assert store.put_new("a", bulk + b"second") is False
+    assert store.read("a") == b"first"
+
+
+def test_a_lost_race_that_s3_does_not_decide_is_asked_again(
+    s3_url: str, s3_endpoint: str, s3_session: boto3.session.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(s3_url, endpoint_url=s3_endpoint, session=s3_session)
+    upload, answers = S3Store._upload, ["ConditionalRequestConflict"] * 2
+
+    def contested(self: S3Store, name: str, data: Path | bytes, *, only_new: bool) -> None:
+        if answers:
+            raise _client_error(answers.pop(), 409)
+        upload(self, name, data, only_new=only_new)
+
+    monkeypatch.setattr(S3Store, "_upload", contested)
+    assert store.put_new("a", b"x") is True
+    answers += ["ConditionalRequestConflict"] * 9
+    with pytest.raises(Transient):
+        store.put_new("b", b"x")
+    assert len(answers) == 9 - s3.TRIES
 
 
 @given(data=st.binary(max_size=300), spans=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=5))
@@ -181,21 +213,17 @@ def test_an_upload_that_fails_is_taken_back(
     s3_url: str, s3_endpoint: str, s3_session: boto3.session.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = S3Store(s3_url.split("/")[2], "p", endpoint_url=s3_endpoint, session=s3_session)
-    monkeypatch.setattr(
-        s3, "_md5", lambda body: "AAAAAAAAAAAAAAAAAAAAAA==" if body.endswith(b"tail") else None or _md5(body)
-    )
+    wrong = "AAAAAAAAAAAAAAAAAAAAAA=="
+    monkeypatch.setattr(s3, "_md5", lambda body: wrong if body.endswith(b"tail") else right_md5(body))
     with pytest.raises(Transient):
         store.put_new("raw/large", LARGE)
     assert not store.exists("raw/large")
     client = s3_session.client("s3", endpoint_url=s3_endpoint)
     assert client.list_multipart_uploads(Bucket=store.bucket).get("Uploads", []) == []
-    monkeypatch.setattr(s3, "_md5", lambda body: "AAAAAAAAAAAAAAAAAAAAAA==")
+    monkeypatch.setattr(s3, "_md5", lambda body: wrong)
     with pytest.raises(Transient):  # bytes that changed on their way are refused by the server
         store.put_new("raw/small", b"small")
     assert not store.exists("raw/small")
-
-
-_md5 = s3._md5
 
 
 def test_a_stream_notices_that_its_object_was_replaced(
@@ -254,9 +282,10 @@ def test_without_credentials_the_error_says_so(s3_endpoint: str, monkeypatch: py
     ],
 )
 def test_errors_of_s3_are_sorted_by_what_to_do(code: str, status: int, kind: type[Exception]) -> None:
-    error = botocore.exceptions.ClientError(
-        {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item]
-        "GetObject",
-    )
     with pytest.raises(kind, match="s3://b/x"), s3._errors("s3://b/x"):
-        raise error
+        raise _client_error(code, status)
+
+
+def _client_error(code: str, status: int) -> botocore.exceptions.ClientError:
+    answer = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return botocore.exceptions.ClientError(answer, "PutObject")  # type: ignore[arg-type]

@@ -1,0 +1,441 @@
+"""Archives as they are found: foreign shapes, damaged files, headers that lie. Nothing is passed by in silence."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import io
+import os
+import zlib
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import brotli
+import pytest
+from exchanges import PAGES, exchange, published, some_exchanges
+from fastwarc.stream_io import ZstdWriter
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from etl.errors import Quarantine
+from etl.lake import cdxj, http_message, members, warc
+from etl.lake.captures import sha256_of
+from etl.lake.http_message import decode, parse_response
+from etl.lake.identity import payload_digest
+from etl.lake.records import RecordError, parse_fields
+from etl.lake.store import ObjectStore
+from etl.lake.warc import BadRecord
+from etl.model import Capture, CaptureMeta, Place
+
+HTML = "<p>Aðalfundur félagsins var haldinn á þriðjudag.</p>".encode()
+
+
+def record(kind: str = "response", block: bytes | None = None, version: str = "1.0", **more: str | None) -> bytes:
+    """The bytes of a record as somebody else may write it; None leaves a field out."""
+    if block is None:
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + HTML
+    fields: dict[str, str | None] = {
+        "WARC-Type": kind,
+        "WARC-Record-ID": "<urn:uuid:00000000-0000-0000-0000-000000000001>",
+        "WARC-Target-URI": "https://example.is/frett",
+        "WARC-Date": "2024-05-03T18:19:08Z",
+        "Content-Type": "application/http; msgtype=response",
+        "Content-Length": str(len(block)),
+    }
+    fields |= {name.replace("_", "-"): value for name, value in more.items()}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value is not None)
+    return f"WARC/{version}\r\n{head}\r\n".encode() + block + b"\r\n\r\n"
+
+
+def put(store: ObjectStore, *parts: bytes, name: str = "raw/ingest/a.warc.gz") -> str:
+    """An archive of these records, each a gzip member."""
+    store.put(name, b"".join(gzip.compress(part, mtime=0) for part in parts))
+    return name
+
+
+def read_one(store: ObjectStore, data: bytes) -> Capture | BadRecord:
+    (found,) = warc.read(store, put(store, data))
+    return found
+
+
+def capture_of(store: ObjectStore, data: bytes) -> Capture:
+    found = read_one(store, data)
+    assert isinstance(found, Capture), found
+    return found
+
+
+def http(headers: str, body: bytes, status: str = "HTTP/1.1 200 OK") -> bytes:
+    return f"{status}\r\n{headers}\r\n".encode() + body
+
+
+# --- damage -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_cut_anywhere_says_so(local_store: ObjectStore, tmp_path: Path) -> None:
+    name = published(local_store, tmp_path, some_exchanges())
+    data = local_store.read(name)
+    whole = list(warc.read(local_store, name))
+    ends = {member.offset + member.length for member in members.walk(io.BytesIO(data))}
+    for end in range(1, len(data), 7):
+        local_store.put("cut.warc.gz", data[:end])
+        *found, last = warc.read(local_store, "cut.warc.gz")
+        kept = [item for item in [*found, last] if isinstance(item, Capture)]
+        assert [(c.target_uri, c.body) for c in kept] == [(c.target_uri, c.body) for c in whole[: len(kept)]]  # type: ignore[union-attr]
+        if end not in ends:
+            assert isinstance(last, BadRecord) and last.reason == "truncated"
+            assert last.length is not None and last.offset + last.length == end
+        assert not any(isinstance(item, BadRecord) for item in found)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_flipped_bit_costs_one_record_and_is_shown(
+    local_store: ObjectStore, tmp_path: Path, data: st.DataObject
+) -> None:
+    name = "sound.warc.gz"
+    if not local_store.exists(name):
+        local_store.put(name, local_store.read(published(local_store, tmp_path, some_exchanges())))
+    sound = local_store.read(name)
+    bit = data.draw(st.integers(0, len(sound) * 8 - 1))
+    flipped = bytearray(sound)
+    flipped[bit // 8] ^= 1 << bit % 8
+    local_store.put("flipped.warc.gz", bytes(flipped))
+    whole = {c.target_uri: c for c in warc.read(local_store, name) if isinstance(c, Capture)}
+    found = list(warc.read(local_store, "flipped.warc.gz"))
+    good = [item for item in found if isinstance(item, Capture)]
+    bad = [item for item in found if isinstance(item, BadRecord)]
+    for capture in good:
+        assert capture.body == whole[capture.target_uri].body
+        assert capture.captured_at == whole[capture.target_uri].captured_at
+    assert len(bad) <= 1 and len(good) >= len(whole) - 1
+    # The only bits that do not matter are those of the member's header that nobody checks (time, system, flags).
+    if len(good) < len(whole) or any(c.meta != whole[c.target_uri].meta for c in good):
+        assert len(bad) == 1 and bad[0].reason in ("damaged", "truncated")
+
+
+def test_bytes_that_are_no_member_are_shown_with_their_place_and_reading_goes_on(local_store: ObjectStore) -> None:
+    one, two = (gzip.compress(record(WARC_Target_URI=f"https://example.is/{n}"), mtime=0) for n in "12")
+    junk = b"\x1f\x8b\x08 this is no member" + os.urandom(400_000)
+    local_store.put("a.warc.gz", one + junk + two)
+    first, bad, second = warc.read(local_store, "a.warc.gz")
+    assert isinstance(first, Capture) and isinstance(second, Capture) and isinstance(bad, BadRecord)
+    assert (bad.offset, bad.length) == (len(one), len(junk))
+    assert second.place == Place(warc="a.warc.gz", offset=len(one) + len(junk), length=len(two))
+    assert warc.read_at(local_store, second.place) == second
+
+
+def test_zeros_that_pad_a_file_are_no_damage(local_store: ObjectStore) -> None:
+    local_store.put("a.warc.gz", gzip.compress(record()) + bytes(70_000) + gzip.compress(record()) + bytes(512))
+    assert [type(item) for item in warc.read(local_store, "a.warc.gz")] == [Capture, Capture]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (record(Content_Length="9999"), "truncated"),
+        (record(Content_Length="ten"), "bad_header"),
+        (record(Content_Length=None), "bad_header"),
+        (record(WARC_Date="yesterday"), "bad_header"),
+        (record(WARC_Date="2024-13-45T00:00:00Z"), "bad_header"),
+        (record(WARC_Target_URI=None), "bad_header"),
+        (record(WARC_Segment_Number="1"), "segmented"),
+        (record(block=b"<html>no response at all"), "bad_http"),
+        (record(WARC_Payload_Digest=payload_digest(b"other bytes")), "digest_mismatch"),
+        (record() + record(), "several_records"),
+        (b"<html>no record at all</html>", "no_record"),
+        (b"WARC/1.0\r\nWARC-Type: response\r\n", "truncated"),
+    ],
+)
+def test_a_record_that_breaks_the_rules_is_shown_with_its_reason(
+    local_store: ObjectStore, data: bytes, reason: str
+) -> None:
+    name = put(local_store, data, record())
+    bad, good = warc.read(local_store, name)
+    assert isinstance(bad, BadRecord) and isinstance(good, Capture)
+    assert (bad.reason, bad.offset, bad.warc) == (reason, 0, name)
+    with pytest.raises(Quarantine, match=reason):
+        warc.read_at(local_store, Place(warc=name, offset=0, length=bad.length or 0))
+
+
+def test_metadata_of_ours_that_cannot_be_read_is_shown_beside_its_capture(local_store: ObjectStore) -> None:
+    metadata = record(
+        "metadata", b"{}x", WARC_Concurrent_To="<urn:uuid:00000000-0000-0000-0000-000000000001>",
+        Content_Type="application/vnd.news-etl.capture+json",
+    )  # fmt: skip
+    capture, bad = warc.read(local_store, put(local_store, record(), metadata))
+    assert isinstance(capture, Capture) and capture.meta == CaptureMeta()
+    assert isinstance(bad, BadRecord) and bad.reason == "bad_metadata"
+
+
+def test_a_record_larger_than_the_limit_is_passed_by_in_bounded_memory(
+    local_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members.walk, "__kwdefaults__", {"keep": 1 << 20})
+    big = record(block=http("Content-Type: text/html\r\n", bytes(3 << 20)))
+    bad, good = warc.read(local_store, put(local_store, big, record()))
+    assert isinstance(bad, BadRecord) and isinstance(good, Capture)
+    assert bad.reason == "too_large" and bad.target_uri == "https://example.is/frett"
+
+
+def test_nothing_is_in_an_empty_file_and_no_place_in_it(local_store: ObjectStore) -> None:
+    local_store.put("a.warc.gz", b"")
+    assert list(warc.read(local_store, "a.warc.gz")) == []
+    with pytest.raises(Quarantine, match="truncated"):
+        warc.read_at(local_store, Place(warc="a.warc.gz", offset=0, length=10))
+    assert warc.scan(local_store, "a.warc.gz")[0].captures == 0
+
+
+def test_a_place_that_holds_no_capture_is_quarantined(local_store: ObjectStore) -> None:
+    name = put(local_store, record("request", b"GET / HTTP/1.1\r\n\r\n"))
+    with pytest.raises(Quarantine, match="no_record"):
+        warc.read_at(local_store, Place(warc=name, offset=0, length=100))
+
+
+# --- foreign shapes ---------------------------------------------------------------------------------------------------
+
+
+def test_an_archive_of_warcio_is_read_as_it_was_written(local_store: ObjectStore) -> None:
+    target = io.BytesIO()
+    out = WARCWriter(target, gzip=True)
+    out.write_record(out.create_warcinfo_record("a.warc.gz", {"software": "x"}))
+    headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html"), ("X-Two", "a"), ("X-Two", "b")], "HTTP/1.1")
+    uri = "https://beispiel.example/straße?a=1"
+    original = out.create_warc_record(uri, "response", payload=io.BytesIO(HTML), http_headers=headers)
+    out.write_record(original)
+    digest = original.rec_headers["WARC-Payload-Digest"]
+    date = original.rec_headers["WARC-Date"]
+    out.write_record(out.create_revisit_record(uri, digest, uri, date, http_headers=headers))
+    out.write_record(out.create_warc_record(uri, "resource", payload=io.BytesIO(HTML), warc_content_type="text/html"))
+    local_store.put("a.warc.gz", target.getvalue())
+    page, revisit, resource = warc.read(local_store, "a.warc.gz")
+    assert isinstance(page, Capture) and isinstance(revisit, Capture) and isinstance(resource, Capture)
+    assert (page.target_uri, page.status, page.body, page.meta) == (uri, 200, HTML, CaptureMeta())
+    assert page.headers == (("Content-Type", "text/html"), ("X-Two", "a"), ("X-Two", "b"))
+    assert page.payload_digest == resource.payload_digest == payload_digest(HTML)
+    assert resource.headers == (("Content-Type", "text/html"),) and resource.status == 200
+    assert revisit.refers_to is not None and revisit.refers_to.payload_digest == digest
+    assert revisit.refers_to.captured_at == page.captured_at
+    assert warc.resolve(revisit, page).payload_digest == page.payload_digest
+    with local_store.open("a.warc.gz") as stream:
+        lines = [line for line in warc.index(stream, "a.warc.gz") if isinstance(line, cdxj.Line)]
+    assert [line.warc_digest for line in lines] == [digest, None, digest]
+
+
+def test_a_wet_file_gives_its_plain_texts(local_store: ObjectStore) -> None:
+    text = "今日のニュース\n市議会は火曜日に開かれた。\n".encode()
+    data = record(
+        "conversion", text, Content_Type="text/plain", WARC_Refers_To="<urn:uuid:1>",
+        WARC_Identified_Content_Language="jpn",
+    )  # fmt: skip
+    capture = capture_of(local_store, data)
+    assert (capture.status, capture.body, capture.headers) == (200, text, (("Content-Type", "text/plain"),))
+
+
+def test_what_is_no_exchange_is_not_taken_for_a_page(local_store: ObjectStore) -> None:
+    kinds = ["warcinfo", "request", "metadata", "continuation"]
+    assert list(warc.read(local_store, put(local_store, *(record(kind) for kind in kinds)))) == []
+    dns = capture_of(local_store, record(block=b"20240503 example.is. A", Content_Type="text/dns"))
+    assert dns.headers == (("Content-Type", "text/dns"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-05-03T18:19:08Z", datetime(2024, 5, 3, 18, 19, 8, tzinfo=UTC)),
+        ("2024-05-03T18:19:08.123456789Z", datetime(2024, 5, 3, 18, 19, 8, 123456, tzinfo=UTC)),
+        ("2024-05-03T18:19:08.5Z", datetime(2024, 5, 3, 18, 19, 8, 500000, tzinfo=UTC)),
+        ("2024-05-03T18:19Z", datetime(2024, 5, 3, 18, 19, tzinfo=UTC)),
+        ("2024-05-03", datetime(2024, 5, 3, tzinfo=UTC)),
+        ("2024", datetime(2024, 1, 1, tzinfo=UTC)),
+        ("2024-05-03T20:19:08+02:00", datetime(2024, 5, 3, 18, 19, 8, tzinfo=UTC)),
+        ("2024-05-03T16:19:08-0200", datetime(2024, 5, 3, 18, 19, 8, tzinfo=UTC)),
+    ],
+)
+def test_dates_of_every_precision_are_read(local_store: ObjectStore, text: str, expected: datetime) -> None:
+    assert capture_of(local_store, record(WARC_Date=text)).captured_at == expected
+
+
+def test_quirks_of_old_writers_are_understood(local_store: ObjectStore) -> None:
+    wget = record(WARC_Target_URI="<https://example.is/frett>", WARC_Truncated="length", version="0.18")
+    capture = capture_of(local_store, wget.replace(b"WARC-Date:", b"warc-date  :"))
+    assert (capture.target_uri, capture.truncated) == ("https://example.is/frett", "length")
+    bare = record().replace(b"\r\n", b"\n").replace(b"Content-Length: ", b"Content-Length:\n ")
+    assert isinstance(read_one(local_store, bare), BadRecord)  # its length counted the other line ends
+    block = b"HTTP/1.0 200\nContent-Type: text/html\n\n" + HTML
+    assert capture_of(local_store, record(block=block).rstrip(b"\r\n")).body == HTML
+    latin = record().replace(b"/frett", "/fréttir".encode("latin-1"))
+    assert capture_of(local_store, latin).target_uri == "https://example.is/fréttir"
+
+
+@pytest.mark.parametrize(
+    ("status_line", "status"),
+    [
+        ("HTTP/1.1 200 OK", 200),
+        ("HTTP/1.1 404", 404),
+        ("HTTP/2 200", 200),
+        ("http/1.0  301  Moved ", 301),
+        ("HTTP/1.1 999 No", 999),
+    ],
+)
+def test_status_lines_of_the_wild_are_read(status_line: str, status: int) -> None:
+    message = parse_response(http("Content-Type: text/html\r\n", HTML, status_line))
+    assert (message.status, message.body, message.headers) == (status, HTML, (("Content-Type", "text/html"),))
+
+
+def test_headers_of_the_wild_are_read() -> None:
+    head = (
+        b"Content-Type: text/html;\r\n\tcharset=utf-8\r\nContent-Length: 99999\r\nno colon here\r\n: no name\r\n"
+        b"X-Latin: caf\xe9\r\nX-Utf: caf\xc3\xa9\r\nX-Nul: a\0b\r\nX-Empty:\r\nX-Space : 1\r\n"
+    )
+    message = parse_response(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + HTML)
+    assert message.headers == (
+        ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "99999"), ("X-Latin", "café"),
+        ("X-Utf", "café"), ("X-Nul", "a b"), ("X-Empty", ""), ("X-Space", "1"),
+    )  # fmt: skip
+    assert message.body == HTML
+    assert parse_response(b"HTTP/1.1 304 Not Modified\r\nETag: 1").headers == (("ETag", "1"),)
+    assert parse_response(b"HTTP/1.1 200 OK\r\n\r\n" + HTML).body == HTML
+    assert parse_response(b"HTTP/1.1 200 OK\r\n\r\n\r\n\r\n" + HTML).body == b"\r\n\r\n" + HTML
+
+
+@given(st.binary(max_size=200))
+@example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n")
+@settings(deadline=None)
+def test_no_bytes_break_the_reader_of_responses(data: bytes) -> None:
+    for block in (data, b"HTTP/1.1 200 OK\r\n" + data):
+        try:
+            parse_response(block)
+        except RecordError as error:
+            assert error.reason == "bad_http"
+    parse_fields(data)
+
+
+# --- codings ----------------------------------------------------------------------------------------------------------
+
+
+def zstd(data: bytes) -> bytes:
+    target = io.BytesIO()
+    writer = ZstdWriter(target)
+    writer.write(data)
+    writer.finish()
+    writer.flush()
+    return target.getvalue()
+
+
+def chunked(data: bytes, size: int = 7) -> bytes:
+    parts = [data[at : at + size] for at in range(0, len(data), size)]
+    return b"".join(b"%x;ext=1\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def raw_deflate(data: bytes) -> bytes:
+    deflater = zlib.compressobj(wbits=-15)
+    return deflater.compress(data) + deflater.flush()
+
+
+ENCODERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstd,
+}
+
+
+@given(st.binary(max_size=3000), st.sampled_from(["", *ENCODERS]), st.booleans())
+@settings(deadline=None)
+def test_encoded_bodies_are_decoded(body: bytes, coding: str, is_chunked: bool) -> None:
+    payload = ENCODERS.get(coding, bytes)(body)
+    headers = (("Content-Encoding", coding.upper()),) if coding else ()
+    if is_chunked:
+        payload, headers = chunked(payload), (*headers, ("transfer-encoding", "Chunked"))
+    assert decode(payload, headers) == body
+
+
+def test_codings_one_upon_another_are_taken_off_in_turn() -> None:
+    assert decode(brotli.compress(gzip.compress(HTML)), (("Content-Encoding", "gzip, br"),)) == HTML
+    assert decode(raw_deflate(HTML), (("Content-Encoding", "deflate"),)) == HTML
+    assert decode(gzip.compress(HTML) + gzip.compress(HTML) + b"\0\0", (("Content-Encoding", "gzip"),)) == HTML * 2
+    assert decode(HTML, (("Content-Encoding", "identity"),)) == decode(HTML, (("Content-Encoding", "zip"),)) == HTML
+
+
+@pytest.mark.parametrize("coding", [*ENCODERS])
+def test_a_coding_that_the_bytes_do_not_have_is_passed_by(coding: str) -> None:
+    for body in (HTML, b"", b"{}", "市議会".encode("shift_jis"), b"0123456789" * 50):
+        assert decode(body, (("Content-Encoding", coding),)) == body
+        assert decode(body, (("Transfer-Encoding", "chunked"),)) == body
+
+
+def test_of_a_body_cut_short_what_can_be_had_is_kept() -> None:
+    text = HTML * 300
+    for payload, coding in ((gzip.compress(text, 0), "gzip"), (gzip.compress(text)[:-6], "gzip")):
+        body = decode(payload[: len(payload) - 3], (("Content-Encoding", coding),))
+        assert len(body) > len(text) // 2 and text.startswith(body)
+    assert decode(b"5\r\nhello\r\n5\r\nwor", (("Transfer-Encoding", "chunked"),)) == b"hellowor"
+    assert decode(b"5\r\nhello\r\n", (("Transfer-Encoding", "chunked"),)) == b"hello"
+
+
+@pytest.mark.parametrize("coding", [*ENCODERS])
+def test_a_body_that_unfolds_without_end_is_too_large(local_store: ObjectStore, coding: str) -> None:
+    bomb = ENCODERS[coding](bytes(3 << 20))
+    assert len(bomb) < 10_000
+    with pytest.raises(RecordError, match="too_large"):
+        decode(bomb, (("Content-Encoding", coding),), limit=1 << 20)
+    assert len(decode(bomb, (("Content-Encoding", coding),), limit=3 << 20)) == 3 << 20
+
+
+def test_a_bomb_in_an_archive_is_shown_and_the_next_record_is_read(
+    local_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_message.parse_response, "__kwdefaults__", {"limit": 1 << 20})
+    bomb = record(block=http("Content-Encoding: gzip\r\n", gzip.compress(bytes(2 << 20))))
+    bad, good = warc.read(local_store, put(local_store, bomb, record()))
+    assert isinstance(bad, BadRecord) and bad.reason == "too_large" and isinstance(good, Capture)
+
+
+def test_a_sha256_of_the_encoded_or_the_decoded_body_is_right(local_store: ObjectStore) -> None:
+    packed = gzip.compress(HTML, mtime=0)
+    head = "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"
+    for digested in (HTML, packed, chunked(packed)):
+        raw = hashlib.sha256(digested).digest()
+        for label in (f"sha256:{raw.hex()}", f"SHA-256:{base64.b32encode(raw).decode()}"):
+            data = record(block=http(head, chunked(packed)), WARC_Payload_Digest=label)
+            assert capture_of(local_store, data).payload_digest == payload_digest(HTML)
+            assert sha256_of(label) == raw
+    for label in (None, "", "sha1:ABC", "sha256:zz", "sha256:" + "g" * 64, "sha256:ABCD"):
+        assert sha256_of(label) is None
+
+
+# --- ranges -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("has_index", [True, False])
+@pytest.mark.parametrize("size", [1, 3, 4, 100])
+def test_ranges_together_give_what_the_whole_file_gives(
+    local_store: ObjectStore, tmp_path: Path, has_index: bool, size: int
+) -> None:
+    name = published(local_store, tmp_path, [exchange(uri, minute=m) for m in range(3) for uri in PAGES])
+    if not has_index:
+        local_store.delete(cdxj.name_beside(name))
+    whole = list(warc.read(local_store, name))
+    ranges = warc.scan(local_store, name, records=size)
+    assert len(ranges) == -(-len(whole) // size)
+    assert ranges[0].start == 0 and ranges[-1].end == local_store.size(name)
+    assert all(one.end == two.start for one, two in pairwise(ranges))
+    parts = [list(warc.read(local_store, name, start=part.start, end=part.end)) for part in ranges]
+    assert [len(part) for part in parts] == [part.captures for part in ranges]
+    assert [item for part in parts for item in part] == whole  # metadata joined at the seams as well
+    assert all(isinstance(item, Capture) and item.meta.source_key == "example" for item in whole)
+
+
+def test_ranges_of_a_damaged_file_show_its_damage_once(local_store: ObjectStore) -> None:
+    records = [gzip.compress(record(WARC_Target_URI=f"https://example.is/{n}")) for n in range(6)]
+    records[2] = records[2][:40] + b"\xff" * 40 + records[2][80:]
+    local_store.put("a.warc.gz", b"".join(records))
+    ranges = warc.scan(local_store, "a.warc.gz", records=2)
+    parts = [list(warc.read(local_store, "a.warc.gz", start=part.start, end=part.end)) for part in ranges]
+    assert [item for part in parts for item in part] == list(warc.read(local_store, "a.warc.gz"))
+    assert [[type(item) for item in part] for part in parts] == [[Capture] * 2, [BadRecord, Capture], [Capture] * 2]
