@@ -1,4 +1,4 @@
-"""Archives of made-up pages in several scripts, the same for the same number: for benchmarks and for tests of crashes."""
+"""Archives of made-up pages in several scripts, the same for the same number: for benchmarks and tests of crashes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from etl.lake.segment import Exchange, SegmentWriter
 
 WORDS = {
-    "en": "council harbour budget vote bridge repair school winter ferry market report minister storm price line".split(),
+    "en": "council harbour budget vote bridge repair school winter ferry market report minister".split(),
     "de": "Stadtrat Hafen Haushalt Abstimmung Brücke Schule Winter Fähre Markt Bericht Ministerin Sturm Preis".split(),
     "ru": "совет гавань бюджет голосование мост ремонт школа зима паром рынок доклад министр буря цена".split(),
     "ar": "المجلس الميناء الميزانية التصويت الجسر إصلاح المدرسة الشتاء العبارة السوق التقرير الوزير".split(),

@@ -1,8 +1,8 @@
 """Speed of whole commands beside their baseline, in one run: `make bench`, or `python -m benchmarks.speed [WARC]`.
 
-Baseline of `ingest`: a plain loop of `trafilatura.bare_extraction(with_metadata=True)` over the same pages, with as many
-processes as `ingest` uses, started the same way. Both are timed as whole commands, start-up included; `ingest` also
-stores, loads and indexes. Runs alternate, and the best of each counts, since the machine may be busy.
+Baseline of `ingest`: a plain loop of `trafilatura.bare_extraction(with_metadata=True)` over the same pages, with as
+many processes as `ingest` uses, started the same way. Both are timed as whole commands, start-up included; `ingest`
+also stores, loads and indexes. Runs alternate, and the best of each counts, since the machine may be busy.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ PORT = 18080
 RUN_LIMIT_S = 600
 
 ARTICLES = """
-SELECT published_on, language AS lang, source_key AS source, title, array_to_string(authors, ', ') AS authors, text_chars
+SELECT published_on, language AS lang, source_key AS source, title,
+       array_to_string(authors, ', ') AS authors, text_chars
 FROM news.article ORDER BY source_key, published_on DESC, title
 """
 LAST_RUN = "SELECT run_id, summary FROM ops.run ORDER BY started_at DESC LIMIT 1"

@@ -22,8 +22,8 @@ def run(
     """Find, fetch, extract and load what is new or due now: one ingest without Airflow, the same stages."""
     from etl.stages.live import run_once
 
-    with output.progress_bar("run", quiet=json) as progress:
-        summary = run_once(settings_module.load(), sources=source or (), now=now, progress=progress)
+    with output.working("visiting sites", quiet=json):
+        summary = run_once(settings_module.load(), sources=source or (), now=now)
     if json:
         output.print_json(summary.as_json())
     else:

@@ -13,13 +13,22 @@ from typing import Any
 from uuid import UUID
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from etl.model import OUTCOME_HELP, Outcome
 
-out = Console()
-err = Console(stderr=True)
+# Where it is no terminal, such as a log: wide enough for a table.
+NO_TERMINAL_WIDTH = 140
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=NO_TERMINAL_WIDTH)
+
+
+out = _console()
+err = _console(stderr=True)
 
 
 class Exit(IntEnum):
@@ -89,6 +98,15 @@ def shown(value: Any) -> str:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False, default=plain)
     return str(plain(value)) if isinstance(value, bytes | memoryview) else str(value)
+
+
+@contextmanager
+def working(what: str, *, quiet: bool) -> Iterator[None]:
+    """A spinner with the time, for work whose end is not known; on a terminal only."""
+    columns = (SpinnerColumn(), TextColumn(what), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=quiet or not err.is_terminal, transient=True) as bar:
+        bar.add_task(what, total=None)
+        yield
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from etl.settings import Settings
@@ -21,27 +21,22 @@ def run_once(
     *,
     sources: Sequence[str],
     now: datetime | None = None,
-    progress: Callable[[int, int], None] | None = None,
 ) -> RunSummary:
     """Discover, fetch, extract and load what is new or due of these sources (all enabled ones when none are named).
 
-    With `now` the run acts as if it were that time, and captures carry it. `progress` is told of batches.
+    All sources are one batch: what batches are for, many tasks on many machines, one process does not have. With `now`
+    the run acts as if it were that time, and captures carry it.
     """
     if now is not None and now.tzinfo is None:
         now = now.replace(tzinfo=UTC)
     started = clock()
     run_id = f"cli/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
     with open_resources(settings) as r:
-        batches = plan(r, run_id=run_id, sources=sources, now=now or started)
+        (batch,) = plan(r, run_id=run_id, sources=sources, now=now or started, most=1)
         try:
-            for n, batch in enumerate(batches):
-                if progress:
-                    progress(n, len(batches))
-                discover(r, run_id=run_id, sources=batch)
-                fetched = fetch(r, run_id=run_id, sources=batch, captured_at=now)
-                load(r, silver_names=extract(r, warcs=fetched.uris).uris)
-            if progress:
-                progress(len(batches), len(batches))
+            discover(r, run_id=run_id, sources=batch)
+            fetched = fetch(r, run_id=run_id, sources=batch, captured_at=now)
+            load(r, silver_names=extract(r, warcs=fetched.uris).uris)
         finally:
             summary = runs.summarize(r.engine, run_id=run_id)
         return summary

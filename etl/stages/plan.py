@@ -23,8 +23,9 @@ def plan(
     sources: Sequence[str],
     now: datetime,
     window: tuple[datetime, datetime] | None = None,
+    most: int = MAX_BATCHES,
 ) -> list[list[str]]:
-    """Register a run and cut its sources (all enabled ones when none are named) into batches.
+    """Register a run and cut its sources (all enabled ones when none are named) into at most `most` batches.
 
     Sources that share a host are in one batch, since a host is visited by one at a time. A second attempt keeps the
     time of the first. Raises `Permanent` when there is no source to visit.
@@ -32,7 +33,7 @@ def plan(
     chosen = r.registry.select(sources) if sources else r.registry.enabled
     if not chosen:
         raise Permanent(f"no source of {r.settings.sources} is enabled: enable one, or name some")
-    batches = batched(chosen)
+    batches = batched(chosen, most=most)
     runs.start(
         r.engine,
         run_id=run_id,
@@ -43,7 +44,7 @@ def plan(
     return batches
 
 
-def batched(sources: Sequence[Source], *, most: int = MAX_BATCHES) -> list[list[str]]:
+def batched(sources: Sequence[Source], *, most: int) -> list[list[str]]:
     """At most `most` lists of source keys, of like size; sources that share a host stand together. Pure."""
     group_of: dict[str, int] = {}
     groups: dict[int, set[str]] = defaultdict(set)

@@ -43,7 +43,8 @@ def succeeded(
     """
     connection.execute(
         text("""
-            INSERT INTO ops.document AS d (url, source_key, etag, last_modified, status, error, checked_at, succeeded_at)
+            INSERT INTO ops.document AS d
+                (url, source_key, etag, last_modified, status, error, checked_at, succeeded_at)
             VALUES (:url, :source, :etag, :last_modified, :status, :problems, :at, :at)
             ON CONFLICT (url) DO UPDATE SET
                 etag = CASE WHEN :keep THEN d.etag ELSE excluded.etag END,

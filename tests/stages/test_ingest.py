@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from benchmarks.pages import write_archive
 
+from benchmarks.pages import write_archive
 from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 
@@ -45,7 +45,7 @@ def empty(environment: dict[str, str]) -> dict[str, str]:
     with engine.begin() as connection:
         connection.execute(
             text(
-                "TRUNCATE core.url, core.body, ops.processed, ops.load_batch, ops.reject, ops.segment, ops.rules CASCADE"
+                "TRUNCATE core.url, core.body, ops.processed, ops.load_batch, ops.reject, ops.segment CASCADE"
             )
         )
     engine.dispose()
