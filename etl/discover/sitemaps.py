@@ -20,6 +20,7 @@ MAX_ENTRIES = 50_000
 
 _WEB = ("http://", "https://")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.I)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _DECLARES_ENTITY = re.compile(r"<!ENTITY", re.I)
 
 
@@ -33,6 +34,7 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     text = decoded(body, content_type)
     if not text:
         return Found(problems=(*problems, "empty_document"))
+    text = _COMMENT.sub("", text)  # or a root within a comment would be taken for the root
     root = _ROOT.search(text)
     if root is None:
         return _parse_lines(text, url, source_key, problems)

@@ -304,6 +304,13 @@ def test_a_page_belongs_to_the_source_with_the_nearest_claim(url: str, key: str 
     assert again == found, "the order of the file decides nothing"
 
 
+def test_a_host_that_two_sources_claim_goes_to_the_first_key_in_any_order() -> None:
+    both = [source("b", "https://b.example/", "shared.example"), source("a", "https://a.example/", "shared.example")]
+    for order in (both, both[::-1]):
+        found = Registry.of(order).source_of("https://shared.example/1")
+        assert found is not None and found.key == "a"
+
+
 def test_sources_are_chosen_by_key_and_a_typo_is_helped() -> None:
     assert [s.key for s in REGISTRY.select(["sport", "times", "sport"])] == ["sport", "times"]
     with pytest.raises(SettingError, match=r"no source 'spotr': did you mean sport\b"):
