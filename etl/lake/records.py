@@ -96,7 +96,7 @@ def parse_head(data: bytes) -> tuple[tuple[tuple[str, str], ...], int]:
     """The header fields of the record at the start of `data`, and where its block starts. Raises `RecordError`."""
     version = _VERSION.match(data)
     if version is None:
-        raise RecordError("no_record", f"no WARC record starts with {data[:20]!r}")
+        raise RecordError("no_record", f"no WARC record starts with {data[:80]!r}")
     end = _HEAD_END.search(data, version.end() - 1)
     if end is None:
         raise RecordError("truncated", "the header of the record has no end")
