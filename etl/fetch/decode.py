@@ -111,17 +111,17 @@ class _Layer:
                 raise ContentError(f"not {self._name}: {error}") from error
             data = inflater.unconsumed_tail
             if part:
-                self._count(len(part))
+                self._count(len(part), waiting=len(data))
                 yield part
             # A full part may leave output inside zlib with no input left to ask for it.
             if inflater.eof or (not data and len(part) < _CHUNK):
                 return
 
-    def _count(self, size: int) -> None:
+    def _count(self, size: int, *, waiting: int) -> None:
         self._given += size
         if self._given > self._max_bytes + _CHUNK:  # the body's own limit is exact; this one is for layers below it
             raise TooLargeError(f"a {self._name} stream of more than {self._max_bytes} bytes")
-        if self._given > RATIO_COUNTS_FROM and self._given > MAX_RATIO * self._taken:
+        if self._given > RATIO_COUNTS_FROM and self._given > MAX_RATIO * (self._taken - waiting):
             raise TooLargeError(f"a {self._name} stream of more than {MAX_RATIO} times its size")
 
     def _window(self, start: bytes) -> int:

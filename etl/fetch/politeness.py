@@ -48,8 +48,9 @@ class HostPace:
         return max(0.0, (self.next_at - now).total_seconds())
 
     def slower(self, delay_s: float) -> HostPace:
-        """At least this delay from now on."""
-        return replace(self, delay_s=max(self.delay_s, delay_s))
+        """At least this delay, from the last answer on."""
+        longer = max(0.0, delay_s - self.delay_s)
+        return replace(self, delay_s=self.delay_s + longer, next_at=self.next_at + timedelta(seconds=longer))
 
     def not_before(self, at: datetime, now: datetime) -> HostPace:
         """A rest that somebody else found out about, such as the holder of the lease before us."""

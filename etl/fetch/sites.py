@@ -115,7 +115,9 @@ class Sites:
         stored = stored_from(gate.host, result)
         if stored.state not in (RobotsState.RULES, RobotsState.NO_FILE):
             return stored
-        return replace(stored, tdmrep=await self._tdmrep(urljoin(url, TDMREP_PATH), robots.parse(stored.text)))
+        rules = robots.parse(stored.text)
+        gate.slow_down(rules.delay(gate.pace.delay_s).seconds)
+        return replace(stored, tdmrep=await self._tdmrep(urljoin(url, TDMREP_PATH), rules))
 
     async def _tdmrep(self, url: str, rules: RobotsRules) -> str | None:
         """The file's text; None when there is none that says anything, or it may not be read."""

@@ -15,6 +15,7 @@ from etl.errors import Quarantine
 # `,` (signed URLs). Only what cannot stand in a request line is escaped.
 _SAFE = "%!$&'()*+,;=:@/?-._~[]|^`{}"
 _SPLIT = re.compile(r"(https?):[/\\]*[^/\\?#]*([^?#]*)(\?[^#]*)?(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _TAB_AND_NEWLINE = str.maketrans("", "", "\t\n\r")
 
@@ -78,7 +79,7 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
 
 
 def _escape(text: str) -> str:
-    return quote(text.encode("utf-8", "replace"), safe=_SAFE)
+    return quote(_SURROGATE.sub("\ufffd", text), safe=_SAFE)
 
 
 def _without_dots(path: str) -> str:

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.fetch.decode import MAX_RATIO, BodyDecoder, ContentError, TooLargeError
+
+MIB = 1 << 20
+PAGE = "<p>Überall dieselbe Geschichte, 毎日のニュース, خبر عاجل.</p>".encode() * 500
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
+def decoded(coding: str | None, data: bytes, *, step: int = 1000, max_bytes: int = 5 * MIB) -> bytes:
+    decoder = BodyDecoder(coding, max_bytes=max_bytes)
+    for start in range(0, len(data), step):
+        decoder.feed(data[start : start + step])
+    return decoder.finish()
+
+
+@pytest.mark.parametrize(
+    ("coding", "data"),
+    [
+        (None, PAGE),
+        ("", PAGE),
+        ("identity", PAGE),
+        ("gzip", gzip.compress(PAGE)),
+        ("X-GZIP", gzip.compress(PAGE)),
+        ("deflate", zlib.compress(PAGE)),
+        ("deflate", raw_deflate(PAGE)),
+        ("gzip, gzip", gzip.compress(gzip.compress(PAGE))),
+        ("deflate,gzip", gzip.compress(zlib.compress(PAGE))),
+        ("gzip", gzip.compress(PAGE[:1000]) + gzip.compress(PAGE[1000:])),
+        ("gzip", gzip.compress(PAGE) + b"\x00" * 100),
+        ("gzip", gzip.compress(PAGE) + b"\x00"),
+        ("deflate", zlib.compress(PAGE) + b"trailing"),
+    ],
+)
+@pytest.mark.parametrize("step", [1, 7, 1000, 1 << 20])
+def test_every_coding_that_is_offered_comes_off_however_the_bytes_are_cut(
+    coding: str | None, data: bytes, step: int
+) -> None:
+    assert decoded(coding, data, step=step) == PAGE
+
+
+@given(st.binary(max_size=3000), st.sampled_from(["gzip", "deflate"]), st.integers(1, 400))
+def test_decoding_gives_back_what_was_encoded(data: bytes, coding: str, step: int) -> None:
+    encoded = gzip.compress(data) if coding == "gzip" else zlib.compress(data)
+    assert decoded(coding, encoded, step=step) == data
+
+
+@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, deflate"]))
+def test_no_bytes_raise_anything_but_a_content_error(data: bytes, coding: str) -> None:
+    with suppress(ContentError):
+        decoded(coding, data, step=50)
+
+
+@pytest.mark.parametrize("size", [65_536, 65_537, 131_072, 200_000])
+def test_a_last_part_that_fills_the_buffer_is_not_lost(size: int) -> None:
+    data = bytes(i * 7919 % 251 for i in range(size))
+    assert decoded("gzip", gzip.compress(data), step=1 << 20) == data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [gzip.compress(PAGE)[:-1], gzip.compress(PAGE)[:-20], gzip.compress(PAGE)[:5], b"\x1f"],
+)
+def test_a_stream_that_ends_too_early_is_an_error(data: bytes) -> None:
+    with pytest.raises(ContentError, match="too early"):
+        decoded("gzip", data)
+
+
+def test_a_second_member_that_ends_too_early_is_an_error() -> None:
+    with pytest.raises(ContentError, match="too early"):
+        decoded("gzip", gzip.compress(PAGE) + gzip.compress(PAGE)[:-10])
+
+
+@pytest.mark.parametrize(
+    ("coding", "data"), [("gzip", PAGE), ("deflate", b"\x00\x01PLAIN"), ("gzip", zlib.compress(PAGE))]
+)
+def test_a_body_that_is_not_in_its_coding_is_an_error(coding: str, data: bytes) -> None:
+    with pytest.raises(ContentError, match=f"not {coding}"):
+        decoded(coding, data)
+
+
+def test_a_damaged_body_is_an_error() -> None:
+    data = bytearray(gzip.compress(PAGE))
+    data[-5] ^= 0xFF  # the checksum
+    with pytest.raises(ContentError):
+        decoded("gzip", bytes(data))
+
+
+def test_nothing_is_an_empty_body_in_any_coding() -> None:
+    assert decoded("gzip", b"") == b""
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, br", "quatsch"])
+def test_a_coding_that_was_not_offered_is_an_error(coding: str) -> None:
+    with pytest.raises(ContentError, match="not offered"):
+        BodyDecoder(coding, max_bytes=MIB)
+
+
+def test_codings_do_not_nest_without_end() -> None:
+    with pytest.raises(ContentError, match="3 content codings"):
+        BodyDecoder("gzip, gzip, gzip", max_bytes=MIB)
+
+
+def test_the_limit_is_exact() -> None:
+    assert decoded(None, b"x" * MIB, max_bytes=MIB) == b"x" * MIB
+    with pytest.raises(TooLargeError):
+        decoded(None, b"x" * (MIB + 1), max_bytes=MIB)
+    data = bytes(i * 7919 % 251 for i in range(200_001))
+    assert decoded("gzip", gzip.compress(data), max_bytes=200_001) == data
+    with pytest.raises(TooLargeError):
+        decoded("gzip", gzip.compress(data), max_bytes=200_000)
+
+
+def test_what_came_before_the_limit_can_be_kept() -> None:
+    decoder = BodyDecoder("gzip", max_bytes=1000)
+    with pytest.raises(TooLargeError):
+        decoder.feed(gzip.compress(PAGE))
+    assert bytes(decoder.body) == PAGE[:1000]
+
+
+def test_a_bomb_is_given_up_at_its_ratio_long_before_the_limit() -> None:
+    decoder = BodyDecoder("gzip", max_bytes=50 * MIB)
+    with pytest.raises(TooLargeError, match=f"more than {MAX_RATIO} times"):
+        decoder.feed(gzip.compress(bytes(40 * MIB)))
+    assert len(decoder.body) < 2 * MIB
+
+
+def test_a_bomb_inside_a_bomb_is_bounded_at_every_layer() -> None:
+    decoder = BodyDecoder("gzip, gzip", max_bytes=MIB)
+    with pytest.raises(TooLargeError):
+        decoder.feed(gzip.compress(gzip.compress(bytes(200 * MIB), 1) * 20))
+    assert len(decoder.body) <= MIB
+
+
+def test_a_small_file_of_one_letter_is_no_bomb() -> None:
+    assert decoded("gzip", gzip.compress(bytes(500_000))) == bytes(500_000)
