@@ -16,7 +16,7 @@ from etl.sample import listings, themes
 from etl.sample.content import Page, Site, load_pages, load_sites
 
 # Larger than any sensible limit for a page, small enough for a test on a laptop.
-TOO_LARGE_BYTES = 64 * 1024 * 1024
+TOO_LARGE_BYTES = 24 * 1024 * 1024
 
 # Files that are not pages of a site's content management system were last touched then.
 _FILES_TOUCHED = datetime(2026, 10, 1, 6, 0, tzinfo=UTC)
@@ -48,6 +48,7 @@ class Answer:
 def build(day: int, port: int) -> dict[tuple[str, str], Answer]:
     """All answers of that day by (host address, path with query)."""
     sites, pages = load_sites(), load_pages(day)
+    first = load_pages(1)
     answers: dict[tuple[str, str], Answer] = {}
     for site in sites.values():
         answers |= _site_answers(site, pages, port)
@@ -56,7 +57,7 @@ def build(day: int, port: int) -> dict[tuple[str, str], Answer]:
         place = (page.host or site.host, page.path)
         if place in answers:
             raise Permanent(f"{page.site}/{page.slug}: {page.path} is taken already")
-        answers[place] = _page_answer(page, site, neighbours(site, pages), port)
+        answers[place] = _page_answer(page, site, neighbours(site, first), port)
     return answers if day == 1 else _touched(answers, before=build(day - 1, port))
 
 
@@ -81,10 +82,8 @@ def not_found(site: Site, port: int) -> Answer:
 
 
 def neighbours(site: Site, pages: Sequence[Page]) -> tuple[Page, ...]:
-    """The articles that a site's pages link to. News of the second day stays out, so that old pages do not change."""
-    return tuple(
-        page for page in pages if page.site == site.key and page.is_article and page.from_day == 1 and page.published
-    )
+    """The articles that a site's pages link to. They are those of the first day, so that old pages do not change."""
+    return tuple(page for page in pages if page.site == site.key and page.is_article and page.published)
 
 
 def _site_answers(site: Site, pages: Sequence[Page], port: int) -> dict[tuple[str, str], Answer]:

@@ -25,6 +25,9 @@ from etl.paths import data
 DAYS = (1, 2)
 DEFAULT_PORT = 18080
 
+# The one in C, where PyYAML was built with it: the same values, ten times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 _SENTENCE_END = re.compile(r"[.!?؟…][\"”»’)]*(?=\s|$)|[。！？][」』”）]*")
@@ -192,7 +195,7 @@ def root() -> Path:
 
 def load_sites() -> Mapping[str, Site]:
     """The sites by key, in the order in which they are written."""
-    document = yaml.safe_load((root() / "sites.yaml").read_text(encoding="utf-8"))
+    document = yaml.load((root() / "sites.yaml").read_text(encoding="utf-8"), _LOADER)
     labels = document["labels"]
     sites = {}
     for key, entry in document["sites"].items():
@@ -247,7 +250,7 @@ def _front_matter(path: Path) -> tuple[dict[str, Any], str]:
     parts = path.read_text(encoding="utf-8").split("---\n", 2)
     if len(parts) != 3 or parts[0]:
         raise Permanent(f"{path}: does not begin with front matter between two lines of ---")
-    return dict(yaml.safe_load(parts[1])), parts[2]
+    return dict(yaml.load(parts[1], _LOADER)), parts[2]
 
 
 def _blocks(body: str) -> tuple[Block, ...]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from etl.errors import Permanent
@@ -23,6 +24,7 @@ TYPES = {
     "section": "text/html; charset=UTF-8",
 }
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_IN_PATH = "/?=&%;,:@"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
@@ -45,7 +47,11 @@ def offered(feed: Feed, site: Site, pages: Sequence[Page], port: int) -> tuple[t
         and feed.kind != "index"
     ]
     chosen.sort(key=lambda page: (-_instant(page).timestamp(), page.path))
-    own = [(page, f"{_base(page, site, port)}{_tracked(page.path, feed.tracking)}") for page in chosen]
+    # Sitemaps must be percent-encoded (sitemaps.org); feeds in the wild often are not.
+    written = {
+        page.slug: quote(page.path, safe=_IN_PATH) if feed.kind in ("urlset", "news") else page.path for page in chosen
+    }
+    own = [(page, f"{_base(page, site, port)}{_tracked(written[page.slug], feed.tracking)}") for page in chosen]
     extra = [(None, url.replace("{base}", site.base(port)).replace("{port}", str(port))) for url in feed.extra]
     return (*own, *extra)
 
@@ -92,7 +98,7 @@ def _rss(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], por
     return (
         f'{_XML}<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom">\n'
         f"<channel><title>{escape(site.name)}</title><link>{base}/</link><description>{escape(site.name)}</description>"
-        f'<atom:link href="{base}{feed.path}" rel="self" type="application/rss+xml"/>'
+        f'<atom:link href="{escape(base + feed.path)}" rel="self" type="application/rss+xml"/>'
         f"<lastBuildDate>{format_datetime(newest)}</lastBuildDate><language>{site.locale}</language>\n"
         f"{items}</channel></rss>\n"
     )
@@ -120,7 +126,7 @@ def _atom(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], po
     newest = max((_changed(page) for page, _ in entries if page), default=datetime(2026, 1, 1, tzinfo=UTC))
     return (
         f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{site.locale}"><title>{escape(site.name)}</title>'
-        f'<link rel="self" href="{base}{feed.path}"/><link href="{base}/"/><id>{base}/</id>'
+        f'<link rel="self" href="{escape(base + feed.path)}"/><link href="{base}/"/><id>{base}/</id>'
         f"<updated>{newest.isoformat()}</updated>\n{items}</feed>\n"
     )
 

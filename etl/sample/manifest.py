@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import yaml
 
@@ -106,12 +106,13 @@ def expected(port: int = DEFAULT_PORT) -> tuple[Expected, ...]:
     """Every page of the newsroom on that port, by site and name."""
     sites = load_sites()
     by_day = {day: load_pages(day) for day in DAYS}
-    offers = {day: offers_of(day, port) for day in DAYS}
+    offers = {day: _by_key(offers_of(day, port)) for day in DAYS}
     first = {(page.site, page.slug): page for page in by_day[1]}
     found = []
     for page in by_day[2]:
         site = sites[page.site]
         before = first.get((page.site, page.slug))
+        others = answers.neighbours(site, by_day[1])
         found.append(
             Expected(
                 url=_url(page, site, port),
@@ -122,8 +123,8 @@ def expected(port: int = DEFAULT_PORT) -> tuple[Expected, ...]:
                 change=_change(before, page),
                 same_text=page.same_text,
                 rights=page.rights,
-                day1=_day(before, site, by_day[1], offers[1], port) if before else None,
-                day2=_day(page, site, by_day[2], offers[2], port),
+                day1=_day(before, site, by_day[1], others, offers[1], port) if before else None,
+                day2=_day(page, site, by_day[2], others, offers[2], port),
             )
         )
     return tuple(found)
@@ -143,7 +144,11 @@ def offers_of(day: int, port: int = DEFAULT_PORT) -> tuple[Offer, ...]:
 
 def first_run(day: int, port: int = DEFAULT_PORT) -> Counter[Outcome]:
     """The outcomes of a run into an empty warehouse on that day: one for each offer, repeats of a URL key included."""
-    outcomes = {url_key(page.url): page.on(day) for page in expected(port)}
+    return _first_run(day, expected(port), port)
+
+
+def _first_run(day: int, pages: Sequence[Expected], port: int) -> Counter[Outcome]:
+    outcomes = {url_key(page.url): page.on(day) for page in pages}
     seen: set[bytes] = set()
     counts: Counter[Outcome] = Counter()
     for offer in offers_of(day, port):
@@ -158,15 +163,29 @@ def first_run(day: int, port: int = DEFAULT_PORT) -> Counter[Outcome]:
 
 def expected_yaml(port: int = DEFAULT_PORT) -> str:
     """The manifest as YAML; day two stands there only where it differs."""
+    pages = expected(port)
     document = {
-        "first_run": {f"day{day}": _plain(first_run(day, port)) for day in DAYS},
-        "pages": [_entry(page) for page in expected(port)],
+        "first_run": {f"day{day}": _plain(_first_run(day, pages, port)) for day in DAYS},
+        "pages": [_entry(page) for page in pages],
     }
     return _HEAD + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _day(page: Page, site: Site, pages: Sequence[Page], offers: Sequence[Offer], port: int) -> Day:
-    key = url_key(_url(page, site, port))
+def _by_key(offers: Sequence[Offer]) -> dict[bytes, list[Offer]]:
+    found: dict[bytes, list[Offer]] = {}
+    for offer in offers:
+        found.setdefault(url_key(offer.url), []).append(offer)
+    return found
+
+
+def _day(
+    page: Page,
+    site: Site,
+    pages: Sequence[Page],
+    others: Sequence[Page],
+    offers: Mapping[bytes, Sequence[Offer]],
+    port: int,
+) -> Day:
     final = _final(page, site, pages, port)
     told = next((each for each in pages if each.site == page.site and each.path == final), page) if final else page
     served = (page.host or site.host) in (site.host, *site.alias_hosts)
@@ -174,8 +193,8 @@ def _day(page: Page, site: Site, pages: Sequence[Page], offers: Sequence[Offer],
         status=page.status if served else None,
         outcome=page.outcome,
         final_url=f"{site.base(port)}{final}" if final and final.startswith("/") else final,
-        offers=tuple(offer for offer in offers if url_key(offer.url) == key),
-        article=_values(told, site, pages, port) if page.outcome is Outcome.ARTICLE and told.status == 200 else None,
+        offers=tuple(offers.get(url_key(_url(page, site, port)), ())),
+        article=_values(told, site, others, port) if page.outcome is Outcome.ARTICLE and told.status == 200 else None,
     )
 
 
@@ -192,7 +211,7 @@ def _final(page: Page, site: Site, pages: Sequence[Page], port: int) -> str | No
     raise Permanent(f"{page.site}/{page.slug}: redirects without end")
 
 
-def _values(page: Page, site: Site, pages: Sequence[Page], port: int) -> Values:
+def _values(page: Page, site: Site, others: Sequence[Page], port: int) -> Values:
     theme = themes.load(page.theme or site.theme)
     precision = (page.precision or Precision(theme.precision)) if page.published else None
     instant = page.published_at if precision in (Precision.SECOND, Precision.MINUTE) else None
@@ -202,7 +221,6 @@ def _values(page: Page, site: Site, pages: Sequence[Page], port: int) -> Values:
     if page.dateline:
         prose[0] = page.text.splitlines()[0]
     lines = [line for line in prose if line not in (page.title, page.correction_note, page.credit_line)]
-    others = answers.neighbours(site, pages)
     base = site.base(port)
     return Values(
         title=page.title,
@@ -236,7 +254,7 @@ def _never(page: Page, site: Site, others: Sequence[Page]) -> tuple[str, ...]:
         return ()
     words = [word for word in themes.labels_of(page, site) if len(word.encode()) >= _NEVER_BYTES]
     words += [page.caption, page.credit, *(each["text"] for each in page.comments)]
-    words += [*themes.related_titles(page, others), *page.never]
+    words += [*themes.related_titles(page, site, others), *page.never]
     found = tuple(dict.fromkeys(word for word in words if word))
     if inside := [word for word in found if word in page.text]:
         raise Permanent(f"{page.site}/{page.slug}: its own text holds furniture: {inside}")
@@ -256,7 +274,7 @@ def _change(before: Page | None, after: Page) -> str:
 
 
 def _url(page: Page, site: Site, port: int) -> str:
-    return f"http://{page.host or site.host}:{port}{page.path}"
+    return f"http://{page.host or site.host}:{port}{quote(page.path, safe='/?=&')}"
 
 
 def _entry(page: Expected) -> dict[str, Any]:

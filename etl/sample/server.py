@@ -22,7 +22,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from aiohttp import hdrs, web
 
@@ -111,7 +111,8 @@ class Newsroom:
         known = self._answers[self._day]
         site = self._by_host[host]
         path, _, query = request.raw_path.partition("?")
-        found = known.get((host, request.raw_path)) or known.get((host, path))
+        path = unquote(path)
+        found = known.get((host, f"{path}?{query}" if query else path)) or known.get((host, path))
         if found is None and query:  # a page that is told apart by its query, asked for with something more
             kept = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if not _is_tracking(pair[0])])
             found = known.get((host, f"{path}?{kept}")) or known.get((host, f"{path}?{kept.removesuffix('=')}"))

@@ -101,9 +101,12 @@ def labels_of(page: Page, site: Site) -> tuple[str, ...]:
     return tuple(sorted({_label(site, name, page.title) for name in names} - {""}))
 
 
-def related_titles(page: Page, neighbours: Sequence[Page]) -> tuple[str, ...]:
+def related_titles(page: Page, site: Site, neighbours: Sequence[Page]) -> tuple[str, ...]:
     """Titles of other articles that are printed on this page."""
-    return tuple(each.title for each in _after(page, neighbours)[: 2 * RELATED])
+    document = load(page.theme or site.theme).document
+    places = [skip for name, skip in (("${related}", 0), ("${latest}", RELATED)) if name in document]
+    after = _after(page, neighbours)
+    return tuple(each.title for skip in places for each in after[skip : skip + RELATED])
 
 
 def date_line(page: Page, site: Site) -> str:
