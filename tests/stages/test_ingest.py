@@ -44,9 +44,7 @@ def empty(environment: dict[str, str]) -> dict[str, str]:
     engine = open_engine(environment["NEWS_ETL_WAREHOUSE_URL"])
     with engine.begin() as connection:
         connection.execute(
-            text(
-                "TRUNCATE core.url, core.body, ops.processed, ops.load_batch, ops.reject, ops.segment CASCADE"
-            )
+            text("TRUNCATE core.url, core.body, ops.processed, ops.load_batch, ops.reject, ops.segment CASCADE")
         )
     engine.dispose()
     return {**environment, "NEWS_ETL_LAKE_URL": environment["NEWS_ETL_LAKE_URL"] + "x"}
