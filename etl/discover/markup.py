@@ -102,10 +102,7 @@ def plain(text: str | None, *, limit: int = MAX_TITLE_CHARS, is_markup: bool = T
         return None
     if is_markup:
         text = _TAG.sub("", _BLOCK.sub(" ", _HIDDEN.sub(" ", text)))
-        # Twice: titles are often escaped twice (`&amp;quot;`).
-        for _ in range(2):
-            if _ENTITY.search(text):
-                text = html.unescape(text)
+        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     text = unicodedata.normalize("NFC", _CONTROLS.sub(" ", _NOT_XML.sub(" ", text)))
     words = " ".join(text.split())
     if len(words) > limit:

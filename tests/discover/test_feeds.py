@@ -103,6 +103,7 @@ def test_the_header_names_the_encoding_where_the_document_does_not() -> None:
         ("&lt;i&gt;Nature&lt;/i&gt; &amp;quot;study&amp;quot; &amp;#8211; what now", 'Nature "study" – what now'),
         ("Caf&eacute; &nbsp; &hellip;", "Café …"),
         ("Kurs &lt; 3 und &gt; 2", "Kurs < 3 und > 2"),
+        ("&lt;code&gt;&amp;amp;lt;br&amp;amp;gt;&lt;/code&gt; &copy without end", "&lt;br&gt; &copy without end"),
         ("line\n  two\t three", "line two three"),
         ("e\u0301te\u0301", "été"),
         ("form\x0bfeed \x01", "formfeed"),
@@ -189,8 +190,9 @@ def test_the_link_of_an_entry_is_made_absolute(inside: str, url: str) -> None:
     assert urls(parse(rss(f"<item><title>x</title>{inside}</item>"))) == [url]
 
 
-def test_xml_base_is_the_base_of_relative_links() -> None:
-    text = rss("<item><link>1</link></item>", root='xml:base="https://paper.example/archive/"')
+@pytest.mark.parametrize("base", ["https://paper.example/archive/", "/archive/", "../archive/"])
+def test_xml_base_is_the_base_of_relative_links(base: str) -> None:
+    text = rss("<item><link>1</link></item>", root=f'xml:base="{base}"')
     assert urls(parse(text)) == ["https://paper.example/archive/1"]
 
 

@@ -161,6 +161,7 @@ def test_several_links_to_one_article_are_one_candidate_with_the_headline() -> N
 def test_the_title_of_a_card_is_its_heading() -> None:
     text = page(
         '<a href="/2026/11/24/storm"><i>Inrikes</i><h2>Storm <em>når</em>\n kusten &amp; öarna</h2><p>Långt</p></a>'
+        '<a href="/2026/11/24/storm">En text som är mycket längre än rubriken och ändå ingen rubrik är</a>'
     )
     assert parse(text).candidates[0].hint.title == "Storm når kusten & öarna"
 

@@ -102,6 +102,7 @@ def test_pictures_and_translations_are_not_pages() -> None:
     text = urlset(
         "<url><image:image><image:loc>https://paper.example/1.jpg</image:loc></image:image>"
         '<xhtml:link rel="alternate" hreflang="fr" href="https://paper.example/fr"/>'
+        "<image:image><image:url><image:loc>https://paper.example/2.jpg</image:loc></image:url></image:image>"
         "<loc>https://paper.example/1</loc></url>",
         attributes=f'xmlns="{NAMESPACE}" xmlns:image="i" xmlns:xhtml="h"',
     )
