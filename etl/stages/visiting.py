@@ -18,6 +18,7 @@ from etl.errors import Quarantine
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.crawl import HostWork, MayLeaveTo, OnResult, crawl
 from etl.fetch.messages import FetchRequest, FetchResult
+from etl.fetch.politeness import PaceRules
 from etl.fetch.robots_store import StoredRobots
 from etl.sources.registry import Registry
 from etl.stages.resources import Resources
@@ -30,6 +31,9 @@ MAX_HOSTS = 64
 # How long to wait for a host that another process is visiting, before its URLs are deferred.
 LEASE_WAIT_S = 120.0
 LEASE_POLL_S = 0.25
+
+# When a host gets a rest.
+PACE = PaceRules()
 
 
 def clock() -> datetime:
@@ -51,6 +55,7 @@ async def visit(
             on_result=on_result,
             max_hosts=MAX_HOSTS,
             clock=clock,
+            rules=PACE,
             lease_wait_s=LEASE_WAIT_S,
             may_leave_to=may_leave_to,
         )

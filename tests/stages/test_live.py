@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from etl.fetch.politeness import PaceRules
 from etl.model import Outcome
 from etl.sample.manifest import expected, offers_of
 from etl.sample.request_log import overlaps
 from etl.sample.server import Newsroom, running_newsroom
 from etl.sample.sources import sources_yaml
 from etl.settings import Settings
+from etl.stages import visiting
 from etl.stages.live import run_once
 from etl.urls import url_key
 from etl.warehouse import migrate
@@ -67,6 +69,12 @@ class Place:
         with self.engine.begin() as connection:
             tables = [row.name for row in connection.execute(text(TABLES))]
             connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+
+
+@pytest.fixture(autouse=True)
+def short_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newsroom's 503 asks for two seconds; half a minute of our own on top would only make the tests slow."""
+    monkeypatch.setattr(visiting, "PACE", PaceRules(backoff_s=0.1))
 
 
 @pytest.fixture
