@@ -13,10 +13,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from etl.model import Capture
+
+REVISIT = "warc/revisit"
 
 _WARC_SUFFIX = ".warc.gz"
 _WWW = re.compile(r"^www\d*\.")
@@ -70,6 +72,11 @@ def surt(url: str) -> str:
     return f"{name}{shown_port}){path}{'?' + query if query else ''}".lower().replace(" ", "%20")
 
 
+def timestamp(instant: datetime) -> str:
+    """The 14 digits of an instant in UTC, without its fraction."""
+    return f"{instant.astimezone(UTC):%Y%m%d%H%M%S}".rjust(14, "0")  # %Y does not pad years before 1000
+
+
 def line_of(capture: Capture, *, filename: str, warc_digest: str | None = None) -> Line:
     """The line of a capture that has a place; `filename` is the name of its file."""
     if capture.place is None:
@@ -78,9 +85,9 @@ def line_of(capture: Capture, *, filename: str, warc_digest: str | None = None) 
     mime = content_type.partition(";")[0].strip().lower() or "unk"
     return Line(
         surt=surt(capture.target_uri),
-        timestamp=capture.captured_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").rjust(14, "0"),
+        timestamp=timestamp(capture.captured_at),
         url=capture.target_uri,
-        mime="warc/revisit" if capture.is_revisit else mime,
+        mime=REVISIT if capture.is_revisit else mime,
         status=str(capture.status),
         digest=capture.payload_digest,
         length=capture.place.length,
