@@ -27,6 +27,10 @@ from etl.urls import url_key
 # Shorter words of a site's furniture ("Home", "By") may well stand in an article.
 _NEVER_BYTES = 16
 
+# Where a theme states these so that it is no matter of guessing; breadcrumbs and lists of links are.
+_SECTION = ('"article:section"', 'itemprop="articleSection"')
+_TAGS = ("${tag_metas}", '"keywords"', 'rel="tag"')
+
 _HEAD = """\
 # What a pipeline should make of every page of the sample newsroom. Made from the pages by `python -m etl.sample`;
 # see README.md for how to read it.
@@ -55,7 +59,7 @@ class Values:
     modified_at: datetime | None
     language: str
     section: str | None
-    tags: tuple[str, ...]
+    tags: tuple[str, ...] | None
     description: str | None
     first_sentence: str
     last_sentence: str
@@ -216,7 +220,8 @@ def _values(page: Page, site: Site, others: Sequence[Page], port: int) -> Values
     precision = (page.precision or Precision(theme.precision)) if page.published else None
     instant = page.published_at if precision in (Precision.SECOND, Precision.MINUTE) else None
     day = page.published_on or (page.published or "")[:10]
-    says_more = any("${modified}" in part or "${json_ld" in part for part in theme.parts)
+    # What a machine can read of the page, beside what readers see; a plain text has none of it.
+    markup = "" if page.behaviour == "text" else "\n".join(theme.parts)
     prose = [block.text for block in page.blocks if block.kind != "h2" and block.text in page.text]
     if page.dateline:
         prose[0] = page.text.splitlines()[0]
@@ -224,15 +229,15 @@ def _values(page: Page, site: Site, others: Sequence[Page], port: int) -> Values
     base = site.base(port)
     return Values(
         title=page.title,
-        authors=page.authors if page.behaviour != "text" else (),
+        authors=page.authors if markup else (),
         published_at=instant,
         published_on=date.fromisoformat(day) if day else None,
         published_precision=precision,
-        modified_at=datetime.fromisoformat(page.modified) if page.modified and says_more else None,
+        modified_at=datetime.fromisoformat(page.modified) if page.modified and _says(markup, "${modified}") else None,
         language=site.language,
-        section=page.section if any("${section}" in part or "${json_ld" in part for part in theme.parts) else None,
-        tags=page.tags,
-        description=page.description if "${description}" in theme.document and page.behaviour != "text" else None,
+        section=page.section if _says(markup, *_SECTION) else None,
+        tags=page.tags if page.tags and _says(markup, *_TAGS) else None,
+        description=page.description if _says(markup, "${description}") else None,
         first_sentence=sentences(lines[0])[0],
         last_sentence=sentences(lines[-1])[-1],
         text_chars=len(page.text),
@@ -242,10 +247,14 @@ def _values(page: Page, site: Site, others: Sequence[Page], port: int) -> Values
         credit_line=page.credit_line,
         caption=page.caption or None,
         is_accessible_for_free=page.free,
-        canonical_url=f"{base}{page.canonical or page.path}" if 'rel="canonical"' in theme.document else None,
+        canonical_url=f"{base}{page.canonical or page.path}" if 'rel="canonical"' in markup else None,
         amp_url=f"{base}{page.amp}" if page.amp else None,
         never=_never(page, site, others),
     )
+
+
+def _says(markup: str, *marks: str) -> bool:
+    return any(mark in markup for mark in ("${json_ld", *marks))
 
 
 def _never(page: Page, site: Site, others: Sequence[Page]) -> tuple[str, ...]:
