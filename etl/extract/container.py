@@ -20,7 +20,9 @@ APART = re.compile(
     r"comment(?!ary)|disqus|related|recommend|recirc|newsletter|sidebar|side-bar|footer|\bnav\b|navigation|cookie|consent|teaser|promo|"
     r"most-?read|trending|signup|sign-up|outbrain|taboola|widget|author-?bio|about-?author|modal|popup|overlay|banner|carousel|disclaimer"
 )
-_APART_TAGS = frozenset(("aside", "footer", "nav", "form", "figure", "figcaption", "header", "dialog", "menu", "button"))
+_APART_TAGS = frozenset(
+    ("aside", "footer", "nav", "form", "figure", "figcaption", "header", "dialog", "menu", "button")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ _LEAD = re.compile(
 )
 _MIN_CHARS = 40
 _MAX_CHARS = 900
-_SENTENCE_END = ".!?…。！？؟।»”\""
+_SENTENCE_END = '.!?…。！？؟।»”"'
 _LOOK_AT = 6000  # elements before the body's first paragraph
 
 
@@ -45,7 +45,12 @@ def find(root: HtmlElement, text: str, descriptions: Iterable[str], titles: Iter
             continue
         if any(key == d or (d.startswith(key) or key.startswith(d[:-4])) for d in wanted):
             return own
-        if named is None and own[-1:] in _SENTENCE_END and _LEAD.search(classes(element)) and element.find(".//a") is None:
+        if (
+            named is None
+            and own[-1:] in _SENTENCE_END
+            and _LEAD.search(classes(element))
+            and element.find(".//a") is None
+        ):
             named = own
     return None  # the body was not met: what has a lead's name may stand anywhere
 

@@ -48,9 +48,15 @@ _RELATED = re.compile(
     r"audio-?player|video-?player|player-?(?:container|wrapper)|jp-relatedposts|yarpp\S*|crp_related|wp-block-(?:query|latest-posts|buttons)|"
     r"article-?(?:footer|tools|related|share|social|tags|comments|newsletter|recommendations)|entry-?footer|post-?footer|story-?footer|site-?footer)(?:$|[\s_-])"
 )
-_COMMENTS = re.compile(r"(?:^|\s)(?:(?:post-|article-|entry-|reader-|the-)?comments(?:-?(?:area|list|section|wrapper|container|block))?|comment-?list|commentlist|respond|disqus_thread)(?:$|\s)")
-_PLACEHOLDER = re.compile(r"sourcepoint|social-?placeholder|embed-?(?:consent|placeholder|overlay|privacy)|external-?(?:content|embed)|consent|opt-?in|recommended-?content|borlabs|usercentrics|cmplz|two-?click|2-?click|klaro")
-_HIDDEN = re.compile(r"(?:^|\s)(?:screen-?reader-?text|sr-?only|visually-?hidden|visuallyhidden|assistive-text|u-?hidden|is-hidden|hide-?visually|element-invisible|offscreen)(?:$|\s)")
+_COMMENTS = re.compile(
+    r"(?:^|\s)(?:(?:post-|article-|entry-|reader-|the-)?comments(?:-?(?:area|list|section|wrapper|container|block))?|comment-?list|commentlist|respond|disqus_thread)(?:$|\s)"
+)
+_PLACEHOLDER = re.compile(
+    r"sourcepoint|social-?placeholder|embed-?(?:consent|placeholder|overlay|privacy)|external-?(?:content|embed)|consent|opt-?in|recommended-?content|borlabs|usercentrics|cmplz|two-?click|2-?click|klaro"
+)
+_HIDDEN = re.compile(
+    r"(?:^|\s)(?:screen-?reader-?text|sr-?only|visually-?hidden|visuallyhidden|assistive-text|u-?hidden|is-hidden|hide-?visually|element-invisible|offscreen)(?:$|\s)"
+)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _COMMENT_LINK = re.compile(r"#(?:respond|comments?\b|comment-)")
 _HIDDEN_CHARS = 200  # some sites hide the gated body with CSS; only short texts are furniture
@@ -154,7 +160,12 @@ class _Pruning:
                 return "box"
         if tag == "a" and chars < _CARD_CHARS and _holds_blocks(element):
             return "card"
-        if tag == "article" and chars < _CARD_CHARS and any(a.tag in ("article", "li", "aside") for a in element.iterancestors()) and element.find(".//a") is not None:
+        if (
+            tag == "article"
+            and chars < _CARD_CHARS
+            and any(a.tag in ("article", "li", "aside") for a in element.iterancestors())
+            and element.find(".//a") is not None
+        ):
             return "card"
         if tag in ("ul", "ol") and self._is_link_list(element):
             return "link_list"
@@ -250,7 +261,28 @@ def _after(element: HtmlElement) -> list[HtmlElement]:
     return [e for e in found if isinstance(e.tag, str)]
 
 
-_BOXES = frozenset(("div", "section", "aside", "ul", "ol", "li", "p", "span", "a", "details", "header", "article", "dl", "table", "h2", "h3", "h4", "h5"))
+_BOXES = frozenset(
+    (
+        "div",
+        "section",
+        "aside",
+        "ul",
+        "ol",
+        "li",
+        "p",
+        "span",
+        "a",
+        "details",
+        "header",
+        "article",
+        "dl",
+        "table",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+    )
+)
 _TAGS = frozenset(("aside", "nav", "footer", "button", "select", "textarea", "dialog", "menu", "fieldset", "label"))
 _LEAVES = frozenset(("p", "blockquote", "pre", "h1", "h2", "h3", "li", "td", "ul", "ol"))
 _APART = frozenset(("aside", "nav", "footer", "figure", "figcaption", "menu", "dialog"))

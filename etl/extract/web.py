@@ -1,0 +1,105 @@
+"""A web page → its draft: the tree is parsed once, read, then stripped and pruned for the text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from etl.extract import body as bodies
+from etl.extract import byline, images, jsonld, lead, pagetype, publication, site, title, topic
+from etl.extract import signals as reading
+from etl.extract.draft import Draft, cleaned, finish
+from etl.extract.prune import prune
+from etl.extract.rules import SourceRules
+from etl.model import Page
+from etl.normalize import language
+from etl.normalize.text import from_markup, lines
+
+
+def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> Page:
+    """The values of a parsed page. The tree is used up."""
+    said = reading.collect(root, url)
+    seen = pagetype.shape(root)
+    draft = _draft(root, said, url, captured_at, rules)
+    text = cleaned(draft, rules)
+    page = finish(draft, text, rules, captured_at)
+    verdict = pagetype.judge(said, markup, seen, text.text, page.title, text.paywall_marker)
+    return replace(
+        page,
+        outcome=verdict.outcome,
+        page_type=verdict.page_type,
+        detail=verdict.detail,
+        text_truncated=verdict.truncated,
+    )
+
+
+def _draft(root: HtmlElement, said: reading.Signals, url: str, captured_at: datetime, rules: SourceRules) -> Draft:
+    article = said.article or {}
+    site_names = (*site.names(said), *rules.site_names)
+    chosen_title, titles = title.choose(said, site_names)
+    pictures, captions = images.collect(root, said)
+    topics = topic.choose(said, site_names)
+    authors, authors_evidence, bylines = byline.choose(said, (*site_names, topics.section or ""))
+    declared = _declared(said, rules)
+    month_first = _month_first(said, declared, rules)
+    when = publication.choose(said, captured_at, root, month_first=month_first)
+    bodies.strip(root)
+    bodies.apply(root, rules)
+    prune(root, url)
+    ld_body = jsonld.text(article.get("articleBody"))
+    found = bodies.extract(root, ld_body=lines(from_markup(ld_body)) if ld_body else None, states=said.states)
+    if found.text and (first := lead.find(root, found.text, _descriptions(said), titles)):
+        found = bodies.Body(text=f"{first}\n{found.text}", evidence=found.evidence + "+lead")
+    return Draft(
+        text=found.text,
+        title=chosen_title.value if chosen_title else None,
+        titles=titles,
+        site_names=site_names,
+        description=next(iter(_descriptions(said)), None),
+        authors=authors,
+        bylines=bylines,
+        publication=when,
+        topics=topics,
+        images=pictures,
+        captions=captions,
+        declared=declared,
+        canonical_url=said.canonical,
+        amp_url=said.amp,
+        is_accessible_for_free=pagetype.free_claim(said),
+        evidence={
+            "title": chosen_title.evidence if chosen_title else None,
+            "authors": authors_evidence,
+            "published_at": when.published.evidence if when.published else None,
+            "modified_at": when.modified_evidence,
+            "section": topics.section_evidence,
+            "tags": topics.tags_evidence,
+            "text": found.evidence if found.text else None,
+        },
+    )
+
+
+def _descriptions(said: reading.Signals) -> list[str]:
+    values = [v for v, _ in said.meta("og:description", "description", "twitter:description")]
+    values += jsonld.texts((said.article or {}).get("description"))[:2]
+    return list(dict.fromkeys(clean for v in values if (clean := from_markup(v))))
+
+
+def _declared(said: reading.Signals, rules: SourceRules) -> tuple[str, ...]:
+    values = (
+        rules.language,
+        said.html_lang,
+        jsonld.text((said.article or {}).get("inLanguage")),
+        said.first("og:locale"),
+        said.first("content-language", "language", "dc.language", "dcterms.language"),
+    )
+    return tuple(dict.fromkeys(tag for tag in (language.tag(v) for v in values) if tag))
+
+
+def _month_first(said: reading.Signals, declared: tuple[str, ...], rules: SourceRules) -> bool:
+    """02/03/2022 is February the third in the United States; elsewhere in English mostly not."""
+    if rules.month_first is not None:
+        return rules.month_first
+    regions = f"{said.html_lang or ''} {said.first('og:locale') or ''}".casefold().replace("_", "-")
+    return "en-us" in regions or (declared[:1] == ("en",) and "en-" not in regions)
