@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -46,9 +47,9 @@ def check_sources(json: Json = False) -> None:
     from etl.sources.check import Severity, check
     from etl.stages.resources import load_registry
 
-    findings = check(load_registry(settings_module.load()))
+    findings = check(load_registry(settings_module.load()), today=datetime.now(UTC).date())
     output.print_rows(
-        ("severity", "source", "finding"), [(f.severity, f.source_key, f.message) for f in findings], as_json=json
+        ("severity", "source", "code", "finding"), [(f.severity, f.source_key, f.code, f.message) for f in findings], as_json=json
     )
     if any(f.severity is Severity.ERROR for f in findings):
         raise typer.Exit(Exit.INCOMPLETE)

@@ -1,7 +1,7 @@
 """One hash over what the warehouse knows: equal for equal captures, rules and registry, whatever the way there.
 
-Left out: when rows were written, where bytes lie, ledger and logs, aliases, and observations under rules that no
-article stands under.
+Left out: when rows were written and robots.txt was read, where bytes lie, ledger and logs, aliases, and observations
+under rules that no article stands under.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ QUERIES = {
     """,
     "capture": """
         SELECT sha256(convert_to(row(capture_id, url_key, url, captured_at, payload_digest, status, redirects,
-                                     rights)::text, 'UTF8'))
+                                     rights - 'robots_fetched_at')::text, 'UTF8'))
         FROM core.capture ORDER BY capture_id
     """,
     "hint": """

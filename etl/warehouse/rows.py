@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from etl.model import LOADED, Cut, Hint, Image, Observation
-from etl.urls import is_web_url, url_key
+from etl.urls import is_web_url, normal_url, url_key
 
 Row = dict[str, Any]
 
@@ -81,6 +81,7 @@ def observation(o: Observation) -> Row:
         "capture_id": o.capture_id,
         "rules_version": o.rules_version,
         "url_key": o.url_key,
+        "url": normal_url(o.target_uri),
         "source_key": o.source_key,
         "site": o.site,
         "captured_at": o.captured_at,

@@ -125,11 +125,11 @@ WITH winner AS (
 INSERT INTO core.article AS a (url_key, article_id, url, source_key, site, capture_id, rules_version, language,
     published_at, published_on, text_digest, captured_at, first_seen_at, last_seen_at, gone_at,
     observation_count, revision_count)
-SELECT w.url_key, u.article_id, c.url, w.source_key, w.site, w.capture_id, w.rules_version, w.language,
+SELECT w.url_key, u.article_id, w.url, w.source_key, w.site, w.capture_id, w.rules_version, w.language,
     w.published_at, w.published_on, w.text_digest, w.captured_at, s.first_seen_at, s.last_seen_at, g.gone_at,
     n.observation_count, r.revision_count
 FROM winner w
-JOIN core.url u USING (url_key) JOIN core.capture c USING (capture_id)
+JOIN core.url u USING (url_key)
 JOIN counts n ON n.url_key = w.url_key JOIN revisions r ON r.url_key = w.url_key JOIN seen s ON s.url_key = w.url_key
 LEFT JOIN gone g ON g.url_key = w.url_key
 ORDER BY w.url_key

@@ -134,6 +134,7 @@ observation = Table(
     Column("capture_id", Key, ForeignKey("core.capture.capture_id", ondelete="CASCADE"), nullable=False),
     Column("rules_version", CText, nullable=False),
     Column("url_key", Key, nullable=False),
+    Column("url", CText, nullable=False, comment="the target URI without tracking parameters and fragment"),
     Column("source_key", CText),
     Column("site", CText, nullable=False),
     Column("captured_at", Instant, nullable=False),

@@ -2,6 +2,7 @@
 -- Grain: one row a URL key. Key: article_id. Clocks: published_at and published_on are the publisher's;
 -- first_seen_at, last_seen_at, captured_at and gone_at are ours.
 -- Caveats: published_at is null where the page gives no offset, so filter days by published_on;
+-- url is without tracking parameters and fragment (core.capture.url is as it was fetched);
 -- copies of one text on several URLs are several rows, with the same text_id.
 CREATE VIEW news.article AS
 SELECT a.article_id, a.url, a.source_key, a.site, o.title, o.description, o.authors,

@@ -359,7 +359,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(collation="C"), nullable=False),
         sa.Column("source_key", sa.Text(collation="C"), nullable=False),
         sa.Column("batch", sa.Text(collation="C"), nullable=False),
-        sa.Column("state", sa.Text(collation="C"), nullable=False, comment="planned, ok or failed"),
+        sa.Column("state", sa.Text(collation="C"), nullable=False, comment="planned, discovered, ok or failed"),
         sa.Column("error", sa.Text(collation="C"), nullable=True),
         sa.ForeignKeyConstraint(
             ["run_id"], ["ops.run.run_id"], name=op.f("run_source_run_id_fkey"), ondelete="CASCADE"
@@ -419,6 +419,12 @@ def upgrade() -> None:
         sa.Column("capture_id", sa.LargeBinary(length=32), nullable=False),
         sa.Column("rules_version", sa.Text(collation="C"), nullable=False),
         sa.Column("url_key", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "url",
+            sa.Text(collation="C"),
+            nullable=False,
+            comment="the target URI without tracking parameters and fragment",
+        ),
         sa.Column("source_key", sa.Text(collation="C"), nullable=True),
         sa.Column("site", sa.Text(collation="C"), nullable=False),
         sa.Column("captured_at", sa.DateTime(timezone=True), nullable=False),
