@@ -64,14 +64,16 @@ class HostGate:
 
     async def give_back(self) -> None:
         """Release the lease, whoever is inside: for the end of a crawl."""
-        lease, self._lease = self._lease, None
-        if lease is not None:
-            await lease.release(self.pace.next_at)
+        if self._lease is not None:
+            await self._lease.release(self.pace.next_at)
+            self._lease = None  # not before: what was broken off is done again at the end
 
     async def renew(self) -> None:
         """Prolong the lease, if there is one; when it is lost, nothing more goes to this host."""
         lease = self._lease
-        if lease is not None and not await lease.renew() and self._lease is lease:
+        if lease is None or await lease.renew():
+            return
+        if self._users and self._lease is lease:  # not given back meanwhile
             self._is_lost = True
             self._lease = None
 

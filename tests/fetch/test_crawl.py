@@ -168,6 +168,19 @@ def test_nothing_starts_after_the_deadline() -> None:
     assert world.time.seconds < 12
 
 
+def test_nobody_waits_for_what_the_deadline_will_refuse() -> None:
+    world = World()
+    world.web.pages = {ROBOTS: Page(body=b"User-agent: *\nCrawl-delay: 100")}
+    assert world.crawl(work("a.example", "/1", "/2"), deadline=NOON + timedelta(seconds=50)) == {Outcome.DEFERRED: 2}
+    assert world.time.seconds < 1
+
+
+def test_of_two_works_for_a_host_the_longer_delay_counts_for_both() -> None:
+    world = World()
+    world.crawl(work("a.example", "/1", "/2", delay=1), work("a.example", "/3", "/4", delay=5))
+    assert min(world.web.gaps("a.example")) == 5 and len(world.results) == 4
+
+
 def test_requests_may_come_from_an_async_source_one_by_one() -> None:
     world = World()
     asked = []
@@ -437,6 +450,69 @@ def test_leases_of_hosts_that_a_redirect_led_to_are_given_back_too() -> None:
     world.web.before = lambda url: seen.append(world.leases.held())
     world.crawl(work("a.example", "/1", "/2"))
     assert {"a.example", "b.example"} in seen and seen[-1] == {"a.example"}
+
+
+def test_a_lease_is_given_back_as_soon_as_its_work_is_done() -> None:
+    world = World()
+    world.web.pages = {"http://a.example/1": Page(status=302, location="http://b.example/1")}
+    seen: dict[str, frozenset[str]] = {}
+    world.web.before = lambda url: seen.update({url: world.leases.held()})
+    world.crawl(work("a.example", "/1"), work("c.example", "/1", "/2", "/3", "/4", "/5", "/6", "/7"))
+    assert seen["http://b.example/1"] == {"a.example", "b.example", "c.example"}
+    assert seen["http://c.example/7"] == {"c.example"}
+
+
+class SlowToRelease(MemoryLeases):
+    """Renewing and giving back the lease of a.example takes a while, in which much can happen."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        super().__init__(time.clock)
+        self.time = time
+
+    async def acquire(self, host: str, wait_s: float) -> Any:
+        lease = await super().acquire(host, wait_s)
+        return SlowLease(self.time, lease) if lease and host == "a.example" else lease
+
+
+@dataclass
+class SlowLease:
+    time: VirtualTime
+    lease: Lease
+
+    @property
+    def next_allowed_at(self) -> Any:
+        return self.lease.next_allowed_at
+
+    async def renew(self) -> bool:
+        await self.time.sleep(2)
+        return await self.lease.renew()
+
+    async def release(self, next_allowed_at: Any) -> None:
+        await self.time.sleep(2)
+        await self.lease.release(next_allowed_at)
+        await self.time.sleep(2)
+
+
+def test_a_release_that_an_error_broke_off_is_done_again() -> None:
+    world = World()
+    world.leases = SlowToRelease(world.time)
+
+    async def fail(request: FetchRequest, result: FetchResult) -> None:
+        if "b.example" in request.url:
+            assert world.leases.held() == {"a.example", "b.example"}  # a is on its way out
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        works = work("a.example", "/1", delay=1), work("b.example", "/1", delay=1.5)
+        world.time.run(world.start(*works, on_result=fail))
+    assert world.leases.held() == frozenset()
+
+
+def test_a_lease_that_is_given_back_while_it_is_renewed_is_not_lost() -> None:
+    world = World()
+    world.leases = SlowToRelease(world.time)
+    works = [work("a.example", "/1"), work("b.example", "/1", "/2", "/3"), work("a.example", "/2")]
+    assert world.crawl(*works, max_hosts=2, renew_every_s=0.5) == {Outcome.GONE: 5}
 
 
 # Ends

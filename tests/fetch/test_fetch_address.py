@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
 from fetch_servers import FakeResolver, Server, answer, client, run
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.fetch.address import (
@@ -74,6 +74,7 @@ def test_an_address_that_is_or_hides_a_private_one_is_not_global(address: str) -
     assert not is_global(ip_address(address))
 
 
+@settings(deadline=None)
 @given(st.ip_addresses())
 def test_nothing_is_global_that_python_knows_to_be_private(address: IPv4Address | IPv6Address) -> None:
     if (
@@ -87,6 +88,7 @@ def test_nothing_is_global_that_python_knows_to_be_private(address: IPv4Address 
         assert nat64 or not is_global(address)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_every_ipv4_address_behind_nat64_is_judged_as_itself(address: IPv4Address) -> None:
     assert is_global(IPv6Address(int(IPv6Address("64:ff9b::")) | int(address))) == is_global(address)

@@ -5,7 +5,7 @@ import zlib
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.fetch.decode import MAX_RATIO, BodyDecoder, ContentError, TooLargeError
@@ -51,12 +51,14 @@ def test_every_coding_that_is_offered_comes_off_however_the_bytes_are_cut(
     assert decoded(coding, data, step=step) == PAGE
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3000), st.sampled_from(["gzip", "deflate"]), st.integers(1, 400))
 def test_decoding_gives_back_what_was_encoded(data: bytes, coding: str, step: int) -> None:
     encoded = gzip.compress(data) if coding == "gzip" else zlib.compress(data)
     assert decoded(coding, encoded, step=step) == data
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, deflate"]))
 def test_no_bytes_raise_anything_but_a_content_error(data: bytes, coding: str) -> None:
     with suppress(ContentError):
@@ -67,6 +69,12 @@ def test_no_bytes_raise_anything_but_a_content_error(data: bytes, coding: str) -
 def test_a_last_part_that_fills_the_buffer_is_not_lost(size: int) -> None:
     data = bytes(i * 7919 % 251 for i in range(size))
     assert decoded("gzip", gzip.compress(data), step=1 << 20) == data
+
+
+@pytest.mark.parametrize("more", range(0, 800, 37))
+def test_output_that_waits_inside_zlib_when_its_input_is_used_up_is_not_lost(more: int) -> None:
+    data = bytes(65_536 + more)
+    assert decoded("deflate", raw_deflate(data), step=1 << 20) == data
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.fetch.wire import BadUrlError, redirect_target, retry_after_s, wire_url
@@ -45,6 +45,7 @@ def test_what_is_no_web_address_is_an_error(url: str) -> None:
         wire_url(url)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_the_wire_form_is_ascii_without_blanks_and_stays_itself(path: str) -> None:
     sent = wire_url(f"http://news.example/{path}")
@@ -109,6 +110,7 @@ def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | No
     assert retry_after_s(value, NOW) == seconds
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_retry_after_value_raises(value: str) -> None:
     wait = retry_after_s(value, NOW)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from fetch_servers import run
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.fetch.messages import FetchResult
@@ -105,6 +105,7 @@ def test_what_was_never_sent_changes_nothing() -> None:
     assert PACE.after(answered(None, Outcome.REFUSED_ADDRESS), NOW) == PACE
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.fetch.head import Head, parse_head
@@ -75,6 +75,10 @@ def test_usage_takes_the_most_restrictive_of_all_places_and_keeps_what_was_said(
     assert found["content_usage_draft"].startswith("draft-ietf-aipref")
 
 
+def test_a_no_is_not_taken_back_by_a_later_yes() -> None:
+    assert said(("Content-Usage", "train-ai=n"), ("Content-Usage", "train-ai=y"))["content_usage"] == "train-ai=n"
+
+
 def test_content_signals_of_robots_txt_are_read() -> None:
     found = said(robots="User-agent: *\nContent-Signal: search=yes,ai-train=no\nAllow: /\n")
     assert found["content_signal"] == "ai-train=no, search=yes"
@@ -144,6 +148,7 @@ def test_a_page_in_utf_16_is_read() -> None:
     assert parse_head('<meta name="robots" content="noarchive">'.encode("utf-16")).metas("ROBOTS") == ("noarchive",)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_body_raises(body: bytes) -> None:
     parse_head(body)
@@ -159,6 +164,7 @@ def test_a_head_made_to_keep_a_parser_busy_does_not(part: bytes) -> None:
     assert time.perf_counter() - started < 5
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["Link", "X-Robots-Tag", "Content-Usage", "TDM-Policy"]), st.text(max_size=50)))
 )

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
@@ -51,6 +51,10 @@ def test_without_a_group_of_ours_that_of_everybody_counts() -> None:
 def test_a_group_of_ours_that_forbids_nothing_sets_us_free() -> None:
     assert allows("User-agent: *\nDisallow: /\n\nUser-agent: NewsETL\nDisallow:", "/story")
     assert allows("User-agent: *\nDisallow: /\n\nUser-agent: NewsETL", "/story")
+
+
+def test_an_empty_disallow_ends_the_agents_of_its_group() -> None:
+    assert allows("User-agent: NewsETL\nDisallow:\nUser-agent: x\nDisallow: /", "/story")
 
 
 def test_several_agents_share_a_group() -> None:
@@ -126,6 +130,7 @@ def test_a_page_of_html_has_no_rules() -> None:
     assert allows(text, "/story")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_text_raises(text: str) -> None:
     rules = parse(text)
@@ -144,6 +149,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LINES, PATH)
 def test_a_verdict_is_that_of_protego_where_names_are_whole_tokens(lines: list[tuple[str, str]], path: str) -> None:
     text = "\n".join(f"{name}: {value}" for name, value in lines)
