@@ -136,6 +136,19 @@ def test_a_client_that_leaves_early_is_in_the_log(newsroom) -> None:
     assert 0 < visits[0].bytes_sent < TOO_LARGE_BYTES
 
 
+def test_a_client_that_tires_of_waiting_leaves_when_it_leaves_and_not_when_the_answer_is_ready(newsroom, fetch) -> None:
+    with pytest.raises(TimeoutError):
+        fetch(newsroom.url("fault-line", "/slow-answer?wait=3"), timeout=0.2)
+    for _ in range(40):
+        visits = [visit for visit in newsroom.log() if visit.path.endswith("?wait=3")]
+        if visits:
+            break
+        time.sleep(0.05)
+    (visit,) = visits
+    assert visit.aborted
+    assert visit.end - visit.start < 2
+
+
 def test_the_slow_page_is_slow_only_when_asked(newsroom, fetch) -> None:
     url = newsroom.url("fault-line", "/slow-answer")
     began = time.monotonic()
