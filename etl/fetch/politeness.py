@@ -24,7 +24,7 @@ class PaceRules:
 
     max_failures: int = 3  # in a row: time-outs, broken connections, 429, 5xx
     max_refusals: int = 10  # in a row: 401, 402, 403, 451
-    backoff_s: float = 30  # after the first 429 or 503; doubled with each further one
+    backoff_s: float = 30  # after a 429 or 503 without Retry-After; doubled with each further one
     max_wait_s: float = 300  # a host that needs a longer rest is left to the next run, and its place given to others
 
 
@@ -80,7 +80,9 @@ class HostPace:
 
     def _backoff_s(self, result: FetchResult, failures: int) -> float:
         asked = min(result.retry_after_s or 0.0, MAX_RETRY_AFTER_S)
-        base = self.rules.backoff_s if result.status in OVERLOADED else self.delay_s
+        # A host that names a rest is believed once; if that did not help it, it gets ours.
+        is_overloaded = result.status in OVERLOADED and (result.retry_after_s is None or failures > 1)
+        base = self.rules.backoff_s if is_overloaded else self.delay_s
         return max(asked, self.delay_s, base * 2.0 ** min(failures - 1, 10))
 
     def _stopped_if_long(self, now: datetime, why: str) -> HostPace:

@@ -57,10 +57,14 @@ def test_an_overloaded_host_rests_twice_as_long_each_time() -> None:
     assert waits(PACE, answered(429), answered(503)) == [30, 60]
 
 
-def test_the_hosts_own_rest_counts_if_it_is_longer() -> None:
+def test_the_longer_of_the_hosts_rest_and_the_delay_counts() -> None:
     assert waits(PACE, answered(429, retry_after_s=100)) == [100]
-    assert waits(PACE, answered(503, retry_after_s=1)) == [30]
+    assert waits(PACE, answered(503, retry_after_s=1)) == [2]
     assert waits(PACE, answered(500, retry_after_s=50)) == [50]
+
+
+def test_a_host_that_named_a_rest_and_is_overloaded_again_after_it_gets_ours() -> None:
+    assert waits(PACE, answered(503, retry_after_s=5), answered(503, retry_after_s=5)) == [5, 60]
 
 
 def test_other_failures_slow_down_by_the_delay() -> None:
