@@ -153,9 +153,10 @@ def test_the_slow_page_is_slow_only_when_asked(newsroom, fetch) -> None:
     url = newsroom.url("fault-line", "/slow-answer")
     began = time.monotonic()
     quick = fetch(url)
-    assert time.monotonic() - began < 0.4
-    slow = fetch(f"{url}?wait=0.5")
-    assert time.monotonic() - began > 0.5
+    assert time.monotonic() - began < 1
+    began = time.monotonic()
+    slow = fetch(f"{url}?wait=1")
+    assert time.monotonic() - began >= 1
     assert slow.body == quick.body
     newsroom.set_wait(0.3)
     try:
