@@ -169,8 +169,8 @@ def _is_list(signals: Signals, seen: Shape, text: str) -> bool:
         bool(kinds & (_LIST_TYPES - {"WebSite"})) or bool(_LIST_PATH.search(path)) or bool(_PAGE_NUMBER.search(path))
     )
     if says_so:
-        return seen.headline_links >= 5 and long_lines <= seen.headline_links
-    return seen.headline_links >= 15 and long_lines * 4 <= seen.headline_links
+        return seen.headline_links >= 5 and long_lines * 3 <= seen.headline_links
+    return seen.headline_links >= 15 and long_lines <= 2 and not signals.first("article:published_time")
 
 
 def _truncated(signals: Signals, text: str, claimed: bool, marker: str | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -37,7 +37,8 @@ class Signals:
     article: jsonld.Node | None = None
     title_tag: str | None = None
     h1s: list[tuple[str, str]] = field(default_factory=list)  # (text, class and id)
-    h2s: list[str] = field(default_factory=list)
+    h2s: list[tuple[str, str]] = field(default_factory=list)
+    site_marks: list[str] = field(default_factory=list)  # headlines that are the site's name
     times: list[Time] = field(default_factory=list)
     props: dict[str, list[str]] = field(default_factory=dict)  # microdata of the article
     bylines: list[tuple[str, str]] = field(default_factory=list)  # (text, evidence)
@@ -143,14 +144,44 @@ def _title(element: HtmlElement, found: Signals) -> None:
 
 
 def _h1(element: HtmlElement, found: Signals) -> None:
-    if len(found.h1s) < 20 and (text := text_of(element)):
-        hints = " ".join(classes(a) for a in (element, *ancestors(element, 3)))
+    if len(found.h1s) >= 20:
+        return
+    hints = " ".join(classes(a) for a in (element, *ancestors(element, 3)))
+    if _is_site_mark(element, hints, found.url):
+        found.site_marks.append(text_of(element))
+    elif text := _without_kicker(element):
         found.h1s.append((text, hints))
 
 
 def _h2(element: HtmlElement, found: Signals) -> None:
-    if len(found.h2s) < 40 and (text := text_of(element)):
-        found.h2s.append(text)
+    if len(found.h2s) < 40 and (text := _without_kicker(element)):
+        found.h2s.append((text, classes(element)))
+
+
+def _is_site_mark(element: HtmlElement, hints: str, url: str) -> bool:
+    """Whether a headline is the site's name: a logo, or a link to the front page."""
+    if _SITE_MARK.search(classes(element)):
+        return True
+    links = list(element.iter("a")) or [a for a in element.iterancestors("a")]
+    if len(links) != 1:
+        return False
+    target = _absolute(url, links[0].get("href") or "")
+    return target is not None and urlsplit(target).path in ("", "/") and not urlsplit(target).query and urlsplit(url).path not in ("", "/")
+
+
+_SITE_MARK = re.compile(r"\b(?:site-?title|site-?name|blog-?title|logo|branding|brand|masthead|site-?branding)\b")
+_KICKER = re.compile(r"kicker|topline|top-line|overline|over-line|dachzeile|roofline|roof-line|vorspann|rubrik|spitzmarke|eyebrow|pretitle|pre-title|supertitle|surtitre|antetitulo|catenaccio|headline-?prefix|label|badge|category|section-?name")
+
+
+def _without_kicker(element: HtmlElement) -> str:
+    """The headline's text without the line above it that themes put into the same element."""
+    text = text_of(element)
+    for part in element.iterdescendants():
+        if isinstance(part.tag, str) and _KICKER.search((part.get("class") or "").casefold()):
+            kicker = text_of(part)
+            if kicker and len(kicker) < 0.7 * len(text) and text.startswith(kicker):
+                return text[len(kicker) :].lstrip(" :|–-")
+    return text
 
 
 def _time(element: HtmlElement, found: Signals) -> None:

@@ -21,7 +21,6 @@ def names(signals: Signals) -> tuple[str, ...]:
             "application-name",
             "apple-mobile-web-app-title",
             "twitter:app:name:iphone",
-            "copyright",
             "publisher",
             "dc.publisher",
             "dcterms.publisher",
@@ -33,6 +32,7 @@ def names(signals: Signals) -> tuple[str, ...]:
             found += [n for n, _ in jsonld.names(node.get("publisher"), signals.nodes)]
         elif kind in ("WebSite", "NewsMediaOrganization", "Organization"):
             found += jsonld.texts(node.get("name")) + jsonld.texts(node.get("alternateName"))
+    found += signals.site_marks[:3]
     handle = signals.first("twitter:site", "twitter:creator") or ""
     found += [handle.lstrip("@")]
     host = host_of(signals.url)

@@ -17,6 +17,14 @@ from etl.normalize.text import folded, from_markup
 _SEPARATOR = re.compile(
     r"\s+(?:[-–—|·•»«~:/\\<>›‹*]|::|--|\|\|)\s+|\s*[|｜»›]\s*|\s+[-–—]|(?<=\w): (?=\w)|\s*_\s*(?=[\u3400-\u9fff])|(?<=[\u3040-\u9fff\uac00-\ud7af])\s?[-–—]\s?"
 )
+_TITLE_CLASS = re.compile(r"(?:entry|post|article|story|news|page|content)-?_?_?(?:title|headline|heading)|contentheading|headline")
+_WEAK = re.compile(r"\s*[:/]\s*")  # joins a kicker to its headline as often as a site to a title
+_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+# "…城！-新华网": Chinese, Japanese and Korean titles carry the site without spaces around the hyphen.
+_CJK_SITE = re.compile(
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af！？。”」』])\s*[-_|｜–—:：]+\s*(?=[^-_|｜–—]{2,14}$)[^-_|｜–—]*"
+    r"(?:网|網|新闻|新聞|日报|日報|晚报|时报|時報|在线|報|社|台|频道|頻道|ニュース|オンライン|新报|뉴스|일보|신문|방송)$"
+)
 _MAX_TITLE = 400
 _NO_TITLE = re.compile(
     r"^(?:home|homepage|untitled|index|article|news|blog|search|menu|startseite|404|error|none|null|undefined|loading)\W*$",
@@ -48,6 +56,7 @@ def candidates(signals: Signals) -> list[Candidate]:
         found += [Candidate(value=v, evidence=f"meta:{name}") for v, _ in list(signals.meta(name))[:1]]
     found += [Candidate(value=v, evidence="microdata:headline") for v in signals.props.get("headline", ())[:2]]
     found += [Candidate(value=text, evidence="h1") for text, _ in signals.h1s[:6]]
+    found += [Candidate(value=text, evidence="h2") for text, hints in signals.h2s[:12] if _TITLE_CLASS.search(hints)][:2]
     if signals.title_tag:
         found.append(Candidate(value=signals.title_tag, evidence="title"))
     cleaned = [Candidate(value=from_markup(c.value), evidence=c.evidence) for c in found]
@@ -58,45 +67,61 @@ def choose(signals: Signals, site_names: Iterable[str]) -> tuple[Candidate | Non
     """The title, and all variants of it on the page (with and without the site's name)."""
     barred = {folded(n) for n in site_names} - {""}
     found = candidates(signals)
-    bodies = [c.value for c in found]
-    trimmed = [Candidate(value=trim(c.value, barred, bodies), evidence=c.evidence) for c in found]
+    wholes = [*(c.value for c in found), *(text for text, _ in signals.h2s[:12])]
+    trimmed = [Candidate(value=trim(c.value, barred, wholes), evidence=c.evidence) for c in found]
     usable = [c for c in trimmed if c.value and folded(c.value) not in barred and not _NO_TITLE.match(c.value)]
     variants = tuple(dict.fromkeys(c.value for c in (*usable, *found)))
     by_place: dict[str, list[Candidate]] = {}
     for candidate in usable:
         by_place.setdefault(candidate.evidence, []).append(candidate)
-    chosen = _chosen(by_place, signals)
-    return chosen, variants
+    return _chosen(by_place), variants
 
 
-def _chosen(places: dict[str, list[Candidate]], signals: Signals) -> Candidate | None:
-    headline = places.get("jsonld:headline", [None])[0]
+def _chosen(places: dict[str, list[Candidate]]) -> Candidate | None:
+    headline = next(iter(places.get("jsonld:headline", ())), None)
     og = next((c for key in ("meta:og:title", "meta:twitter:title") for c in places.get(key, ())), None)
-    tag = places.get("title", [None])[0]
-    h1s = places.get("h1", [])
-    h1 = _own_h1(h1s, [c for c in (headline, og, tag, *places.get("microdata:headline", ())) if c])
-    order = (
-        headline,
-        h1,
-        *places.get("microdata:headline", ()),
-        og,
-        *(places[p][0] for p in places if p.startswith("meta:")),
-        *h1s[:1],
-        tag,
-        *places.get("jsonld:name", ()),
-    )
+    tag = next(iter(places.get("title", ())), None)
+    props = places.get("microdata:headline", [])
+    h1 = _own_h1(places.get("h1", []), [c for c in (headline, og, tag, *props) if c])
+    h2 = _own_h1(places.get("h2", []), [c for c in (headline, og, tag) if c])
+    best = _visible(h1, headline, og) if h1 else None
+    metas = (cs[0] for place, cs in places.items() if place.startswith("meta:") and cs)
+    order = (best, headline, *props[:1], og, h2, *metas, tag, *places.get("h1", [])[:1], *places.get("h2", [])[:1], *places.get("jsonld:name", ()))
     return next((c for c in order if c is not None), None)
 
 
+def _visible(h1: Candidate, headline: Candidate | None, og: Candidate | None) -> Candidate:
+    """The headline that readers see, but for a kicker: one glued to the h1 goes, one that the publisher states stays."""
+    seen = folded(h1.value)
+    for other in (headline, og):
+        if other is None:
+            continue
+        theirs = folded(other.value)
+        if seen != theirs and seen.endswith(theirs) and len(theirs.split()) > 2:
+            return other
+        if seen != theirs and theirs.startswith(seen) and other is headline and og and folded(og.value).startswith(theirs):
+            return other
+        if seen != theirs and theirs.endswith(seen) and headline and og and folded(headline.value) == folded(og.value):
+            return other
+    return h1
+
+
 def _own_h1(h1s: list[Candidate], others: list[Candidate]) -> Candidate | None:
-    """The h1 that another place confirms, or the only one."""
+    """The headline that another place confirms: the one that shares most of the words, the earlier of equals."""
+    best, most = None, 0.0
     for h1 in h1s:
         words = set(folded(h1.value).split())
         for other in others:
             theirs = set(folded(other.value).split())
-            if words and len(words & theirs) >= 0.6 * min(len(words), len(theirs)) and len(words) > 1:
-                return h1
-    return h1s[0] if len(h1s) == 1 and len(h1s[0].value.split()) > 2 else None
+            if not words or not theirs:
+                continue
+            shared = len(words & theirs) / min(len(words), len(theirs))
+            full = len(words & theirs) / max(len(words), len(theirs))
+            if shared >= 0.6 and full > most and (len(words) > 1 or words == theirs):
+                best, most = h1, full
+    if best is None and len(h1s) == 1 and (len(h1s[0].value.split()) > 3 or not others):
+        return h1s[0]
+    return best
 
 
 def trim(title: str, site_names: set[str], others: Iterable[str] = ()) -> str:
@@ -108,25 +133,32 @@ def trim(title: str, site_names: set[str], others: Iterable[str] = ()) -> str:
     'Rates rise'
     """
     wholes = {folded(o) for o in others if o != title}
+    title = _CJK_SITE.sub("", title) or title
     for _ in range(3):
-        cuts = list(_SEPARATOR.finditer(title))
-        if not cuts:
-            return title
-        shorter = None
-        for cut in reversed(cuts):
-            rest, part = title[: cut.start()].strip(), title[cut.end() :].strip()
-            if rest and (_is_site(part, site_names) or (folded(rest) in wholes and len(folded(rest).split()) > 1)):
-                shorter = rest
-                break
+        shorter = _without_last(title, site_names, wholes) or _without_first(title, site_names, wholes)
         if shorter is None:
-            cut = cuts[0]
-            part, rest = title[: cut.start()].strip(), title[cut.end() :].strip()
-            if rest and (_is_site(part, site_names) or (folded(rest) in wholes and len(folded(rest).split()) > 2)):
-                shorter = rest
-        if shorter is None or shorter == title:
             return title
         title = shorter
     return title
+
+
+def _without_last(title: str, site_names: set[str], wholes: set[str]) -> str | None:
+    for cut in reversed(list(_SEPARATOR.finditer(title))):
+        rest, part = title[: cut.start()].strip(), title[cut.end() :].strip()
+        known = not _WEAK.fullmatch(cut[0]) and folded(rest) in wholes and len(folded(rest).split()) > 1
+        if rest and (known or _is_site(part, site_names)):
+            return rest
+    return None
+
+
+def _without_first(title: str, site_names: set[str], wholes: set[str]) -> str | None:
+    cut = _SEPARATOR.search(title)
+    if cut is None:
+        return None
+    part, rest = title[: cut.start()].strip(), title[cut.end() :].strip()
+    known = not _WEAK.fullmatch(cut[0]) and folded(rest) in wholes and len(folded(rest).split()) > 2
+    dated = bool(_DATE.fullmatch(part))
+    return rest if rest and (known or dated or _is_site(part, site_names)) else None
 
 
 def _is_site(part: str, site_names: set[str]) -> bool:
