@@ -27,6 +27,8 @@ def outcome_of(error: Exception) -> Refusal:
             return Refusal(outcome=Outcome.REFUSED_ADDRESS, detail=str(each))
     if isinstance(error, TooLargeError):
         return Refusal(outcome=Outcome.TOO_LARGE, detail=_detail("body", error))
+    if isinstance(error, ContentError):  # it came whole, but nobody can read it: asking again will not help
+        return Refusal(outcome=Outcome.BROKEN_PAGE, detail=_detail("body", error))
     if any(isinstance(each, asyncio.TimeoutError | TimeoutError) for each in chain):
         return Refusal(outcome=Outcome.TIMEOUT, detail=_detail("timeout", error))
     return Refusal(outcome=Outcome.HTTP_ERROR, detail=_detail(_layer(error), error))
@@ -34,8 +36,6 @@ def outcome_of(error: Exception) -> Refusal:
 
 def _layer(error: Exception) -> str:
     match error:
-        case ContentError():
-            return "body"
         case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
             return "proxy"
         case aiohttp.ClientConnectorDNSError():

@@ -174,20 +174,34 @@ def test_bytes_of_headers_survive_whatever_they_are() -> None:
     assert result.reason.encode("latin-1").decode() == "ОК"
 
 
-BROKEN: dict[str, Any] = {
+CUT: dict[str, Any] = {
     "a Content-Length that is too long": then_close(answer(200, PAGE, length=len(PAGE) + 10)),
     "no last chunk": then_close(chunks(PAGE, end=b"")),
     "half a chunk": then_close(chunks(end=b"ff\r\nhalf")),
+    "a Content-Length that is too long for its gzip": then_close(
+        answer(200, gzip.compress(PAGE)[:-9], "Content-Encoding: gzip", length=len(gzip.compress(PAGE)))
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CUT)
+def test_a_body_that_does_not_come_whole_is_an_error_and_no_page(what: str) -> None:
+    result = fetched(("/", CUT[what]))
+    assert result.outcome is Outcome.HTTP_ERROR and result.status == 200
+    assert (result.error or "").startswith("body: ") and result.body == b""
+
+
+UNREADABLE: dict[str, bytes] = {
     "half a gzip stream": answer(200, gzip.compress(PAGE)[:-9], "Content-Encoding: gzip"),
     "no gzip at all": answer(200, PAGE, "Content-Encoding: gzip"),
     "a coding that was not offered": answer(200, PAGE, "Content-Encoding: br"),
 }
 
 
-@pytest.mark.parametrize("what", BROKEN)
-def test_a_body_that_is_not_whole_is_an_error_and_no_page(what: str) -> None:
-    result = fetched(("/", BROKEN[what]))
-    assert result.outcome is Outcome.HTTP_ERROR and result.status == 200
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_body_that_comes_whole_but_cannot_be_decoded_is_broken(what: str) -> None:
+    result = fetched(("/", UNREADABLE[what]))
+    assert result.outcome is Outcome.BROKEN_PAGE and result.status == 200
     assert (result.error or "").startswith("body: ") and result.body == b""
 
 
