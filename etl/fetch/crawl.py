@@ -19,7 +19,7 @@ from etl.fetch.messages import FetchRequest, FetchResult, Refusal
 from etl.fetch.politeness import HostLeases, PaceRules
 from etl.fetch.robots_store import RobotsStore
 from etl.fetch.sites import Sites
-from etl.fetch.visit import Fetcher, Visit, fetch, unsent
+from etl.fetch.visit import Fetcher, OnResult, Visit, fetch, unsent
 from etl.model import Outcome
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ class HostWork:
     max_requests: int | None = None
 
 
-OnResult = Callable[[FetchRequest, FetchResult], Awaitable[None]]
 # Whether a redirect of a request may be followed to a URL of another host; False ends it as FOREIGN_HOST.
 MayLeaveTo = Callable[[FetchRequest, str], bool]
 
@@ -60,12 +59,14 @@ async def crawl(
     renew_every_s: float = 30,
     deadline: datetime | None = None,
     may_leave_to: MayLeaveTo | None = None,
+    on_file: OnResult | None = None,
 ) -> None:
     """Fetch all works, `max_hosts` hosts at a time, one request at a time to a host.
 
-    Every request ends in exactly one call of `on_result`, sent or not; calls for different hosts overlap.
-    No request starts at or after `deadline`: what is left is DEFERRED, as is what a budget, a stopped host, or a lease
-    held elsewhere leaves over. A result that can become a capture carries what was said about robots and rights.
+    Every request ends in exactly one call of `on_result`, sent or not; calls for different hosts overlap. `on_file`
+    hears of robots.txt and tdmrep.json, which are requests to a host as well. No request starts at or after `deadline`:
+    what is left is DEFERRED, as is what a budget, a stopped host, or a lease held elsewhere leaves over. A result that
+    can become a capture carries what was said about robots and rights.
 
     When the crawl is cancelled, or `on_result`, a store or the leases raise, everything under way is broken off, leases
     are released, and the first exception is raised; requests without a result are then still to be done.
@@ -80,6 +81,7 @@ async def crawl(
         on_result=on_result,
         default_delay_s=default_delay_s,
         may_leave_to=may_leave_to,
+        on_file=on_file,
     )
     try:
         await run.run(works, max_hosts=max_hosts, renew_every_s=renew_every_s)
@@ -100,6 +102,7 @@ class _Crawl:
         on_result: OnResult,
         default_delay_s: float,
         may_leave_to: MayLeaveTo | None,
+        on_file: OnResult | None,
     ) -> None:
         self._client = client
         self._around = around
@@ -109,7 +112,7 @@ class _Crawl:
         self._gates: dict[str, HostGate] = {}
         for work in works:
             self._gates.setdefault(work.host, HostGate(work.host, work.min_delay_s, around)).slow_down(work.min_delay_s)
-        self._sites = Sites(client, self._gate, robots, clock=around.clock)
+        self._sites = Sites(client, self._gate, robots, clock=around.clock, on_file=on_file)
 
     async def run(self, works: Sequence[HostWork], *, max_hosts: int, renew_every_s: float) -> None:
         if not works:

@@ -16,7 +16,7 @@ from etl.fetch.head import Head, parse_head
 from etl.fetch.messages import FetchRequest, FetchResult, Kind, Refusal
 from etl.fetch.robots import RobotsRules
 from etl.fetch.robots_store import RobotsState, RobotsStore, StoredRobots, plain_text, stored_from
-from etl.fetch.visit import Fetcher, GateOf, Visit, fetch
+from etl.fetch.visit import Fetcher, GateOf, MayLeave, OnResult, Visit, fetch
 from etl.model import Outcome
 
 log = logging.getLogger(__name__)
@@ -35,11 +35,20 @@ class Site:
 class Sites:
     """The hosts that a crawl has come to."""
 
-    def __init__(self, client: Fetcher, gate_of: GateOf, store: RobotsStore, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: Fetcher,
+        gate_of: GateOf,
+        store: RobotsStore,
+        *,
+        clock: Callable[[], datetime],
+        on_file: OnResult | None = None,
+    ) -> None:
         self._client = client
         self._gate_of = gate_of
         self._store = store
         self._clock = clock
+        self._on_file = on_file
         self._sites: dict[str, Site] = {}
         self._refusals: dict[str, Refusal] = {}
         self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -106,8 +115,7 @@ class Sites:
     async def _read(self, gate: HostGate, url: str) -> StoredRobots | Refusal:
         """Ask the host. Redirects lead to other hosts too (RFC 9309 section 2.3.1.2), through their gates."""
         request = FetchRequest(url=urljoin(url, "/robots.txt"), kind=Kind.ROBOTS)
-        visit = Visit(self._gate_of, permit=_no_question, may_leave=_anywhere)
-        result = await fetch(self._client, request, visit, clock=self._clock)
+        result = await self._fetch(request, _anywhere)
         if result.outcome is Outcome.DEFERRED:
             return Refusal(outcome=Outcome.DEFERRED, detail=f"robots.txt: {result.error}")
         if result.outcome is Outcome.REFUSED_ADDRESS and not result.redirects:
@@ -123,10 +131,16 @@ class Sites:
         """The file's text; None when there is none that says anything, or it may not be read."""
         if not rules.verdict(url).is_allowed:
             return None
-        visit = Visit(self._gate_of, permit=_no_question, may_leave=_nowhere)
-        result = await fetch(self._client, FetchRequest(url=url, kind=Kind.WELL_KNOWN), visit, clock=self._clock)
+        result = await self._fetch(FetchRequest(url=url, kind=Kind.WELL_KNOWN), _nowhere)
         # Sites that answer every URL with a page do so here too.
         return plain_text(result.body) if result.is_full and result.body.lstrip()[:1] in (b"[", b"{") else None
+
+    async def _fetch(self, request: FetchRequest, may_leave: MayLeave) -> FetchResult:
+        visit = Visit(self._gate_of, permit=_no_question, may_leave=may_leave)
+        result = await fetch(self._client, request, visit, clock=self._clock)
+        if self._on_file is not None:
+            await self._on_file(request, result)
+        return result
 
 
 async def _no_question(gate: HostGate, url: str) -> Refusal | None:

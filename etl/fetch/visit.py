@@ -19,6 +19,9 @@ Permit = Callable[[HostGate, str], Awaitable[Refusal | None]]
 MayLeave = Callable[[str, str], Refusal | None]
 
 
+OnResult = Callable[[FetchRequest, FetchResult], Awaitable[None]]
+
+
 class Fetcher(Protocol):
     """What sends requests: `client.Client`."""
 

@@ -247,6 +247,19 @@ def test_robots_txt_is_read_once_a_day_and_after_an_error_soon_again() -> None:
     assert [result.outcome for _, result in world.results] == [Outcome.ROBOTS_UNREACHABLE, None, None, None]
 
 
+def test_the_files_of_a_site_are_told_of_too() -> None:
+    world = World()
+    heard: list[tuple[str, Outcome | None]] = []
+
+    async def on_file(request: FetchRequest, result: FetchResult) -> None:
+        heard.append((request.url, result.outcome))
+
+    world.web.pages = {ROBOTS: Page(body=b"")}
+    world.crawl(work("a.example", "/1"), on_file=on_file)
+    assert heard == [(ROBOTS, None), ("http://a.example/.well-known/tdmrep.json", Outcome.GONE)]
+    assert len(world.results) == 1
+
+
 def test_a_copy_in_the_store_is_used() -> None:
     world = World()
     stored = StoredRobots(
