@@ -1,0 +1,145 @@
+"""What the DAGs of this folder share: settings from connections, a run's name, the failed tasks of a run.
+
+Connections win over environment variables when they exist.
+
+`news_warehouse` (type Postgres): host, port, schema (the database), login and password. Of its extra, what libpq
+understands is used, such as {"sslmode": "require"}.
+
+`news_lake` (type Amazon Web Services, as for any S3 operator: keys, profile or role_arn): the lake's address stands in
+its extra as {"bucket_url": "s3://bucket/prefix"}, or as its host; {"endpoint_url": "..."} names a store that is not
+Amazon's. Credentials, also those of an assumed role, are asked for at the start of every task and last for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from airflow.sdk import Connection, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+if TYPE_CHECKING:
+    from etl.model import StageReport
+    from etl.settings import Settings
+
+WAREHOUSE = "news_warehouse"
+LAKE = "news_lake"
+# Of a connection's extra, what libpq takes; Airflow keeps settings of its own there as well (cursor, iam).
+LIBPQ = ("ssl", "keepalives", "connect_timeout", "target_session_attrs", "options", "gssencmode", "channel_binding")
+
+# Retried: what may pass (a lock, a server that is busy), and what nobody foresaw, such as a worker that was killed.
+# Not retried: what fails again until somebody changes something.
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception="etl.errors.Transient", action=RetryAction.RETRY, reason="may work later"),
+        RetryRule(exception="etl.errors.Permanent", action=RetryAction.FAIL, reason="fails again until it is mended"),
+    ]
+)
+
+log = logging.getLogger(__name__)
+
+
+def settings() -> Settings:
+    """The settings of a task: those of the environment, and what the connections say in their place."""
+    from etl import settings as etl_settings
+
+    warehouse, lake = _connection(WAREHOUSE), _connection(LAKE)
+    if lake is not None:
+        os.environ.update(lake_credentials(LAKE))
+    return etl_settings.with_connections(
+        etl_settings.load({**os.environ, **lake_endpoint(lake)}),
+        warehouse_url=warehouse_url(warehouse) if warehouse else None,
+        lake_url=lake_url(lake) if lake else None,
+    )
+
+
+def warehouse_url(connection: Connection) -> str:
+    """The URL of a Postgres connection, with every part escaped."""
+    login = quote(connection.login or "", safe="")
+    password = f":{quote(connection.password, safe='')}" if connection.password else ""
+    address = f"{connection.host or 'localhost'}:{connection.port or 5432}/{quote(connection.schema or login, safe='')}"
+    kept = {name: value for name, value in connection.extra_dejson.items() if name.startswith(LIBPQ)}
+    return f"postgresql://{login}{password}@{address}" + (f"?{urlencode(kept)}" if kept else "")
+
+
+def lake_url(connection: Connection) -> str:
+    """The lake's address in an AWS connection: `bucket_url` of its extra, or its host."""
+    from etl.errors import SettingError
+
+    url = str(connection.extra_dejson.get("bucket_url") or connection.host or "")
+    if not url:
+        raise SettingError(
+            f'connection {LAKE} names no bucket: put {{"bucket_url": "s3://bucket/prefix"}} into its extra'
+        )
+    return url if "://" in url else f"s3://{url}"
+
+
+def lake_endpoint(connection: Connection | None) -> dict[str, str]:
+    """The setting for an S3-compatible store, where the connection names one."""
+    endpoint = connection.extra_dejson.get("endpoint_url") if connection else None
+    return {"NEWS_ETL_S3_ENDPOINT_URL": str(endpoint)} if endpoint else {}
+
+
+def lake_credentials(name: str) -> dict[str, str]:
+    """The credentials of an AWS connection, roles assumed, as the variables that boto3 reads in this task's process."""
+    from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
+
+    session = AwsBaseHook(aws_conn_id=name, client_type="s3").get_session()
+    found = session.get_credentials()
+    if found is None:
+        return {}
+    frozen = found.get_frozen_credentials()
+    named = {
+        "AWS_ACCESS_KEY_ID": frozen.access_key,
+        "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+        "AWS_SESSION_TOKEN": frozen.token,
+        "AWS_DEFAULT_REGION": session.region_name,
+    }
+    return {variable: value for variable, value in named.items() if value}
+
+
+def run_id() -> str:
+    """The name of this run in the warehouse: run ids alone are the same in every DAG."""
+    dag_run = get_current_context()["dag_run"]
+    return f"{dag_run.dag_id}__{dag_run.run_id}"
+
+
+def said(report: StageReport) -> dict[str, Any]:
+    """What a task tells the next: addresses and counts. The counts are logged, one line a stage."""
+    counts = {outcome.value: count for outcome, count in sorted(report.outcomes.items()) if count}
+    told = " ".join(f"{name}={count}" for name, count in counts.items())
+    log.info("stage=%s seconds=%.1f files=%d %s", report.stage, report.seconds, len(report.uris), told)
+    for note in report.notes:
+        log.info("stage=%s note=%s", report.stage, note)
+    return {"uris": list(report.uris), "outcomes": counts}
+
+
+def summed(loaded: Iterable[Mapping[str, Any] | None] | None) -> dict[str, int]:
+    """The outcomes of all batches together; None when there was no batch."""
+    total: Counter[str] = Counter()
+    for batch in loaded or ():
+        total.update(batch["outcomes"] if batch else {})
+    return dict(sorted(total.items()))
+
+
+def failed_tasks() -> list[str]:
+    """The tasks of this run that have failed so far, by name; mapped ones with their index, such as batch.fetch_0."""
+    context = get_current_context()
+    dag_run = context["dag_run"]
+    states = context["ti"].get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])
+    return sorted(name for name, state in _states(states.values()) if state == "failed")
+
+
+def _states(by_run: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
+    return ((name, str(state)) for tasks in by_run for name, state in tasks.items())
+
+
+def _connection(name: str) -> Connection | None:
+    try:
+        return Connection.get(name)
+    except AirflowNotFoundException:
+        return None
