@@ -107,7 +107,7 @@ class _Discovery:
         def may_leave_to(request: FetchRequest, target: str) -> bool:
             return may_leave(self._r.registry, by_url[request.url].source.key, target)
 
-        await visit(self._r, works, on_result, may_leave_to=may_leave_to)
+        await visit(self._r, works, on_result, run_id=self._run_id, may_leave_to=may_leave_to)
 
     def _take(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
         """What a document said, in one transaction with the note that it was read."""

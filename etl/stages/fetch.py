@@ -80,7 +80,7 @@ class _Fetch:
             )
             for host, key in wanted.items()
         ]
-        await visit(self._r, works, self._on_result, may_leave_to=self._may_leave_to)
+        await visit(self._r, works, self._on_result, run_id=self._run_id, may_leave_to=self._may_leave_to)
         await self._flush()
 
     def _budget(self, host: str, source_key: str) -> int:

@@ -16,10 +16,11 @@ from sqlalchemy import Engine, text
 from etl import urls
 from etl.errors import Quarantine
 from etl.fetch.client import Client, ClientConfig
-from etl.fetch.crawl import HostWork, MayLeaveTo, OnResult, crawl
+from etl.fetch.crawl import HostWork, MayLeaveTo, crawl
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.politeness import PaceRules
 from etl.fetch.robots_store import StoredRobots
+from etl.fetch.visit import OnResult
 from etl.sources.registry import Registry
 from etl.stages.resources import Resources
 from etl.warehouse import hosts
@@ -42,9 +43,21 @@ def clock() -> datetime:
 
 
 async def visit(
-    r: Resources, works: Sequence[HostWork], on_result: OnResult, *, may_leave_to: MayLeaveTo | None = None
+    r: Resources,
+    works: Sequence[HostWork],
+    on_result: OnResult,
+    *,
+    run_id: str,
+    may_leave_to: MayLeaveTo | None = None,
 ) -> None:
-    """Crawl with what the warehouse knows of hosts: leases and robots.txt are shared by all processes."""
+    """Crawl with what the warehouse knows of hosts: leases and robots.txt are shared by all processes.
+
+    Requests for robots.txt and the like are logged here; those that were asked for are the caller's to log.
+    """
+
+    async def on_file(request: FetchRequest, result: FetchResult) -> None:
+        await asyncio.to_thread(_log, r.engine, run_id, logged(request, result))
+
     config = ClientConfig.for_contact(r.settings.contact, loopback_hosts=_loopback_hosts(r.registry))
     async with Client(config, clock=clock) as client:
         await crawl(
@@ -58,7 +71,13 @@ async def visit(
             rules=PACE,
             lease_wait_s=LEASE_WAIT_S,
             may_leave_to=may_leave_to,
+            on_file=on_file,
         )
+
+
+def _log(engine: Engine, run_id: str, fetch: LoggedFetch) -> None:
+    with engine.begin() as connection:
+        hosts.log(connection, run_id, [fetch])
 
 
 def logged(request: FetchRequest, result: FetchResult) -> LoggedFetch:
