@@ -14,7 +14,8 @@ from etl.errors import Permanent
 from etl.model import StageReport
 from etl.settings import Settings
 
-# The stages import what they need when they are called: a command that only loads need not know of sockets.
+# The stages import what they need when they are called: a command that only loads need not know of sockets. No module
+# may have the name of a stage: importing it would put the module in the place of the function.
 
 
 def plan(
@@ -30,7 +31,7 @@ def plan(
 
     The window labels the run. `now` is what the run's decisions use, in all its stages and attempts alike.
     """
-    from etl.stages.plan import plan
+    from etl.stages.planning import plan
     from etl.stages.resources import open_resources
 
     window = (window_start, window_end) if window_start and window_end else None
@@ -40,7 +41,7 @@ def plan(
 
 def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Read the feeds, sitemaps and section pages of a batch. A source that fails is recorded and fails alone."""
-    from etl.stages.discover import discover
+    from etl.stages.discovering import discover
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -49,7 +50,7 @@ def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Stag
 
 def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Fetch what is due of a batch; `uris` are the WARCs that the batch has written."""
-    from etl.stages.fetch import fetch
+    from etl.stages.fetching import fetch
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from etl.settings import Settings
 from etl.stages.batches import extract, load
-from etl.stages.discover import discover
-from etl.stages.fetch import fetch
-from etl.stages.plan import plan
+from etl.stages.discovering import discover
+from etl.stages.fetching import fetch
+from etl.stages.planning import plan
 from etl.stages.resources import open_resources
 from etl.stages.visiting import clock
 from etl.warehouse import runs

@@ -18,7 +18,7 @@ from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.frontier import Offer
 from etl.model import Candidate, Outcome, StageReport
 from etl.sources.registry import Source
-from etl.stages.fetch import may_leave
+from etl.stages.fetching import may_leave
 from etl.stages.resources import Resources
 from etl.stages.visiting import host_of, logged, visit
 from etl.warehouse import documents, frontier, hosts, runs
