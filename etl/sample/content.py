@@ -90,6 +90,7 @@ class Site:
     alias_hosts: tuple[str, ...] = ()  # hosts that it may speak for, beside its own
     refused_aliases: tuple[str, ...] = ()  # the same, of which none answers on this machine
     is_source: bool = True
+    is_enabled: bool = True  # in the registry; others are run by name
     direction: str = "ltr"
     coding: str = ""  # content coding of its pages: gzip, deflate or none
     min_delay_s: float = 0.05

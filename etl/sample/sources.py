@@ -29,7 +29,7 @@ def _entry(site: Site, port: int) -> Mapping[str, Any]:
         "country": site.country,
         "languages": [site.language],
         "timezone": site.timezone,
-        "enabled": True,
+        "enabled": site.is_enabled,
         "aliases": [f"{host}:{port}" for host in (*site.alias_hosts, *site.refused_aliases)],
         "feeds": [f"{base}{feed.path}" for feed in site.feeds],
         "sitemaps": [
