@@ -1,57 +1,197 @@
-"""Who wrote a page: structured data first, then metas, microdata, rel=author and bylines."""
+"""Who wrote a page: structured data first, then metas, microdata, rel=author, bylines by name, bylines by their words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from etl.extract import jsonld
-from etl.extract.candidates import Candidate
-from etl.extract.signals import Signals
-from etl.normalize import authors
+from etl.extract.signals import Signals, Signed
+from etl.normalize import authors, credits
+from etl.normalize.text import folded
 
+# Metas that systems fill with the writer; those below are often filled with the site's owner, so they come after bylines.
 _METAS = (
-    "article:author_name", "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "citation_author",
-    "cxenseparse:author", "article.author", "dc.contributor", "mediator_author", "twitter:data1", "shareaholic:article_author_name",
-)  # fmt: skip
+    "article:author_name",
+    "article:author",
+    "og:article:author",
+    "parsely-author",
+    "sailthru.author",
+    "articleauthor",
+    "author_name",
+    "byl",
+    "citation_author",
+    "cxenseparse:author",
+    "article.author",
+    "mediator_author",
+    "shareaholic:article_author_name",
+    "dcsext.author",
+    "og:author",
+)
+_OWNERS = ("author", "dc.creator", "dcterms.creator", "dc.contributor")  # fmt: skip
+_BY_LABELS = (
+    "written by",
+    "by",
+    "author",
+    "verfasst von",
+    "geschrieben von",
+    "écrit par",
+    "escrito por",
+    "scritto da",
+    "geschreven door",
+    "от автора",
+    "yazan",
+)
+_MAX_AUTHORS = 12
 
 
-def choose(signals: Signals, not_names: Iterable[str]) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
-    """The authors, the place they stood in, and every raw byline (for agencies)."""
-    barred = tuple(not_names)
-    raw: list[str] = []
-    for place in _places(signals):
-        if not place:
-            continue
-        raw += [c.value for c in place]
-        found = authors.people((c.value for c in place), not_names=barred)
-        if found:
-            return found, place[0].evidence, tuple(raw)
-    return (), None, tuple(raw)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Byline:
+    """The authors, the place they stood in, and every raw text that names a writer (agencies are read from these)."""
+
+    authors: tuple[str, ...] = ()
+    evidence: str | None = None
+    raw: tuple[str, ...] = ()
 
 
-def _places(signals: Signals) -> list[list[Candidate]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    values: list[str]
+    evidence: str
+
+
+def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
+    """The first place with people counts; a later one that names the same and more completes it.
+
+    Where no person signs, a news agency or a desk named in the byline does. Sites, accounts and cities never do.
+    """
+    barred = tuple(n for n in not_names if not _is_persons_site(n, signals))
+    signed = [p for p in _signed(signals) if p.values]
+    owners = [_meta(signals, name) for name in _OWNERS]
+    in_text = _Place(values=[n for n in map(names_in_text, signals.header_lines) if n][:1], evidence="byline:text")
+    raw = tuple(dict.fromkeys(v for place in (*signed, *owners, in_text) for v in place.values))
+    found = (
+        _people(signed, barred)
+        or _collective(signed, barred, lambda n: bool(credits.agencies_in(n)))
+        or _people([in_text, *owners], barred)
+        or _collective(signed, barred, authors.is_staff)
+    )
+    if found is None:
+        return Byline(raw=raw)
+    for place in (*signed, *owners):
+        more = authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]
+        if place.evidence.startswith("meta:") and _completes(found.authors, more):
+            found = Byline(authors=more, evidence=f"{found.evidence}+{place.evidence}")
+    return Byline(authors=found.authors, evidence=found.evidence, raw=raw)
+
+
+def _people(places: list[_Place], barred: tuple[str, ...]) -> Byline | None:
+    for place in places:
+        if found := authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]:
+            return Byline(authors=found, evidence=place.evidence)
+    return None
+
+
+def _completes(have: tuple[str, ...], found: tuple[str, ...]) -> bool:
+    names, more = {folded(n) for n in have}, {folded(n) for n in found}
+    return names < more and len(more) <= len(names) + 4
+
+
+def _collective(places: list[_Place], barred: tuple[str, ...], of_kind: Callable[[str], bool]) -> Byline | None:
+    """A news agency or a desk that signs where no person does."""
+    site = {folded(n) for n in barred}
+    for place in places:
+        names = [n for value in place.values for n in authors.split(value) if len(n) < 40 and of_kind(n)]
+        names = [n for n in dict.fromkeys(names) if folded(n) not in site]
+        if names:
+            return Byline(authors=tuple(names), evidence=place.evidence)
+    return None
+
+
+def _is_persons_site(name: str, signals: Signals) -> bool:
+    """Whether the site bears its writer's name: the article's author is a Person of two names or more, so called."""
+    named = jsonld.names((signals.article or {}).get("author"), signals.nodes)
+    writers = {folded(n) for n, kind in named if "Person" in kind} | {folded(s) for s in signals.signers}
+    return folded(name) in writers and len(name.split()) > 1 and authors.is_person(name)
+
+
+def _signed(signals: Signals) -> list[_Place]:
     article = signals.article or {}
-    ld = [
-        n
-        for key in ("author", "creator", "contributor")
-        for n in jsonld.names(article.get(key), signals.nodes)
-        if key == "author" or not article.get("author")
-    ]
-    people = [n for n, kind in ld if "Organization" not in kind]
-    metas = [
-        [
-            Candidate(value=v, evidence=f"meta:{name}")
-            for v, _ in signals.meta(name)
-            if not v.startswith(("http:", "https:"))
-        ]
-        for name in _METAS
-        if name != "twitter:data1"
-        or (signals.first("twitter:label1") or "").casefold() in ("written by", "by", "author")
-    ]
+    named = [n for n, _ in jsonld.names(article.get("author"), signals.nodes)]
+    named = named or [n for key in ("creator", "contributor") for n, _ in jsonld.names(article.get(key), signals.nodes)]
     return [
-        [Candidate(value=n, evidence="jsonld:author") for n in people],
-        *metas,
-        [Candidate(value=v, evidence="microdata:author") for v in signals.props.get("author", ())[:6]],
-        [Candidate(value=t, evidence=e) for t, e in signals.bylines if e == "rel=author"][:4],
-        [Candidate(value=t, evidence=e) for t, e in signals.bylines if e == "byline"][:3],
+        _Place(values=named, evidence="jsonld:author"),
+        *(_meta(signals, name) for name in _METAS),
+        _Place(values=_labelled(signals), evidence="meta:twitter:data1"),
+        _Place(values=signals.props.get("author", [])[:8], evidence="microdata:author"),
+        _Place(values=signals.signers[:4], evidence="rel=author"),
+        *_bylines(signals),
     ]
+
+
+def _meta(signals: Signals, name: str) -> _Place:
+    values = [v for v, _ in signals.meta(name) if not v.startswith(("http:", "https:"))]
+    return _Place(values=values, evidence=f"meta:{name}")
+
+
+def _bylines(signals: Signals) -> list[_Place]:
+    """Bylines by class, those between headline and text first; neighbours of one group are one byline.
+
+    A class that stands in several boxes after the text is the teasers' below the article.
+    """
+    groups: dict[tuple[str, int], list[Signed]] = {}
+    boxes: dict[str, set[int]] = {}
+    for signed in signals.bylines:
+        groups.setdefault((signed.group, signed.box), []).append(signed)
+        boxes.setdefault(signed.group, set()).add(signed.box)
+    found: list[tuple[int, list[str]]] = []
+    for (group, _), members in groups.items():
+        first = members[0]
+        early = first.after_headline and first.before_text
+        if not early and len(boxes[group]) > 2:
+            continue
+        rank = 0 if early else 1 if first.after_headline else 2
+        found.append((rank, [n for m in members for n in m.names]))
+    found.sort(key=lambda item: item[0])
+    return [_Place(values=values[:12], evidence="byline") for _, values in found[:12]]
+
+
+def _labelled(signals: Signals) -> list[str]:
+    """twitter:data1 when its label says that it is the writer."""
+    for n in ("1", "2"):
+        if (signals.first(f"twitter:label{n}") or "").casefold().strip(" :") in _BY_LABELS:
+            return [v for v, _ in signals.meta(f"twitter:data{n}")][:1]
+    return []
+
+
+_NAME = r"[^\W\d_a-zß-öø-ÿ][\w.’'-]*(?:\s+(?:(?:van|von|de|da|del|della|di|der|den|le|la|al|el|bin|ben|dos|du|zu|zur)\s+){0,2}[^\W\d_a-zß-öø-ÿ][\w.’'-]*){0,3}"
+_BY_TEXT = re.compile(
+    rf"^(?:(?P<before>.{{0,60}}?[\s|,·–-])?(?:by|By|BY|von|Von|VON|par|Par|por|Por|POR|di|Di|door|Door|av|Av|af|Af|przez|oleh|Oleh|"
+    rf"Text:|Autor:|Autorin:|Author:|Auteur\s?:|Автор:|Текст:|Yazan:|Penulis:|Tekst:|Autore:)\s+(?P<names>{_NAME}(?:(?:,\s+|\s+(?:and|und|et|y|e|en|och|og|i|и)\s+){_NAME}){{0,3}}))(?P<after>.{{0,60}})$"
+)
+
+
+def names_in_text(text: str) -> str | None:
+    """The names in a short line that reads as a byline ("By Ada Brown | 12/10/2020"), or None.
+
+    Two words at least, or a verb of writing before: "by May" and "von Montag" are no bylines.
+    """
+    match = _BY_TEXT.match(text)
+    if match is None:
+        return None
+    names, before = match["names"], (match["before"] or "").strip()
+    verb = bool(_VERB.search(before))
+    if len(names.split()) < 2 and not verb:
+        return None
+    if before and not verb and not any(c.isdigit() for c in before):
+        return None
+    if any(c.isdigit() for c in names):
+        return None
+    return names if all(authors.is_person(n) for n in authors.split(names)) else None
+
+
+_VERB = re.compile(
+    r"(?:posted|written|published|submitted|geschrieben|veröffentlicht|erstellt|gespeichert|écrit|publié|posté|escrito|publicado|scritto|pubblicato|geplaatst|skrevet|skriven)\b",
+    re.I,
+)

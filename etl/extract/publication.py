@@ -40,7 +40,9 @@ _UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|об�
 _OTHER = re.compile(
     r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
 )
-_PUBLISHED = re.compile(r"publi|pubdate|posted|entry-date|post-date|article-?date|byline|date|time|meta")
+_MAX_LINE = 120  # characters of a line under the headline that can be its date
+_MAX_LINES = 25
+_DATED = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # a headline that opens with its date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +63,7 @@ class Publication:
 
 
 def choose(
-    signals: Signals,
-    captured_at: datetime,
-    root: HtmlElement | None,
-    *,
-    month_first: bool = False,
-    language: str | None = None,
+    signals: Signals, captured_at: datetime, root: HtmlElement | None, *, month_first: bool = False
 ) -> Publication:
     """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
     published = _within(_published(signals, month_first), captured_at)
@@ -80,12 +77,43 @@ def choose(
         chosen = _sharpened(chosen, [*published[1:], *visible])
     if chosen is not None and offset is not None and chosen.stamp.precision is Precision.LOCAL:
         chosen = Found(stamp=dates.with_offset(chosen.stamp, offset), evidence=chosen.evidence + "+offset")
+    if chosen is not None:
+        chosen = _on_the_publishers_clock(chosen, [*published, *visible])
     changed = next((f for f in modified if f.stamp.instant is not None), None)
     return Publication(
         published=chosen,
         modified_at=changed.stamp.instant if changed else None,
         modified_evidence=changed.evidence if changed else None,
     )
+
+
+def _on_the_publishers_clock(chosen: Found, others: list[Found]) -> Found:
+    """An instant that a machine wrote in UTC, on the publisher's own clock where the page shows that, too.
+
+    "2020-02-25T02:25:54Z" beside "February 24, 2020 | 9:25pm" was published on the 24th, five hours behind UTC: the
+    difference of the two is the offset when it is a whole quarter of an hour that zones use.
+    """
+    instant = chosen.stamp.instant
+    if instant is None or instant.utcoffset():
+        return chosen
+    for other in others:
+        offset = _offset_between(instant, other.stamp.when)
+        if offset:
+            return Found(
+                stamp=dates.in_offset(chosen.stamp, offset), evidence=f"{chosen.evidence}+clock of {other.evidence}"
+            )
+    return chosen
+
+
+def _offset_between(instant: datetime, when: datetime | None) -> timedelta | None:
+    """How far a clock of the same page is ahead of UTC, when it shows the same instant."""
+    if when is None:
+        return None
+    if when.tzinfo is not None:
+        return when.utcoffset() if abs(when - instant) < timedelta(minutes=1) else None
+    apart = when - instant.replace(tzinfo=None)
+    offset = timedelta(minutes=15) * round(apart / timedelta(minutes=15))
+    return offset if abs(apart - offset) < timedelta(minutes=1) and abs(offset) <= timedelta(hours=14) else None
 
 
 def _published(signals: Signals, month_first: bool) -> list[Found]:
@@ -126,14 +154,24 @@ def _modified(signals: Signals, month_first: bool) -> list[Found]:
 
 
 def _visible(signals: Signals, month_first: bool) -> list[Found]:
-    found: list[tuple[str | None, str]] = []
+    found: list[tuple[str | None, str]] = [(text, "headline") for text, _ in signals.h1s[:2] if _DATED.match(text)]
     for time in signals.times[:60]:
         if _OTHER.search(time.hints) or _UPDATED.search(time.hints):
             continue
         found.append((time.value, "time"))
         if not time.value:
             found.append((time.text, "time:text"))
-    return _parsed(found, month_first)
+    lines: list[tuple[str | None, str]] = [
+        (line, "line") for line in signals.header_lines[:_MAX_LINES] if len(line) <= _MAX_LINE
+    ]
+    return _parsed(found, month_first) + [f for f in _parsed(lines, month_first) if _is_date_line(f.stamp)]
+
+
+def _is_date_line(stamp: Stamp) -> bool:
+    """Whether a line under the headline is its date rather than prose with one: few words beside it, none glued to it."""
+    if re.search(r"[^\W\d_]{3,}\d", stamp.raw):
+        return False
+    return len(re.findall(r"[^\W\d_]{3,}", stamp.raw)) <= 7
 
 
 def _parsed(values: list[tuple[str | None, str]], month_first: bool) -> list[Found]:
@@ -167,14 +205,14 @@ def _sharpened(chosen: Found, others: list[Found]) -> Found:
 def _without_structure(
     signals: Signals, visible: list[Found], modified: list[Found], captured_at: datetime, root: HtmlElement | None
 ) -> Found | None:
-    """No place names a publication: the URL's day, the first time near the headline, htmldate; a clock of the same day."""
+    """No place names a publication: the URL's day, the first date under the headline, htmldate; a clock of the same day."""
     day = url_day(signals.url)
     if day is not None and dates.within(day.stamp, captured_at):
         return _sharpened(day, visible)
+    if visible:
+        return _sharpened(visible[0], visible[1:])
     if root is not None and (guess := _htmldate(root, signals.url, captured_at)) is not None:
         return _sharpened(guess, [*visible, *modified])
-    if visible:
-        return visible[0]
     return modified[0] if modified else None
 
 

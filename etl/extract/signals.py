@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from etl.extract import jsonld
-from etl.extract.tree import ancestors, classes, text_of
+from etl.extract.tree import BLOCKS, ancestors, classes, text_of
 
 _MAX_ELEMENTS = 400  # of one kind; a page with more is a list, and the first ones are its own
 _MAX_VALUE = 20_000  # characters
@@ -27,6 +27,17 @@ class Time:
     hints: str  # own and parents' class, id, itemprop and pubdate, in lower case
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """An element that names a writer by its class, id or tag."""
+
+    names: tuple[str, ...]  # its links, or its text
+    group: str  # class and id: writers side by side share them
+    box: int  # which container on the page: teasers stand each in their own
+    after_headline: bool
+    before_text: bool  # no long paragraph stands between headline and this
+
+
 @dataclass(slots=True, kw_only=True)
 class Signals:
     """Raw values by place. `metas` is keyed by the lowered property or name."""
@@ -41,12 +52,16 @@ class Signals:
     site_marks: list[str] = field(default_factory=list)  # headlines that are the site's name
     times: list[Time] = field(default_factory=list)
     props: dict[str, list[str]] = field(default_factory=dict)  # microdata of the article
-    bylines: list[tuple[str, str]] = field(default_factory=list)  # (text, evidence)
+    signers: list[str] = field(default_factory=list)  # rel=author
+    bylines: list[Signed] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     crumbs: list[str] = field(default_factory=list)
     html_lang: str | None = None
     canonical: str | None = None
     amp: str | None = None
+    header_lines: list[str] = field(default_factory=list)  # short lines between headline and text
+    boxes: dict[HtmlElement | None, int] = field(default_factory=dict)
+    paragraphs: int = 0  # long ones since the headline
     states: list[str] = field(default_factory=list)  # scripts with the page's state, for pages without markup
 
     def meta(self, *names: str) -> Iterator[tuple[str, str]]:
@@ -64,6 +79,7 @@ def collect(root: HtmlElement, url: str) -> Signals:
     """Read the whole page once."""
     found = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"))
     handlers = {
+        "p": _paragraph,
         "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": _h1, "h2": _h2, "time": _time, "a": _anchor,
     }  # fmt: skip
     for element in root.iter():
@@ -74,15 +90,46 @@ def collect(root: HtmlElement, url: str) -> Signals:
             handler(element, found)
         if element.get("itemprop") is not None and tag not in ("meta", "link"):
             _prop(element, found)
-        elif tag in _BYLINE_TAGS and (element.get("class") or element.get("rel")) is not None:
+        elif tag in _BYLINE_TAGS and (tag == "address" or (element.get("class") or element.get("id")) is not None):
             _byline(element, found)
+        elif tag == "byline":
+            found.bylines.append(
+                Signed(
+                    names=(text_of(element)[:_MAX_BYLINE],),
+                    group=tag,
+                    box=0,
+                    after_headline=bool(found.h1s),
+                    before_text=found.paragraphs < 2,
+                )
+            )
+        if tag in _LINE_TAGS and found.h1s and found.paragraphs < 2 and len(found.header_lines) < 60:
+            _header_line(element, found)
     titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
     found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
     return found
 
 
 _BYLINE_TAGS = frozenset(
-    ("a", "span", "div", "p", "li", "address", "cite", "strong", "h3", "h4", "b", "em", "dd", "small", "figcaption")
+    (
+        "a",
+        "span",
+        "div",
+        "p",
+        "li",
+        "address",
+        "cite",
+        "strong",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "b",
+        "em",
+        "dd",
+        "td",
+        "small",
+    )
 )
 
 
@@ -153,6 +200,45 @@ def _h1(element: HtmlElement, found: Signals) -> None:
         found.h1s.append((text, hints))
 
 
+_LINE_TAGS = frozenset(
+    (
+        "p",
+        "div",
+        "span",
+        "em",
+        "i",
+        "strong",
+        "b",
+        "small",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "td",
+        "address",
+        "time",
+        "cite",
+    )
+)
+_MAX_LINE = 140
+
+
+def _header_line(element: HtmlElement, found: Signals) -> None:
+    """A short line below the headline: date, byline, section, as themes without classes write them."""
+    if any(child.tag in BLOCKS for child in element):
+        return
+    text = text_of(element)
+    if 4 < len(text) < _MAX_LINE and text not in found.header_lines[-3:] and not _foreign(element):
+        found.header_lines.append(text)
+
+
+def _paragraph(element: HtmlElement, found: Signals) -> None:
+    if found.h1s and found.paragraphs < 9 and len(element.text or "") + sum(len(c.tail or "") for c in element) > 80:
+        found.paragraphs += 1
+
+
 def _h2(element: HtmlElement, found: Signals) -> None:
     if len(found.h2s) < 40 and (text := _without_kicker(element)):
         found.h2s.append((text, classes(element)))
@@ -166,11 +252,18 @@ def _is_site_mark(element: HtmlElement, hints: str, url: str) -> bool:
     if len(links) != 1:
         return False
     target = _absolute(url, links[0].get("href") or "")
-    return target is not None and urlsplit(target).path in ("", "/") and not urlsplit(target).query and urlsplit(url).path not in ("", "/")
+    return (
+        target is not None
+        and urlsplit(target).path in ("", "/")
+        and not urlsplit(target).query
+        and urlsplit(url).path not in ("", "/")
+    )
 
 
 _SITE_MARK = re.compile(r"\b(?:site-?title|site-?name|blog-?title|logo|branding|brand|masthead|site-?branding)\b")
-_KICKER = re.compile(r"kicker|topline|top-line|overline|over-line|dachzeile|roofline|roof-line|vorspann|rubrik|spitzmarke|eyebrow|pretitle|pre-title|supertitle|surtitre|antetitulo|catenaccio|headline-?prefix|label|badge|category|section-?name")
+_KICKER = re.compile(
+    r"kicker|topline|top-line|overline|over-line|dachzeile|roofline|roof-line|vorspann|rubrik|spitzmarke|eyebrow|pretitle|pre-title|supertitle|surtitre|antetitulo|catenaccio|headline-?prefix|label|badge|category|section-?name"
+)
 
 
 def _without_kicker(element: HtmlElement) -> str:
@@ -214,20 +307,32 @@ def _prop(element: HtmlElement, found: Signals) -> None:
         _add(found.props, part, value[:600])
 
 
-_FOREIGN = re.compile(r"comment|related|recommend|sidebar|widget|teaser|footer|most-?read")
+_FOREIGN = re.compile(
+    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed|off))(?:-?(?:list|area|body|author|section|meta|content))?|commentlist|respond|related\w*|recommend\w*|sidebar|widget-area|"
+    r"teasers?|most-?read|trending|popular|recent|latest|more-(?:from|on|stories)|carousel|site-?footer|page-?footer)(?:$|[\s_-])|(?:^|\s)(?:nav|menu|widget)(?:$|\s)"
+)
+_WHOLE = frozenset(("body", "html", "main"))
 
 
 def _foreign(element: HtmlElement) -> bool:
-    """Whether microdata speaks of something else than the article: a comment, a related one, an organisation."""
-    for parent in ancestors(element, 12):
+    """Whether an element speaks of something else than the article: a comment, a related one, an organisation."""
+    in_footer = False
+    for parent in (element, *ancestors(element, 14)):
+        tag = parent.tag
+        if tag in _WHOLE:
+            break
         kind = parent.get("itemtype")
         if kind and re.search(
             r"Comment|Organization|ImageObject|WPHeader|WPFooter|BreadcrumbList|ListItem|WebSite", kind
         ):
             return True
-        if parent.tag in ("aside", "footer", "nav") or _FOREIGN.search(classes(parent)):
+        if tag in ("aside", "nav", "figure") or (tag != "article" and _FOREIGN.search(classes(parent))):
             return True
-    return False
+        if tag == "footer":
+            in_footer = True
+        elif tag == "article":
+            return False  # themes put the byline into the article's own footer
+    return in_footer
 
 
 def _anchor(element: HtmlElement, found: Signals) -> None:
@@ -237,7 +342,7 @@ def _anchor(element: HtmlElement, found: Signals) -> None:
         if not _foreign(element) and (text := text_of(element)):
             found.tags.append(text)
     elif "author" in rel and not _foreign(element):
-        found.bylines.append((text_of(element), "rel=author"))
+        found.signers.append(text_of(element))
     elif (
         _TAG_HREF.search(href)
         and len(found.tags) < 60
@@ -252,19 +357,48 @@ _TAG_HREF = re.compile(
 )
 _TAG_BOX = re.compile(r"\btags?\b|tag[-_]|[-_]tags?\b|topics?|keywords?|etiquet|themen|labels?")
 _BYLINE = re.compile(
-    r"\b(?:by-?line|author|autor|auteur|autore|writer|reporter|vcard|fn|redacteur|penulis|yazar|byl|creator|contributor|signature)(?:s|__?name|-?name|-?link|es)?\b"
-    r"|author-?name|byline|article-?author|post-?author|entry-?author|by-?author|meta-?author|autor[-_]|[-_]autor"
+    r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|\bfn\b|penulis|yazar\b|\bbyl\b|creator\b|contributor|"
+    r"signature|username|\bsubmitted\b|posted-?by|written-?by|journalist|columnist|itemposter"
 )
+_TOPIC_HREF = re.compile(
+    r"/(?:category|categories|tag|tags|topic|thema|themen|rubrik|kategorie|ressort|section|#)/|/#|#comment|#respond|mailto:",
+    re.I,
+)
+_NOT_BYLINE = re.compile(
+    r"bio|avatar|image|img|photo|desc|social|follow|about|comment|count|icon|e-?mail|twitter|thumb|related|authori[sz]|authors-list"
+)
+_MAX_BYLINE = 160
 
 
 def _byline(element: HtmlElement, found: Signals) -> None:
-    own = (element.get("class") or "").casefold()
+    own = classes(element)
+    # <address> is the contact of the nearest article: its writer, by the HTML standard.
+    semantic = (
+        element.tag == "address" and found.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
+    )
     if (
         len(found.bylines) >= 40
-        or not _BYLINE.search(own)
-        or re.search(r"bio|box|avatar|image|img|photo|desc|social|follow|about|comment", own)
+        or not semantic
+        and not any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())
     ):
         return
     text = text_of(element)
-    if 2 < len(text) < 200 and not _foreign(element):
-        found.bylines.append((text, "byline"))
+    if not 1 < len(text) < _MAX_BYLINE or _foreign(element):
+        return
+    # The links of a byline are the names; around them stand dates, roles and shares.
+    links = tuple(
+        t
+        for t in (text_of(a) for a in element.iter("a") if not _TOPIC_HREF.search(a.get("href") or ""))
+        if 1 < len(t) < 60
+    )
+    parent = element.getparent()
+    box = parent.getparent() if parent is not None and parent.getparent() is not None else parent
+    found.bylines.append(
+        Signed(
+            names=links or (text,),
+            group=own,
+            box=found.boxes.setdefault(box, len(found.boxes)),
+            after_headline=bool(found.h1s),
+            before_text=found.paragraphs < 2,
+        )
+    )

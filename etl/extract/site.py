@@ -13,31 +13,26 @@ _SUBDOMAINS = re.compile(r"^(?:www\d?|m|mobile|amp|edition|news|blogs?|en|de|fr|
 
 
 def names(signals: Signals) -> tuple[str, ...]:
-    """The site's names as the page gives them: og:site_name, publisher, application name, host; each once."""
-    found: list[str] = [
-        v
-        for v, _ in signals.meta(
-            "og:site_name",
-            "application-name",
-            "apple-mobile-web-app-title",
-            "twitter:app:name:iphone",
-            "publisher",
-            "dc.publisher",
-            "dcterms.publisher",
-        )
-    ]
+    """Every name of the site that the page gives, each once: those of `own_names`, logos, handles and publisher metas."""
+    handle = signals.first("twitter:site", "twitter:creator") or ""
+    publishers = [v for v, _ in signals.meta("publisher", "dc.publisher", "dcterms.publisher")]
+    return _unique([*own_names(signals), *publishers, *signals.site_marks[:3], handle.lstrip("@")])
+
+
+def own_names(signals: Signals) -> tuple[str, ...]:
+    """The names that are surely the site's and no writer's: og:site_name, the organisation that publishes, the host."""
+    found = [v for v, _ in signals.meta("og:site_name", "application-name", "apple-mobile-web-app-title")]
     for node in (signals.article or {}, *signals.nodes[:200]):
         kind = jsonld.types(node)
         if node is signals.article or "Article" in kind or "WebPage" in kind:
-            found += [n for n, _ in jsonld.names(node.get("publisher"), signals.nodes)]
+            found += [n for n, of in jsonld.names(node.get("publisher"), signals.nodes) if "Person" not in of]
         elif kind in ("WebSite", "NewsMediaOrganization", "Organization"):
             found += jsonld.texts(node.get("name")) + jsonld.texts(node.get("alternateName"))
-    found += signals.site_marks[:3]
-    handle = signals.first("twitter:site", "twitter:creator") or ""
-    found += [handle.lstrip("@")]
     host = host_of(signals.url)
-    if host:
-        found += [host, *host_words(signals.url)]
+    return _unique([*found, *([host, *host_words(signals.url)] if host else [])])
+
+
+def _unique(found: list[str]) -> tuple[str, ...]:
     kept: dict[str, str] = {}
     for name in found:
         clean = from_markup(name)

@@ -17,7 +17,9 @@ from etl.normalize.text import folded, from_markup
 _SEPARATOR = re.compile(
     r"\s+(?:[-–—|·•»«~:/\\<>›‹*]|::|--|\|\|)\s+|\s*[|｜»›]\s*|\s+[-–—]|(?<=\w): (?=\w)|\s*_\s*(?=[\u3400-\u9fff])|(?<=[\u3040-\u9fff\uac00-\ud7af])\s?[-–—]\s?"
 )
-_TITLE_CLASS = re.compile(r"(?:entry|post|article|story|news|page|content)-?_?_?(?:title|headline|heading)|contentheading|headline")
+_TITLE_CLASS = re.compile(
+    r"(?:entry|post|article|story|news|page|content)-?_?_?(?:title|headline|heading)|contentheading|headline"
+)
 _WEAK = re.compile(r"\s*[:/]\s*")  # joins a kicker to its headline as often as a site to a title
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 # "…城！-新华网": Chinese, Japanese and Korean titles carry the site without spaces around the hyphen.
@@ -56,7 +58,9 @@ def candidates(signals: Signals) -> list[Candidate]:
         found += [Candidate(value=v, evidence=f"meta:{name}") for v, _ in list(signals.meta(name))[:1]]
     found += [Candidate(value=v, evidence="microdata:headline") for v in signals.props.get("headline", ())[:2]]
     found += [Candidate(value=text, evidence="h1") for text, _ in signals.h1s[:6]]
-    found += [Candidate(value=text, evidence="h2") for text, hints in signals.h2s[:12] if _TITLE_CLASS.search(hints)][:2]
+    found += [Candidate(value=text, evidence="h2") for text, hints in signals.h2s[:12] if _TITLE_CLASS.search(hints)][
+        :2
+    ]
     if signals.title_tag:
         found.append(Candidate(value=signals.title_tag, evidence="title"))
     cleaned = [Candidate(value=from_markup(c.value), evidence=c.evidence) for c in found]
@@ -86,7 +90,18 @@ def _chosen(places: dict[str, list[Candidate]]) -> Candidate | None:
     h2 = _own_h1(places.get("h2", []), [c for c in (headline, og, tag) if c])
     best = _visible(h1, headline, og) if h1 else None
     metas = (cs[0] for place, cs in places.items() if place.startswith("meta:") and cs)
-    order = (best, headline, *props[:1], og, h2, *metas, tag, *places.get("h1", [])[:1], *places.get("h2", [])[:1], *places.get("jsonld:name", ()))
+    order = (
+        best,
+        headline,
+        *props[:1],
+        og,
+        h2,
+        *metas,
+        tag,
+        *places.get("h1", [])[:1],
+        *places.get("h2", [])[:1],
+        *places.get("jsonld:name", ()),
+    )
     return next((c for c in order if c is not None), None)
 
 
@@ -99,7 +114,13 @@ def _visible(h1: Candidate, headline: Candidate | None, og: Candidate | None) ->
         theirs = folded(other.value)
         if seen != theirs and seen.endswith(theirs) and len(theirs.split()) > 2:
             return other
-        if seen != theirs and theirs.startswith(seen) and other is headline and og and folded(og.value).startswith(theirs):
+        if (
+            seen != theirs
+            and theirs.startswith(seen)
+            and other is headline
+            and og
+            and folded(og.value).startswith(theirs)
+        ):
             return other
         if seen != theirs and theirs.endswith(seen) and headline and og and folded(headline.value) == folded(og.value):
             return other

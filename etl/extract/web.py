@@ -41,7 +41,7 @@ def _draft(root: HtmlElement, said: reading.Signals, url: str, captured_at: date
     chosen_title, titles = title.choose(said, site_names)
     pictures, captions = images.collect(root, said)
     topics = topic.choose(said, site_names)
-    authors, authors_evidence, bylines = byline.choose(said, (*site_names, topics.section or ""))
+    signed = byline.choose(said, (*site.own_names(said), *rules.site_names, topics.section or ""))
     declared = _declared(said, rules)
     month_first = _month_first(said, declared, rules)
     when = publication.choose(said, captured_at, root, month_first=month_first)
@@ -58,8 +58,8 @@ def _draft(root: HtmlElement, said: reading.Signals, url: str, captured_at: date
         titles=titles,
         site_names=site_names,
         description=next(iter(_descriptions(said)), None),
-        authors=authors,
-        bylines=bylines,
+        authors=signed.authors,
+        bylines=signed.raw,
         publication=when,
         topics=topics,
         images=pictures,
@@ -70,7 +70,7 @@ def _draft(root: HtmlElement, said: reading.Signals, url: str, captured_at: date
         is_accessible_for_free=pagetype.free_claim(said),
         evidence={
             "title": chosen_title.evidence if chosen_title else None,
-            "authors": authors_evidence,
+            "authors": signed.evidence,
             "published_at": when.published.evidence if when.published else None,
             "modified_at": when.modified_evidence,
             "section": topics.section_evidence,

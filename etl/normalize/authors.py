@@ -1,72 +1,62 @@
 """Names of people from bylines and metadata.
 
 A byline field holds people, but also sites, agencies, cities, roles, account names and commenters; a name that nobody
-bears is worse than none.
+bears is worse than none. Words are data: `names.yaml`.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import yaml
+from babel import Locale
+
+from etl.normalize import months
 from etl.normalize.text import folded, from_markup
 
-_MAX_NAME = 60  # characters; longer is a sentence
+_MAX_BYLINE = 400  # characters; longer is a paragraph
+_MAX_NAME = 60
 _MAX_WORDS = 6
-# Words before a name, in 30 languages; matched at the start, followed by space or colon.
-_BY = re.compile(
-    r"^(?:(?:(?:written|reported|posted|published|story|text|words|article|edited|compiled|reviewed|contributed)\s+)?by|"
-    r"authors?|autor(?:in|en|es|a|zy|ka|ul|i)?|auteur(?:s|e)?|autore|autori|von|vom|von unser\w*\s\S+|par|propos recueillis par|por|pelo|pela|di|a cura di|"
-    r"door|av|af|od|przez|opracował\w*|napsal\w*|írta|szerző|skrifað af|kirjoittanut|toimittaja|text|texte|texto|testo|tekst|tekst og foto|"
-    r"автор(?:ы|и)?|текст|от|зьвязда|γράφει(?:\s+(?:ο|η|της|του))?|του|της|συντάκτης|yazan|yazar|haber|oleh|penulis|reporter|editor|redacteur|redaktor|"
-    r"bởi|tác giả|بقلم|كتب(?:ت)?|نویسنده|מאת|लेखक|द्वारा|作者|文|記者|记者|撰文|文/|取材・文|โดย|ผู้เขียน|기자|글)(?:\s*[:：|/]\s*|\s+)",
-    re.I,
+_HOST_CHARS = 8  # a site name from here on is one inside a longer text, too ("Noticias El Comercio Perú")
+_HONORIFIC = re.compile(
+    r"^(?:(?:dr|prof|mr|mrs|ms|sir|ing|mag|dipl|phd|mba|bc|mgr|med|rer|nat|h\.?c)\.?\s+)+(?=\S+\s)", re.I
 )
-_SPLIT = re.compile(
-    r"\s*(?:[;|/·•&\n\t，、；]|،|\s+(?:and|und|et|y|e|en|och|og|ja|i|a|oraz|и|та|και|ve|dan|và|و|and|with|mit|avec|con|met)\s+|\s[-–—]\s)\s*",
-    re.I,
+_DEGREE = re.compile(
+    r"^(?:PhD|Ph\.D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|RN|RD|LL\.?M\.?|M\.?A\.?|Jr\.?|Sr\.?|II|III|IV|CFA|CPA|Esq\.?)$"
 )
-_TITLES = re.compile(r"^(?:dr|prof|mr|mrs|ms|sir|ing|mag|dipl|d|doc|phd|mba|bc|mgr)\.?\s+(?=\S+\s)", re.I)
+_SEPARATOR = re.compile(r"\s*(?:[;|·•\n\t，、；،]|\s[-–—/]\s|(?<=\w)/(?=\w))\s*")
+# What follows a name: brackets, addresses, dates, clocks, "for the Example Times".
 _TAIL = re.compile(
-    r"\s*(?:\(.*?\)|\[.*?\]|[,|–—-]\s*(?:(?:senior|chief|staff|special|political|science|sports?|health|business|associate|managing|contributing|deputy)\s+)*"
-    r"(?:reporter|correspondent|editor|writer|journalist|columnist|contributor|staff|producer|analyst|fellow|professor|redakteur\w*|korrespondent\w*|"
-    r"journaliste|periodista|giornalista|redactor\w*|corresponsal|envoyée? spéciale?|verslaggever|redacteur|journalist\w*)\b.*|\s(?:for|at|of)\s(?:the\s)?[A-Z].*|"
-    r"\b\d{1,2}[./:]\d.*|\b(?:published|updated|posted|on)\b.*|@\S+|\S+@\S+\.\S+.*|,?\s*(?:PhD|MD|M\.D\.|Ph\.D\.|MBA|BSc|MSc|RN|RD))\s*$",
+    r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|@\s?\S.*|\S+@\S+\.\S+.*|https?:.*|www\..*|\b\d{1,2}[./:]\d.*|\b(?:19|20)\d\d\b.*|\d{1,2}\s?(?:am|pm)\b.*|"
+    r"\s(?:for|at|of|from)\s(?:the\s)?[A-Z].*|\s(?:published|updated|posted|on|am|um|le|el|il)\s\d.*|\s(?:im gespräch|in conversation).*|\+\d.*|"
+    r"(?:Quelle|Foto|Fotos|Bild|Bilder|Photo|Photos|Source|Fuente|Fonte|Fotografía|Illustration|Grafik)\s*:.*)\s*$",
     re.I,
 )
 _BAD = re.compile(
-    r"https?:|www\.|\.(?:com|net|org|de|fr|es|it|nl|pl|ru|co|uk|info|tv|at|ch)\b|[<>{}\[\]=_@#%$\\]|\d{3,}|[!?…]|"
-    r"^\W*$|\b(?:cookie|copyright|newsletter|subscribe|login|all rights|read more|follow|share)\b",
+    r"https?:|www\.|\.(?:com|net|org|de|fr|es|it|nl|pl|ru|co|uk|info|tv|at|ch|eu)\b|[<>{}\[\]=_#%$\\→←»«©]|\d{3,}|[!?…]|"
+    r"\b(?:cookie|copyright|newsletter|subscribe|login|rights|read|minutes?|minuten|min|kommentare?|comments?|beiträge|posts?|views?|abonnieren|follow|"
+    r"articles?|artikel|autoren|authors?|publications?|profil|bearbeiten|veröffentlicht|publiziert|posted|published|photo|foto|image|getty|datum|about the|email the|"
+    r"alle|iniciar|sesión|přihlaste|opinión|community|zvg|archive)\b",
     re.I,
 )
-# Whole folded names that are accounts, roles or nobody.
-_NOBODY = frozenset(
-    folded(name)
-    for name in (
-        "admin;administrator;administrador;administrateur;webmaster;root;superuser;super user;user;guest;anonymous;unknown;"
-        "editor;editors;editorial team;editorial staff;editorial board;the editors;the editorial board;staff;staff writer;staff writers;"
-        "staff reporter;staff reports;staff report;news staff;news desk;newsdesk;web desk;online desk;press release;press releases;"
-        "contributor;contributors;guest contributor;guest author;guest post;author;authors;autor;autoren;auteur;autore;redaktion;redaktor;"
-        "redakcja;redakce;redacción;redação;redazione;la redazione;la rédaction;rédaction;redactie;de redactie;redaksi;redaksjonen;"
-        "redaktionen;toimitus;szerkesztőség;redacția;редакция;редакція;编辑;小编;編輯部;編集部;記者;记者;기자;관리자;online redaktion;"
-        "onlineredaktion;none;null;undefined;n/a;na;nan;wire reports;wire services;news agencies;agencies;agency;agencias;agences;agenturen;"
-        "correspondent;our correspondent;special correspondent;reporter;publisher;site admin;wp admin;wordpress;test;default;newsroom;"
-        "true;false;object;view all posts;see all posts;more posts;sponsored;advertorial;anzeige;partner content;by;von;par;por;"
-        "facebook;twitter;instagram;linkedin;youtube;email;e-mail;print;rss;google;share;comments;home;about;contact;kommentare"
-    ).split(";")
-)
-_ORGANISATION = re.compile(
-    r"\b(?:news|press|agency|agencies|agence|agencia|agentur|media|magazin\w*|redaktion|redakcja|redacci[oó]n|redação|redazione|rédaction|redactie|"
-    r"staff|team|desk|newsroom|times|post|tribune|gazette|herald|journal|daily|today|online|tv|radio|network|group|gmbh|inc|ltd|llc|foundation|"
-    r"university|institute|ministry|association|committee|editors|reuters|afp|dpa|apa|ansa|efe|xinhua|redaksi|zeitung|verlag|editorial|"
-    r"blog|admin|webmaster|council|department|society|services?|center|centre|company|corp|corporation|company|publishing|studio|studios)\b",
+# German and Dutch write organisations as one word: Bundesverband, Pressestelle, Landesregierung.
+_COMPOUND = re.compile(
+    r"\w{3,}(?:verband|fraktion|verein|gesellschaft|ministerium|redaktion|verlag|zeitung|stiftung|agentur|magazin|kreuz|partei|kammer|amt|stelle|bund|kirche|diakonie)\b"
+    r"|\bdiakonie\b|\bpartei\b|\bdie grünen\b|\brotes kreuz\b",
     re.I,
 )
-_CJK_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af・· ]{2,12}")
+_HOST = re.compile(r"\.(?:com|net|org|info|de|ch|at|fr|es|it|nl|pl|uk|ru|eu|tv|io)$")
+_SLUG = re.compile(r"[a-z]{2,}(?:[-.][a-z]{2,}){1,2}")
+_CJK_ROLE = re.compile(r"\s?(?:기자|특파원|記者|记者|编辑|編集委員|특집부)(?:\s?외\s?\d+명)?$")
 
 
 def split(raw: str) -> tuple[str, ...]:
-    """The names in one byline text, in order, cleaned; "Last, First" is turned round where the list leaves no doubt.
+    """The names in one byline text, in order, cleaned; "Last, First" is turned round where it can be nothing else.
 
     >>> split("By Ada Brown and Joe Kent, staff writer")
     ('Ada Brown', 'Joe Kent')
@@ -74,79 +64,183 @@ def split(raw: str) -> tuple[str, ...]:
     ('Xiaoying You',)
     """
     text = from_markup(raw)
-    if not text or len(text) > 400:
+    if not text or len(text) > _MAX_BYLINE:
         return ()
-    for _ in range(2):
-        text = _BY.sub("", text, count=1).strip()
+    text = _without_by(text)
     names: list[str] = []
-    for part in _SPLIT.split(text):
-        names += _at_commas(part or "")
+    for part in _SEPARATOR.split(text):
+        for piece in _and().split(part):
+            names += _at_commas(piece)
     return tuple(name for name in (_clean(n) for n in names) if name)
 
 
-def people(
-    values: Iterable[str], *, not_names: Iterable[str] = (), keep_organisations: bool = False
-) -> tuple[str, ...]:
-    """The people among byline texts, each once, in order; `not_names` are the site's name, host, sections and such.
+def people(values: Iterable[str], *, not_names: Iterable[str] = (), also: Iterable[str] = ()) -> tuple[str, ...]:
+    """The people among byline texts, each once, in order.
 
-    An organisation stands only when `keep_organisations` says that nobody else signs.
+    `not_names` are the site's names, host, sections: they never sign. `also` are names that may sign though they are
+    no person's, such as a news agency's.
     """
-    barred = {folded(n) for n in not_names if n} - {""}
+    barred = {_tight(n) for n in not_names if n} - {""}
+    hosts = tuple(b for b in barred if len(b) >= _HOST_CHARS)
+    allowed = {folded(n) for n in also}
     found: dict[str, str] = {}
     for value in values:
+        if is_address(value):
+            continue
         for name in split(value):
             key = folded(name)
-            if not key or key in barred or key.replace(" ", "") in {b.replace(" ", "") for b in barred}:
-                continue
-            if is_person(name) or (keep_organisations and not nobody(name)):
+            tight = _tight(name)
+            of_site = tight in barred or any(host in tight for host in hosts)
+            if key and not of_site and (key in allowed or is_person(name)):
                 found.setdefault(key, name)
-    # "Joe" beside "Joe Kent" is the same person told twice.
+    # "Kent" beside "Joe Kent" is the same person told twice.
     return tuple(n for k, n in found.items() if not any(k != other and f" {k} " in f" {other} " for other in found))
 
 
-def nobody(name: str) -> bool:
-    """Whether the text is an account or role rather than a name."""
-    return folded(name) in _NOBODY or bool(_BAD.search(name))
+def _tight(name: str) -> str:
+    """Letters only, without accents, as host names write it."""
+    plain = unicodedata.normalize("NFD", folded(name).replace("ß", "ss"))
+    return "".join(c for c in plain if c.isalnum())
+
+
+def is_staff(name: str) -> bool:
+    """Whether a desk or the staff signs: "Redaktion", "BR24 Redaktion", "Staff and wire reports"."""
+    key = folded(name)
+    return key in _words()["staff"] or any(key.endswith(f" {desk}") for desk in _words()["staff"] if len(desk) > 4)
 
 
 def is_person(name: str) -> bool:
-    """Whether the text can be a person's name: not a role, no organisation's word, of a name's length."""
-    if nobody(name) or _ORGANISATION.search(name):
+    """Whether the text can be a person's name: no role, account, organisation, date, place list or sentence."""
+    key = folded(name)
+    words = key.split()
+    if not words or len(name) > _MAX_NAME or len(words) > _MAX_WORDS or _BAD.search(name):
         return False
-    words = name.split()
-    return len(name) <= _MAX_NAME and len(words) <= _MAX_WORDS and any(c.isalpha() for c in name)
+    if key in _words()["nobody"] or key in _words()["staff"] or key in _calendar():
+        return False
+    if any(c.isdigit() for c in name) and any(w in _calendar() for w in words):
+        return False
+    if all(w in _words()["role"] for w in words) or any(w in _words()["organisation"] for w in words):
+        return False
+    return any(c.isalpha() for c in name) and not _COMPOUND.search(name)
+
+
+def is_address(value: str) -> bool:
+    """Whether the text is a company with city and country, as some systems write into the author field."""
+    parts = [folded(p) for p in value.split(",")]
+    return len(parts) > 1 and any(p in _countries() for p in parts[1:])
+
+
+def _without_by(text: str) -> str:
+    for _ in range(3):
+        shorter = _by().sub("", text, count=1).strip()
+        if shorter == text:
+            break
+        text = shorter
+    # "Posted on May 3 by Ada Brown", "Disko Von Ernst Lohoff": the name is what follows the last such word.
+    match = None
+    for match in _inner_by().finditer(text):
+        pass
+    return text[match.end() :] if match and len(text) - match.end() >= 3 else text
 
 
 def _at_commas(part: str) -> list[str]:
-    pieces = [p.strip() for p in part.split(",")]
-    if len(pieces) == 2 and all(pieces) and len(pieces[0].split()) == 1 and len(pieces[1].split()) <= 2:
-        first_like = is_person(pieces[1]) and not _TAIL.search(", " + pieces[1])
-        if first_like and pieces[0][:1].isupper() and pieces[1][:1].isupper():
-            return [f"{pieces[1]} {pieces[0]}"]
-    if len(pieces) > 1:
-        kept: list[str] = []
-        for piece in pieces:
-            if kept and (
-                _TAIL.fullmatch(", " + piece) or re.fullmatch(r"(?:PhD|MD|M\.D\.|Jr\.?|Sr\.?|III?|Ph\.D\.)", piece)
-            ):
-                continue
-            kept.append(piece)
-        return kept
-    return pieces
+    pieces = [p.strip() for p in part.split(",") if p.strip()]
+    if len(pieces) == 2 and len(pieces[0].split()) == 1 and len(pieces[1].split()) <= 2:
+        turned = f"{pieces[1]} {pieces[0]}"
+        if (
+            all(_is_word_of_name(w) for w in turned.split())
+            and not _is_role(pieces[1])
+            and not _DEGREE.match(pieces[1])
+            and not pieces[0].isupper()
+        ):
+            return [turned]
+    return [p for i, p in enumerate(pieces) if i == 0 or not (_is_role(p) or _DEGREE.match(p))]
+
+
+def _is_word_of_name(word: str) -> bool:
+    return word[:1].isupper() and word.replace("-", "").replace("'", "").replace(".", "").isalpha()
+
+
+def _is_role(text: str) -> bool:
+    words = folded(text).split()
+    return any(w in _words()["role"] for w in words)
 
 
 def _clean(name: str) -> str:
-    name = _BY.sub("", name, count=1)
-    for _ in range(2):
+    name = _without_by(name.strip())
+    for _ in range(3):
         name = _TAIL.sub("", name)
-    name = _TITLES.sub("", name).strip(' \t.,:;|-–—·•*"“”„»«/')
-    if not name or len(name) > _MAX_NAME or len(name) < 2:
+    name = _CJK_ROLE.sub("", name)
+    name = _HONORIFIC.sub("", name).strip(' \t.,:;|-–—·•*"“”„»«/()')
+    half = len(name) // 2
+    if len(name) > 8 and name[:half].strip() == name[half:].strip():  # a link's text and its hidden double
+        name = name[:half].strip()
+    if _SLUG.fullmatch(name) and not _HOST.search(name):  # the last part of a profile's address
+        name = " ".join(part.capitalize() for part in re.split(r"[-.]", name))
+    words = name.split()
+    while len(words) > 2 and folded(words[-1]) in _words()["role"]:
+        words.pop()
+    name = " ".join(words)
+    if len(name) < 2 or len(name) > _MAX_NAME:
         return ""
     if name.isupper() and len(name) > 4 and " " in name:
-        name = " ".join(_capital(word) for word in name.split())
+        return " ".join(_capital(word) for word in words)
     return name
 
 
 def _capital(word: str) -> str:
     """ADA → Ada, O'NEIL → O'Neil, MARIE-LOUISE → Marie-Louise."""
     return re.sub(r"[^\W\d_]+", lambda m: m[0].capitalize(), word)
+
+
+@cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "names.yaml").read_text("utf-8"))
+    return data
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    kinds = ("nobody", "staff", "organisation", "role")
+    return {kind: frozenset(folded(str(w)) for row in _data()[kind] for w in row) - {""} for kind in kinds}
+
+
+def _by_words() -> list[str]:
+    return sorted({str(w) for words in _data()["by"].values() for w in words}, key=len, reverse=True)
+
+
+@cache
+def _by() -> re.Pattern[str]:
+    words = "|".join(re.escape(w) for w in _by_words())
+    return re.compile(rf"^[\s|–—-]*(?:{words})(?:\s*[:：|／]\s*|\s+)", re.I)
+
+
+@cache
+def _inner_by() -> re.Pattern[str]:
+    """By-words in the middle of a byline: only those that nothing else is said with there, before a capital."""
+    return re.compile(
+        r"(?<=[\s\d,|])(?:by|By|BY|von|Von|VON|por|Por|par|Par|door|Door|av|przez|oleh|Oleh|bởi|โดย|Autor:|Author:|Text:)\s+(?=[^\W\d_a-zß-öø-ÿ])"
+    )
+
+
+@cache
+def _and() -> re.Pattern[str]:
+    words = "|".join(re.escape(str(w)) for w in _data()["and"])
+    return re.compile(rf"\s+(?:{words})\s+", re.I)
+
+
+@cache
+def _calendar() -> frozenset[str]:
+    names = set(months.months())
+    for code in ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "tr", "sv", "da"):
+        for width in ("wide", "abbreviated"):
+            names |= {folded(n) for n in Locale.parse(code).days["format"][width].values()}
+    return frozenset(names)
+
+
+@cache
+def _countries() -> frozenset[str]:
+    found: set[str] = set()
+    for code in ("en", "de", "fr", "es", "it", "nl", "pl"):
+        found |= {folded(n) for n in Locale.parse(code).territories.values()}
+    return frozenset(found)

@@ -39,7 +39,7 @@ class Stamp:
 
 _DIGITS = {ord(c): str(i) for zero in "٠۰०০๐０" for i, c in ((n, chr(ord(zero) + n)) for n in range(10))}
 _ISO = re.compile(
-    r"(?P<y>\d{4})-?(?P<m>\d{2})-?(?P<d>\d{2})"
+    r"(?P<y>\d{4})(?:(?P<m>\d{2})(?P<d>\d{2})|-(?P<m2>\d{1,2})-(?P<d2>\d{1,2})(?!\d))"
     r"(?:(?:[T_]|\s+(?:at\s+)?|\s*-\s*)(?P<H>\d{1,2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,:]\d+)?)?"
     r"\s*(?P<z>Z|UTC|GMT|[+-−]\d{1,2}:?\d{2}|[+−-]\d{1,2}\b|[A-Z]{3,4}\b)?(?:\[[^\]]*\])?)?",
     re.I,
@@ -70,7 +70,7 @@ _NUMERIC = re.compile(
 )
 _WORD = r"[^\W\d_][^\W\d_.’'\u0300-\u036f]*(?:[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff][^\W\d_]*)*"
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|\.|º|ª|°|-?a|-?an|-?го|-?е)?[\s,.\-/]*(?:de|d['’]|di|of|del|dne|ta['’]|tháng|เดือน|da)?\s*"
+    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|η|ης|\.|º|ª|°|-?a|-?an|-?го|-?е)?[\s,.\-/]*(?:(?:de|di|of|del|dne|tháng|เดือน|da)\s+|(?:d|ta)['’]\s*)?"
     r"(?P<w>"
     + _WORD
     + r"(?:\s(?:الأول|الثاني))?)\.?[\s,.\-/]*(?:de|del|of|do|พ\.ศ\.|г\.?|an)?\s*(?P<y>\d{4}|['’]?\d{2}(?!\d|[:.h]))",
@@ -83,6 +83,11 @@ _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<y>\d{4})[.,\s\-]+(?:m\.\s|оны\s|ж\.\s)?(?P<w>" + _WORD + r")[.\s\-]+(?P<d>\d{1,2})(?!\d)", re.I
 )
 _VIETNAMESE = re.compile(r"(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:,|\s)+(?:năm\s+)?(?P<y>\d{4})", re.I)
+# What `ctime` and JavaScript's Date print: "Wed Feb 23 09:00:00 EST 2011", "Tue Feb 20 2018 01:00:00 GMT+0100 (…)".
+_CTIME = re.compile(
+    r"[A-Z][a-z]{2} (?P<w>[A-Z][a-z]{2}) (?P<d>\d{1,2})(?: (?P<y>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)"
+    r"(?: (?:GMT|UTC)(?=[+-]))? ?(?P<z>[A-Z]{1,4}|[+-]\d{4})?(?: (?P<y2>\d{4}))?"
+)
 _ERAS = {"令和": 2018, "平成": 1988}
 _MAX_RAW = 200  # longer text is prose; a search in it finds dates that the page tells of
 
@@ -123,6 +128,14 @@ def with_offset(stamp: Stamp, offset: timedelta) -> Stamp:
     return replace(stamp, when=when, precision=exact)
 
 
+def in_offset(stamp: Stamp, offset: timedelta) -> Stamp:
+    """The same instant on another clock; its day is that clock's."""
+    if stamp.instant is None:
+        return stamp
+    when = stamp.instant.astimezone(timezone(offset))
+    return replace(stamp, when=when, day=when.date())
+
+
 def _machine(text: str) -> Stamp | None:
     if _EPOCH.fullmatch(text):
         seconds = int(text[:10])
@@ -130,6 +143,10 @@ def _machine(text: str) -> Stamp | None:
         return Stamp(raw=text, day=when.date(), precision=Precision.SECOND, when=when)
     if match := _ISO.match(text):
         return _from_iso(text, match)
+    if match := _CTIME.match(text):
+        text_day = _written(f"{match['d']} {match['w']} {match['y'] or match['y2']}", False)
+        clock = (int(part) for part in match["clock"].split(":"))
+        return _stamp(text, text_day.day, *clock, _offset(match["z"]), True) if text_day else None
     if ":" in text and re.match(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
         return _from_mail(text)
     return None
@@ -137,7 +154,7 @@ def _machine(text: str) -> Stamp | None:
 
 def _from_iso(text: str, match: re.Match[str]) -> Stamp | None:
     part = match.groupdict()
-    day = _day(int(part["y"]), int(part["m"]), int(part["d"]))
+    day = _day(int(part["y"]), int(part["m"] or part["m2"]), int(part["d"] or part["d2"]))
     if day is None:
         return None
     if part["H"] is None:
