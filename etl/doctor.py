@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
+from etl import airflow_checks, airflow_local, paths
 from etl.errors import NewsEtlError
 from etl.lake.store import open_store
 from etl.settings import Settings
@@ -49,7 +50,7 @@ def examine(settings: Settings, env: Mapping[str, str] = os.environ) -> list[Fin
         *_registry(settings),
         *_lake(settings),
         *_warehouse(settings),
-        *_airflow(settings),
+        *_airflow(settings, env),
     ]
 
 
@@ -134,5 +135,32 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _airflow(settings: Settings) -> Iterator[Finding]:
-    return iter(())
+def _airflow(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:
+    """Pools and connections of the Airflow that the environment names, else of the local one; of none, nothing."""
+    if not airflow_checks.is_installed():
+        return
+    if not any(name.startswith("AIRFLOW_") for name in env):
+        if not (settings.home / "airflow" / "migrated").exists():
+            yield Finding(level=Level.NOTE, subject="Airflow", found="not asked: AIRFLOW_HOME is not set")
+            return
+        env = airflow_local.env(settings)
+    found = airflow_checks.look(env)
+    if found.problem:
+        yield Finding(level=Level.ERROR, subject="Airflow", found=found.problem, do="mend Airflow's own configuration")
+        return
+    if found.missing_pools:
+        yield Finding(
+            level=Level.ERROR,
+            subject="Airflow pools",
+            found=f"missing: {', '.join(found.missing_pools)}",
+            do=f"airflow pools import {paths.data('dags') / 'pools.json'}",
+        )
+    if found.missing_connections:
+        yield Finding(
+            level=Level.NOTE,
+            subject="Airflow connections",
+            found=f"missing: {', '.join(found.missing_connections)}",
+            do="the NEWS_ETL_ variables count in their place; to use connections, see dags/news_support.py",
+        )
+    if not found.missing_pools and not found.missing_connections:
+        yield Finding(level=Level.OK, subject="Airflow", found="pools and connections are there")
