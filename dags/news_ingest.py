@@ -13,7 +13,7 @@ run fails. Every run is summed up in `ops.run`, also a failed one.
 
 **Again.** Clearing tasks or runs is safe: nothing is loaded twice, and pages that were read are not asked for again.
 
-**Days that are over** are `news_fill`'s: this DAG reads the web as it is now and refuses backfills.
+**Days that are over** cannot be had from the live web: this DAG reads it as it is now, and refuses backfills.
 
 Connections `news_warehouse` and `news_lake` win over the environment (see news_support.py); pools are in pools.json.
 """
@@ -42,7 +42,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 sys.path.append(str(Path(__file__).parent))
 import news_support
 
-ARTICLES = Asset(name="news_articles", uri="news-etl://warehouse/articles", group="news")
+# "x-" as Airflow asks of schemes of one's own: for any other it loads all providers to look for its handler.
+ARTICLES = Asset(name="news_articles", uri="x-news-etl://warehouse/articles", group="news")
 # Airflow keeps 250 characters of a label, and fails the task for more.
 LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
 
@@ -109,9 +110,7 @@ def news_ingest() -> None:
         """Read the pages that are new or due into WARC files. Runs also where discovery failed: revisits are due."""
         from etl import stages
 
-        return news_support.said(
-            stages.fetch(news_support.settings(), run_id=news_support.run_id(), sources=sources)
-        )
+        return news_support.said(stages.fetch(news_support.settings(), run_id=news_support.run_id(), sources=sources))
 
     @task(pool="news_extract", map_index_template=LABEL, trigger_rule="all_done")
     def extract(sources: list[str], fetched: dict[str, Any] | None) -> Any:

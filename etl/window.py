@@ -30,8 +30,9 @@ def live(run_type: str, *, start: datetime | None, end: datetime | None, run_aft
     """
     if run_type not in LIVE:
         raise Permanent(
-            f"news_ingest reads the web as it is now, so a {run_type.replace('_', ' ')} run cannot work: trigger it by "
-            "hand, let its schedule run it, or fill days that are over with news_fill (news-etl fill --from D --to D)"
+            f"a run of type {run_type} asks for another day, and news_ingest reads the web as it is now: cancel the backfill "
+            "or the trigger, and let the schedule run, or trigger a run by hand (airflow dags trigger news_ingest). "
+            "It takes all that is new or due"
         )
     if start is None or end is None or start >= end:
         return Window(start=run_after - HOUR, end=run_after)

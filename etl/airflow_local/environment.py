@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from etl import paths
+from etl.airflow_checks import pools
 from etl.errors import Permanent
 from etl.files import read, write_private
 from etl.settings import Settings
@@ -95,12 +96,6 @@ def prepare(settings: Settings, *, port: int | None = None) -> dict[str, str]:
         listed.write_text(json.dumps(missing), encoding="utf-8")
         run(environment, ["pools", "import", str(listed)])
     return environment
-
-
-def pools() -> dict[str, dict[str, object]]:
-    """The pools that our DAGs name, in the form that `airflow pools import` reads."""
-    found: dict[str, dict[str, object]] = json.loads((paths.data("dags") / "pools.json").read_text(encoding="utf-8"))
-    return found
 
 
 def password(settings: Settings) -> str:

@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import psutil
 import pytest
 
-from etl import airflow_local, settings
+from etl import airflow_checks, airflow_local, settings
 from etl.airflow_local import environment, local, services
 from etl.errors import Permanent
 from etl.settings import Settings
@@ -92,7 +92,7 @@ def test_up_gives_a_whole_airflow_on_loopback_and_down_leaves_no_process(
     assert addresses == {"127.0.0.1"}
     assert environment._found(server.url(here.postgres_dir, database="airflow")) == {
         "default_pool",
-        *environment.pools(),
+        *airflow_checks.pools(),
     }
 
     assert airflow_local.up(here) == said  # runs already
