@@ -96,5 +96,7 @@ def _contact(value: str | None) -> str | None:
         return None
     contact = f"mailto:{value}" if "@" in value and ":" not in value else value
     if urlsplit(contact).scheme not in CONTACT_SCHEMES:
-        raise SettingError(f"NEWS_ETL_CONTACT is {value!r}: give the URL of a page about your crawler, or a mail address")
+        raise SettingError(
+            f"NEWS_ETL_CONTACT is {value!r}: give the URL of a page about your crawler, or a mail address"
+        )
     return contact

@@ -49,7 +49,9 @@ def check_sources(json: Json = False) -> None:
 
     findings = check(load_registry(settings_module.load()), today=datetime.now(UTC).date())
     output.print_rows(
-        ("severity", "source", "code", "finding"), [(f.severity, f.source_key, f.code, f.message) for f in findings], as_json=json
+        ("severity", "source", "code", "finding"),
+        [(f.severity, f.source_key, f.code, f.message) for f in findings],
+        as_json=json,
     )
     if any(f.severity is Severity.ERROR for f in findings):
         raise typer.Exit(Exit.INCOMPLETE)
