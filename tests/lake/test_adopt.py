@@ -61,7 +61,7 @@ def test_an_archive_in_one_piece_is_rewritten_record_by_record(
     local_store: ObjectStore, tmp_path: Path, archive: bytes, packed: str
 ) -> None:
     content = gzip.decompress(archive)
-    data = content if packed == "plain" else gzip.compress(content)
+    data = content if packed == "plain" else gzip.compress(content, mtime=0)
     path = saved(tmp_path, data, "a.warc")
     (name,) = adopt(local_store, path)
     assert adopt(local_store, path) == [name]
@@ -87,7 +87,7 @@ def test_an_archive_cut_short_is_taken_and_shows_it(
     local_store: ObjectStore, tmp_path: Path, archive: bytes, packed: str
 ) -> None:
     content = gzip.decompress(archive)
-    whole = {"plain": content, "as a whole": gzip.compress(content, 0), "by record": archive}[packed]
+    whole = {"plain": content, "as a whole": gzip.compress(content, 0, mtime=0), "by record": archive}[packed]
     (name,) = adopt(local_store, saved(tmp_path, whole[: len(whole) * 3 // 4], "a.warc"))
     found = list(warc.read(local_store, name))
     good = [item for item in found if isinstance(item, Capture)]
@@ -172,10 +172,10 @@ def test_archives_come_from_s3_too(
     "data",
     [
         b"<html>no archive</html>",
-        gzip.compress(b"<html>no archive</html>"),
+        gzip.compress(b"<html>no archive</html>", mtime=0),
         b"",
         b"\x1f\x8b broken",
-        gzip.compress(b""),
+        gzip.compress(b"", mtime=0),
     ],
 )
 def test_what_is_no_archive_is_refused_by_name(local_store: ObjectStore, tmp_path: Path, data: bytes) -> None:
@@ -185,7 +185,7 @@ def test_what_is_no_archive_is_refused_by_name(local_store: ObjectStore, tmp_pat
 
 
 def test_an_arc_file_is_named_as_such(local_store: ObjectStore, tmp_path: Path) -> None:
-    arc = gzip.compress(b"filedesc://a.arc.gz 0.0.0.0 20090101000000 text/plain 76\n1 0 InternetArchive\n")
+    arc = gzip.compress(b"filedesc://a.arc.gz 0.0.0.0 20090101000000 text/plain 76\n1 0 InternetArchive\n", mtime=0)
     with pytest.raises(Permanent, match="ARC file"):
         adopt(local_store, saved(tmp_path, arc, "a.arc.gz"))
     with pytest.raises(ObjectMissing, match="nowhere"):
