@@ -24,6 +24,7 @@ _STUB_CHARS = 300  # less is no article; only then scripts are searched
 _LD_SHARE = 0.70
 # Of the prose in the element that holds the article: below it, paragraphs were lost (chunked bodies, live blogs).
 _COVERED = 0.75
+_LAYOUT_CHARS = 400  # in one cell: that is a page's column, no datum
 _SAME_ARTICLE = 0.6  # of the shorter text has to be in the longer one
 _STRIPPED = ("script", "style", "svg", "template", "link", "iframe", "object", "embed", "noscript")
 
@@ -148,44 +149,38 @@ def blocks(body: etree._Element) -> Iterable[str]:
 
 def _block(element: etree._Element) -> Iterable[str]:
     tag = element.tag
-    if tag in ("list", "table", "quote", "div", "body"):
-        if element.text and element.text.strip():
-            inline = element.text
-        else:
-            inline = ""
-        for child in element:
-            if child.tag in ("item", "row", "p", "head", "list", "table", "quote", "div"):
-                if inline.strip():
-                    yield inline
-                inline = ""
-                yield from _block(child)
-                if child.tail and child.tail.strip():
-                    inline = child.tail
-            else:
-                inline += _inline(child) + (child.tail or "")
-        if inline.strip():
-            yield inline
-    elif tag == "row":
+    if tag == "row":
+        if any(child.tag in _BLOCKS for cell in element for child in cell) or any(
+            len(_inline(cell)) > _LAYOUT_CHARS for cell in element
+        ):
+            for cell in element:  # a table that lays out the page: its cells hold blocks
+                yield from _block(cell)
+            return
         cells = [one_line(_inline(cell)) for cell in element]
         if any(cells):
             yield " | ".join(c for c in cells if c)
-    elif tag in ("item", "cell") and any(c.tag in ("p", "list", "head", "quote") for c in element):
-        inline = element.text or ""
-        for child in element:
-            if child.tag in ("list", "p", "head", "quote"):
-                if inline.strip():
-                    yield inline
-                inline = ""
-                yield from _block(child)
-                inline = child.tail or ""
-            else:
-                inline += _inline(child) + (child.tail or "")
-        if inline.strip():
-            yield inline
-    else:
-        text = _inline(element)
-        if text.strip():
+        return
+    if not any(child.tag in _BLOCKS for child in element):
+        if (text := _inline(element)).strip():
             yield text
+        return
+    # Blocks within a block: an item with paragraphs, a division that was taken whole. Loose text between them is its own.
+    loose = element.text or ""
+    for child in element:
+        if child.tag in _BLOCKS:
+            if loose.strip():
+                yield loose
+            yield from _block(child)
+            loose = child.tail or ""
+        else:
+            loose += ("\n" if child.tag == "lb" else _inline(child)) + (child.tail or "")
+    if loose.strip():
+        yield loose
+
+
+_BLOCKS = frozenset(
+    ("p", "head", "list", "item", "table", "row", "quote", "div", "code", "article", "section", "main", "header")
+)
 
 
 def _inline(element: etree._Element) -> str:

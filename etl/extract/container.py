@@ -14,6 +14,8 @@ from etl.extract.tree import classes, text_of
 
 _MIN_CHARS = 40  # shorter paragraphs are labels as often as text
 _LINKED = 0.6  # share of link text above which a paragraph is a teaser
+_CARD_CHARS = 700  # of a card with heading and summary
+_LINK_CHARS = 15
 _HELD = 0.8  # share of the paragraphs' text that the container has to hold
 # Boxes whose paragraphs are none of the article's.
 APART = re.compile(
@@ -42,9 +44,33 @@ def paragraphs(root: HtmlElement) -> list[Paragraph]:
         if len(text) < _MIN_CHARS or is_apart(element, apart):
             continue
         linked = sum(len(text_of(a)) for a in element.iter("a"))
-        if linked <= _LINKED * len(text):
+        if linked <= _LINKED * len(text) and not _is_teaser(element):
             found.append(Paragraph(element=element, text=text))
     return found
+
+
+def _is_teaser(paragraph: HtmlElement) -> bool:
+    """Whether the paragraph is a card's summary: within a link, or in a small box with a linked heading."""
+    if next(paragraph.iterancestors("a"), None) is not None:
+        return True
+    alone = (
+        sum(1 for _ in paragraph.itersiblings("p")) + sum(1 for _ in paragraph.itersiblings("p", preceding=True)) == 0
+    )
+    for n, box in enumerate(paragraph.iterancestors()):
+        if n >= 4 or box.tag in ("body", "article", "main") or len(text_of(box)) >= _CARD_CHARS:
+            return False
+        if any(has_linked_heading(h) for h in box.iter("h2", "h3", "h4", "h5", "h6")):
+            return True
+        if alone and any(
+            len(text_of(a)) >= _LINK_CHARS and next(a.iterancestors("p"), None) is None for a in box.iter("a")
+        ):
+            return True
+    return False
+
+
+def has_linked_heading(heading: HtmlElement) -> bool:
+    """Whether a heading is the link of a card: it holds a link or stands in one."""
+    return heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None
 
 
 def is_apart(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:

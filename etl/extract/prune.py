@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import yaml
 from lxml.html import HtmlElement
 
+from etl.extract.container import has_linked_heading
 from etl.extract.tree import BLOCKS, classes, drop, text_of
 from etl.normalize.text import folded
 
@@ -24,8 +25,10 @@ _PROSE_SHARE = 0.25
 _AROUND_SHARE = 0.06  # of the prose, for what stands before the headline or after the text
 _HELD = 0.85
 _PROSE_CHARS = 50  # a paragraph from here on counts as prose
+_OWN_PROSE = 300  # characters that an article has to hold before others beside it may go
+_POST_ID = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
 _WHOLE_LINK = 0.9  # share of link text from which a block is nothing but a link
-_CARD_CHARS = 500
+_CARD_CHARS = 600
 _LABEL_CHARS = 60
 _CAPTION = re.compile(
     r"(?:^|[\s_-])(?:wp-)?(?:caption|captions|captiontext|legend|bildunterschrift|bildtext|bildnachweis|photo-?credit|image-?credit|img-?credit|"
@@ -53,6 +56,13 @@ _COMMENTS = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"sourcepoint|social-?placeholder|embed-?(?:consent|placeholder|overlay|privacy)|external-?(?:content|embed)|consent|opt-?in|recommended-?content|borlabs|usercentrics|cmplz|two-?click|2-?click|klaro"
+)
+_POPUP = re.compile(
+    r"(?:^|[\s_-])(?:popover|tooltip(?:-?(?:content|text))?|hover-?card|rollover-?(?:block|people-block|content)|flyout|pop-?up-?(?:content|component|box|body))(?:$|[\s_-])"
+)
+_CREDIT = re.compile(
+    r"(?:image|photo|photograph|picture|foto|bild|bilder|symbolbild|crédit|crédits|credit|fotó|фото|foto di|zdjęcie|kuva|bilde|beeld|ảnh|写真|사진)\s*(?:[:：©=]|by\s)",
+    re.I,
 )
 _HIDDEN = re.compile(
     r"(?:^|\s)(?:screen-?reader-?text|sr-?only|visually-?hidden|visuallyhidden|assistive-text|u-?hidden|is-hidden|hide-?visually|element-invisible|offscreen)(?:$|\s)"
@@ -91,7 +101,9 @@ class _Pruning:
         self.total = max(1, self.sizes.prose.get(root, 0))
 
     def run(self) -> None:
+        self._other_articles()
         self._around()
+        self._cards()
         for element in list(self.root.iter()):
             if not isinstance(element.tag, str) or element.tag in _NEVER or element in self.gone:
                 continue
@@ -104,6 +116,43 @@ class _Pruning:
         for element in list(self.root.iter("div", "section", "ol", "ul", "aside", "details")):
             if element not in self.gone and element not in self.headlines and _COMMENTS.search(classes(element)):
                 self._drop(element, "comments")
+
+    def _other_articles(self) -> None:
+        """Whole articles that follow or stand within the one with the headline, as endless scrolling loads them."""
+        own = next((a for h in self.root.iter("h1") for a in h.iterancestors("article")), None)
+        if own is None or self.sizes.prose[own] < _OWN_PROSE:
+            return
+        name = _post_id(own)
+        for other in list(self.root.iter("article")):
+            if other is own or other in self.gone or any(a is other for a in own.iterancestors()):
+                continue
+            inside = any(a is own for a in other.iterancestors())
+            if inside and not (name and _post_id(other) not in (None, name)):
+                continue
+            if self.sizes.prose[own] - (self.sizes.prose[other] if inside else 0) >= _OWN_PROSE and (
+                inside or other.find(".//h1") is not None or other.find(".//h2") is not None
+            ):
+                self._drop(other, "other_article")
+
+    def _cards(self) -> None:
+        """Rows of cards: three or more siblings of one kind, nearly all with a linked heading and little text."""
+        rows: dict[tuple[HtmlElement, str, str], list[HtmlElement]] = {}
+        for heading in self.root.iter("h2", "h3", "h4", "h5", "h6"):
+            if heading in self.gone or not has_linked_heading(heading):
+                continue
+            for n, box in enumerate(heading.iterancestors("div", "li", "article", "section", "a")):
+                parent = box.getparent()
+                if n >= 4 or parent is None or self.sizes.chars.get(box, 0) > _CARD_CHARS:
+                    break
+                row = rows.setdefault((parent, str(box.tag), box.get("class") or ""), [])
+                if box not in row:
+                    row.append(box)
+        for (parent, tag, name), cards in rows.items():
+            alike = [e for e in parent if e.tag == tag and (e.get("class") or "") == name]
+            if len(cards) >= 3 and len(cards) >= 0.7 * len(alike):
+                for card in cards:
+                    if card not in self.gone and card not in self.headlines:
+                        self._drop(card, "cards")
 
     def _around(self) -> None:
         """What stands before the headline and after the element that holds the text, beside the way down to them."""
@@ -147,8 +196,12 @@ class _Pruning:
         if self._is_hidden(element, chars):
             return "hidden"
         names = classes(element)
+        if chars < 1200 and _POPUP.search(names):
+            return "popup"
         if tag in _INLINE and self._is_within_text(element, chars):
             return None
+        if chars < 200 and tag in ("p", "div", "span", "small") and self._is_credit(element):
+            return "caption"
         if tag == "figcaption" or (chars < 600 and len(names) > 4 and _CAPTION.search(names)):
             return "caption"
         if tag in _TAGS:
@@ -195,6 +248,16 @@ class _Pruning:
         style = element.get("style")
         return bool(style and _HIDDEN_STYLE.search(style))
 
+    def _is_credit(self, element: HtmlElement) -> bool:
+        """ "Image: Ada Brown / Agency" beside a picture."""
+        text = (element.text or "").strip()
+        parent = element.getparent()
+        return (
+            bool(_CREDIT.match(text))
+            and parent is not None
+            and (parent.find(".//img") is not None or parent.find(".//picture") is not None)
+        )
+
     def _is_within_text(self, element: HtmlElement, chars: int) -> bool:
         """Whether an inline element is part of a sentence: its block says more than it."""
         for parent in element.iterancestors():
@@ -239,6 +302,12 @@ class _Pruning:
                 self._drop(follower, "after_label")
             follower = nxt
         return True
+
+
+def _post_id(article: HtmlElement) -> str | None:
+    """WordPress's number of a post, which its themes put into the class."""
+    match = _POST_ID.search(classes(article))
+    return match[1] if match else None
 
 
 def _before(element: HtmlElement) -> list[HtmlElement]:

@@ -48,6 +48,7 @@ class Signals:
     article: jsonld.Node | None = None
     title_tag: str | None = None
     h1s: list[tuple[str, str]] = field(default_factory=list)  # (text, class and id)
+    h1_texts: list[str] = field(default_factory=list)  # with their kickers
     h2s: list[tuple[str, str]] = field(default_factory=list)
     site_marks: list[str] = field(default_factory=list)  # headlines that are the site's name
     times: list[Time] = field(default_factory=list)
@@ -198,6 +199,7 @@ def _h1(element: HtmlElement, found: Signals) -> None:
         found.site_marks.append(text_of(element))
     elif text := _without_kicker(element):
         found.h1s.append((text, hints))
+        found.h1_texts.append(text_of(element))
 
 
 _LINE_TAGS = frozenset(

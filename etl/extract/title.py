@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from etl.extract import jsonld
 from etl.extract.candidates import Candidate
 from etl.extract.signals import Signals
-from etl.normalize.text import folded, from_markup
+from etl.normalize.text import folded, from_markup, one_line
 
 _SEPARATOR = re.compile(
     r"\s+(?:[-–—|·•»«~:/\\<>›‹*]|::|--|\|\|)\s+|\s*[|｜»›]\s*|\s+[-–—]|(?<=\w): (?=\w)|\s*_\s*(?=[\u3400-\u9fff])|(?<=[\u3040-\u9fff\uac00-\ud7af])\s?[-–—]\s?"
@@ -74,7 +74,9 @@ def choose(signals: Signals, site_names: Iterable[str]) -> tuple[Candidate | Non
     wholes = [*(c.value for c in found), *(text for text, _ in signals.h2s[:12])]
     trimmed = [Candidate(value=trim(c.value, barred, wholes), evidence=c.evidence) for c in found]
     usable = [c for c in trimmed if c.value and folded(c.value) not in barred and not _NO_TITLE.match(c.value)]
-    variants = tuple(dict.fromkeys(c.value for c in (*usable, *found)))
+    # A sub-headline may bear a title's class, so it is no variant; an h1 with its kicker is.
+    sure = [c.value for c in (*usable, *found) if c.evidence != "h2"]
+    variants = tuple(dict.fromkeys([*sure, *(one_line(t) for t in signals.h1_texts)]))
     by_place: dict[str, list[Candidate]] = {}
     for candidate in usable:
         by_place.setdefault(candidate.evidence, []).append(candidate)

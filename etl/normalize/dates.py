@@ -145,8 +145,8 @@ def _machine(text: str) -> Stamp | None:
         return _from_iso(text, match)
     if match := _CTIME.match(text):
         text_day = _written(f"{match['d']} {match['w']} {match['y'] or match['y2']}", False)
-        clock = (int(part) for part in match["clock"].split(":"))
-        return _stamp(text, text_day.day, *clock, _offset(match["z"]), True) if text_day else None
+        hour, minute, second = (int(part) for part in match["clock"].split(":"))
+        return _stamp(text, text_day.day, hour, minute, second, _offset(match["z"]), True) if text_day else None
     if ":" in text and re.match(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
         return _from_mail(text)
     return None
