@@ -37,7 +37,7 @@ def parse_head(body: bytes) -> Head:
     return Head(meta=tuple(parser.meta), links=tuple(parser.links))
 
 
-class _HeadIsOver(Exception): (a signal, not an error)
+class _HeadIsOver(Exception):  # a signal, not an error
     pass
 
 
