@@ -11,6 +11,7 @@ from etl.clean.fold import Folded, fold, fold_with_map, is_word_char, line_key, 
 
 _SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _THAI_LAO_KHMER_MYANMAR = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+STEM = 12  # letters of a title that have to stand before an ellipsis
 _SITE_SUFFIX = re.compile(r"\s+[-–—|·•:»/]+\s+(?=[^-–—|·•»]{2,60}$)")
 
 
@@ -21,7 +22,12 @@ class TitleAnchor:
     given: str
     letters: str  # folded letters and digits
     tail: str  # folded marks after the last letter, such as ?'
+    probe: str  # its first letters, to look for first
     is_distinct: bool  # long enough to be safe as an anchor inside a line
+
+    def may_stand_in(self, letters: str) -> bool:
+        """False when the title cannot stand in a text, not even cut short, going by the text's folded letters."""
+        return self.probe in letters
 
 
 def is_distinct(title: str) -> bool:
@@ -43,7 +49,13 @@ def title_anchor(title: str) -> TitleAnchor | None:
     if not letters:
         return None
     last = max(i for i, char in enumerate(folded.text) if is_word_char(char))
-    return TitleAnchor(given=plain, letters=letters, tail=folded.text[last + 1 :], is_distinct=is_distinct(plain))
+    return TitleAnchor(
+        given=plain,
+        letters=letters,
+        tail=folded.text[last + 1 :],
+        probe="".join(filter(str.isalnum, letters))[:STEM],
+        is_distinct=is_distinct(plain),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +151,10 @@ def find_title(line: str, folded: Folded, letters: Folded, anchor: TitleAnchor) 
         position = letters.text.find(anchor.letters, position + 1)
     if places or len(anchor.letters) < 20:
         return places
-    stem = anchor.letters[:12]
+    stem = anchor.letters[:STEM]
     position = letters.text.find(stem)
     while position >= 0:
-        size = 12
+        size = STEM
         while (
             position + size < len(letters.text)
             and size < len(anchor.letters)
@@ -150,7 +162,7 @@ def find_title(line: str, folded: Folded, letters: Folded, anchor: TitleAnchor) 
         ):
             size += 1
         # Letters after the ellipsis may happen to go on like the title, so every length down to the stem is looked at.
-        for length in range(size, 11, -1):
+        for length in range(size, STEM - 1, -1):
             cut = _ELLIPSIS.match(line, letters.ends[position + length - 1])
             if cut:
                 places.append(_place(letters.starts[position], cut.end(), folded, anchor, False))

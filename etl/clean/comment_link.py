@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 
 from etl.clean.anchors import Anchors, TitleAnchor, TitlePlace, find_title
-from etl.clean.fold import Folded, fold, fold_with_map, is_word_char, skeleton, squeeze
+from etl.clean.fold import Folded, fold, is_word_char
 from etl.clean.meta import Meta, parse_meta
 from etl.clean.rules import Rule, load
+from etl.clean.view import LineView
 
-MAX_LINE_START = 700  # how far into a line the link may end: head zone (600) and a title's end
 _NUMBER_AT_END = re.compile(r"(?:\d{1,3}(?:[.,']\d{3})+|\d+)\s?$")
 
 
@@ -28,26 +28,23 @@ class CommentLink:
     anchor: TitleAnchor
 
 
-def find_comment_link(line: str, known: Anchors, extra: TitleAnchor | None = None) -> CommentLink | None:
+def find_comment_link(line: LineView, known: Anchors, extra: TitleAnchor | None = None) -> CommentLink | None:
     """Return the comment link that a line begins with, or None.
 
     Of several matches the one counts that ends last, then starts last. `extra` is a title that is only guessed.
     """
-    head = line[:MAX_LINE_START]
-    plain = squeeze(fold(head))
-    if not any(trigger in plain for trigger in load().title_triggers):
+    titles = [*known.titles, extra] if extra is not None else known.titles
+    titles = [title for title in titles if title.is_distinct and title.may_stand_in(line.head_probe)]
+    if not titles:
         return None
-    folded = fold_with_map(head)
-    letters = skeleton(folded)
     best: CommentLink | None = None
-    for title in (*known.titles, *((extra,) if extra is not None else ())):
-        if not title.is_distinct:
-            continue
-        for place in find_title(head, folded, letters, title):
-            for phrase in _phrases_around(line, head, folded, place):
+    head, folded = line.head, line.head_folded
+    for title in titles:
+        for place in find_title(head, folded, line.head_letters, title):
+            for phrase in _phrases_around(line.text, head, folded, place):
                 if best is not None and (phrase.end, phrase.start) <= (best.end, best.start):
                     continue
-                meta = _meta_before(line, head, phrase, place, known)
+                meta = _meta_before(line.text, head, phrase, place, known)
                 if meta is not None:
                     best = CommentLink(end=phrase.end, start=phrase.start, rule=phrase.rule, meta=meta, anchor=title)
     return best

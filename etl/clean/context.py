@@ -49,6 +49,7 @@ class Cleaned:
     syndicated_from: str | None = None
     captions: tuple[Caption, ...] = ()
     agencies: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # of a cut "Tags: …" line
     head_title: str | None = None  # first line that proved to be the title, where no title was known
     head_date_text: str | None = None  # a date that stood in a cut head line, as it stood there
     head_authors: tuple[str, ...] = ()  # names after a byline label in a cut head line

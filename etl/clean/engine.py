@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import re
 
-from etl.clean.anchors import anchors
+from etl.clean.anchors import Anchors, anchors
+from etl.clean.consent import is_consent_text
 from etl.clean.context import Caption, CleanContext, Cleaned
-from etl.clean.head import HeadFinds, clean_head
+from etl.clean.finds import Finds
+from etl.clean.head import clean_head
+from etl.clean.inline import clean_inline
 from etl.clean.lines import WorkingText, rebuild
-from etl.clean.tail import clean_tail
+from etl.clean.shapes import match_note
+from etl.clean.tail import TAIL_LINES, clean_tail
 from etl.model import Cut
+from etl.normalize.credits import agencies, dateline
 
 __all__ = ["Caption", "CleanContext", "Cleaned", "clean", "rebuild"]
 
-MAX_STEPS = 200  # every step takes something out; real pages need fewer than thirty
+MAX_STEPS = 500  # every step takes something out; real pages need fewer than fifty
 MAX_CUT_SHARE = 0.25
-ANCHORED = ("title_echo", "comment_link.")
+NOTE_LINES = 4  # of the head; at the end the whole tail is looked at
+# Cuts that the page's own title proves. They are certain, so they do not count for the guard.
+ANCHORED = ("title_echo", "comment_link.", "appeared_first.")
 _SENTENCE = re.compile(r"[.!?…]['”\"»’)\]]*(?=\s|$)|[。！？।؟۔]")
 
 
@@ -29,34 +36,62 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
 
     `text` is NFC with line breaks between blocks; offsets of the cuts are code points of it. When the cuts would take
     over a quarter of the characters, or leave less than two sentences of more, the text stays whole and the flag
-    `clean_guard` says so.
+    `clean_guard` says so. The flag `consent_text` marks a text that is mostly a consent wall's.
     """
     known = anchors(context or CleanContext())
     work = WorkingText(text)
-    finds = HeadFinds()
+    finds = Finds()
+    seen: set[tuple[int, int]] = set()
     for _ in range(MAX_STEPS):
-        if not (clean_head(work, known, finds) or clean_tail(work, known)):
+        taken = clean_inline(work, known, finds, seen)
+        taken = clean_head(work, known, finds) or clean_tail(work, known, finds) or taken
+        if not taken:
             break
     kept, cuts = work.finish()
-    if not cuts:
-        return Cleaned(text=text)
+    flags = ("consent_text",) if is_consent_text(text) else ()
     if _guard(text, kept, cuts):
-        return Cleaned(text=text, flags=("clean_guard",))
+        return Cleaned(
+            text=text, flags=(*flags, "clean_guard"), dateline=dateline(text), agencies=agencies(text, (), None)
+        )
+    notes = _notes(work, known)
+    credit = finds.field("credit_line")
     return Cleaned(
         text=kept,
         cuts=cuts,
+        credit_line=credit,
+        rights_line=finds.field("rights_line"),
+        dateline=dateline(kept),
+        correction_note=notes.field("correction_note"),
+        author_note=finds.field("author_note"),
+        paywall_marker=finds.field("paywall_marker"),
+        syndicated_from=finds.field("syndicated_from"),
+        captions=tuple(caption for _, caption in sorted(finds.captions, key=lambda found: found[0])),
+        agencies=agencies(kept, (), credit),
+        tags=tuple(finds.tags),
         head_title=finds.title,
         head_date_text=finds.dates[0] if finds.dates else None,
         head_authors=tuple(finds.authors),
         head_categories=tuple(finds.categories),
+        flags=flags,
     )
 
 
-def _guard(given: str, kept: str, cuts: tuple[Cut, ...]) -> bool:
-    """True when the cuts took so much that they are not to be trusted.
+def _notes(work: WorkingText, known: Anchors) -> Finds:
+    """Return copies of corrections and editor's notes; they stay in the text."""
+    notes = Finds()
+    size = len(work.lines)
+    for index, line in enumerate(work.lines):
+        if NOTE_LINES <= index < size - TAIL_LINES:
+            continue
+        if len(line.text) <= 600 and (match := match_note(work.view(index), known)):
+            notes.add(match, line.start, line.text)
+    return notes
 
-    What the page's own title anchors is certain and does not count: in a short report it is easily a quarter.
-    """
+
+def _guard(given: str, kept: str, cuts: tuple[Cut, ...]) -> bool:
+    """True when the cuts took so much that they are not to be trusted."""
+    if not cuts:
+        return False
     certain = sum(len(cut.text) for cut in cuts if cut.rule.startswith(ANCHORED))
     doubtful = len(given) - len(kept) - certain
     if doubtful > MAX_CUT_SHARE * (len(given) - certain):

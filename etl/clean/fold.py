@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 QUOTES = frozenset("\"'`´‘’‚‛“”„‟′″‹›«»〈〉《》「」『』〝〞＂＇")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
@@ -30,7 +30,6 @@ _SAME_LETTER = {
 }
 
 
-@lru_cache(maxsize=16384)
 def fold_char(char: str) -> str:
     """Return what one character compares as: any number of characters, none for marks that are not seen.
 
@@ -61,15 +60,26 @@ def fold_char(char: str) -> str:
     return unicodedata.normalize("NFKC", char).casefold()
 
 
+class _Table(dict[int, str]):
+    """What every character compares as, by code point: a memo of `fold_char`, which is a fixed function."""
+
+    def __missing__(self, point: int) -> str:
+        value = self[point] = fold_char(chr(point))
+        return value
+
+
+_TABLE = _Table()
+
+
 def fold(text: str) -> str:
     """Return the folded text, without positions.
 
     >>> fold("“ΣΧΌΛΙΑ” — 12 Ｋｏｍｍｅｎｔａｒｅ")
     "'σχολια' - 12 kommentare"
     """
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return text.lower().replace('"', "'").replace("`", "'")
-    return "".join(map(fold_char, text))
+    return text.translate(_TABLE)
 
 
 def squeeze(text: str) -> str:
@@ -91,31 +101,64 @@ def line_key(line: str) -> str:
     return squeeze(fold(line.strip(_DECORATION))).strip(_DECORATION)
 
 
+_NUMBERS = re.compile(r"\d+(?:[.,']\d+)*")
+NUMBERED = "#"
+
+
+def numbered(key: str) -> str:
+    """Return a folded text with every number as `#`.
+
+    >>> numbered("1.204 kommentare")
+    '# kommentare'
+    """
+    return _NUMBERS.sub(NUMBERED, key)
+
+
+def is_spaceless(char: str) -> bool:
+    """True for characters of scripts that write words without spaces: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
+
+    Korean has spaces between words, but glues particles to them.
+    """
+    return (
+        "\u3040" <= char <= "\u30ff"
+        or "\u3400" <= char <= "\u9fff"
+        or "\uf900" <= char <= "\ufaff"
+        or "\u0e00" <= char <= "\u0eff"
+        or "\u1000" <= char <= "\u109f"
+        or "\u1780" <= char <= "\u17ff"
+        or "\uac00" <= char <= "\ud7af"
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folded:
     """A folded text and, for each of its characters, the span of the given text that it stands for."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def fold_with_map(text: str) -> Folded:
     """Return the folded text with positions and single spaces; `&amp;` and its kind count as what they stand for."""
+    if text.isascii() and text.isprintable() and "  " not in text and "&" not in text:
+        return Folded(text=fold(text), starts=range(len(text)), ends=range(1, len(text) + 1))
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    for char, start, end in _characters(text):
+        for folded in _TABLE[ord(char)]:
+            if folded == " " and out and out[-1] == " ":
+                ends[-1] = end
+                continue
+            out.append(folded)
+            starts.append(start)
+            ends.append(end)
+    return Folded(text="".join(out), starts=starts, ends=ends)
 
-    def add(plain: str, start: int, end: int) -> None:
-        for char in plain:
-            for folded in fold_char(char):
-                if folded == " " and out and out[-1] == " ":
-                    ends[-1] = end
-                    continue
-                out.append(folded)
-                starts.append(start)
-                ends.append(end)
 
+def _characters(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield every character with its span; of a character reference, what it stands for with the reference's span."""
     position = 0
     if "&" in text:
         for match in _ENTITY.finditer(text):
@@ -123,12 +166,12 @@ def fold_with_map(text: str) -> Folded:
             if plain == match.group():
                 continue
             for index in range(position, match.start()):
-                add(text[index], index, index + 1)
-            add(plain, match.start(), match.end())
+                yield text[index], index, index + 1
+            for char in plain:
+                yield char, match.start(), match.end()
             position = match.end()
     for index in range(position, len(text)):
-        add(text[index], index, index + 1)
-    return Folded(text="".join(out), starts=tuple(starts), ends=tuple(ends))
+        yield text[index], index, index + 1
 
 
 def is_word_char(char: str) -> bool:
@@ -138,9 +181,10 @@ def is_word_char(char: str) -> bool:
 
 def skeleton(folded: Folded) -> Folded:
     """Return the letters and digits alone, so that quotes, dashes, spaces and stops cannot make two titles differ."""
-    keep = [i for i, char in enumerate(folded.text) if is_word_char(char)]
+    keep = [i for i, char in enumerate(folded.text) if char.isalnum() or is_word_char(char)]
+    starts, ends = folded.starts, folded.ends
     return Folded(
-        text="".join(folded.text[i] for i in keep),
-        starts=tuple(folded.starts[i] for i in keep),
-        ends=tuple(folded.ends[i] for i in keep),
+        text="".join([folded.text[i] for i in keep]),
+        starts=[starts[i] for i in keep],
+        ends=[ends[i] for i in keep],
     )

@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from etl.clean.anchors import Anchors, TitleAnchor, is_distinct, title_anchor
+from etl.clean.anchors import Anchors, TitleAnchor, find_title, is_distinct, title_anchor
 from etl.clean.comment_link import find_comment_link
-from etl.clean.fold import fold_with_map, skeleton
+from etl.clean.finds import Finds
 from etl.clean.lines import WorkingText
 from etl.clean.meta import Meta, parse_meta
+from etl.clean.shapes import match_head
+from etl.clean.view import LineView
 
 HEAD_LINES = 3
 HEAD_CHARS = 600
+MAX_HEAD_LINES = 12
 MAX_META_LINE = 200
-_SENTENCE_STOPS = (".", "。", "।", "…", "؟", "?", "!", "！", "？")
+_GLUED_TITLE = 20  # letters of a title that may be taken off the body without a comment link between them
+_SENTENCE_STOPS = (".", "。", "।", "…", "؟", "?", "!", "！", "？", "۔")
 
 
-@dataclass(slots=True, kw_only=True)
-class HeadFinds:
-    """What cut head lines held, collected during one call of `clean`."""
-
-    title: str | None = None
-    dates: list[str] = field(default_factory=list)
-    authors: list[str] = field(default_factory=list)
-    categories: list[str] = field(default_factory=list)
-
-    def add(self, meta: Meta) -> None:
-        self.dates += meta.dates
-        self.authors += [a for a in meta.authors if a not in self.authors]
-        pieces = [*meta.categories, *meta.unknown]
-        self.categories += [p for p in pieces if p not in self.categories]
+def clean_head(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+    """Take furniture out of the head once; True when something was taken."""
+    return _cut_comment_link(work, known, finds) or _cut_title(work, known) or _cut_line(work, known, finds)
 
 
 def head_window(work: WorkingText) -> int:
-    """Return how many lines of what is left make the head: three, or those that begin in the first 600 characters."""
-    if not work.lines:
-        return 0
-    first = work.lines[0].start
-    within = sum(1 for line in work.lines[:12] if line.start - first < HEAD_CHARS)
-    return min(len(work.lines), max(HEAD_LINES, within) if within > HEAD_LINES else HEAD_LINES)
-
-
-def clean_head(work: WorkingText, known: Anchors, finds: HeadFinds) -> bool:
-    """Take furniture out of the head once; True when something was taken."""
-    return _cut_comment_link(work, known, finds) or _cut_title_echo(work, known) or _cut_meta_line(work, known, finds)
+    """Return how many lines of what is left make the head: those that begin in its first 600 characters, three at
+    least, twelve at most."""
+    count = chars = 0
+    for line in work.lines[:MAX_HEAD_LINES]:
+        if count >= HEAD_LINES and chars >= HEAD_CHARS:
+            break
+        count += 1
+        chars += len(line.text)
+    return count
 
 
 def _guessed_title(work: WorkingText, known: Anchors) -> TitleAnchor | None:
@@ -54,45 +43,92 @@ def _guessed_title(work: WorkingText, known: Anchors) -> TitleAnchor | None:
     return title_anchor(first) if len(first) <= 200 and is_distinct(first) else None
 
 
-def _cut_comment_link(work: WorkingText, known: Anchors, finds: HeadFinds) -> bool:
+def _cut_comment_link(work: WorkingText, known: Anchors, finds: Finds) -> bool:
     guessed = _guessed_title(work, known)
     for index in range(head_window(work)):
-        link = find_comment_link(work.lines[index].text, known, guessed if index else None)
+        link = find_comment_link(work.view(index), known, guessed if index else None)
         if link is None:
             continue
-        finds.add(link.meta)
+        finds.add_meta(link.meta)
         work.trim_start(index, link.end, link.rule.id, "head")
+        _cut_above(work, known, finds, index)
         if guessed is not None and link.anchor is guessed:
             finds.title = work.drop(0, "title_echo.guessed", "head").text
         return True
     return False
 
 
-def _cut_title_echo(work: WorkingText, known: Anchors) -> bool:
-    """A whole line that is the title again; one that ends in a stop where the title has none may be the lead."""
+def _cut_above(work: WorkingText, known: Anchors, finds: Finds, index: int) -> None:
+    """Take the lines out between title and comment link: categories that are not known have to be furniture there."""
+    for above in range(index - 1, -1, -1):
+        text = work.lines[above].text
+        meta = parse_meta(text, known) if len(text) <= 60 else None
+        if meta is None or (above == 0 and not known.titles):
+            return
+        finds.add_meta(meta)
+        work.drop(above, "head_meta.above_link", "head")
+
+
+def _cut_title(work: WorkingText, known: Anchors) -> bool:
+    """A line that is the title again, or the title glued to the first word of the body.
+
+    A line that ends in a stop where the title has none may be the lead: it stays.
+    """
     for index in range(min(HEAD_LINES, len(work.lines))):
-        text = work.lines[index].text
-        if len(text) > 400:
+        if len(work.lines) > 1 and _is_title(work.view(index), known):
+            work.drop(index, "title_echo", "head")
+            return True
+    return _cut_glued_title(work, known)
+
+
+def _is_title(line: LineView, known: Anchors) -> bool:
+    text = line.text
+    for title in known.titles:
+        if len(text) > 2 * len(title.given) + 10 or not title.may_stand_in(line.head_probe):
             continue
-        letters = skeleton(fold_with_map(text)).text
-        for title in known.titles:
-            if letters == title.letters:
-                ends_sentence = text.endswith(_SENTENCE_STOPS) and not title.given.endswith(text[-1])
-                if not ends_sentence and len(work.lines) > 1:
-                    work.drop(index, "title_echo", "head")
-                    return True
+        has_own_stop = text.endswith(_SENTENCE_STOPS) and not title.given.endswith(text[-1])
+        if line.head_letters.text == title.letters and not has_own_stop:
+            return True
     return False
 
 
-def _cut_meta_line(work: WorkingText, known: Anchors, finds: HeadFinds) -> bool:
-    """A whole line that holds nothing but date, author, category and their labels."""
-    for index in range(min(HEAD_LINES, len(work.lines))):
-        text = work.lines[index].text
-        if len(text) > MAX_META_LINE or len(work.lines) == 1:
+def _cut_glued_title(work: WorkingText, known: Anchors) -> bool:
+    if not work.lines:
+        return False
+    view = work.view(0)
+    line = view.text
+    for title in known.titles:
+        if len(title.letters) < _GLUED_TITLE or not title.is_distinct or len(line) < 2 * len(title.given):
             continue
-        meta = parse_meta(text, known)
-        if meta is not None and meta.is_evident and not meta.unknown:
-            finds.add(meta)
+        if not title.may_stand_in(view.head_probe[: len(title.letters)]):
+            continue
+        for place in find_title(view.head, view.head_folded, view.head_letters, title):
+            glued = line[place.end : place.end + 2]
+            # "…invasion of UkraineU.S. Secretary": small letter, capital letter, no space.
+            if place.start <= 1 and place.is_whole and line[place.end - 1].islower() and glued[:1].isupper():
+                work.trim_start(0, place.end, "title_echo.glued", "head")
+                return True
+    return False
+
+
+def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+    """A whole line of interface strings, or of nothing but date, author, category and their labels."""
+    if len(work.lines) < 2:
+        return False
+    for index in range(min(HEAD_LINES, len(work.lines))):
+        line = work.lines[index]
+        match = match_head(work.view(index), known)
+        if match is not None:
+            finds.add(match, line.start, line.text)
+            work.drop(index, match.rule_id, "head")
+            return True
+        meta = parse_meta(line.text, known) if len(line.text) <= MAX_META_LINE else None
+        if meta is not None and _is_meta_line(meta):
+            finds.add_meta(meta)
             work.drop(index, "head_meta", "head")
             return True
     return False
+
+
+def _is_meta_line(meta: Meta) -> bool:
+    return meta.is_evident and not meta.unknown

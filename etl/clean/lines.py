@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from etl.clean.view import LineView
 from etl.model import Cut
 
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
@@ -53,13 +54,21 @@ class WorkingText:
     It lives inside one call of `clean`; nothing outlasts that call.
     """
 
-    __slots__ = ("given", "lines", "marks", "original")
+    __slots__ = ("_views", "given", "lines", "marks")
 
     def __init__(self, text: str) -> None:
         self.given = text
         self.lines: list[Line] = split_lines(text)
-        self.original: tuple[Line, ...] = tuple(self.lines)
         self.marks: list[Mark] = []
+        self._views: dict[tuple[int, int], LineView] = {}
+
+    def view(self, index: int) -> LineView:
+        """Return the line as it is compared."""
+        line = self.lines[index]
+        found = self._views.get((line.start, line.end))
+        if found is None:
+            found = self._views[(line.start, line.end)] = LineView(line.text)
+        return found
 
     def drop(self, index: int, rule: str, zone: str) -> Line:
         """Take the whole line out and return it."""

@@ -12,6 +12,7 @@ from etl.clean.dates import find_dates, find_times, weekdays
 from etl.clean.fold import Folded, fold_with_map, is_word_char, line_key, skeleton, squeeze
 from etl.clean.rules import entries
 
+MAX_SMALL_WORDS = 14  # "at", "de", "posted by" and a title; prose of 200 characters has twenty
 MAX_UNKNOWN = 160  # characters of a meta line that are neither date nor known
 _SEPARATOR = re.compile(r"[,;|·•●▪/>\\:«»]|\s[-–—]+\s|\s{2,}|^[-–—]+|[-–—]+$|、|，|｜|：")
 _SENTENCE_END = re.compile(r"[.!?…]['”»’)\]]*\s+\S|[。！？।]")
@@ -45,6 +46,12 @@ def labels() -> dict[str, str]:
     return found
 
 
+def _is_prose(text: str) -> bool:
+    """True for what cannot be a meta line whatever is known: a quick look before the dates are read."""
+    small = sum(1 for word in text.split() if word[0].islower())
+    return small > MAX_SMALL_WORDS
+
+
 class _Taken:
     """Which characters of a piece of text are accounted for."""
 
@@ -70,6 +77,8 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
     Pieces that are not known are allowed for the caller to judge, as long as each looks like a name: up to five words,
     no small letter first, no sentence end followed by a word, 160 characters together.
     """
+    if _is_prose(text):
+        return None
     folded = fold_with_map(text)
     taken = _Taken(len(text))
     letters = skeleton(folded)

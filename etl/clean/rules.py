@@ -1,7 +1,8 @@
 """The rule packs: read from the YAML files of `packs/`, compiled once, never changed afterwards.
 
-A pack is a list of entries. Each entry has `id`, `category`, `zone` (head, tail, inline), `kind`, `evidence`, and
-`phrases`: for each language the interface strings themselves. The id of a compiled rule ends in its language.
+A pack is a list of entries. Each has `id`, `category`, `zone` (head, tail, inline), `kind`, `evidence`, and `phrases`: for
+each language the interface strings themselves, with `{n}` for a number and `{t}` for the title. The id of a compiled
+rule ends in its language, such as `comment_prompt.leave.de`. `packs/README.md` says what each kind means.
 """
 
 from __future__ import annotations
@@ -17,18 +18,19 @@ from typing import Any
 
 import yaml
 
-from etl.clean.fold import fold, line_key, squeeze
+from etl.clean.fold import fold, is_spaceless, line_key, numbered, squeeze
 
-_NUMBER = r"\d{1,3}(?:[.,']\d{3})+|\d{1,7}"
+_NUMBER = r"(?:\d{1,3}(?:[.,']\d{3})+|\d{1,7})"
+_FIRST_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """Where a match comes from and what it is for."""
 
-    id: str  # such as comment_prompt.leave.de
+    id: str
     category: str
-    zone: str  # head, tail or inline
+    zone: str  # head, tail, inline or any
     language: str
     evidence: str
     is_word: bool = False  # an ordinary word of its language: a line of its own only, in that language only
@@ -47,13 +49,50 @@ class TitleRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixRule:
+    """A phrase that begins a line; what the rest has to be is the kind's matter."""
+
+    rule: Rule
+    kind: str
+    phrase: str  # folded
+    needs_separator: bool  # a colon or its like follows
+    needs: frozenset[str] = frozenset()  # prompt: one of these words has to be in the line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FooterRule:
+    """A feed's footer: the pieces around title and site, in order. Folded."""
+
+    rule: Rule
+    pieces: tuple[str, str, str]
+    title_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All compiled rules."""
 
-    lines: Mapping[str, tuple[Rule, ...]]  # key of a whole line
+    lines: Mapping[str, tuple[Rule, ...]]  # key of a whole line, numbers as #
     titles: tuple[TitleRule, ...]
-    title_triggers: tuple[str, ...]  # one of them is in every line that a title rule can match
     glued: Mapping[str, tuple[tuple[str, Rule], ...]]  # last character of the folded phrase -> phrases, longest first
+    prefixes: Mapping[str, tuple[PrefixRule, ...]]  # first word of a line -> rules, longest phrase first
+    parts: tuple[tuple[str, Rule], ...]  # phrases that make a tail line what it is (rights)
+    contained: tuple[tuple[str, Rule], ...]  # words that no prose holds (spam notices)
+    tokens: Mapping[str, bool]  # pieces of share bars and the like -> enough to prove one
+    token_lengths: Mapping[str, tuple[int, ...]]  # first character -> lengths of tokens, longest first
+    network_rule: Rule
+    footers: tuple[FooterRule, ...]
+    consent: tuple[str, ...]
+    jobs: tuple[tuple[str, Rule], ...]  # what is said of an author after the name
+
+
+def first_word(key: str) -> str:
+    """Return what prefix rules are sorted by: the first word of a folded line, its first character without spaces."""
+    match = _FIRST_WORD.search(key)
+    if match is None:
+        return ""
+    word = match.group()
+    return word[0] if is_spaceless(word[0]) else word
 
 
 def _files() -> Iterator[tuple[str, bytes]]:
@@ -85,20 +124,38 @@ def entries() -> Iterator[tuple[dict[str, Any], Rule, str]]:
             continue  # tables such as the names of months
         for entry in content:
             for language, phrases in entry["phrases"].items():
-                rule = Rule(
-                    id=f"{entry['id']}.{language}",
-                    category=entry["category"],
-                    zone=entry["zone"],
-                    language=language,
-                    evidence=entry["evidence"],
-                    is_word=entry.get("word", False),
-                    may_be_glued=entry.get("glue", False),
-                    move_to=entry.get("move_to"),
-                )
                 for phrase in phrases:
                     if not isinstance(phrase, str) or not phrase.strip():
-                        raise ValueError(f"packs/{name}.yaml: {rule.id}: {phrase!r} is not a phrase; quote it")
-                    yield entry, rule, phrase
+                        raise ValueError(f"packs/{name}.yaml: {entry['id']}.{language}: {phrase!r}: quote it")
+                    yield entry, _rule(entry, language, phrase), phrase
+
+
+@lru_cache(maxsize=4096)
+def _shared_rule(**values: Any) -> Rule:
+    return Rule(**values)
+
+
+def _rule(entry: dict[str, Any], language: str, phrase: str) -> Rule:
+    word = entry.get("word", False)
+    is_word = _is_single_word(phrase) if word == "auto" else bool(word)
+    return _shared_rule(
+        id=f"{entry['id']}.{language}",
+        category=entry["category"],
+        zone=entry["zone"],
+        language=language,
+        evidence=entry["evidence"],
+        is_word=is_word,
+        may_be_glued=bool(entry.get("glue", False)) and not is_word,
+        move_to=entry.get("move_to"),
+    )
+
+
+def _is_single_word(phrase: str) -> bool:
+    """True for a phrase that could be a line of somebody's text: one word, or two characters of Chinese and its like."""
+    key = line_key(phrase)
+    if key and is_spaceless(key[0]):
+        return len(key) <= 3
+    return not re.search(r"[\s{]", phrase.strip())
 
 
 def _title_rule(rule: Rule, phrase: str) -> TitleRule:
@@ -108,40 +165,122 @@ def _title_rule(rule: Rule, phrase: str) -> TitleRule:
     pattern = None
     if after:
         parts = [re.escape(squeeze(fold(part))).replace(r"\ ", r"\s?") for part in after.split("{n}")]
-        pattern = re.compile(r"[\s']{0,3}" + rf"\s?(?:{_NUMBER})\s?".join(parts))
+        pattern = re.compile(r"[\s']{0,3}" + rf"\s?{_NUMBER}\s?".join(parts))
     return TitleRule(rule=rule, before=before.strip("'"), needs_number=needs_number, after=pattern)
 
 
-def _trigger(rule: TitleRule, phrase: str) -> str:
-    """Return the longest plain piece of a phrase."""
-    pieces = re.split(r"\{[tn]\}", phrase)
-    return max((squeeze(fold(piece)).strip("'") for piece in pieces), key=len)
+def phrase_key(phrase: str) -> str:
+    """Return the key of a phrase of a pack, numbers as #."""
+    return numbered(line_key(phrase.replace("{n}", "0")))
+
+
+_SEPARATORS = (":", "：", "=", "＝", "/", "／", "：")
+_PREFIX_KINDS = frozenset({"label", "prompt", "start", "neighbour", "tags", "credit", "note"})
+
+
+class _Compiler:
+    """Collects while the packs are read."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[Rule]] = {}
+        self.titles: list[TitleRule] = []
+        self.glued: dict[str, dict[str, Rule]] = {}
+        self.prefixes: dict[str, dict[tuple[str, str, str], PrefixRule]] = {}
+        self.parts: dict[str, Rule] = {}
+        self.contained: dict[str, Rule] = {}
+        self.tokens: dict[str, bool] = {}
+        self.network_rule: Rule | None = None
+        self.footers: list[FooterRule] = []
+        self.consent: set[str] = set()
+        self.jobs: dict[str, Rule] = {}
+
+    def add(self, entry: dict[str, Any], rule: Rule, phrase: str) -> None:
+        kind = entry["kind"]
+        if kind == "title":
+            self.titles.append(_title_rule(rule, phrase))
+        elif kind == "line":
+            self._add_line(rule, phrase_key(phrase))
+        elif kind == "network":
+            self.network_rule = self.network_rule or rule
+            self.tokens.setdefault(phrase_key(phrase), False)
+        elif kind in _PREFIX_KINDS:
+            self._add_prefix(entry, kind, rule, phrase)
+        elif kind == "part":
+            self.parts.setdefault(line_key(phrase), rule)
+        elif kind == "contains":
+            self.contained.setdefault(line_key(phrase), rule)
+        elif kind == "feed_footer":
+            self._add_footer(rule, phrase)
+        elif kind == "consent":
+            self.consent.add(line_key(phrase))
+        elif kind == "job":
+            self.jobs.setdefault(line_key(phrase), rule)
+        elif kind != "meta":  # meta labels are compiled where they are used
+            raise ValueError(f"{rule.id}: {kind!r} is no kind of rule")
+
+    def _add_line(self, rule: Rule, key: str) -> None:
+        known = self.lines.setdefault(key, [])
+        if rule not in known:
+            known.append(rule)
+        if rule.may_be_glued:
+            self.glued.setdefault(key[-1], {}).setdefault(key, rule)
+        if rule.zone == "tail" and not rule.is_word:
+            self.tokens[key] = True
+
+    def _add_prefix(self, entry: dict[str, Any], kind: str, rule: Rule, phrase: str) -> None:
+        key = phrase_key(phrase)
+        needs = frozenset(line_key(word) for word in entry.get("needs", {}).get(rule.language, ()))
+        prefix = PrefixRule(
+            rule=rule,
+            kind=kind,
+            phrase=key,
+            needs_separator=phrase.rstrip().endswith(_SEPARATORS),
+            needs=needs,
+        )
+        self.prefixes.setdefault(first_word(key), {}).setdefault((key, kind, rule.language), prefix)
+
+    def _add_footer(self, rule: Rule, phrase: str) -> None:
+        pieces = [squeeze(fold(piece)).strip("' .") for piece in re.split(r"\{[ts]\}", phrase)]
+        if len(pieces) != 3:
+            raise ValueError(f"{rule.id}: {phrase!r} needs {{t}} and {{s}}")
+        title_first = phrase.index("{t}") < phrase.index("{s}")
+        self.footers.append(FooterRule(rule=rule, pieces=(pieces[0], pieces[1], pieces[2]), title_first=title_first))
+
+    def finish(self) -> Rules:
+        if self.network_rule is None:
+            raise ValueError("packs: no names of networks")
+        lengths: dict[str, set[int]] = {}
+        for token in self.tokens:
+            lengths.setdefault(token[0], set()).add(len(token))
+
+        def by_length(found: Mapping[str, Rule]) -> tuple[tuple[str, Rule], ...]:
+            return tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+
+        return Rules(
+            lines=MappingProxyType({key: tuple(found) for key, found in self.lines.items()}),
+            titles=tuple(self.titles),
+            glued=MappingProxyType({char: by_length(found) for char, found in self.glued.items()}),
+            prefixes=MappingProxyType(
+                {
+                    word: tuple(sorted(found.values(), key=lambda p: (-len(p.phrase), p.rule.id)))
+                    for word, found in self.prefixes.items()
+                }
+            ),
+            parts=by_length(self.parts),
+            contained=by_length(self.contained),
+            tokens=MappingProxyType(self.tokens),
+            token_lengths=MappingProxyType({c: tuple(sorted(n, reverse=True)) for c, n in lengths.items()}),
+            network_rule=self.network_rule,
+            footers=tuple(self.footers),
+            consent=tuple(sorted(self.consent)),
+            jobs=by_length(self.jobs),
+        )
 
 
 @lru_cache(maxsize=1)
 def load() -> Rules:
     """Return the compiled rules."""
-    lines: dict[str, list[Rule]] = {}
-    titles: list[TitleRule] = []
-    triggers: set[str] = set()
-    glued: dict[str, list[tuple[str, Rule]]] = {}
+    compiler = _Compiler()
     for entry, rule, phrase in entries():
-        kind = entry["kind"]
-        if kind == "title":
-            title_rule = _title_rule(rule, phrase)
-            titles.append(title_rule)
-            triggers.add(_trigger(title_rule, phrase))
-        elif kind == "line":
-            key = line_key(phrase)
-            if rule not in lines.setdefault(key, []):
-                lines[key].append(rule)
-            if rule.may_be_glued:
-                bucket = glued.setdefault(key[-1], [])
-                if all(key != known for known, _ in bucket):
-                    bucket.append((key, rule))
-    return Rules(
-        lines=MappingProxyType({key: tuple(found) for key, found in lines.items()}),
-        titles=tuple(titles),
-        title_triggers=tuple(sorted(triggers)),
-        glued=MappingProxyType({c: tuple(sorted(b, key=lambda x: -len(x[0]))) for c, b in glued.items()}),
-    )
+        compiler.add(entry, rule, phrase)
+    return compiler.finish()

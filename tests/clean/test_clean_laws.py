@@ -1,6 +1,6 @@
 """What holds for every text and every context."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.clean.engine import CleanContext, clean, rebuild
@@ -40,6 +40,7 @@ CONTEXTS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(TEXTS, st.text()), CONTEXTS)
 def test_cuts_and_clean_text_give_the_extracted_text_back(text: str, context: CleanContext) -> None:
     cleaned = clean(text, context)
@@ -52,6 +53,7 @@ def test_cuts_and_clean_text_give_the_extracted_text_back(text: str, context: Cl
         position = cut.end
 
 
+@settings(deadline=None)
 @given(st.one_of(TEXTS, st.text()), CONTEXTS)
 def test_cleaning_a_clean_text_changes_nothing(text: str, context: CleanContext) -> None:
     once = clean(text, context)
@@ -60,6 +62,7 @@ def test_cleaning_a_clean_text_changes_nothing(text: str, context: CleanContext)
     assert again.cuts == ()
 
 
+@settings(deadline=None)
 @given(TEXTS, CONTEXTS)
 def test_every_line_that_stays_is_a_piece_of_a_given_line(text: str, context: CleanContext) -> None:
     kept = [line.strip() for line in clean(text, context).text.splitlines()]

@@ -1,0 +1,23 @@
+"""Whether a text is a consent wall's. Nothing is cut: one hit is news about cookies, a wall is most of a text."""
+
+from __future__ import annotations
+
+from etl.clean.fold import fold, squeeze
+from etl.clean.lines import split_lines
+from etl.clean.rules import load
+
+MAX_TEXT = 3000  # characters; walls are shorter, long texts that quote one are articles
+MIN_PHRASES = 2
+MIN_SHARE = 0.4
+
+
+def is_consent_text(text: str) -> bool:
+    """True when two different phrases of consent walls stand in lines that make two fifths of the text."""
+    if len(text) > MAX_TEXT:
+        return False
+    plain = squeeze(fold(text))
+    found = {phrase for phrase in load().consent if phrase in plain}
+    if len(found) < MIN_PHRASES:
+        return False
+    held = sum(len(line.text) for line in split_lines(text) if any(p in squeeze(fold(line.text)) for p in found))
+    return held >= MIN_SHARE * len(text)

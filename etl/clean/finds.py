@@ -1,0 +1,47 @@
+"""What is collected during one call of `clean`: everything that was moved, and what cut lines told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from etl.clean.attribution import credit_of
+from etl.clean.context import Caption
+from etl.clean.meta import Meta
+from etl.clean.shapes import Match
+
+_SINGLE = ("credit_line", "rights_line", "author_note", "paywall_marker", "syndicated_from", "correction_note")
+
+
+@dataclass(slots=True, kw_only=True)
+class Finds:
+    """Collected values; nothing of it outlives the call."""
+
+    title: str | None = None
+    dates: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    captions: list[tuple[int, Caption]] = field(default_factory=list)
+    moved: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # field -> (place, text)
+
+    def add_meta(self, meta: Meta) -> None:
+        """Keep what a meta line held."""
+        self.dates += meta.dates
+        self.authors += [a for a in meta.authors if a not in self.authors]
+        pieces = [*meta.categories, *meta.unknown]
+        self.categories += [p for p in pieces if p not in self.categories]
+
+    def add(self, match: Match, place: int, text: str) -> None:
+        """Keep a line that was taken out, when its rule says where."""
+        self.tags += [tag for tag in match.tags if tag not in self.tags]
+        if match.move_to == "captions":
+            self.captions.append((place, Caption(text=text, credit=credit_of(text))))
+        elif match.move_to is not None:
+            if match.move_to not in _SINGLE:
+                raise ValueError(f"{match.rule_id}: {match.move_to!r} is no field of Cleaned")
+            self.moved.setdefault(match.move_to, []).append((place, text.strip()))
+
+    def field(self, name: str) -> str | None:
+        """Return the moved lines of a field in their order on the page, or None."""
+        lines = [text for _, text in sorted(self.moved.get(name, ()))]
+        return "\n".join(dict.fromkeys(lines)) or None

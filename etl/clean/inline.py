@@ -1,0 +1,44 @@
+"""Lines between the paragraphs: labels of advertisements, links to other articles, captions, calls to subscribe."""
+
+from __future__ import annotations
+
+from etl.clean.anchors import Anchors
+from etl.clean.finds import Finds
+from etl.clean.lines import WorkingText
+from etl.clean.shapes import match_inline
+from etl.clean.view import LineView
+
+
+def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tuple[int, int]]) -> bool:
+    """Take furniture out that stands on a line of its own, anywhere; True when something was taken.
+
+    `seen` holds the spans that were looked at: a line is judged by its own words, so once is enough.
+    """
+    index = 0
+    taken = False
+    while index < len(work.lines):
+        line = work.lines[index]
+        if (line.start, line.end) in seen:
+            index += 1
+            continue
+        seen.add((line.start, line.end))
+        match = match_inline(work.view(index), known)
+        if match is None or len(work.lines) == 1:
+            index += 1
+            continue
+        finds.add(match, line.start, line.text)
+        work.drop(index, match.rule_id, "inline")
+        taken = True
+        if match.category == "related":
+            _drop_links(work, index, known)
+    return taken
+
+
+def _drop_links(work: WorkingText, index: int, known: Anchors) -> None:
+    """Take the lines out that follow a related label and were nothing but a link."""
+    while index < len(work.lines) and len(work.lines) > 1 and _is_link(work.view(index), known):
+        work.drop(index, "related.link", "inline")
+
+
+def _is_link(line: LineView, known: Anchors) -> bool:
+    return bool(known.link_lines) and len(line.text) <= 300 and line.key in known.link_lines

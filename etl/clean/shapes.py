@@ -1,0 +1,301 @@
+"""What a whole line is, by its own words: the rule that recognises it, or nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from etl.clean.anchors import Anchors, find_title
+from etl.clean.attribution import (
+    author_note_rule,
+    is_agency_line,
+    is_caption_credit,
+    reads_as_credit,
+    rights_rule,
+)
+from etl.clean.fold import fold, fold_with_map, is_spaceless, is_word_char, line_key, numbered, skeleton, squeeze
+from etl.clean.rules import FooterRule, PrefixRule, Rule, first_word, load
+from etl.clean.tokens import is_token_line
+from etl.clean.view import LineView
+
+MAX_LINE = 700  # nothing longer is furniture that words alone can prove
+MAX_INLINE = 120
+MAX_PROMPT = 200
+_FULL_STOP = re.compile(r"(?:[^.…]\.|[。।۔])['”\"’»」』)]*$")
+_SEPARATOR = re.compile(r"^\s*(?:[:：|»›>→►▶▸=＝–—-]|'(?=\s)|\]|】|/|／)")
+_LIST_SEPARATOR = re.compile(r"[,،、;|·•#/]|\s{2,}")
+_QUOTE = frozenset('"“”„«»')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What a line is. `move_to` names the field that keeps it; `tags` are the entries of a list of tags."""
+
+    rule_id: str
+    category: str
+    move_to: str | None = None
+    tags: tuple[str, ...] = ()
+    keeps_text: bool = False  # a note that is copied and stays
+
+
+def _of(rule: Rule, **more: object) -> Match:
+    return Match(rule_id=rule.id, category=rule.category, move_to=rule.move_to, **more)  # type: ignore[arg-type]
+
+
+def match_inline(line: LineView, known: Anchors) -> Match | None:
+    """Return what a line is that may stand anywhere in the text."""
+    if line.key in known.site_lines:
+        return Match(rule_id="site_line", category="site_line")
+    if line.key in known.captions or line.key in known.credits:
+        return Match(rule_id="caption.known", category="caption", move_to="captions")
+    if len(line.text) > MAX_LINE or not line.key:
+        return None
+    rule = exact_rule(line, known, "inline")
+    if rule is not None:
+        return _of(rule)
+    found = _prefix(line, known, ("label", "prompt", "credit"), "inline")
+    if found is not None:
+        return found
+    if is_caption_credit(line.text):
+        return Match(rule_id="caption.credit", category="caption", move_to="captions")
+    return None
+
+
+def match_head(line: LineView, known: Anchors) -> Match | None:
+    """Return what a line of the head is."""
+    if not line.key:
+        return None
+    rule = exact_rule(line, known, "head")
+    if rule is not None:
+        return _of(rule)
+    if is_token_line(line.number_key):
+        return _of(load().network_rule)
+    return _breadcrumb(line, known)
+
+
+def match_tail(line: LineView, known: Anchors, from_end: int) -> Match | None:
+    """Return what a line of the tail is; `from_end` is 0 for the last line."""
+    if len(line.text) > MAX_LINE or not line.key:
+        return None
+    rules = load()
+    rule = exact_rule(line, known, "tail")
+    if rule is not None:
+        return _of(rule)
+    if is_token_line(line.number_key):
+        return _of(rules.network_rule)
+    found = _prefix(line, known, ("prompt", "start", "neighbour", "tags"), "tail")
+    if found is not None:
+        return found
+    for word, rule in rules.contained:
+        if word in line.key and len(line.text) <= 400:
+            return _of(rule)
+    if is_agency_line(line.text) and from_end < 3:
+        return Match(rule_id="credit.agency", category="credit", move_to="credit_line")
+    rights = rights_rule(line.text, line.key)
+    if rights is not None:
+        return _of(rights)
+    if from_end < 3:
+        note = author_note_rule(line.text, known.authors)
+        if note is not None:
+            return _of(note)
+    return match_footer(line, known)
+
+
+def match_note(line: LineView, known: Anchors) -> Match | None:
+    """Return the note that a line is: it stays in the text and is copied."""
+    found = _prefix(line, known, ("note",), "any")
+    return None if found is None else replace(found, keeps_text=True)
+
+
+def exact_rule(line: LineView, known: Anchors, zone: str) -> Rule | None:
+    """Return the rule for which the whole line is one of its phrases."""
+    for rule in load().lines.get(line.number_key, ()):
+        if rule.zone == zone and (not rule.is_word or known.language == rule.language):
+            return rule
+    return None
+
+
+def _prefix(line: LineView, known: Anchors, kinds: tuple[str, ...], zone: str) -> Match | None:
+    for prefix in load().prefixes.get(first_word(line.number_key), ()):
+        if prefix.kind not in kinds or prefix.rule.zone != zone:
+            continue
+        if not line.number_key.startswith(prefix.phrase):
+            continue
+        at = len(prefix.phrase)
+        following = line.number_key[at : at + 1]
+        if following and is_word_char(following) and not is_spaceless(prefix.phrase[-1]) and prefix.kind != "neighbour":
+            continue
+        found = _judge(line, line.number_key[at:], prefix, known)
+        if found is not None:
+            return found
+    return None
+
+
+def _judge(line: LineView, rest: str, prefix: PrefixRule, known: Anchors) -> Match | None:
+    """Return the match when the rest of the line is what the kind of rule asks for."""
+    text = line.text
+    separator = _SEPARATOR.match(rest)
+    if prefix.needs_separator and separator is None and rest:
+        return None
+    kind = prefix.kind
+    if kind == "label":
+        return _label(line, rest, separator is not None, prefix, known)
+    if kind == "prompt":
+        is_call = len(text) <= MAX_PROMPT and _holds(line.key, prefix.needs) and not _QUOTE & set(text)
+        return _of(prefix.rule) if is_call else None
+    if kind == "credit":
+        return _credit(text, rest, separator is not None, prefix)
+    if kind == "neighbour":
+        body = _given_rest(text, prefix.phrase)
+        plain = len(text) <= 400 and not _FULL_STOP.search(text)
+        return _of(prefix.rule) if plain and (not body or not body[0].islower()) else None
+    if kind == "tags":
+        return _tags(line, rest, separator is not None, prefix, known)
+    if kind == "note":
+        return _of(prefix.rule) if len(text) <= 600 else None
+    return _start(text, rest, prefix)
+
+
+def _label(line: LineView, rest: str, is_separated: bool, prefix: PrefixRule, known: Anchors) -> Match | None:
+    """A label with another headline behind it: on a line of its own, short, no sentence."""
+    text = line.text
+    is_link = line.key in known.link_lines
+    if len(text) > (2 * MAX_INLINE if is_link else MAX_INLINE) or (_FULL_STOP.search(text) and not is_link):
+        return None
+    if (is_separated and len(rest) > 2) or is_link:
+        return _of(prefix.rule)
+    return None
+
+
+def _credit(text: str, rest: str, is_separated: bool, prefix: PrefixRule) -> Match | None:
+    if len(text) > MAX_INLINE:
+        return None
+    if not is_separated and rest and rest[0] not in " ,.;()|©/-":
+        return None
+    if _FULL_STOP.search(text) and len(text.split()) > 10:
+        return None
+    body = text[len(prefix.phrase) :]
+    return _of(prefix.rule) if reads_as_credit(body) else None
+
+
+def _tags(line: LineView, rest: str, is_separated: bool, prefix: PrefixRule, known: Anchors) -> Match | None:
+    text = line.text
+    if len(text) > 300 or _FULL_STOP.search(text):
+        return None
+    body = _given_rest(text, prefix.phrase).lstrip(" :：-–|=#")
+    items = tuple(item for item in (piece.strip(" #'\"“”") for piece in _LIST_SEPARATOR.split(body)) if item)
+    if not items:
+        return _of(prefix.rule) if is_separated or not rest else None
+    all_known = all(line_key(item) in known.categories for item in items)
+    short = all(len(item.split()) <= 6 and len(item) <= 60 for item in items)
+    if not (all_known or (is_separated and short)):
+        return None
+    return _of(prefix.rule, tags=items)
+
+
+def _start(text: str, rest: str, prefix: PrefixRule) -> Match | None:
+    """Credits, paywall marks, "originally published by", disclosures: the phrase begins the line."""
+    category = prefix.rule.category
+    if category == "credit":
+        body = _given_rest(text, prefix.phrase)
+        fits = len(text) <= 300 and reads_as_credit(body)
+        return _of(prefix.rule) if fits else None
+    if category == "paywall":
+        return _of(prefix.rule) if len(text) <= 250 else None
+    if category == "syndicated":
+        is_year = re.match(r"\s*(?:in\s+|en\s+|im\s+|em\s+|nel\s+)?#", rest)
+        return _of(prefix.rule) if len(text) <= 350 and not is_year else None
+    return _of(prefix.rule) if len(text) <= 600 else None
+
+
+def _holds(key: str, needs: frozenset[str]) -> bool:
+    for need in needs:
+        at = key.find(need)
+        while at >= 0:
+            end = at + len(need)
+            before = key[at - 1] if at else " "
+            after = key[end] if end < len(key) else " "
+            if is_spaceless(need[0]) or (not is_word_char(before) and not is_word_char(after)):
+                return True
+            at = key.find(need, at + 1)
+    return False
+
+
+def _given_rest(text: str, phrase: str) -> str:
+    """Return what follows a folded phrase in the line as given."""
+    folded = fold_with_map(text)
+    at = numbered(folded.text).find(phrase)
+    if at < 0 or numbered(folded.text[:at]) != folded.text[:at] or "#" in phrase:
+        return text[len(phrase) :].strip()
+    return text[folded.ends[at + len(phrase) - 1] :].strip()
+
+
+def match_footer(line: LineView, known: Anchors) -> Match | None:
+    """Return the feed footer that a line is ("The post T appeared first on S."), proved by title or site."""
+    for footer in load().footers:
+        if footer.pieces[1] in line.key and footer_start(line.text, footer, known) == 0:
+            return _of(footer.rule)
+    return None
+
+
+def footer_start(text: str, footer: FooterRule, known: Anchors) -> int | None:
+    """Return where in a text the footer begins that ends it, or None; title or site have to be the page's own."""
+    window = text[-600:]
+    offset = len(text) - len(window)
+    folded = fold_with_map(window)
+    first, middle, last = footer.pieces
+    plain = folded.text.rstrip(" .。'")
+    if not plain.endswith(last):
+        return None
+    end = len(plain) - len(last)
+    at = plain.rfind(middle, 0, end)
+    if at < 0:
+        return None
+    site_key = line_key(plain[at + len(middle) : end])
+    title_end = at
+    site_fits = known.site is not None and site_key == known.site
+    letters = skeleton(folded)
+    starts = []
+    for title in known.titles:
+        for place in find_title(window, folded, letters, title):
+            gap = plain[place.folded_end : title_end].strip(" '.")
+            if place.folded_end <= title_end + 1 and not gap:
+                starts.append(place.folded_start)
+    if starts:
+        begin = min(starts)
+        before = plain[:begin].rstrip(" '")
+        if not before.endswith(first):
+            return None
+        begin = len(before) - len(first) if first else begin
+    elif site_fits and first:
+        begin = plain.rfind(first, 0, at)
+        if begin < 0:
+            return None
+    else:
+        return None
+    while begin > 0 and folded.text[begin - 1] in "'":
+        begin -= 1
+    return offset + (folded.starts[begin] if begin < len(folded.starts) else 0)
+
+
+def _breadcrumb(line: LineView, known: Anchors) -> Match | None:
+    """ "Home > News > Politics": arrows between names, the first of them the start page, or all of them known."""
+    if len(line.text) > 200:
+        return None
+    pieces = [p.strip() for p in re.split(r"[>›»→/|»]", line.text) if p.strip()]
+    if len(pieces) < 2 or any(len(p) > 80 for p in pieces):
+        return None
+    keys = [line_key(p) for p in pieces]
+    home = keys[0] in _HOME or keys[0] == known.site
+    all_known = all(k in known.categories or k == known.site or k in _HOME for k in keys)
+    return Match(rule_id="breadcrumb", category="breadcrumb") if home or all_known else None
+
+
+_HOME = frozenset(
+    squeeze(fold(word))
+    for word in (
+        "home homepage startseite start accueil inicio portada início capa pagina-iniziale forside forsiden hem etusivu úvod"
+        " domov címlap kezdőlap acasă начало главная головна почетна početna naslovnica αρχική anasayfa الرئيسية خانه"
+        " होम beranda หน้าแรก ホーム トップ 首页 首頁 홈 inici pradžia sākums esileht"
+    ).split()
+) | frozenset(("strona glowna", "trang chu", "ana sayfa", "עמוד הבית", "דף הבית"))
