@@ -49,12 +49,15 @@ def discover(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageRepor
     """Read the documents of these sources and put what they offer into the run.
 
     A source fails when none of its documents could be read; the others go on. A document that did not change since it
-    was read last offers nothing new.
+    was read last offers nothing new. What an earlier attempt has read is not read again: a run that is cleared long after
+    its time would offer the documents of today.
     """
+    states = runs.states(r.engine, run_id=run_id, sources=sources)
+    wanted = [key for key in sources if states.get(key) in ("planned", "failed")]
     one = _Discovery(r, run_id)
-    asyncio.run(one.run([r.registry.sources[key] for key in sources]))
+    asyncio.run(one.run([r.registry.sources[key] for key in wanted]))
     notes = []
-    for key in sources:
+    for key in wanted:
         error = one.error_of(key)
         runs.discovered(r.engine, run_id=run_id, source_key=key, error=error)
         if error:

@@ -34,11 +34,15 @@ SEGMENT_SECONDS = 60.0
 def fetch(r: Resources, *, run_id: str, sources: Sequence[str], captured_at: datetime | None = None) -> StageReport:
     """Visit what is due of these sources. `uris` are the WARCs that this batch of the run has written, in all attempts.
 
-    What is captured is counted when it is loaded, everything else here. `captured_at` stands in for the time of every
+    What is captured is counted when it is loaded, everything else here. A source that came to its end is not visited
+    again by the same run, whenever that is cleared. `captured_at` stands in for the time of every
     capture, for demonstrations and tests.
     """
     as_of = runs.as_of(r.engine, run_id)
-    frontier.add_revisits(r.engine, run_id=run_id, sources=sources, now=as_of)
+    states = runs.states(r.engine, run_id=run_id, sources=sources)
+    frontier.add_revisits(
+        r.engine, run_id=run_id, sources=[key for key in sources if states.get(key) != "ok"], now=as_of
+    )
     batch = runs.batch_of(r.engine, run_id, sources[0])
     _Fetch(r, run_id=run_id, batch=batch, as_of=as_of, captured_at=captured_at).run(sources)
     frontier.defer(r.engine, run_id=run_id, sources=sources, why="was not reached in this run")

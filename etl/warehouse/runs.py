@@ -96,6 +96,19 @@ def batch_of(engine: Engine, run_id: str, source_key: str) -> str:
     return found
 
 
+def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, str]:
+    """How far sources of a run have come: planned, discovered, ok or failed."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT source_key, state FROM ops.run_source
+                WHERE run_id = :run AND source_key = ANY(CAST(:sources AS text[]))
+            """),
+            {"run": run_id, "sources": list(sources)},
+        )
+        return {r.source_key: r.state for r in found}
+
+
 def fetched(engine: Engine, *, run_id: str, sources: Sequence[str]) -> None:
     """Sources whose documents were read are done when their pages are."""
     with engine.begin() as connection:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from etl import stages
 from etl.fetch.politeness import PaceRules
 from etl.model import Outcome
 from etl.sample.manifest import expected, offers_of
@@ -164,6 +165,25 @@ def test_the_second_day_brings_revisions_gone_pages_and_nothing_twice(place):
             assert [r.gone_at is not None for r in rows] == [True], page.url
         if page.change == "none" and page.day2.outcome is Outcome.ARTICLE and not page.day2.final_url:
             assert [(r.revision_count, r.gone_at) for r in rows] in ([(1, None)], []), page.url
+
+
+def test_a_run_that_is_cleared_a_day_later_visits_nobody_and_changes_nothing(place):
+    def run() -> None:
+        batches = stages.plan(
+            place.settings, run_id="r", sources=["morgenkurier"], window_start=None, window_end=None, now=NOW
+        )
+        for batch in batches:
+            stages.discover(place.settings, run_id="r", sources=batch)
+            fetched = stages.fetch(place.settings, run_id="r", sources=batch)
+            stages.load(place.settings, silver=stages.extract(place.settings, warcs=fetched.uris).uris)
+        assert stages.verdict(place.settings, run_id="r")["outcomes"]["article"] > 3
+
+    run()
+    before, visits = fingerprint(place.engine), len(place.newsroom.log())
+    place.newsroom.set_day(2)
+    run()
+    assert len(place.newsroom.log()) == visits
+    assert fingerprint(place.engine) == before
 
 
 def test_two_runs_at_once_give_the_same_warehouse_and_no_host_two_visitors(place):
