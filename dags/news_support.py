@@ -6,8 +6,9 @@ Connections win over environment variables when they exist.
 understands is used, such as {"sslmode": "require"}.
 
 `news_lake` (type Amazon Web Services, as for any S3 operator: keys, profile or role_arn): the lake's address stands in
-its extra as {"bucket_url": "s3://bucket/prefix"}, or as its host; {"endpoint_url": "..."} names a store that is not
-Amazon's. Credentials, also those of an assumed role, are asked for at the start of every task and last for it.
+its extra as {"bucket_url": "s3://bucket/prefix"}, or as its host; {"endpoint_url": "..."}, or that of service_config.s3,
+names a store that is not Amazon's. Credentials, also those of an assumed role, are asked for at the start of every task
+and last for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -80,10 +82,12 @@ def lake_url(connection: Connection) -> str:
 
 def lake_endpoint(connection: Connection | None) -> dict[str, str]:
     """The setting for an S3-compatible store, where the connection names one."""
-    endpoint = connection.extra_dejson.get("endpoint_url") if connection else None
+    extra = connection.extra_dejson if connection else {}
+    endpoint = extra.get("service_config", {}).get("s3", {}).get("endpoint_url") or extra.get("endpoint_url")
     return {"NEWS_ETL_S3_ENDPOINT_URL": str(endpoint)} if endpoint else {}
 
 
+@cache  # once a process: asked again, it would assume the role as the role (`airflow dags test` runs all tasks in one)
 def lake_credentials(name: str) -> dict[str, str]:
     """The credentials of an AWS connection, roles assumed, as the variables that boto3 reads in this task's process."""
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook

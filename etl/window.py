@@ -30,8 +30,9 @@ def live(run_type: str, *, start: datetime | None, end: datetime | None, run_aft
     """
     if run_type not in LIVE:
         raise Permanent(
-            f"a run of type {run_type} asks for another day, and news_ingest reads the web as it is now: cancel the backfill "
-            "or the trigger, and let the schedule run, or trigger a run by hand (airflow dags trigger news_ingest). "
+            f"a run of type {run_type} asks for another day, and news_ingest reads the web as it is now: cancel the "
+            "backfill or the trigger, and let the schedule run, or trigger a run by hand (airflow dags trigger "
+            "news_ingest). "
             "It takes all that is new or due"
         )
     if start is None or end is None or start >= end:
