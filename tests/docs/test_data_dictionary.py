@@ -44,15 +44,14 @@ def test_the_data_dictionary_has_every_column_of_every_view_with_its_type_and_no
     assert sorted(_documented_columns()) == sorted(there)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_an_example_runs_and_is_listed(warehouse: Engine, example: Path) -> None:
-    columns, found, _ = reading.rows(warehouse, example.read_text(encoding="utf-8"))
-    assert columns
-    assert found == []
-    assert f"(examples/{example.name})" in DICTIONARY
+def test_every_example_runs_on_an_empty_warehouse(warehouse: Engine) -> None:
+    assert EXAMPLES
+    for example in EXAMPLES:
+        columns, found, _ = reading.rows(warehouse, example.read_text(encoding="utf-8"))
+        assert (bool(columns), found) == (True, []), example.name
 
 
-def test_every_example_that_is_listed_is_there() -> None:
+def test_the_examples_that_are_listed_are_those_that_are_there() -> None:
     assert set(re.findall(r"\(examples/(\w+\.sql)\)", DICTIONARY)) == {path.name for path in EXAMPLES}
 
 
