@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from etl.extract.tree import classes, text_of
+from etl.extract.tree import classes, is_within, text_of
 
 _MIN_CHARS = 40  # shorter paragraphs are labels as often as text
 _LINKED = 0.6  # share of link text above which a paragraph is a teaser
@@ -43,7 +43,7 @@ def paragraphs(root: HtmlElement) -> list[Paragraph]:
         text = text_of(element)
         if len(text) < _MIN_CHARS or is_apart(element, apart):
             continue
-        linked = sum(len(text_of(a)) for a in element.iter("a"))
+        linked = sum(len(text_of(a)) for a in element.iter("a")) if element.find(".//a") is not None else 0
         if linked <= _LINKED * len(text) and not _is_teaser(element):
             found.append(Paragraph(element=element, text=text))
     return found
@@ -57,7 +57,7 @@ def _is_teaser(paragraph: HtmlElement) -> bool:
         sum(1 for _ in paragraph.itersiblings("p")) + sum(1 for _ in paragraph.itersiblings("p", preceding=True)) == 0
     )
     for n, box in enumerate(paragraph.iterancestors()):
-        if n >= 4 or box.tag in ("body", "article", "main") or len(text_of(box)) >= _CARD_CHARS:
+        if n >= 4 or box.tag in ("body", "article", "main") or not is_within(box, _CARD_CHARS):
             return False
         if any(has_linked_heading(h) for h in box.iter("h2", "h3", "h4", "h5", "h6")):
             return True

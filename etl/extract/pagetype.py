@@ -16,11 +16,13 @@ import yaml
 from lxml.html import HtmlElement
 
 from etl.extract import jsonld
+from etl.extract.container import has_linked_heading
 from etl.extract.signals import Signals
-from etl.extract.tree import text_of
 from etl.model import Outcome, PageType
+from etl.normalize.text import one_line
 
 _SHORT = 600  # characters, below which a page can be something else than an article
+_VISIBLE_CHARS = 20_000
 _STUB = 350  # below which a paywalled page has too little text to be an article
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that say three times as much in a character
 _CHALLENGE_MARKUP = re.compile(
@@ -65,18 +67,19 @@ class Shape:
 
 
 def shape(root: HtmlElement) -> Shape:
-    """Measure the page."""
+    """Measure the page, scripts and styles taken out already."""
+    links = sum(1 for h in root.iter("h2", "h3", "h4") if has_linked_heading(h))
+    parts: list[str] = []
+    size = 0
     body = root.find("body")
-    links = sum(
-        1
-        for h in root.iter("h2", "h3", "h4")
-        if h.find(".//a") is not None or (h.getparent() is not None and h.getparent().tag == "a")
-    )
-    return Shape(
-        headline_links=links,
-        times=sum(1 for _ in root.iter("time")),
-        visible=text_of(body if body is not None else root)[:20_000],
-    )
+    for part in (body if body is not None else root).itertext():
+        if part.isspace():
+            continue
+        parts.append(part)
+        size += len(part)
+        if size > _VISIBLE_CHARS:
+            break
+    return Shape(headline_links=links, times=sum(1 for _ in root.iter("time")), visible=one_line(" ".join(parts)))
 
 
 def judge(

@@ -95,6 +95,7 @@ class _Pruning:
         self.host = _host(url)
         self.headlines = {a for h in root.iter("h1") for a in h.iterancestors()}
         self.gone: set[HtmlElement] = set()
+        self.kinds: dict[str, frozenset[str]] = {}
         self.dropped: Counter[str] = Counter()
         self._comments()
         self.sizes = _measure(root)
@@ -196,20 +197,21 @@ class _Pruning:
         if self._is_hidden(element, chars):
             return "hidden"
         names = classes(element)
-        if chars < 1200 and _POPUP.search(names):
+        kinds = self._kinds(names)
+        if chars < 1200 and "popup" in kinds:
             return "popup"
         if tag in _INLINE and self._is_within_text(element, chars):
             return None
         if chars < 200 and tag in ("p", "div", "span", "small") and self._is_credit(element):
             return "caption"
-        if tag == "figcaption" or (chars < 600 and len(names) > 4 and _CAPTION.search(names)):
+        if tag == "figcaption" or (chars < 600 and "caption" in kinds):
             return "caption"
         if tag in _TAGS:
             return str(tag)
         if tag in _BOXES and len(names) > 2:
-            if _PLACEHOLDER.search(names) and chars < 1500:
+            if "placeholder" in kinds and chars < 1500:
                 return "placeholder"
-            if _RELATED.search(names) and (tag not in ("span", "a", "p") or chars < 300):
+            if "box" in kinds and (tag not in ("span", "a", "p") or chars < 300):
                 return "box"
         if tag == "a" and chars < _CARD_CHARS and _holds_blocks(element):
             return "card"
@@ -225,6 +227,14 @@ class _Pruning:
         if tag in _LABELLED and chars <= 220 and self._is_labelled(element):
             return "label"
         return None
+
+    def _kinds(self, names: str) -> frozenset[str]:
+        """What a class and id say an element is; pages repeat theirs hundreds of times."""
+        found = self.kinds.get(names)
+        if found is None:
+            found = frozenset(kind for kind, pattern in _KINDS if len(names) > 4 and pattern.search(names))
+            self.kinds[names] = found
+        return found
 
     def _may_go(self, element: HtmlElement) -> bool:
         if element in self.headlines:
@@ -330,6 +340,7 @@ def _after(element: HtmlElement) -> list[HtmlElement]:
     return [e for e in found if isinstance(e.tag, str)]
 
 
+_KINDS = (("popup", _POPUP), ("caption", _CAPTION), ("placeholder", _PLACEHOLDER), ("box", _RELATED))
 _BOXES = frozenset(
     (
         "div",

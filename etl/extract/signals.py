@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from etl.extract import jsonld
-from etl.extract.tree import BLOCKS, ancestors, classes, text_of
+from etl.extract.tree import BLOCKS, ancestors, classes, is_within, text_of
 
 _MAX_ELEMENTS = 400  # of one kind; a page with more is a list, and the first ones are its own
 _MAX_VALUE = 20_000  # characters
@@ -60,6 +60,7 @@ class Signals:
     html_lang: str | None = None
     canonical: str | None = None
     amp: str | None = None
+    header_tries: int = 0
     header_lines: list[str] = field(default_factory=list)  # short lines between headline and text
     boxes: dict[HtmlElement | None, int] = field(default_factory=dict)
     paragraphs: int = 0  # long ones since the headline
@@ -103,7 +104,7 @@ def collect(root: HtmlElement, url: str) -> Signals:
                     before_text=found.paragraphs < 2,
                 )
             )
-        if tag in _LINE_TAGS and found.h1s and found.paragraphs < 2 and len(found.header_lines) < 60:
+        if tag in _LINE_TAGS and found.h1s and found.paragraphs < 2 and found.header_tries < 200:
             _header_line(element, found)
     titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
     found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
@@ -229,7 +230,8 @@ _MAX_LINE = 140
 
 def _header_line(element: HtmlElement, found: Signals) -> None:
     """A short line below the headline: date, byline, section, as themes without classes write them."""
-    if any(child.tag in BLOCKS for child in element):
+    found.header_tries += 1
+    if any(child.tag in BLOCKS for child in element) or not is_within(element, _MAX_LINE + 60):
         return
     text = text_of(element)
     if 4 < len(text) < _MAX_LINE and text not in found.header_lines[-3:] and not _foreign(element):
@@ -360,7 +362,8 @@ _TAG_HREF = re.compile(
 _TAG_BOX = re.compile(r"\btags?\b|tag[-_]|[-_]tags?\b|topics?|keywords?|etiquet|themen|labels?")
 _BYLINE = re.compile(
     r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|\bfn\b|penulis|yazar\b|\bbyl\b|creator\b|contributor|"
-    r"signature|username|\bsubmitted\b|posted-?by|written-?by|journalist|columnist|itemposter"
+    r"signature|username|\bsubmitted\b|posted-?by|written-?by|journalist|columnist|itemposter",
+    re.I,
 )
 _TOPIC_HREF = re.compile(
     r"/(?:category|categories|tag|tags|topic|thema|themen|rubrik|kategorie|ressort|section|#)/|/#|#comment|#respond|mailto:",
@@ -373,6 +376,9 @@ _MAX_BYLINE = 160
 
 
 def _byline(element: HtmlElement, found: Signals) -> None:
+    name, ident = element.get("class"), element.get("id")
+    if element.tag != "address" and not (name and _BYLINE.search(name)) and not (ident and _BYLINE.search(ident)):
+        return
     own = classes(element)
     # <address> is the contact of the nearest article: its writer, by the HTML standard.
     semantic = (

@@ -57,9 +57,22 @@ def text_of(element: HtmlElement) -> str:
     return one_line("".join(element.itertext()))
 
 
+def is_within(element: HtmlElement, limit: int) -> bool:
+    """Whether the text below the element has fewer characters than `limit`; stops reading there."""
+    count = 0
+    for part in element.itertext():
+        count += len(part) if not part.isspace() else 0
+        if count >= limit:
+            return False
+    return True
+
+
 def classes(element: HtmlElement) -> str:
     """Class and id in lower case, for matching words in them."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}".casefold()
+    name, ident = element.get("class"), element.get("id")
+    if name is None and ident is None:
+        return ""
+    return f"{name or ''} {ident or ''}".lower()
 
 
 def ancestors(element: HtmlElement, limit: int = 40) -> Iterator[HtmlElement]:

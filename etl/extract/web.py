@@ -21,8 +21,7 @@ from etl.normalize.text import from_markup, lines
 def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> Page:
     """The values of a parsed page. The tree is used up."""
     said = reading.collect(root, url)
-    seen = pagetype.shape(root)
-    draft = _draft(root, said, url, captured_at, rules)
+    draft, seen = _draft(root, said, url, captured_at, rules)
     text = cleaned(draft, rules)
     page = finish(draft, text, rules, captured_at)
     verdict = pagetype.judge(said, markup, seen, text.text, page.title, text.paywall_marker)
@@ -35,7 +34,9 @@ def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules:
     )
 
 
-def _draft(root: HtmlElement, said: reading.Signals, url: str, captured_at: datetime, rules: SourceRules) -> Draft:
+def _draft(
+    root: HtmlElement, said: reading.Signals, url: str, captured_at: datetime, rules: SourceRules
+) -> tuple[Draft, pagetype.Shape]:
     article = said.article or {}
     site_names = (*site.names(said), *rules.site_names)
     chosen_title, titles = title.choose(said, site_names)
@@ -46,13 +47,14 @@ def _draft(root: HtmlElement, said: reading.Signals, url: str, captured_at: date
     month_first = _month_first(said, declared, rules)
     when = publication.choose(said, captured_at, root, month_first=month_first)
     bodies.strip(root)
+    seen = pagetype.shape(root)
     bodies.apply(root, rules)
     prune(root, url)
     ld_body = jsonld.text(article.get("articleBody"))
     found = bodies.extract(root, ld_body=lines(from_markup(ld_body)) if ld_body else None, states=said.states)
     if found.text and (first := lead.find(root, found.text, _descriptions(said), titles)):
         found = bodies.Body(text=f"{first}\n{found.text}", evidence=found.evidence + "+lead")
-    return Draft(
+    draft = Draft(
         text=found.text,
         title=chosen_title.value if chosen_title else None,
         titles=titles,
@@ -78,6 +80,7 @@ def _draft(root: HtmlElement, said: reading.Signals, url: str, captured_at: date
             "text": found.evidence if found.text else None,
         },
     )
+    return draft, seen
 
 
 def _descriptions(said: reading.Signals) -> list[str]:

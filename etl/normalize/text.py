@@ -19,7 +19,14 @@ _ZERO_WIDTH_SPACE = re.compile(
 )
 _LINE_END = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _SPACE = re.compile(r"[^\S\n]+")
-_ANY_SPACE = re.compile(r"\s+")
+# Anything that `nfc` changes beside composition; most texts hold none of it.
+_UNCLEAN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffc\ufffe\uffff]"
+)
+# Letters and digits of all scripts, with the marks that belong to them (vowel signs of Indic, Thai, Arabic, Hebrew).
+_NOT_WORD = re.compile(
+    r"(?:[^\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|_)+"
+)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _TAG = re.compile(
     r"</?(?:p|br|div|span|strong|em|b|i|u|a|h[1-6]|li|ul|ol|sup|sub|small|mark|font|q|cite)\b[^<>]*>", re.I
@@ -32,8 +39,8 @@ def nfc(text: str) -> str:
     >>> nfc("cafe\\u0301\\x00\\r\\nso\\u00adft")
     'café\\nsoft'
     """
-    if text.isascii() and text.isprintable():
-        return text
+    if not _UNCLEAN.search(text):
+        return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
     text = _LINE_END.sub("\n", text)
     text = _INVISIBLE.sub("", _CONTROL.sub("", text))
     if "\u200b" in text:
@@ -47,7 +54,7 @@ def one_line(text: str) -> str:
     >>> one_line("  a\\n b\\u00a0c ")
     'a b c'
     """
-    return _ANY_SPACE.sub(" ", nfc(text)).strip()
+    return " ".join(nfc(text).split())
 
 
 def lines(text: str) -> str:
@@ -81,8 +88,6 @@ def folded(text: str) -> str:
     >>> folded("Il a dit : « Non ! »") == folded("il a dit «non»")
     True
     """
-    kept = "".join(
-        c if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc") else " "
-        for c in unicodedata.normalize("NFKC", nfc(text)).casefold()
-    )
-    return " ".join(kept.split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", nfc(text))
+    return " ".join(_NOT_WORD.split(text.casefold())).strip()
