@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from etl.errors import SettingError
+from etl.paths import data
 
 CONTACT_SCHEMES = ("http", "https", "mailto")
 
@@ -51,7 +52,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         home=home,
         warehouse_url=_warehouse_url(env.get("NEWS_ETL_WAREHOUSE_URL")),
         lake_url=_lake_url(env.get("NEWS_ETL_LAKE_URL"), home),
-        sources=Path(env.get("NEWS_ETL_SOURCES") or root / "seeds" / "sources.yaml").expanduser().absolute(),
+        sources=Path(env.get("NEWS_ETL_SOURCES") or data("seeds") / "sources.yaml").expanduser().absolute(),
         contact=_contact(env.get("NEWS_ETL_CONTACT")),
         s3_endpoint_url=env.get("NEWS_ETL_S3_ENDPOINT_URL") or None,
     )

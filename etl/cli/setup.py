@@ -42,7 +42,12 @@ def down() -> None:
 
 
 def demo(
-    day: Annotated[int, typer.Option(help="1, or 2 for the newsroom's day after: changed, new and gone pages.")] = 1,
+    day: Annotated[
+        int,
+        typer.Option(
+            help="1, or 2 for the newsroom's day after: changed and new pages; gone ones where an hour has passed."
+        ),
+    ] = 1,
 ) -> None:
     """Run the sample newsroom through Airflow into the embedded warehouse, and show the rows."""
     from etl.demo import demonstrate
@@ -65,7 +70,7 @@ How to look further:
   .venv/bin/news-etl query "SELECT title, text FROM news.article JOIN news.article_text USING (article_id) LIMIT 3"
   .venv/bin/news-etl query "SELECT url, removed FROM news.article WHERE jsonb_array_length(removed) > 0"
   .venv/bin/news-etl status
-  .venv/bin/news-etl demo --day 2     # the day after: corrected, new and gone pages
+  .venv/bin/news-etl demo --day 2     # the day after: corrected and new pages
   make up                             # Airflow's UI; make down stops it
 """
 

@@ -134,7 +134,9 @@ def _load(connection: Connection, observations: list[Observation]) -> Counter[Ou
     _merge(connection, tables.hint, "stage_hint", (row for o in captures for row in rows.hints(o)))
     _merge(connection, tables.alias, "stage_alias", (row for o in loaded for row in rows.aliases(o)))
     _merge(connection, tables.observation, "stage_observation", (rows.observation(o) for o in loaded))
-    _merge(connection, tables.processed, "stage_processed", (rows.processed(o) for o in fresh))
+    # What was quarantined is not done: it is taken again when another capture of its URL comes, or by a replay.
+    done = [o for o in fresh if o.page.outcome is not Outcome.QUARANTINED]
+    _merge(connection, tables.processed, "stage_processed", (rows.processed(o) for o in done))
     _stage(connection, "stage_reject", tables.reject, (rows.reject(o) for o in rejected))
     connection.exec_driver_sql(statements.MERGE_REJECT.format(columns=", ".join(_columns(tables.reject))))
     connection.exec_driver_sql(statements.RESOLVE_REJECT)

@@ -1,7 +1,7 @@
 -- news.article: what is known of each article now, without its text.
 -- Grain: one row a URL key. Key: article_id. Clocks: published_at and published_on are the publisher's;
 -- first_seen_at, last_seen_at, captured_at and gone_at are ours.
--- Caveats: published_at is null where the page gives no offset, so filter days by published_on;
+-- Caveats: published_at is null where neither the page nor the source's time zone gives an offset, so filter days by published_on;
 -- url is without tracking parameters and fragment (core.capture.url is as it was fetched);
 -- copies of one text on several URLs are several rows, with the same text_id.
 CREATE VIEW news.article AS

@@ -146,3 +146,52 @@ def test_extract_prints_the_same_records_without_a_database(tmp_path):
     records = [json.loads(line) for line in run(env, "extract", str(archive)).splitlines()]
     assert [r["url"].rpartition("/")[2] for r in records] == [str(i if i % 10 != 9 else i - 1) for i in range(12)]
     assert all(r["outcome"] == "article" and r["text"] and r["published_at"] for r in records)
+
+
+def test_a_revisit_that_comes_before_its_original_is_completed_by_it(environment, tmp_path):
+    from datetime import timedelta
+
+    from benchmarks.pages import START, page
+
+    from etl.lake.identity import payload_digest
+    from etl.lake.segment import Exchange, SegmentWriter
+    from etl.model import RefersTo
+
+    url, body = "https://gazette.example/1", page(1).encode()
+
+    def archive(name: str, hours: int, refers_to: RefersTo | None) -> Path:
+        with SegmentWriter(tmp_path, now=START, operator=None, user_agent="test") as writer:
+            writer.write(
+                Exchange(
+                    target_uri=url,
+                    captured_at=START + timedelta(hours=hours),
+                    status=304 if refers_to else 200,
+                    headers=(("Content-Type", "text/html; charset=utf-8"),),
+                    body=b"" if refers_to else body,
+                    refers_to=refers_to,
+                )
+            )
+            return writer.close().path.rename(tmp_path / name)
+
+    original = archive("original.warc.gz", 0, None)
+    digest = payload_digest(body)
+    revisit = archive(
+        "revisit.warc.gz",
+        24,
+        RefersTo(target_uri=url, captured_at=START, payload_digest=digest, not_modified=True),
+    )
+    ingest(environment, original)
+    ingest(environment, revisit)
+    in_order = fingerprint(environment)
+    environment = empty(environment)
+    done = subprocess.run([NEWS_ETL, "ingest", "--json", str(revisit)], env=environment, capture_output=True, text=True)
+    assert (done.returncode, json.loads(done.stdout)["outcomes"]) == (3, {"quarantined": 1})
+    ingest(environment, original)
+    assert fingerprint(environment) == in_order
+    assert json.loads(
+        run(environment, "query", "--json", "SELECT observation_count, revision_count FROM core.article")
+    ) == {
+        "observation_count": 2,
+        "revision_count": 1,
+    }
+    assert run(environment, "query", "--json", "SELECT 1 FROM ops.reject") == ""
