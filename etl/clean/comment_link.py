@@ -31,21 +31,24 @@ class CommentLink:
 def find_comment_link(line: LineView, known: Anchors, extra: TitleAnchor | None = None) -> CommentLink | None:
     """Return the comment link that a line begins with, or None.
 
-    Of several matches the one counts that ends last, then starts last. `extra` is a title that is only guessed.
+    Of several matches the one counts that ends last, then the title that starts last, then the longest phrase. `extra` is a title that is only guessed.
     """
     titles = [*known.titles, extra] if extra is not None else known.titles
     titles = [title for title in titles if title.is_distinct and title.may_stand_in(line.head_probe)]
     if not titles:
         return None
     best: CommentLink | None = None
+    best_rank = (0, 0, 0)
     head, folded = line.head, line.head_folded
     for title in titles:
         for place in find_title(head, folded, line.head_letters, title):
             for phrase in _phrases_around(line.text, head, folded, place):
-                if best is not None and (phrase.end, phrase.start) <= (best.end, best.start):
+                rank = (phrase.end, place.start, -phrase.start)
+                if best is not None and rank <= best_rank:
                     continue
                 meta = _meta_before(line.text, head, phrase, place, known)
                 if meta is not None:
+                    best_rank = rank
                     best = CommentLink(end=phrase.end, start=phrase.start, rule=phrase.rule, meta=meta, anchor=title)
     return best
 
@@ -80,7 +83,7 @@ def _phrases_around(line: str, head: str, folded: Folded, place: TitlePlace) -> 
                 continue
             end = folded.ends[match.end() - 1]
         else:
-            end = _closing_quote(head, place, end)
+            end = _closing_marks(head, place, end)
         if _may_follow(line, end):
             found.append(_Phrase(start=start, end=end, rule=rule.rule))
     return found
@@ -104,8 +107,15 @@ def _has_case(text: str) -> bool:
     return text.lower() != text.upper()
 
 
-def _closing_quote(head: str, place: TitlePlace, end: int) -> int:
-    """Take the quote that closes the title along when one opens it in the phrase."""
+_END_MARKS = re.compile(r"[?!؟？！]+|\.(?!\.)(?=\s|$)")
+
+
+def _closing_marks(head: str, place: TitlePlace, end: int) -> int:
+    """Take along the quote that closes the title when one opens it, and the mark that a known title lacks: no body
+    begins with a question mark."""
+    marks = _END_MARKS.match(head, end)
+    if marks and place.is_whole:
+        end = marks.end()
     opening = head[: place.start].rstrip()
     if opening and fold(opening[-1]) == "'" and end < len(head) and fold(head[end]) == "'":
         return end + 1

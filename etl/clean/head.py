@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from etl.clean.anchors import Anchors, TitleAnchor, find_title, is_distinct, title_anchor
 from etl.clean.comment_link import find_comment_link
 from etl.clean.finds import Finds
@@ -61,12 +63,15 @@ def _cut_comment_link(work: WorkingText, known: Anchors, finds: Finds) -> bool:
 def _cut_above(work: WorkingText, known: Anchors, finds: Finds, index: int) -> None:
     """Take the lines out between title and comment link: categories that are not known have to be furniture there."""
     for above in range(index - 1, -1, -1):
+        if _is_title(work.view(above), known):
+            work.drop(above, "title_echo", "head")
+            continue
         text = work.lines[above].text
         meta = parse_meta(text, known) if len(text) <= 60 else None
         if meta is None or (above == 0 and not known.titles):
             return
         finds.add_meta(meta)
-        work.drop(above, "head_meta.above_link", "head")
+        work.drop(above, "comment_link.above", "head")
 
 
 def _cut_title(work: WorkingText, known: Anchors) -> bool:
@@ -124,11 +129,14 @@ def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
             return True
         meta = parse_meta(line.text, known) if len(line.text) <= MAX_META_LINE else None
         if meta is not None and _is_meta_line(meta):
-            finds.add_meta(meta)
+            finds.add_meta(replace(meta, unknown=()))
             work.drop(index, "head_meta", "head")
             return True
     return False
 
 
 def _is_meta_line(meta: Meta) -> bool:
-    return meta.is_evident and not meta.unknown
+    """True when nothing else stands in the line; a byline may say what its author is ("Ann Lee, Political Editor")."""
+    if not meta.unknown:
+        return meta.is_evident
+    return meta.has_byline and bool(meta.authors) and len(meta.unknown) == 1 and len(meta.unknown[0]) <= 40

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from etl.clean.anchors import Anchors, find_title
 from etl.clean.dates import find_dates, find_times, weekdays
-from etl.clean.fold import Folded, fold_with_map, is_word_char, line_key, skeleton, squeeze
-from etl.clean.rules import entries
+from etl.clean.fold import Folded, fold_with_map, is_spaceless, is_word_char, line_key, numbered, skeleton, squeeze
+from etl.clean.rules import entries, load
 
 MAX_SMALL_WORDS = 14  # "at", "de", "posted by" and a title; prose of 200 characters has twenty
 MAX_UNKNOWN = 160  # characters of a meta line that are neither date nor known
@@ -29,6 +29,7 @@ class Meta:
     categories: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()  # pieces that are neither: categories, if the rest proves the line to be one
     known: int = 0  # how many pieces are known: author, category, site, title
+    has_byline: bool = False
 
     @property
     def is_evident(self) -> bool:
@@ -108,29 +109,28 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
     for span in find_times(folded.text):
         taken.take(folded.starts[span.start], folded.ends[span.end - 1])
     unknown = []
-    expects_name = False
+    has_byline = False
     for start, end in taken.gaps():
-        pieces = _SEPARATOR.split(text[start:end])
-        for number, raw in enumerate(pieces):
+        expects_name = False  # a byline label, and its name behind a separator
+        for raw in _SEPARATOR.split(text[start:end]):
             piece = squeeze(raw).strip(" '\"“”„‘’()[]*-–—.")
             if not piece:
                 continue
-            role_found = _role(piece)
-            if role_found is None:
+            role, rest, leads_to_name = _role(piece, bool(dates))
+            if role == "none":
                 return None
-            role, rest = role_found
+            if role == "unknown" and expects_name and len(rest.split()) <= 4:
+                role = "byline"
+            if role == "byline" and rest and not _may_be_author(rest, known, bool(dates)):
+                role = "unknown"
+            if role == "byline":
+                has_byline = True
             if role == "byline" and rest:
                 authors.append((start, rest))
                 count += 1
-            elif role == "byline":
-                expects_name = True
-                continue
-            elif role == "unknown" and expects_name and number:
-                authors.append((start, piece))
-                count += 1
             elif role == "unknown":
                 unknown.append((start, rest))
-            expects_name = False
+            expects_name = leads_to_name
     if sum(len(u) for _, u in unknown) > MAX_UNKNOWN:
         return None
     return Meta(
@@ -139,6 +139,7 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
         categories=tuple(c for _, c in sorted(categories)),
         unknown=tuple(u for _, u in unknown),
         known=count,
+        has_byline=has_byline,
     )
 
 
@@ -157,26 +158,75 @@ def _occurrences(name: str, folded: Folded, text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _role(piece: str) -> tuple[str, str] | None:
-    """Return what an unaccounted piece is, and its rest behind a label; None when it cannot stand in a meta line."""
-    key = line_key(piece)
-    if not key or key in weekdays() or _NUMBER.match(key):
-        return "number", piece
-    known_labels = labels()
-    if key in known_labels:
-        return known_labels[key], ""
+def _may_be_author(name: str, known: Anchors, has_date: bool) -> bool:
+    """True for a name behind a byline label: two to five words with capitals, or any one word on a dated line.
+
+    Where the page names its authors, the name has to share a word with one of them.
+    """
+    words = name.split(" ")
+    if known.authors:
+        keys = {line_key(word) for word in words}
+        return any(keys & set(author.split(" ")) for author in known.authors)
+    if len(words) == 1:
+        return has_date or is_spaceless(name[0])
+    return all(not word[0].islower() or line_key(word) in _PARTICLES for word in words)
+
+
+_PARTICLES = frozenset(
+    "de del della di da do dos das du des van von der den ter ten te la le el al bin ibn bint und and et y e i og och ja en"
+    " zu zum und & af av vom dem und и і та ve dan".split()
+)
+
+
+def _role(piece: str, has_date: bool) -> tuple[str, str, bool]:
+    """Return what an unaccounted piece is, what of it is left without its labels, and whether a name has to follow.
+
+    The role is byline, unknown, label (nothing left) or none: it cannot stand in a meta line.
+    """
     words = piece.split(" ")
-    for size in range(min(3, len(words) - 1), 0, -1):
-        role = known_labels.get(line_key(" ".join(words[:size])))
-        if role is None:
-            continue
-        rest = " ".join(words[size:])
-        if not _is_name(rest):
-            continue
-        return ("byline", rest) if role == "byline" else ("unknown", rest)
-    if _is_name(piece):
-        return "unknown", piece
-    return None
+    role = "unknown"
+    leads_to_name = False
+    while words:  # labels behind: "Ann Lee Category", "admin on Thu"
+        size, found = _label_at_end(words)
+        if not size:
+            break
+        leads_to_name = leads_to_name or found == "byline"
+        words = words[:-size]
+    while words:  # labels before: "Posted on", "Details Written by"
+        size, found = _label_at_start(words)
+        if not size:
+            break
+        role = "byline" if found == "byline" else role
+        words = words[size:]
+    rest = " ".join(words)
+    if not rest:
+        return "label", "", leads_to_name or role == "byline"
+    is_user = role == "byline" and has_date and len(words) == 1
+    if not is_user and not _is_name(rest):
+        return "none", rest, False
+    return role, rest, leads_to_name
+
+
+def _label_at_end(words: list[str]) -> tuple[int, str]:
+    for size in range(min(3, len(words)), 0, -1):
+        key = line_key(" ".join(words[-size:]))
+        if not key or (size == 1 and (key in weekdays() or _NUMBER.match(key))):
+            return size, "other"
+        if key in labels() and (size == len(words) or labels()[key] != "byline" or size > 1):
+            return size, labels()[key]
+        if any(rule.zone == "head" for rule in load().lines.get(numbered(key), ())):
+            return size, "other"
+    return 0, ""
+
+
+def _label_at_start(words: list[str]) -> tuple[int, str]:
+    for size in range(min(3, len(words)), 0, -1):
+        key = line_key(" ".join(words[:size]))
+        if not key or (size == 1 and (key in weekdays() or _NUMBER.match(key))):
+            return size, "other"
+        if key in labels():
+            return size, labels()[key]
+    return 0, ""
 
 
 def _is_name(piece: str) -> bool:

@@ -22,7 +22,8 @@ MAX_LINE = 700  # nothing longer is furniture that words alone can prove
 MAX_INLINE = 120
 MAX_PROMPT = 200
 _FULL_STOP = re.compile(r"(?:[^.…]\.|[。।۔])['”\"’»」』)]*$")
-_SEPARATOR = re.compile(r"^\s*(?:[:：|»›>→►▶▸=＝–—-]|'(?=\s)|\]|】|/|／)")
+_SEPARATOR = re.compile(r"^\s*(?:[:：|»›>→►▶▸=＝\]】/／]|'(?=\s))|^\s+[–—-]+\s")
+_SEPARATOR_ENDS = (":", "：", "=", "＝")
 _LIST_SEPARATOR = re.compile(r"[,،、;|·•#/]|\s{2,}")
 _QUOTE = frozenset('"“”„«»')
 
@@ -127,15 +128,23 @@ def _prefix(line: LineView, known: Anchors, kinds: tuple[str, ...], zone: str) -
             continue
         found = _judge(line, line.number_key[at:], prefix, known)
         if found is not None:
-            return found
+            return replace(found, rule_id=_own_language(prefix, known).rule.id)
     return None
+
+
+def _own_language(prefix: PrefixRule, known: Anchors) -> PrefixRule:
+    """Return the rule of the page's language among those with the same phrase, for the record's sake."""
+    for other in load().prefixes[first_word(prefix.phrase)]:
+        if (other.phrase, other.kind, other.rule.language) == (prefix.phrase, prefix.kind, known.language):
+            return other
+    return prefix
 
 
 def _judge(line: LineView, rest: str, prefix: PrefixRule, known: Anchors) -> Match | None:
     """Return the match when the rest of the line is what the kind of rule asks for."""
     text = line.text
     separator = _SEPARATOR.match(rest)
-    if prefix.needs_separator and separator is None and rest:
+    if prefix.needs_separator and separator is None and not text.rstrip().endswith(_SEPARATOR_ENDS):
         return None
     kind = prefix.kind
     if kind == "label":
@@ -198,7 +207,8 @@ def _start(text: str, rest: str, prefix: PrefixRule) -> Match | None:
     category = prefix.rule.category
     if category == "credit":
         body = _given_rest(text, prefix.phrase)
-        fits = len(text) <= 300 and reads_as_credit(body)
+        is_heading = prefix.needs_separator and not rest  # of a list of sources, which stays
+        fits = len(text) <= 300 and not is_heading and reads_as_credit(body)
         return _of(prefix.rule) if fits else None
     if category == "paywall":
         return _of(prefix.rule) if len(text) <= 250 else None

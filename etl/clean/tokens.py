@@ -39,7 +39,7 @@ def is_token_line(key: str) -> bool:
                 continue
             if length == 1 and position + 1 < size and key[position + 1] not in _BETWEEN:
                 continue  # an X alone is a network, the X of a word is not
-            found += 1
+            found += length > 1  # an X proves nothing: tables are full of them
             position += length
             break
         else:
