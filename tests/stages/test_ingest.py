@@ -152,7 +152,6 @@ def test_a_revisit_that_comes_before_its_original_is_completed_by_it(environment
     from datetime import timedelta
 
     from benchmarks.pages import START, page
-
     from etl.lake.identity import payload_digest
     from etl.lake.segment import Exchange, SegmentWriter
     from etl.model import RefersTo
