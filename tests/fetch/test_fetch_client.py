@@ -294,7 +294,7 @@ def test_a_server_that_says_nothing_is_a_timeout() -> None:
 
     started = time.monotonic()
     result = fetched(("/", route), read_timeout_s=0.2)
-    assert (result.outcome, result.status) == (Outcome.TIMEOUT, None) and time.monotonic() - started < 4
+    assert (result.outcome, result.status) == (Outcome.TIMEOUT, None) and time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize("part", ["head", "body", "chunk"])
@@ -315,7 +315,7 @@ def test_a_server_that_drips_is_a_timeout_in_the_end(part: str) -> None:
     result = fetched(("/", route), total_timeout_s=0.5, read_timeout_s=0.3)
     assert result.outcome is Outcome.TIMEOUT and result.body == b"" and "0.5 s" in (result.error or "")
     assert result.status == (None if part == "head" else 200)
-    assert 0.4 < time.monotonic() - started < 4
+    assert 0.4 < time.monotonic() - started < 30
 
 
 def test_interim_answers_without_end_are_a_timeout() -> None:

