@@ -13,7 +13,7 @@ from exchanges import NOW, PAGES, published, some_exchanges
 from warcio.archiveiterator import ArchiveIterator
 
 from etl.errors import Permanent, Quarantine
-from etl.lake import cdxj, warc
+from etl.lake import cdxj, repack, warc
 from etl.lake.adopt import LocalPage, adopt, adopt_pages
 from etl.lake.identity import payload_digest
 from etl.lake.store import ObjectMissing, ObjectStore, open_store
@@ -56,12 +56,25 @@ def test_an_archive_is_kept_byte_for_byte_and_indexed(store: ObjectStore, tmp_pa
         assert member.startswith(b"WARC/1.1\r\nWARC-Type: response\r\n")
 
 
-@pytest.mark.parametrize("packed", ["plain", "as a whole"])
+@pytest.mark.parametrize("read_bytes", [1 << 18, 50])
+@pytest.mark.parametrize("packed", ["plain", "as a whole", "in three parts"])
 def test_an_archive_in_one_piece_is_rewritten_record_by_record(
-    local_store: ObjectStore, tmp_path: Path, archive: bytes, packed: str
+    local_store: ObjectStore,
+    tmp_path: Path,
+    archive: bytes,
+    packed: str,
+    read_bytes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(repack, "_READ", read_bytes)
     content = gzip.decompress(archive)
-    data = content if packed == "plain" else gzip.compress(content, mtime=0)
+    third = len(content) // 3
+    parts = {
+        "plain": [],
+        "as a whole": [content],
+        "in three parts": [content[:third], content[third : 2 * third], content[2 * third :]],
+    }[packed]
+    data = b"".join(gzip.compress(part, mtime=0) for part in parts) or content
     path = saved(tmp_path, data, "a.warc")
     (name,) = adopt(local_store, path)
     assert adopt(local_store, path) == [name]

@@ -26,7 +26,7 @@ from etl.lake import cdxj, http_message, members, warc
 from etl.lake.captures import sha256_of
 from etl.lake.http_message import decode, parse_response
 from etl.lake.identity import payload_digest
-from etl.lake.records import RecordError, parse_fields
+from etl.lake.records import RecordError, parse_fields, parse_record
 from etl.lake.store import ObjectStore
 from etl.lake.warc import BadRecord
 from etl.model import Capture, CaptureMeta, Place
@@ -128,6 +128,25 @@ def test_bytes_that_are_no_member_are_shown_with_their_place_and_reading_goes_on
     assert warc.read_at(local_store, second.place) == second
 
 
+@pytest.mark.parametrize("shift", range(-3, 4))
+def test_the_next_member_is_found_wherever_reading_ahead_stopped(local_store: ObjectStore, shift: int) -> None:
+    junk = b"\x1f\x8b\x08" + b"\xff" * (members._READ - 2 + shift)
+    local_store.put("a.warc.gz", junk + gzip.compress(record()))
+    bad, good = warc.read(local_store, "a.warc.gz")
+    assert isinstance(bad, BadRecord) and isinstance(good, Capture) and bad.length == len(junk)
+
+
+def test_what_waits_inside_the_unpacker_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "_INFLATE", 1000)
+    for size in range(1900, 4200, 13):  # the last bytes put in may stand for more than comes out at once
+        packed = gzip.compress(bytes(size), mtime=0)
+        (member,) = members.walk(io.BytesIO(packed))
+        assert isinstance(member, members.Member) and (member.size, member.data) == (size, bytes(size))
+        for cut in range(8, 12):
+            expected = zlib.decompressobj(31).decompress(packed[:-cut])
+            assert decode(packed[:-cut], (("Content-Encoding", "gzip"),)) == expected
+
+
 def test_zeros_that_pad_a_file_are_no_damage(local_store: ObjectStore) -> None:
     local_store.put("a.warc.gz", gzip.compress(record()) + bytes(70_000) + gzip.compress(record()) + bytes(512))
     assert [type(item) for item in warc.read(local_store, "a.warc.gz")] == [Capture, Capture]
@@ -169,6 +188,24 @@ def test_metadata_of_ours_that_cannot_be_read_is_shown_beside_its_capture(local_
     capture, bad = warc.read(local_store, put(local_store, record(), metadata))
     assert isinstance(capture, Capture) and capture.meta == CaptureMeta()
     assert isinstance(bad, BadRecord) and bad.reason == "bad_metadata"
+
+
+def test_metadata_of_another_capture_is_not_joined(local_store: ObjectStore) -> None:
+    metadata = record(
+        "metadata", b'{"source_key":"other"}', WARC_Concurrent_To="<urn:uuid:00000000-0000-0000-0000-000000000002>",
+        Content_Type="application/vnd.news-etl.capture+json",
+    )  # fmt: skip
+    name = put(local_store, record(), metadata)
+    (capture,) = warc.read(local_store, name)
+    assert isinstance(capture, Capture) and capture.place is not None
+    assert capture.meta == warc.read_at(local_store, capture.place).meta == CaptureMeta()
+
+
+def test_records_packed_together_beyond_the_limit_are_known_as_such() -> None:
+    data = record() * 3
+    for seen in (len(record()), len(record()) + 10, len(data)):
+        with pytest.raises(RecordError, match="several_records"):
+            parse_record(data[:seen], len(data))
 
 
 def test_a_record_larger_than_the_limit_is_passed_by_in_bounded_memory(
@@ -429,6 +466,15 @@ def test_ranges_together_give_what_the_whole_file_gives(
     assert [len(part) for part in parts] == [part.captures for part in ranges]
     assert [item for part in parts for item in part] == whole  # metadata joined at the seams as well
     assert all(isinstance(item, Capture) and item.meta.source_key == "example" for item in whole)
+
+
+def test_a_range_that_ends_behind_a_response_still_joins_its_metadata(local_store: ObjectStore, tmp_path: Path) -> None:
+    name = published(local_store, tmp_path, some_exchanges())
+    first = next(iter(warc.read(local_store, name)))
+    assert isinstance(first, Capture) and first.place is not None
+    for end in (first.place.offset + 1, first.place.offset + first.place.length):
+        assert list(warc.read(local_store, name, end=end)) == [first]
+    assert list(warc.read(local_store, name, end=first.place.offset)) == []
 
 
 def test_ranges_of_a_damaged_file_show_its_damage_once(local_store: ObjectStore) -> None:
