@@ -36,6 +36,7 @@ _MODIFIED_METAS = (
 _URL_DAY = re.compile(
     r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)|[/_-]((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
 )
+_URL_DAY_LAST = re.compile(r"[/_-](0?[1-9]|[12]\d|3[01])-(0?[1-9]|1[0-2])-((?:19|20)\d\d)(?=[/_.-]|$)")
 _UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|обновл|actualiz|bijgewerkt|güncel")
 _OTHER = re.compile(
     r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
@@ -218,10 +219,13 @@ def _without_structure(
 
 def url_day(url: str) -> Found | None:
     """The day in the URL's path, as "/2022/02/24/" or "-20220224."."""
-    match = _URL_DAY.search(url.partition("?")[0])
-    if match is None:
+    path = url.partition("?")[0]
+    if match := _URL_DAY.search(path):
+        year, month, day = (int(g) for g in match.groups() if g is not None)
+    elif match := _URL_DAY_LAST.search(path):
+        day, month, year = (int(g) for g in match.groups())
+    else:
         return None
-    year, month, day = (int(g) for g in match.groups() if g is not None)
     stamp = dates.parse(f"{year:04d}-{month:02d}-{day:02d}")
     return Found(stamp=stamp, evidence="url") if stamp is not None else None
 

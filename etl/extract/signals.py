@@ -60,6 +60,7 @@ class Signals:
     html_lang: str | None = None
     canonical: str | None = None
     amp: str | None = None
+    kinds: dict[str, bool] = field(default_factory=dict)  # class and id → whether they name a writer
     header_tries: int = 0
     header_lines: list[str] = field(default_factory=list)  # short lines between headline and text
     boxes: dict[HtmlElement | None, int] = field(default_factory=dict)
@@ -376,19 +377,16 @@ _MAX_BYLINE = 160
 
 
 def _byline(element: HtmlElement, found: Signals) -> None:
-    name, ident = element.get("class"), element.get("id")
-    if element.tag != "address" and not (name and _BYLINE.search(name)) and not (ident and _BYLINE.search(ident)):
-        return
     own = classes(element)
+    # Pages repeat their classes hundreds of times.
+    if (named := found.kinds.get(own)) is None:
+        named = any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())
+        found.kinds[own] = named
+    if not named and element.tag != "address":
+        return
     # <address> is the contact of the nearest article: its writer, by the HTML standard.
-    semantic = (
-        element.tag == "address" and found.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
-    )
-    if (
-        len(found.bylines) >= 40
-        or not semantic
-        and not any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())
-    ):
+    semantic = found.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
+    if len(found.bylines) >= 40 or not (named or semantic) or not is_within(element, 2 * _MAX_BYLINE):
         return
     text = text_of(element)
     if not 1 < len(text) < _MAX_BYLINE or _foreign(element):
