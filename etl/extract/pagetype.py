@@ -57,6 +57,11 @@ class Verdict:
     truncated: bool = False
 
 
+_PROSE_CHARS = 40
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»)]*\s*$")
+_RIGHTS = re.compile(r"\s*(?:©|\(c\)|copyright\b)", re.I)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """What of a page's markup speaks for a kind, measured before anything is taken out of the tree."""
@@ -82,6 +87,14 @@ def shape(root: HtmlElement) -> Shape:
     return Shape(headline_links=links, times=sum(1 for _ in root.iter("time")), visible=one_line(" ".join(parts)))
 
 
+def has_prose(text: str) -> bool:
+    """Whether any line may be an article's: a byline, a date or a rights line alone is none."""
+    return any(
+        (len(line) >= _PROSE_CHARS or _SENTENCE_END.search(line) or _DENSE.search(line)) and not _RIGHTS.match(line)
+        for line in text.split("\n")
+    )
+
+
 def judge(
     signals: Signals, markup: str, seen: Shape, text: str, title: str | None, paywall_marker: str | None = None
 ) -> Verdict:
@@ -100,7 +113,7 @@ def judge(
                 outcome=Outcome.PAYWALL_STUB,
                 detail=f"paywall, {len(text)} characters of text",
             )
-    if not text:
+    if not has_prose(text):
         return Verdict(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no text was found")
     truncated = _truncated(signals, text, claimed, paywall_marker)
     if _is_list(signals, seen, text):
