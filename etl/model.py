@@ -277,5 +277,4 @@ class StageReport:
     stage: str
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     uris: tuple[str, ...] = ()
-    seconds: float = 0.0
     notes: tuple[str, ...] = ()

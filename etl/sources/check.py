@@ -83,7 +83,7 @@ def _ways_in(source: Source) -> Iterator[Finding]:
             severity=Severity.INFO,
             source_key=source.key,
             code="disabled",
-            message=f"off: `news-etl sources enable {source.key}` probes it and turns it on",
+            message="off: set `enabled: true` to visit it",
         )
 
 
