@@ -56,7 +56,7 @@ def parse(kind: Kind, text: str | bytes, content_type: str | None = None) -> Fou
 )
 def test_a_document_is_known_by_its_content(text: str, form: Format) -> None:
     assert sniff(text.encode()) is form
-    assert sniff(gzip.compress(text.encode())) is form
+    assert sniff(gzip.compress(text.encode(), mtime=0)) is form
     assert sniff(text.encode("utf-16")) is form
 
 
@@ -95,7 +95,7 @@ def test_the_hosts_of_a_source_reach_the_section() -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_an_empty_answer_says_so(kind: Kind) -> None:
-    for body in (b"", b"\n", b"\xef\xbb\xbf", gzip.compress(b"")):
+    for body in (b"", b"\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)):
         assert parse(kind, body) == Found(problems=("empty_document",))
 
 

@@ -42,7 +42,7 @@ def test_the_lake_keeps_it_as_a_warc_that_others_read(tmp_path: Path) -> None:
     import gzip
 
     body = "<p>Süddeutsche Straße".encode()
-    result, _ = fetched(answer(200, gzip.compress(body), "Content-Encoding: gzip", "X-Latin: \xdf"))
+    result, _ = fetched(answer(200, gzip.compress(body, mtime=0), "Content-Encoding: gzip", "X-Latin: \xdf"))
     with SegmentWriter(tmp_path, now=NOW, operator=None, user_agent="x") as writer:
         writer.write(exchange_of(result, source_key=None))
         data = writer.close().path.read_bytes()
