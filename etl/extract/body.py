@@ -191,9 +191,8 @@ def _inline(element: etree._Element) -> str:
         parts.append("\n" if child.tag == "lb" else _inline(child))
         if child.tail:
             parts.append(child.tail)
-    text = "".join(parts)
+    return "".join(parts)
     # Line ends within a paragraph's source are white space; only <br> breaks a line, and it is set above.
-    return text
 
 
 def _suspicious(text: str, root: HtmlElement, ld_body: str | None) -> bool:

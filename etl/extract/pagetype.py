@@ -25,11 +25,12 @@ _SHORT = 600  # characters, below which a page can be something else than an art
 _VISIBLE_CHARS = 20_000
 _STUB = 350  # below which a paywalled page has too little text to be an article
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that say three times as much in a character
-_CHALLENGE_MARKUP = re.compile(
-    r"cf-browser-verification|cf_chl_|cdn-cgi/challenge-platform|_cf_chl_opt|px-captcha|perimeterx|captcha-delivery\.com|datadome|"
-    r"_Incapsula_Resource|ddos-guard|awsWafCookieDomainList|g-recaptcha|h-captcha|sucuri_cloudproxy|distil_r_captcha|ak_bmsc|kpsdk",
-    re.I,
-)
+# Lower case; looked for in the lowered source of pages with little text.
+_CHALLENGE_MARKS = (
+    "cf-browser-verification", "cf_chl_", "cdn-cgi/challenge-platform", "px-captcha", "perimeterx", "captcha-delivery.com", "datadome",
+    "_incapsula_resource", "ddos-guard", "awswafcookiedomainlist", "g-recaptcha", "h-captcha", "sucuri_cloudproxy", "distil_r_captcha",
+    "ak_bmsc", "kpsdk",
+)  # fmt: skip
 _CONSENT_MARKUP = re.compile(
     r"consent\.(?:google|youtube|yahoo)|sp_message_container|privacy-?gate|cookiewall|cookie-wall|consent-?wall|cmp-?wall|purwall|pur-abo",
     re.I,
@@ -139,11 +140,12 @@ def free_claim(signals: Signals) -> bool | None:
 
 def _other(signals: Signals, markup: str, seen: Shape, size: int, title: str) -> Verdict | None:
     head = f"{title}\n{seen.visible[:300]}"
-    if (_CHALLENGE_MARKUP.search(markup) and (size < 200 or _says("challenge", head))) and not signals.article:
-        return Verdict(
-            page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=_seen(_CHALLENGE_MARKUP, markup)
-        )
-    if size < 200 and len(seen.visible) < 2000 and _says("challenge", head):
+    says_challenge = _says("challenge", head)
+    if not signals.article and (size < 200 or says_challenge):
+        source = markup.lower()
+        if mark := next((m for m in _CHALLENGE_MARKS if m in source), None):
+            return Verdict(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=mark)
+    if size < 200 and len(seen.visible) < 2000 and says_challenge:
         return Verdict(
             page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=title or "words of a challenge"
         )
@@ -204,11 +206,6 @@ def _says(kind: str, text: str) -> bool:
 
 def _hits(kind: str, text: str) -> int:
     return sum(bool(p.search(text)) for p in _phrases(kind))
-
-
-def _seen(pattern: re.Pattern[str], markup: str) -> str:
-    match = pattern.search(markup)
-    return match[0][:80] if match else ""
 
 
 @cache

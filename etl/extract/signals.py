@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from etl.extract import jsonld
@@ -85,16 +87,13 @@ def collect(root: HtmlElement, url: str) -> Signals:
         "p": _paragraph,
         "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": _h1, "h2": _h2, "time": _time, "a": _anchor,
     }  # fmt: skip
-    for element in root.iter():
-        tag = element.tag
-        if not isinstance(tag, str):
-            continue
+    for element in root.iter(*_READ_TAGS):
+        tag = str(element.tag)
         if (handler := handlers.get(tag)) is not None:
             handler(element, found)
-        if element.get("itemprop") is not None and tag not in ("meta", "link"):
-            _prop(element, found)
-        elif tag in _BYLINE_TAGS and (tag == "address" or (element.get("class") or element.get("id")) is not None):
-            _byline(element, found)
+        if tag in _BYLINE_TAGS:
+            if element.attrib or tag == "address":
+                _byline(element, found)
         elif tag == "byline":
             found.bylines.append(
                 Signed(
@@ -105,13 +104,18 @@ def collect(root: HtmlElement, url: str) -> Signals:
                     before_text=found.paragraphs < 2,
                 )
             )
-        if tag in _LINE_TAGS and found.h1s and found.paragraphs < 2 and found.header_tries < 200:
+        if found.h1s and found.paragraphs < 2 and found.header_tries < _MAX_TRIES and tag in _LINE_TAGS:
             _header_line(element, found)
+    for element in cast("list[HtmlElement]", _WITH_PROPERTY(root)):
+        if element.tag not in ("meta", "link"):
+            _prop(element, found)
     titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
     found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
     return found
 
 
+_MAX_TRIES = 200
+_WITH_PROPERTY = etree.XPath("descendant-or-self::*[@itemprop]")
 _BYLINE_TAGS = frozenset(
     (
         "a",
@@ -226,6 +230,9 @@ _LINE_TAGS = frozenset(
         "cite",
     )
 )
+_READ_TAGS = tuple(
+    {"p", "meta", "link", "script", "title", "h1", "h2", "time", "a", "byline"} | _BYLINE_TAGS | _LINE_TAGS
+)
 _MAX_LINE = 140
 
 
@@ -253,7 +260,7 @@ def _is_site_mark(element: HtmlElement, hints: str, url: str) -> bool:
     """Whether a headline is the site's name: a logo, or a link to the front page."""
     if _SITE_MARK.search(classes(element)):
         return True
-    links = list(element.iter("a")) or [a for a in element.iterancestors("a")]
+    links = list(element.iter("a")) or list(element.iterancestors("a"))
     if len(links) != 1:
         return False
     target = _absolute(url, links[0].get("href") or "")
@@ -349,12 +356,16 @@ def _anchor(element: HtmlElement, found: Signals) -> None:
     elif "author" in rel and not _foreign(element):
         found.signers.append(text_of(element))
     elif (
-        _TAG_HREF.search(href)
-        and len(found.tags) < 60
-        and _TAG_BOX.search(" ".join(classes(a) for a in (element, *ancestors(element, 3))))
+        (
+            _TAG_HREF.search(href)
+            and len(found.tags) < 60
+            and _TAG_BOX.search(" ".join(classes(a) for a in (element, *ancestors(element, 3))))
+        )
+        and not _foreign(element)
+        and (text := text_of(element))
+        and len(text) < 60
     ):
-        if not _foreign(element) and (text := text_of(element)) and len(text) < 60:
-            found.tags.append(text)
+        found.tags.append(text)
 
 
 _TAG_HREF = re.compile(
@@ -363,8 +374,7 @@ _TAG_HREF = re.compile(
 _TAG_BOX = re.compile(r"\btags?\b|tag[-_]|[-_]tags?\b|topics?|keywords?|etiquet|themen|labels?")
 _BYLINE = re.compile(
     r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|\bfn\b|penulis|yazar\b|\bbyl\b|creator\b|contributor|"
-    r"signature|username|\bsubmitted\b|posted-?by|written-?by|journalist|columnist|itemposter",
-    re.I,
+    r"signature|username|\bsubmitted\b|posted-?by|written-?by|journalist|columnist|itemposter"
 )
 _TOPIC_HREF = re.compile(
     r"/(?:category|categories|tag|tags|topic|thema|themen|rubrik|kategorie|ressort|section|#)/|/#|#comment|#respond|mailto:",
@@ -380,7 +390,7 @@ def _byline(element: HtmlElement, found: Signals) -> None:
     own = classes(element)
     # Pages repeat their classes hundreds of times.
     if (named := found.kinds.get(own)) is None:
-        named = any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())
+        named = bool(_BYLINE.search(own)) and any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())
         found.kinds[own] = named
     if not named and element.tag != "address":
         return

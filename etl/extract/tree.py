@@ -19,6 +19,7 @@ _CLOSED_HTML = re.compile(r"(<html[^<>]*?)\s*/>", re.I)
 # Attributes such as data URIs and serialised state; none that we read is as long.
 _LONG_ATTRIBUTE = re.compile(r"=\s*(?:\"[^\"<>]{20000,}\"|'[^'<>]{20000,}')")
 MAX_CHARS = 20_000_000
+_LONG_PAGE = 1_000_000  # 99.9% of pages are shorter; only then long attributes are looked for
 BLOCKS = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
     " header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
@@ -43,7 +44,7 @@ def parse(text: str) -> HtmlElement | None:
         text = text[doctype.end() :]
     if _CLOSED_HTML.search(head):
         text = _CLOSED_HTML.sub(r"\1>", text, count=1)
-    if len(text) > 200_000:
+    if len(text) > _LONG_PAGE:
         text = _LONG_ATTRIBUTE.sub('=""', text)
     try:
         root = etree.fromstring(text.encode("utf-8", "ignore"), _PARSER)

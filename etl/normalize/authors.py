@@ -137,9 +137,7 @@ def _without_by(text: str) -> str:
             break
         text = shorter
     # "Posted on May 3 by Ada Brown", "Disko Von Ernst Lohoff": the name is what follows the last such word.
-    match = None
-    for match in _inner_by().finditer(text):
-        pass
+    match = next(reversed(list(_inner_by().finditer(text))), None)
     return text[match.end() :] if match and len(text) - match.end() >= 3 else text
 
 

@@ -14,7 +14,7 @@ NEWS_LANGUAGES = (
     " ku ky lb lo lt lv mk ml mn mr ms mt my ne nl no or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tl tr uk"
     " ur uz vi zh"
 ).split()
-_SAMPLE_CHARS = 1500  # beyond it the answer no longer changes, the time does
+_SAMPLE_CHARS = 900  # beyond it the answer no longer changes, the time does
 _SHORT_CHARS = 120  # below it a declaration weighs more than letters
 # A declaration that the identifier holds for at least this likely beats its own favourite: bs/hr/sr, da/no, ms/id.
 _PLAUSIBLE = 0.02
@@ -92,8 +92,7 @@ def identify(text: str, declared: tuple[str, ...] = ()) -> Guess | None:
     if said and (
         chance >= _PLAUSIBLE
         or (said not in NEWS_LANGUAGES and likely < _SURE)
-        or letters < _SHORT_CHARS
-        and likely < 0.9
+        or (letters < _SHORT_CHARS and likely < 0.9)
     ):
         return Guess(language=said, evidence="declared+text" if chance >= _PLAUSIBLE else "declared")
     return Guess(language=best, evidence="text")
