@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from etl.clean.context import CleanContext
 from etl.clean.fold import Folded, fold, fold_with_map, is_word_char, line_key, skeleton, squeeze
+from etl.clean.rules import first_word
 
 _SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _THAI_LAO_KHMER_MYANMAR = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -30,10 +31,9 @@ class TitleAnchor:
         return self.probe in letters
 
 
-def is_distinct(title: str) -> bool:
+def is_distinct(title: str, letters: str) -> bool:
     """True for a title that cannot be a common word: two words and eight letters, or four characters of a script that
     needs no spaces (eight in South-East Asian scripts, whose characters are letters, not words)."""
-    letters = skeleton(fold_with_map(title)).text
     if len(_SPACELESS.findall(title)) >= 4:
         return True
     if len(_THAI_LAO_KHMER_MYANMAR.findall(title)) >= 8:
@@ -48,13 +48,15 @@ def title_anchor(title: str) -> TitleAnchor | None:
     letters = skeleton(folded).text
     if not letters:
         return None
-    last = max(i for i, char in enumerate(folded.text) if is_word_char(char))
+    last = len(folded.text) - 1
+    while not is_word_char(folded.text[last]):
+        last -= 1
     return TitleAnchor(
         given=plain,
         letters=letters,
         tail=folded.text[last + 1 :],
         probe="".join(filter(str.isalnum, letters))[:STEM],
-        is_distinct=is_distinct(plain),
+        is_distinct=is_distinct(plain, letters),
     )
 
 
@@ -72,6 +74,7 @@ class Anchors:
     link_lines: frozenset[str]
     site_lines: frozenset[str]
     language: str | None
+    line_words: frozenset[str]  # first words of captions, credits and site lines
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:
@@ -108,17 +111,19 @@ def _title_variants(context: CleanContext) -> list[str]:
 def anchors(context: CleanContext) -> Anchors:
     """Return the folded context."""
     titles = {a.letters: a for a in (title_anchor(t) for t in _title_variants(context)) if a is not None}
+    captions, credits, site_lines = _keys(context.captions), _keys(context.credits), _keys(context.site_lines)
     return Anchors(
         titles=tuple(sorted(titles.values(), key=lambda a: (-len(a.letters), a.letters))),
         site=line_key(context.site_name) or None if context.site_name else None,
         authors=_keys(context.authors),
         categories=_keys(context.categories),
         date_texts=_keys(context.date_texts),
-        captions=_keys(context.captions),
-        credits=_keys(context.credits),
+        captions=captions,
+        credits=credits,
         link_lines=_keys(context.link_lines),
-        site_lines=_keys(context.site_lines),
+        site_lines=site_lines,
         language=context.language.split("-")[0].split("_")[0].lower() if context.language else None,
+        line_words=frozenset(first_word(key) for key in captions | credits | site_lines),
     )
 
 

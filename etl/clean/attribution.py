@@ -11,7 +11,10 @@ from etl.normalize.credits import AGENCIES, agencies_in
 
 MAX_RIGHTS = 400
 MAX_CREDIT = 300
-_COPYRIGHT = re.compile(r"^(?:\W{0,3}copyright\s*)?(?:©|\(c\)|ⓒ|℗)|^\W{0,3}copyright\s+(?:#|by\b|\d{4})")
+MAX_NOTE = 700
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_INITIALS = re.compile(r"^(?P<bracket>[(\[])?[a-zäöüßłśćńężź]{2,4}(?:\s?[/,]\s?[A-Za-zäöü]{2,5}){0,3}[)\]]?\.?$")
+_COPYRIGHT = re.compile(r"^(?:\W{0,3}copyright\s*)?(?:©|\(c\)|ⓒ|℗)|^\W{0,3}copyright\s*(?:[:：]|\s(?:#|by\b|\d{4}))")
 _BRACKETED_END = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]{2,48})[)）\]】]\s*\.?$")
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔]['”\"’»」』)]*$")
 # Words that stand in small letters in a credit; a second small word that is none of them makes it prose.
@@ -27,6 +30,7 @@ _CREDIT_AT_END = re.compile(
     r"|fot\.|фото|фотография|снимка|kuva|beeld|ảnh|写真|사진|图|圖|ภาพ|صورة|عکس|צילום|φωτο|φωτογραφία|fotoğraf)\b[^()（）\[\]]{0,80}"
     r"[)）\]]?\.?$"
 )
+_BRACKET = re.compile(r"[(（\[|/]")
 _IMAGE_AGENCY_END = re.compile(
     r"(?:getty images|getty|shutterstock|istock|istockphoto|adobe stock|imago images|imago|picture alliance|picture-alliance|dpa-bildfunk"
     r"|via getty images|via ap|ap photo|epa-efe|zuma press|alamy|pixabay|unsplash|pexels|depositphotos|ullstein bild|keystone)"
@@ -115,8 +119,11 @@ def is_caption_credit(text: str) -> bool:
     """True for a line that ends as only captions end: "(AP Photo/Ann Lee)", "Foto: dpa", "Getty Images"."""
     if len(text) > MAX_CREDIT:
         return False
+    has_bracket = _BRACKET.search(text, max(0, len(text) - 110)) is not None
+    if not has_bracket and len(text) > 120:
+        return False
     tail = fold(text[-110:])
-    if _CREDIT_AT_END.search(tail):
+    if has_bracket and _CREDIT_AT_END.search(tail):
         return True
     return len(text) <= 120 and bool(_IMAGE_AGENCY_END.search(tail)) and not _SENTENCE_END.search(text)
 
@@ -134,7 +141,7 @@ def credit_of(text: str) -> str | None:
 
 def author_note_rule(text: str, authors: frozenset[str]) -> Rule | None:
     """Return the rule for a note on the author: it begins with a known author's name and says a job, or a contact."""
-    if len(text) > 700 or not authors:
+    if len(text) > MAX_NOTE:
         return None
     key = line_key(text)
     for author in authors:
@@ -143,10 +150,35 @@ def author_note_rule(text: str, authors: frozenset[str]) -> Rule | None:
         rest = key[len(author) :]
         if rest and is_word_char(rest[0]) and not is_spaceless(rest[0]):
             continue
-        rest = rest.lstrip(" ,-|:'")
-        for phrase, rule in load().jobs:
-            if rest.startswith(phrase) and not is_word_char(rest[len(phrase) : len(phrase) + 1] or " "):
+        said = rest[:120]
+        for stem, rule in load().jobs:
+            if stem in said:
                 return rule
         if "@" in rest and len(text) <= 200:
             return load().jobs[0][1]
+    return None
+
+
+def is_contact_line(text: str) -> bool:
+    """True for a mail address with no more than a name or a label: "• Email: ann.lee@post.example"."""
+    if len(text) > 100 or not _MAIL.search(text):
+        return False
+    rest = _MAIL.sub(" ", text)
+    return len(re.findall(r"\w+", rest)) <= 4 and not _SENTENCE_END.search(rest.strip())
+
+
+def is_initials_line(text: str) -> bool:
+    """True for the initials of who wrote or edited, as German, Polish and Swiss pages close: "(dmk)", "aja/PAP"."""
+    match = _INITIALS.match(text)
+    return match is not None and (match["bracket"] is not None or bool(agencies_in(text)))
+
+
+def contributed_rule(text: str, key: str) -> Rule | None:
+    """Return the rule for "Ann Lee and Bob Roe contributed to this report." """
+    if len(text) > MAX_CREDIT:
+        return None
+    for phrase, rule in load().credit_ends:
+        at = key.find(phrase)
+        if at >= 0 and reads_as_credit(text[: at + 1]) and reads_as_credit(key[at + len(phrase) :].title()):
+            return rule
     return None

@@ -22,7 +22,7 @@ _LAST_DAY = r"(?:3[01]|[12]\d|0[1-9]|[1-9](?!\d))"
 _AFTER_DAY = r"(?:\.|st|nd|rd|th|er|a|e|o|-?го|ος|η)?"
 _OF = r"(?:de |of |d'|ta' |tou )?"
 _AFTER_MONTH = r"[.,]? ?(?:de |del |roku |г\. ?|ngay |nam |, )?,? ?"
-_CLOCK = r"(?:[01]?\d|2[0-3])[:.h時시点](?:[0-5]\d)(?:[:.分분][0-5]\d)?"
+_CLOCK = r"(?:[01]?\d|2[0-3])(?:[:.h]|[時时点시] ?)[0-5]\d(?:[:.][0-5]\d)?(?: ?[分분])?"
 _ISO_CLOCK = rf"(?:t{_CLOCK}(?:\.\d+)?(?:z|[+-]\d\d:?\d\d)?)?"
 _SHAPES = (
     # 24 February 2022, 24. Februar 2022, 24 de febrero de 2022, 24 tháng 2 năm 2022
@@ -34,6 +34,7 @@ _SHAPES = (
 )
 _FIXED_SHAPES = (
     re.compile(rf"(?<!\d){_YEAR} ?[年년] ?\d{{1,2}} ?[月월] ?\d{{1,2}} ?[日号일]?"),
+    re.compile(r"(?<!\d)\d{1,2} ?[月월] ?\d{1,2} ?[日号일]"),  # no year: of a line that says it already
     re.compile(rf"(?<!\d){_DAY} ?thang \d{{1,2}},? ?(?:nam )?{_YEAR}"),
     re.compile(rf"(?<!\d){_DAY} ?[./-] ?\d{{1,2}} ?[./-] ?{_YEAR}"),
     re.compile(rf"(?<!\d)\d{{1,2}} ?/ ?{_DAY} ?/ ?{_YEAR}"),
@@ -41,7 +42,8 @@ _FIXED_SHAPES = (
 )
 _TIME = re.compile(
     rf"(?<![\d.]){_CLOCK} ?(?:[ap]\.?m\b\.?|uhr\b|klo\b|น\.|часов\b|h\b)?"
-    r"(?: ?\(?(?:utc|gmt|cest|cet|est|edt|et|pst|pdt|pt|ct|bst|ist|msk|jst|kst|wib|wita|wit|kst|trt|eest|eet|мск)\b\)?"
+    r"(?: ?\(?(?:utc|gmt|[a-z]?e[sd]?t|[acgjkmnps][sd]t|[cpm]t|west|cest|ce?t|bst|ist|msk|wib|wita?|trt|eest|sast|wat|[ac]at|amt|hkt|sgt|ict|pht"
+    r"|nz[sd]t|ae[sd]t|ak[sd]t|hst|brt|art|clt|cot|pet|мск)\b\)?"
     r"(?: ?[+-] ?\d{1,2}(?::?\d\d)?)?)?"
 )
 
@@ -69,7 +71,7 @@ def _key(name: str) -> str:
     return squeeze(fold(name)).strip(".'")
 
 
-def _month_before(words: str, start: int, given: str) -> int | None:
+def _month_before(words: str, start: int, folded: Folded, given: str) -> int | None:
     """Return where in the text the month begins that ends a run of words, or None."""
     names = _months()
     for match in re.finditer(r"(?:^| )", words):
@@ -78,7 +80,7 @@ def _month_before(words: str, start: int, given: str) -> int | None:
     # Glued to a category: "NewsFebruary"; the capital letter tells where the name begins.
     last = words.rfind(" ") + 1
     for index in range(last + 1, len(words)):
-        if given[start + index].isupper() and words[index:].strip(".'") in names:
+        if given[folded.starts[start + index]].isupper() and words[index:].strip(".'") in names:
             return start + index
     return None
 
@@ -89,7 +91,6 @@ def find_dates(folded: Folded, given: str) -> list[DateSpan]:
     spans: list[DateSpan] = []
     for shape in _FIXED_SHAPES:
         spans += [DateSpan(start=m.start(), end=m.end()) for m in shape.finditer(text)]
-    letters = "".join(given[i] for i in folded.starts)
     for shape in _SHAPES:
         for match in shape.finditer(text):
             groups: Mapping[str, str] = match.groupdict()
@@ -97,7 +98,7 @@ def find_dates(folded: Folded, given: str) -> list[DateSpan]:
                 if groups["after"].strip(".' ") in _months():
                     spans.append(DateSpan(start=match.start(), end=match.end()))
             else:
-                start = _month_before(groups["before"], match.start("before"), letters)
+                start = _month_before(groups["before"], match.start("before"), folded, given)
                 if start is not None:
                     spans.append(DateSpan(start=start, end=match.end()))
     spans.sort(key=lambda s: (s.start, -s.end))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 QUOTES = frozenset("\"'`´‘’‚‛“”„‟′″‹›«»〈〉《》「」『』〝〞＂＇")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
-_SPACES = re.compile(r"\s+")
 # Arabic and Persian write the same letter with different code points from one keyboard to the next.
 _SAME_LETTER = {
     "أ": "ا",
@@ -68,7 +67,16 @@ class _Table(dict[int, str]):
         return value
 
 
+class _OneTable(dict[int, str | None]):
+    """Deletes every character that does not compare as exactly one."""
+
+    def __missing__(self, point: int) -> str | None:
+        value = self[point] = "." if len(_TABLE[point]) == 1 else None
+        return value
+
+
 _TABLE = _Table()
+_ONE_TABLE = _OneTable()
 
 
 def fold(text: str) -> str:
@@ -84,7 +92,7 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Return the text with runs of white space as one space, and none at its ends."""
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 # Decoration that stands around interface strings: bullets, arrows, brackets, colons, stops. Never « and », which are
@@ -141,8 +149,10 @@ class Folded:
 
 def fold_with_map(text: str) -> Folded:
     """Return the folded text with positions and single spaces; `&amp;` and its kind count as what they stand for."""
-    if text.isascii() and text.isprintable() and "  " not in text and "&" not in text:
-        return Folded(text=fold(text), starts=range(len(text)), ends=range(1, len(text) + 1))
+    if "&" not in text and len(text.translate(_ONE_TABLE)) == len(text):
+        plain = text.translate(_TABLE)
+        if "  " not in plain:
+            return Folded(text=plain, starts=range(len(text)), ends=range(1, len(text) + 1))
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -181,7 +191,7 @@ def is_word_char(char: str) -> bool:
 
 def skeleton(folded: Folded) -> Folded:
     """Return the letters and digits alone, so that quotes, dashes, spaces and stops cannot make two titles differ."""
-    keep = [i for i, char in enumerate(folded.text) if char.isalnum() or is_word_char(char)]
+    keep = [i for i, c in enumerate(folded.text) if c.isalnum() or (c > "\u02ff" and is_word_char(c))]
     starts, ends = folded.starts, folded.ends
     return Folded(
         text="".join([folded.text[i] for i in keep]),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from etl.clean.anchors import Anchors, TitleAnchor, find_title, is_distinct, title_anchor
+from etl.clean.anchors import Anchors, TitleAnchor, find_title, title_anchor
 from etl.clean.comment_link import find_comment_link
 from etl.clean.finds import Finds
 from etl.clean.lines import WorkingText
@@ -17,6 +18,7 @@ HEAD_CHARS = 600
 MAX_HEAD_LINES = 12
 MAX_META_LINE = 200
 _GLUED_TITLE = 20  # letters of a title that may be taken off the body without a comment link between them
+_BAR = re.compile(r"\s[|·•/]\s")
 _SENTENCE_STOPS = (".", "。", "।", "…", "؟", "?", "!", "！", "？", "۔")
 
 
@@ -42,14 +44,20 @@ def _guessed_title(work: WorkingText, known: Anchors) -> TitleAnchor | None:
     if known.titles or not work.lines:
         return None
     first = work.lines[0].text
-    return title_anchor(first) if len(first) <= 200 and is_distinct(first) else None
+    anchor = title_anchor(first) if len(first) <= 200 else None
+    return anchor if anchor is not None and anchor.is_distinct else None
 
 
 def _cut_comment_link(work: WorkingText, known: Anchors, finds: Finds) -> bool:
     guessed = _guessed_title(work, known)
     for index in range(head_window(work)):
-        link = find_comment_link(work.view(index), known, guessed if index else None)
+        view = work.view(index)
+        title = guessed if index else None
+        if title is None and "link" in view.judged:
+            continue
+        link = find_comment_link(view, known, title)
         if link is None:
+            view.judged.add("link")
             continue
         finds.add_meta(link.meta)
         work.trim_start(index, link.end, link.rule.id, "head")
@@ -80,9 +88,13 @@ def _cut_title(work: WorkingText, known: Anchors) -> bool:
     A line that ends in a stop where the title has none may be the lead: it stays.
     """
     for index in range(min(HEAD_LINES, len(work.lines))):
-        if len(work.lines) > 1 and _is_title(work.view(index), known):
+        view = work.view(index)
+        if "title" in view.judged or len(work.lines) == 1:
+            continue
+        if _is_title(view, known):
             work.drop(index, "title_echo", "head")
             return True
+        view.judged.add("title")
     return _cut_glued_title(work, known)
 
 
@@ -121,22 +133,28 @@ def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
     if len(work.lines) < 2:
         return False
     for index in range(min(HEAD_LINES, len(work.lines))):
-        line = work.lines[index]
-        match = match_head(work.view(index), known)
+        line, view = work.lines[index], work.view(index)
+        if "line" in view.judged:
+            continue
+        view.judged.add("line")
+        match = match_head(view, known)
         if match is not None:
             finds.add(match, line.start, line.text)
             work.drop(index, match.rule_id, "head")
             return True
         meta = parse_meta(line.text, known) if len(line.text) <= MAX_META_LINE else None
-        if meta is not None and _is_meta_line(meta):
+        if meta is not None and _is_meta_line(meta, line.text):
             finds.add_meta(replace(meta, unknown=()))
             work.drop(index, "head_meta", "head")
             return True
     return False
 
 
-def _is_meta_line(meta: Meta) -> bool:
-    """True when nothing else stands in the line; a byline may say what its author is ("Ann Lee, Political Editor")."""
+def _is_meta_line(meta: Meta, text: str) -> bool:
+    """True when nothing else stands in the line; a byline may say what its author is ("Ann Lee, Political Editor"),
+    and a date may have one category beside it ("2022-02-24 | News")."""
     if not meta.unknown:
         return meta.is_evident
-    return meta.has_byline and bool(meta.authors) and len(meta.unknown) == 1 and len(meta.unknown[0]) <= 40
+    if len(meta.unknown) > 1 or len(meta.unknown[0]) > 40:
+        return False
+    return (meta.has_byline and bool(meta.authors)) or (bool(meta.dates) and bool(_BAR.search(text)))

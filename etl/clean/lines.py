@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from etl.clean.view import LineView
 from etl.model import Cut
@@ -16,8 +16,7 @@ from etl.model import Cut
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank: a span of the given text without white space at its ends."""
 
     start: int
@@ -25,8 +24,7 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(NamedTuple):
     """A decision to take a span out: of a whole line, or of one end of it."""
 
     rule: str

@@ -89,7 +89,8 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
             for place in find_title(text, folded, letters, title):
                 count += taken.take(place.start, place.end)
     dates = []
-    for span in find_dates(folded, text):
+    has_digit = any(map(str.isdigit, folded.text))
+    for span in find_dates(folded, text) if has_digit else ():
         start, end = folded.starts[span.start], folded.ends[span.end - 1]
         if taken.take(start, end):
             dates.append((start, text[start:end]))
@@ -106,7 +107,8 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
                 authors.append((start, text[start:end]))
             elif role == "category":
                 categories.append((start, text[start:end]))
-    for span in find_times(folded.text):
+    times = find_times(folded.text) if has_digit else []
+    for span in times:
         taken.take(folded.starts[span.start], folded.ends[span.end - 1])
     unknown = []
     has_byline = False
@@ -125,6 +127,8 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
                 role = "unknown"
             if role == "byline":
                 has_byline = True
+            if role == "label" and times and _says_published(piece):
+                count += 1  # "Updated 15.59"
             if role == "byline" and rest:
                 authors.append((start, rest))
                 count += 1
@@ -192,6 +196,8 @@ def _role(piece: str, has_date: bool) -> tuple[str, str, bool]:
             break
         leads_to_name = leads_to_name or found == "byline"
         words = words[:-size]
+    if words and labels().get(line_key(words[-1])) == "byline_after":
+        role, words = "byline", words[:-1]
     while words:  # labels before: "Posted on", "Details Written by"
         size, found = _label_at_start(words)
         if not size:
@@ -205,6 +211,11 @@ def _role(piece: str, has_date: bool) -> tuple[str, str, bool]:
     if not is_user and not _is_name(rest):
         return "none", rest, False
     return role, rest, leads_to_name
+
+
+def _says_published(piece: str) -> bool:
+    key = line_key(piece)
+    return len(key) >= 5 and labels().get(key) == "published"
 
 
 def _label_at_end(words: list[str]) -> tuple[int, str]:

@@ -76,14 +76,16 @@ class Rules:
     titles: tuple[TitleRule, ...]
     glued: Mapping[str, tuple[tuple[str, Rule], ...]]  # last character of the folded phrase -> phrases, longest first
     prefixes: Mapping[str, tuple[PrefixRule, ...]]  # first word of a line -> rules, longest phrase first
+    inline_words: frozenset[str]  # first words of everything that may stand between paragraphs
     parts: tuple[tuple[str, Rule], ...]  # phrases that make a tail line what it is (rights)
     contained: tuple[tuple[str, Rule], ...]  # words that no prose holds (spam notices)
     tokens: Mapping[str, bool]  # pieces of share bars and the like -> enough to prove one
-    token_lengths: Mapping[str, tuple[int, ...]]  # first character -> lengths of tokens, longest first
+    token_lengths: Mapping[str, tuple[int, ...]]  # first two characters -> lengths of tokens, longest first
     network_rule: Rule
     footers: tuple[FooterRule, ...]
     consent: tuple[str, ...]
     jobs: tuple[tuple[str, Rule], ...]  # what is said of an author after the name
+    credit_ends: tuple[tuple[str, Rule], ...]  # what is said of contributors after their names
 
 
 def first_word(key: str) -> str:
@@ -93,6 +95,12 @@ def first_word(key: str) -> str:
         return ""
     word = match.group()
     return word[0] if is_spaceless(word[0]) else word
+
+
+def first_word_of_line(line: str) -> str:
+    """Return the first word of a line as `first_word` returns it of the line's key."""
+    match = _FIRST_WORD.search(line)
+    return first_word(fold(match.group())) if match else ""
 
 
 def _files() -> Iterator[tuple[str, bytes]]:
@@ -193,6 +201,7 @@ class _Compiler:
         self.footers: list[FooterRule] = []
         self.consent: set[str] = set()
         self.jobs: dict[str, Rule] = {}
+        self.credit_ends: dict[str, Rule] = {}
 
     def add(self, entry: dict[str, Any], rule: Rule, phrase: str) -> None:
         kind = entry["kind"]
@@ -215,6 +224,8 @@ class _Compiler:
             self.consent.add(line_key(phrase))
         elif kind == "job":
             self.jobs.setdefault(line_key(phrase), rule)
+        elif kind == "credit_end":
+            self.credit_ends.setdefault(line_key(phrase), rule)
         elif kind != "meta":  # meta labels are compiled where they are used
             raise ValueError(f"{rule.id}: {kind!r} is no kind of rule")
 
@@ -251,7 +262,7 @@ class _Compiler:
             raise ValueError("packs: no names of networks")
         lengths: dict[str, set[int]] = {}
         for token in self.tokens:
-            lengths.setdefault(token[0], set()).add(len(token))
+            lengths.setdefault(token[:2], set()).add(len(token))
 
         def by_length(found: Mapping[str, Rule]) -> tuple[tuple[str, Rule], ...]:
             return tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
@@ -266,6 +277,10 @@ class _Compiler:
                     for word, found in self.prefixes.items()
                 }
             ),
+            inline_words=frozenset(
+                [first_word(key) for key, found in self.lines.items() if any(r.zone == "inline" for r in found)]
+                + [w for w, found in self.prefixes.items() if any(p.rule.zone == "inline" for p in found.values())]
+            ),
             parts=by_length(self.parts),
             contained=by_length(self.contained),
             tokens=MappingProxyType(self.tokens),
@@ -274,6 +289,7 @@ class _Compiler:
             footers=tuple(self.footers),
             consent=tuple(sorted(self.consent)),
             jobs=by_length(self.jobs),
+            credit_ends=by_length(self.credit_ends),
         )
 
 

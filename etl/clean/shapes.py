@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from etl.clean.anchors import Anchors, find_title
 from etl.clean.attribution import (
     author_note_rule,
+    contributed_rule,
     is_agency_line,
     is_caption_credit,
+    is_contact_line,
+    is_initials_line,
     reads_as_credit,
     rights_rule,
 )
@@ -24,6 +27,9 @@ MAX_PROMPT = 200
 _FULL_STOP = re.compile(r"(?:[^.…]\.|[。।۔])['”\"’»」』)]*$")
 _SEPARATOR = re.compile(r"^\s*(?:[:：|»›>→►▶▸=＝\]】/／]|'(?=\s))|^\s+[–—-]+\s")
 _SEPARATOR_ENDS = (":", "：", "=", "＝")
+_URL_LINE = re.compile(r"^(?:[^\W\d_][^:/\n]{0,30}:?\s*)?https?://\S+$")
+# A shortcode that the page's own system did not resolve: "[button link=…]Send[/button]", "[gallery ids=1,2]".
+_SHORTCODE = re.compile(r"^\[/?[a-z][\w-]*(?:\s+[\w-]+=[^\]]*)?\](?:.*\[/[a-z][\w-]*\])?$")
 _LIST_SEPARATOR = re.compile(r"[,،、;|·•#/]|\s{2,}")
 _QUOTE = frozenset('"“”„«»')
 
@@ -45,6 +51,9 @@ def _of(rule: Rule, **more: object) -> Match:
 
 def match_inline(line: LineView, known: Anchors) -> Match | None:
     """Return what a line is that may stand anywhere in the text."""
+    word = line.first_word
+    if word not in load().inline_words and word not in known.line_words:
+        return _inline_shape(line) if len(line.text) <= MAX_LINE else None
     if line.key in known.site_lines:
         return Match(rule_id="site_line", category="site_line")
     if line.key in known.captions or line.key in known.credits:
@@ -57,6 +66,15 @@ def match_inline(line: LineView, known: Anchors) -> Match | None:
     found = _prefix(line, known, ("label", "prompt", "credit"), "inline")
     if found is not None:
         return found
+    return _inline_shape(line)
+
+
+def _inline_shape(line: LineView) -> Match | None:
+    """Return what a line is by its marks alone."""
+    if line.text[0] == "[" and _SHORTCODE.match(line.text):
+        return Match(rule_id="shortcode", category="shortcode")
+    if line.text.startswith(">>") and line.text.endswith("<<"):
+        return Match(rule_id="related.arrows", category="related")
     if is_caption_credit(line.text):
         return Match(rule_id="caption.credit", category="caption", move_to="captions")
     return None
@@ -87,11 +105,21 @@ def match_tail(line: LineView, known: Anchors, from_end: int) -> Match | None:
     found = _prefix(line, known, ("prompt", "start", "neighbour", "tags"), "tail")
     if found is not None:
         return found
+    key = line.key
     for word, rule in rules.contained:
-        if word in line.key and len(line.text) <= 400:
+        if word in key and len(line.text) <= 400:
             return _of(rule)
     if is_agency_line(line.text) and from_end < 3:
         return Match(rule_id="credit.agency", category="credit", move_to="credit_line")
+    contributed = contributed_rule(line.text, line.key)
+    if contributed is not None:
+        return _of(contributed)
+    if from_end < 3 and is_contact_line(line.text):
+        return Match(rule_id="author.mail", category="author_box", move_to="author_note")
+    if from_end == 0 and is_initials_line(line.text):
+        return Match(rule_id="credit.initials", category="credit", move_to="credit_line")
+    if _URL_LINE.match(line.text):
+        return Match(rule_id="bare_url", category="bare_url")
     rights = rights_rule(line.text, line.key)
     if rights is not None:
         return _of(rights)
@@ -171,6 +199,8 @@ def _label(line: LineView, rest: str, is_separated: bool, prefix: PrefixRule, kn
     is_link = line.key in known.link_lines
     if len(text) > (2 * MAX_INLINE if is_link else MAX_INLINE) or (_FULL_STOP.search(text) and not is_link):
         return None
+    # "Leggi anche su: …", "Lesen Sie mehr zum Thema: …": a few words may stand between a long label and its colon.
+    is_separated = is_separated or (" " in prefix.phrase and bool(re.match(r"[^.!?]{1,25}:\s", rest)))
     if (is_separated and len(rest) > 2) or is_link:
         return _of(prefix.rule)
     return None
@@ -220,6 +250,8 @@ def _start(text: str, rest: str, prefix: PrefixRule) -> Match | None:
 
 def _holds(key: str, needs: frozenset[str]) -> bool:
     for need in needs:
+        if need == "@" and need in key:
+            return True
         at = key.find(need)
         while at >= 0:
             end = at + len(need)
@@ -242,8 +274,9 @@ def _given_rest(text: str, phrase: str) -> str:
 
 def match_footer(line: LineView, known: Anchors) -> Match | None:
     """Return the feed footer that a line is ("The post T appeared first on S."), proved by title or site."""
+    key = line.key
     for footer in load().footers:
-        if footer.pieces[1] in line.key and footer_start(line.text, footer, known) == 0:
+        if footer.pieces[1] in key and footer_start(line.text, footer, known) == 0:
             return _of(footer.rule)
     return None
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from etl.clean.anchors import Anchors
-from etl.clean.attribution import closing_agency
+from etl.clean.attribution import MAX_NOTE, closing_agency
 from etl.clean.finds import Finds
 from etl.clean.fold import fold, line_key
 from etl.clean.lines import WorkingText
+from etl.clean.meta import parse_meta
 from etl.clean.rules import load
 from etl.clean.shapes import Match, footer_start, match_tail
 
 TAIL_LINES = 6
+LAST_LINES = 3  # where a date line, an author's note or an agency's name may stand
 MAX_GLUED = 200
+MAX_DATE_LINE = 100
 _SENTENCE_ENDS = frozenset(".!?…。！？।؟۔\"”“»’'）)】」』]")
 
 
@@ -24,13 +27,37 @@ def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
     """A whole line among the last six."""
     size = len(work.lines)
     for from_end in range(min(TAIL_LINES, size - 1)):
-        line = work.lines[size - 1 - from_end]
-        match = match_tail(work.view(size - 1 - from_end), known, from_end)
+        index = size - 1 - from_end
+        line, view = work.lines[index], work.view(index)
+        stage = f"tail{min(from_end, LAST_LINES)}"
+        if stage in view.judged:
+            continue
+        view.judged.add(stage)
+        match = match_tail(view, known, from_end) or _date_line(line.text, known, from_end)
         if match is not None:
             finds.add(match, line.start, line.text)
-            work.drop(size - 1 - from_end, match.rule_id, "tail")
+            work.drop(index, match.rule_id, "tail")
+            if match.rule_id.startswith("author.heading."):
+                _move_note(work, finds, index)
             return True
     return False
+
+
+def _date_line(text: str, known: Anchors, from_end: int) -> Match | None:
+    """A date with its label, or with the author, and nothing else: "Updated at 1:23 p.m.", "August 08, 2018"."""
+    if from_end >= LAST_LINES or len(text) > MAX_DATE_LINE or not any(map(str.isdigit, text)):
+        return None
+    meta = parse_meta(text, known)
+    if meta is None or meta.unknown or not (meta.dates or meta.known):
+        return None
+    return Match(rule_id="tail_meta", category="tail_meta")
+
+
+def _move_note(work: WorkingText, finds: Finds, index: int) -> None:
+    """Take the paragraph along that is all that follows a heading such as "About the author"."""
+    if index == len(work.lines) - 1 and index > 0 and len(work.lines[index].text) <= MAX_NOTE:
+        line = work.drop(index, "author.note", "tail")
+        finds.add(Match(rule_id="author.note", category="author_box", move_to="author_note"), line.start, line.text)
 
 
 def _cut_glued(work: WorkingText, known: Anchors, finds: Finds) -> bool:

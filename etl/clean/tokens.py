@@ -10,6 +10,7 @@ from etl.clean.rules import load
 
 MAX_LINE = 600
 _BETWEEN = frozenset(" |,·•/:;.()[]{}-_…+*!?'\"<>►▶=~" + NUMBERED)
+_SINGLE = (1,)
 _COUNTER_UNITS = frozenset(("k", "m", "tsd", "mil"))
 
 
@@ -24,7 +25,7 @@ def is_token_line(key: str) -> bool:
     False
     """
     rules = load()
-    if not key or len(key) > MAX_LINE or (key[0] not in rules.token_lengths and key[0] not in _BETWEEN):
+    if not key or len(key) > MAX_LINE:
         return False
     position = found = 0
     size = len(key)
@@ -33,7 +34,7 @@ def is_token_line(key: str) -> bool:
         if char in _BETWEEN:
             position += 1
             continue
-        for length in rules.token_lengths.get(char, ()):
+        for length in rules.token_lengths.get(key[position : position + 2], _SINGLE):
             token = key[position : position + length]
             if len(token) < length or token not in rules.tokens:
                 continue

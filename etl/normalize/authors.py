@@ -85,7 +85,7 @@ def people(values: Iterable[str], *, not_names: Iterable[str] = (), also: Iterab
     allowed = {folded(n) for n in also}
     found: dict[str, str] = {}
     for value in values:
-        if is_address(value):
+        if is_address(value) or value.strip().startswith(("http:", "https:", "//")):
             continue
         for name in split(value):
             key = folded(name)

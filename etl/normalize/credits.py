@@ -60,7 +60,7 @@ _NAMED = {name: re.compile(rf"(?<![\w/])(?:{pattern})(?![\w])") for name, patter
 # "KYIV, Feb 24 (Reuters) —", "BERLIN (AP) -", "Paris (AFP) –", "MADRID, 24 Feb. (EUROPA PRESS) -", "ROMA - (ANSA)".
 _DATELINE = re.compile(
     r"^(?P<line>(?P<place>[^\W\d_][^()\n.!?:;]{1,48}?)(?:[,.]?\s+(?P<date>[^()\n]{2,24}?))?\s*"
-    r"(?:[(（/]\s*(?P<agency>[^()（）\n/]{2,40}?)\s*[)）/]\s*[-–—.:]{0,2}|\s[-–—]{1,2}|(?<=[^\W\d_])\s?[–—]{1,2}))\s+(?=\S)"
+    r"(?:[(（/]\s*(?P<agency>[^()（）\n/]{2,40}?)\s*[)）/]\s*(?P<dash>[-–—.:]{0,2})|\s[-–—]{1,2}|(?<=[^\W\d_])\s?[–—]{1,2}))\s+(?=\S)"
 )
 _CJK_DATELINE = re.compile(r"^(?P<line>[（(【［\[](?P<agency>[^（()）】］\]\n]{2,20})[)）】］\]])\s*")
 _BRACKETED = re.compile(r"[(（\[]\s*([^()（）\[\]\n]{2,48}?)\s*[)）\]]")
@@ -74,7 +74,7 @@ def dateline(text: str) -> str | None:
     first = text.partition("\n")[0][:160]
     if match := _DATELINE.match(first):
         place = match["place"].strip()
-        if match["agency"] and (agencies_in(match["agency"]) or place.isupper()):
+        if match["agency"] and (place.isupper() or (match["dash"] and agencies_in(match["agency"]))):
             return match["line"].strip(" -–—.:")
         if not match["agency"] and place.isupper() and len(place) > 3 and len(place.split()) <= 4:
             return match["line"].strip(" -–—.:")

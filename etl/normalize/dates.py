@@ -47,7 +47,7 @@ _ISO = re.compile(
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.0+)?")
 _CLOCK = re.compile(
     r"(?<!\d)(?P<before>午前|午後|上午|下午|凌晨|早上|晚上|오전|오후)?\s*"
-    r"(?P<H>[01]?\d|2[0-3])(?:\s?[:：]\s?|\s?[hH]\s?|(?<=\d)\.(?=\d\d\b)|\s?[時时点點시]\s?)(?P<M>[0-5]\d)?"
+    r"(?P<H>[01]?\d|2[0-3])(?:\s?[:：]\s?|\s?[hH]\s?|(?<=\d)\.(?=\d\d\b)|\s?[時时点點시]\s?)(?P<M>[0-5]\d|(?<=[時时点點시]\s)\d|(?<=[時时点點시])\d)?"
     r"(?:[:：](?P<S>[0-5]\d)|\s?[分분](?:\s?(?P<S2>[0-5]?\d)\s?[秒초])?)?"
     r"(?!\d)(?:\s?(?P<after>[aApP]\.?\s?[mM]\b\.?|ص|م|صباحا|مساء|π\.?μ\.?|μ\.?μ\.?|SA\b|CH\b))?"
 )
@@ -216,6 +216,8 @@ def _month(word: str, names: dict[str, int]) -> int | None:
     key = months.fold(word)
     if key in names:
         return names[key]
+    if key.startswith("ב") and key[1:] in names:  # Hebrew writes "in" as a letter before the name
+        return names[key[1:]]
     for ending in (" de", "ta", "da", "a", "na"):  # Basque, Finnish partitive and such: the stem is in the table
         if key.endswith(ending) and key[: -len(ending)] in names:
             return names[key[: -len(ending)]]
