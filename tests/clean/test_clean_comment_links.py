@@ -10,20 +10,55 @@ from etl.clean.engine import CleanContext, clean, rebuild
 # Locale -> nobody commented, one, many, switched off. {t} the title, {n} a number.
 LINKS: dict[str, tuple[str, str, str, str]] = {
     "en_US": ("No Comments on {t}", "1 Comment on {t}", "{n} Comments on {t}", "Comments Off on {t}"),
-    "da_DK": ("Ingen kommentarer til {t}", "1 kommentar til {t}", "{n} kommentarer til {t}", "Kommentarer lukket til {t}"),
-    "de_DE": ("Keine Kommentare zu {t}", "1 Kommentar zu {t}", "{n} Kommentare zu {t}", "Kommentare deaktiviert für {t}"),
-    "el": ("Δεν υπάρχουν σχόλια στο {t}", "1 σχόλιο στο {t}", "{n} σχόλια στο {t}", "Δεν επιτρέπεται σχολιασμός στο {t}"),
-    "es_ES": ("No hay comentarios en {t}", "1 comentario en {t}", "{n} comentarios en {t}", "Comentarios desactivados en {t}"),
+    "da_DK": (
+        "Ingen kommentarer til {t}",
+        "1 kommentar til {t}",
+        "{n} kommentarer til {t}",
+        "Kommentarer lukket til {t}",
+    ),
+    "de_DE": (
+        "Keine Kommentare zu {t}",
+        "1 Kommentar zu {t}",
+        "{n} Kommentare zu {t}",
+        "Kommentare deaktiviert für {t}",
+    ),
+    "el": (
+        "Δεν υπάρχουν σχόλια στο {t}",
+        "1 σχόλιο στο {t}",
+        "{n} σχόλια στο {t}",
+        "Δεν επιτρέπεται σχολιασμός στο {t}",
+    ),
+    "es_ES": (
+        "No hay comentarios en {t}",
+        "1 comentario en {t}",
+        "{n} comentarios en {t}",
+        "Comentarios desactivados en {t}",
+    ),
     "fi": (
         "Ei kommentteja artikkeliin {t}",
         "1 kommentti artikkeliin {t}",
         "{n} kommenttia artikkeliin {t}",
         "Kommentit pois päältä artikkelissa {t}",
     ),
-    "fr_FR": ("Aucun commentaire sur {t}", "Un commentaire sur {t}", "{n} commentaires sur {t}", "Commentaires fermés sur {t}"),
-    "id_ID": ("Tak ada komentar pada {t}", "1 Komentar pada {t}", "{n} Komentar pada {t}", "Komentar Dinonaktifkan pada {t}"),
+    "fr_FR": (
+        "Aucun commentaire sur {t}",
+        "Un commentaire sur {t}",
+        "{n} commentaires sur {t}",
+        "Commentaires fermés sur {t}",
+    ),
+    "id_ID": (
+        "Tak ada komentar pada {t}",
+        "1 Komentar pada {t}",
+        "{n} Komentar pada {t}",
+        "Komentar Dinonaktifkan pada {t}",
+    ),
     "it_IT": ("Nessun commento su {t}", "1 commento su {t}", "{n} commenti su {t}", "Commenti disabilitati su {t}"),
-    "ja": ("{t} へのコメントはまだありません", "{t} への1件のコメント", "{t} への{n}件のコメント", "{t} はコメントを受け付けていません"),
+    "ja": (
+        "{t} へのコメントはまだありません",
+        "{t} への1件のコメント",
+        "{t} への{n}件のコメント",
+        "{t} はコメントを受け付けていません",
+    ),
     "ko_KR": ("{t}에 댓글 없음", "{t}에 댓글 1개", "{t}에 댓글 {n}개", "{t} 댓글 닫힘"),
     "nb_NO": (
         "Ingen kommentarer til {t}",
@@ -38,7 +73,12 @@ LINKS: dict[str, tuple[str, str, str, str]] = {
         "{n} komentarzy do {t}",
         "Możliwość komentowania {t} została wyłączona",
     ),
-    "pt_BR": ("Nenhum comentário em {t}", "1 comentário em {t}", "{n} comentários em {t}", "Comentários desativados em {t}"),
+    "pt_BR": (
+        "Nenhum comentário em {t}",
+        "1 comentário em {t}",
+        "{n} comentários em {t}",
+        "Comentários desativados em {t}",
+    ),
     "pt_PT": ("Sem comentários em {t}", "1 comentário em {t}", "{n} comentários em {t}", "Comentários fechados em {t}"),
     "ru_RU": (
         "Комментариев к записи {t} нет",
@@ -141,7 +181,7 @@ TITLE, BODY = ARTICLES["en_US"]
 @pytest.mark.parametrize(
     ("on_the_page", "known"),
     [
-        ("Mayor: “No plan B” for the bridge", "Mayor: \"No plan B\" for the bridge"),
+        ("Mayor: “No plan B” for the bridge", 'Mayor: "No plan B" for the bridge'),
         ("Mayor – no plan B for the bridge", "Mayor - no plan B for the bridge"),
         ("The mayor's plan for the bridge", "The mayor’s plan for the bridge"),
         ("Smith &amp; Sons build the bridge", "Smith & Sons build the bridge"),
