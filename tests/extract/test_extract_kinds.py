@@ -86,14 +86,14 @@ def test_a_whole_article_that_claims_a_paywall_stays_an_article() -> None:
     assert page.text == "\n".join(PARAGRAPHS)
 
 
-def test_a_page_of_linked_headlines_is_a_list_and_has_a_title() -> None:
+def test_a_page_of_linked_headlines_under_an_introduction_is_a_list_and_has_a_title() -> None:
     teasers = "".join(
         f'<div class="teaser"><h2><a href="/region/story-{i}">Harbour story number {i} of this week</a></h2>'
         f"<p>Story {i} tells what the harbour council said of the new landing stage this week.</p></div>"
         for i in range(20)
     )
     page = read(
-        f"<!DOCTYPE html><html lang=en><head><title>Region</title></head><body><h1>Region</h1>{teasers}</body></html>",
+        f"<!DOCTYPE html><html lang=en><head><title>Region</title></head><body><h1>Region</h1><p>{PARAGRAPHS[0]}</p>{teasers}</body></html>",
         url="https://www.nordhafen-post.example/category/region/",
     )
     assert (page.outcome, page.page_type) == (Outcome.LIST_PAGE, PageType.LIST)
