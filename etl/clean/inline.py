@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from etl.clean.anchors import Anchors
+from etl.clean.attribution import credit_of
 from etl.clean.finds import Finds
 from etl.clean.lines import WorkingText
-from etl.clean.shapes import match_inline
+from etl.clean.shapes import Match, match_inline
 from etl.clean.view import LineView
 
 
@@ -23,7 +24,7 @@ def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tupl
             continue
         seen.add((line.start, line.end))
         match = match_inline(work.view(index), known)
-        if match is None or len(work.lines) == 1:
+        if match is None or len(work.lines) == 1 or (index == 0 and _may_be_lead(match, line.text)):
             index += 1
             continue
         finds.add(match, line.start, line.text)
@@ -32,6 +33,11 @@ def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tupl
         if match.category == "related":
             _drop_links(work, index, known)
     return taken
+
+
+def _may_be_lead(match: Match, text: str) -> bool:
+    """True for a first line that is a sentence of a known caption: short reports print the same sentence twice."""
+    return match.rule_id == "caption.known" and text.endswith((".", "。", "।", "۔")) and credit_of(text) is None
 
 
 def _drop_links(work: WorkingText, index: int, known: Anchors) -> None:

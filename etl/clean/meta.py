@@ -28,13 +28,14 @@ class Meta:
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()  # pieces that are neither: categories, if the rest proves the line to be one
+    is_timed: bool = False  # a clock time behind a label such as "Updated"
     known: int = 0  # how many pieces are known: author, category, site, title
     has_byline: bool = False
 
     @property
     def is_evident(self) -> bool:
         """True when a date or a known piece stands in it."""
-        return bool(self.dates) or self.known > 0
+        return bool(self.dates) or self.is_timed or self.known > 0
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +112,7 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
     for span in times:
         taken.take(folded.starts[span.start], folded.ends[span.end - 1])
     unknown = []
-    has_byline = False
+    has_byline = is_timed = False
     for start, end in taken.gaps():
         expects_name = False  # a byline label, and its name behind a separator
         for raw in _SEPARATOR.split(text[start:end]):
@@ -128,7 +129,7 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
             if role == "byline":
                 has_byline = True
             if role == "label" and times and _says_published(piece):
-                count += 1  # "Updated 15.59"
+                is_timed = True  # "Updated 15.59"
             if role == "byline" and rest:
                 authors.append((start, rest))
                 count += 1
@@ -142,6 +143,7 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
         authors=tuple(a for _, a in sorted(authors)),
         categories=tuple(c for _, c in sorted(categories)),
         unknown=tuple(u for _, u in unknown),
+        is_timed=is_timed,
         known=count,
         has_byline=has_byline,
     )

@@ -237,6 +237,8 @@ class _Compiler:
             self.glued.setdefault(key[-1], {}).setdefault(key, rule)
         if rule.zone == "tail" and not rule.is_word:
             self.tokens[key] = True
+        if not any(map(str.isalpha, key)):
+            raise ValueError(f"{rule.id}: a phrase without a letter matches any number")
 
     def _add_prefix(self, entry: dict[str, Any], kind: str, rule: Rule, phrase: str) -> None:
         key = phrase_key(phrase)

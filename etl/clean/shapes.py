@@ -27,9 +27,10 @@ MAX_PROMPT = 200
 _FULL_STOP = re.compile(r"(?:[^.…]\.|[。।۔])['”\"’»」』)]*$")
 _SEPARATOR = re.compile(r"^\s*(?:[:：|»›>→►▶▸=＝\]】/／]|'(?=\s))|^\s+[–—-]+\s")
 _SEPARATOR_ENDS = (":", "：", "=", "＝")
-_URL_LINE = re.compile(r"^(?:[^\W\d_][^:/\n]{0,30}:?\s*)?https?://\S+$")
 # A shortcode that the page's own system did not resolve: "[button link=…]Send[/button]", "[gallery ids=1,2]".
-_SHORTCODE = re.compile(r"^\[/?[a-z][\w-]*(?:\s+[\w-]+=[^\]]*)?\](?:.*\[/[a-z][\w-]*\])?$")
+_SHORTCODE = re.compile(
+    r"^\[(?:[a-z][\w-]*\s+[\w-]+=[^\]]*\](?:.*\])?|/[a-z][\w-]*\]|[a-z][\w-]*\].*\[/[a-z][\w-]*\])$"
+)
 _LIST_SEPARATOR = re.compile(r"[,،、;|·•#/]|\s{2,}")
 _QUOTE = frozenset('"“”„«»')
 
@@ -118,8 +119,6 @@ def match_tail(line: LineView, known: Anchors, from_end: int) -> Match | None:
         return Match(rule_id="author.mail", category="author_box", move_to="author_note")
     if from_end == 0 and is_initials_line(line.text):
         return Match(rule_id="credit.initials", category="credit", move_to="credit_line")
-    if _URL_LINE.match(line.text):
-        return Match(rule_id="bare_url", category="bare_url")
     rights = rights_rule(line.text, line.key)
     if rights is not None:
         return _of(rights)

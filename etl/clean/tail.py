@@ -48,7 +48,7 @@ def _date_line(text: str, known: Anchors, from_end: int) -> Match | None:
     if from_end >= LAST_LINES or len(text) > MAX_DATE_LINE or not any(map(str.isdigit, text)):
         return None
     meta = parse_meta(text, known)
-    if meta is None or meta.unknown or not (meta.dates or meta.known):
+    if meta is None or meta.unknown or not (meta.dates or meta.is_timed):
         return None
     return Match(rule_id="tail_meta", category="tail_meta")
 
