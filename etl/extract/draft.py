@@ -35,6 +35,7 @@ class Draft:
     captions: tuple[str, ...] = ()
     link_lines: frozenset[str] = frozenset()
     declared: tuple[str, ...] = ()  # languages
+    month_first: bool | None = None  # how 02/03/2022 is meant; None: as the text's language has it
     canonical_url: str | None = None
     amp_url: str | None = None
     is_accessible_for_free: bool | None = None
@@ -69,7 +70,7 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
         evidence["title"] = "head line"
     stamp = draft.publication.published.stamp if draft.publication.published else None
     if stamp is None and clean_text.head_date_text:
-        stamp = dates.parse(clean_text.head_date_text, month_first=bool(rules.month_first))
+        stamp = dates.parse(clean_text.head_date_text, month_first=_month_first(draft, rules))
         if stamp is not None and dates.within(stamp, captured_at):
             evidence["published_at"] = "head line"
         else:
@@ -117,6 +118,10 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
         removed=clean_text.cuts,
         evidence={name: place for name, place in evidence.items() if place},
     )
+
+
+def _month_first(draft: Draft, rules: SourceRules) -> bool:
+    return bool(rules.month_first if rules.month_first is not None else draft.month_first)
 
 
 def _in_zone(stamp: Stamp, zone: str | None) -> Stamp:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from htmldate import find_date
 from lxml.html import HtmlElement
@@ -19,6 +21,7 @@ from etl.model import Precision
 from etl.normalize import dates
 from etl.normalize.dates import Stamp
 
+Reader = Callable[[str], Stamp | None]
 # In the order of trust.
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
@@ -64,12 +67,18 @@ class Publication:
 
 
 def choose(
-    signals: Signals, captured_at: datetime, root: HtmlElement | None, *, month_first: bool = False
+    signals: Signals,
+    captured_at: datetime,
+    root: HtmlElement | None,
+    *,
+    month_first: bool = False,
+    language: str | None = None,
 ) -> Publication:
     """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
-    published = _within(_published(signals, month_first), captured_at)
-    modified = _within(_modified(signals, month_first), captured_at)
-    visible = _within(_visible(signals, month_first), captured_at)
+    read = partial(dates.parse, month_first=month_first, language=language)
+    published = _within(_published(signals, read), captured_at)
+    modified = _within(_modified(signals, read), captured_at)
+    visible = _within(_visible(signals, read), captured_at)
     offset = _page_offset([*published, *modified, *visible])
     chosen = published[0] if published else None
     if chosen is None:
@@ -117,7 +126,7 @@ def _offset_between(instant: datetime, when: datetime | None) -> timedelta | Non
     return offset if abs(apart - offset) < timedelta(minutes=1) and abs(offset) <= timedelta(hours=14) else None
 
 
-def _published(signals: Signals, month_first: bool) -> list[Found]:
+def _published(signals: Signals, read: Reader) -> list[Found]:
     found: list[tuple[str | None, str]] = []
     article = signals.article or {}
     for key in ("datePublished", "dateCreated", "uploadDate"):
@@ -138,10 +147,10 @@ def _published(signals: Signals, month_first: bool) -> list[Found]:
             and not _UPDATED.search(time.hints)
         ):
             found.append((time.value or time.text, "time:published"))
-    return _parsed(found, month_first)
+    return _parsed(found, read)
 
 
-def _modified(signals: Signals, month_first: bool) -> list[Found]:
+def _modified(signals: Signals, read: Reader) -> list[Found]:
     article = signals.article or {}
     found: list[tuple[str | None, str]] = [(jsonld.text(article.get("dateModified")), "jsonld:dateModified")]
     found += [(value, f"meta:{name}") for value, name in signals.meta(*_MODIFIED_METAS)]
@@ -151,10 +160,10 @@ def _modified(signals: Signals, month_first: bool) -> list[Found]:
         for t in signals.times[:20]
         if _UPDATED.search(t.hints) and not _OTHER.search(t.hints)
     ]
-    return _parsed(found, month_first)
+    return _parsed(found, read)
 
 
-def _visible(signals: Signals, month_first: bool) -> list[Found]:
+def _visible(signals: Signals, read: Reader) -> list[Found]:
     found: list[tuple[str | None, str]] = [(text, "headline") for text, _ in signals.h1s[:2] if _DATED.match(text)]
     for time in signals.times[:60]:
         if _OTHER.search(time.hints) or _UPDATED.search(time.hints):
@@ -165,7 +174,7 @@ def _visible(signals: Signals, month_first: bool) -> list[Found]:
     lines: list[tuple[str | None, str]] = [
         (line, "line") for line in signals.header_lines[:_MAX_LINES] if len(line) <= _MAX_LINE
     ]
-    return _parsed(found, month_first) + [f for f in _parsed(lines, month_first) if _is_date_line(f.stamp)]
+    return _parsed(found, read) + [f for f in _parsed(lines, read) if _is_date_line(f.stamp)]
 
 
 def _is_date_line(stamp: Stamp) -> bool:
@@ -175,8 +184,8 @@ def _is_date_line(stamp: Stamp) -> bool:
     return len(re.findall(r"[^\W\d_]{3,}", stamp.raw)) <= 7
 
 
-def _parsed(values: list[tuple[str | None, str]], month_first: bool) -> list[Found]:
-    stamps = ((dates.parse(value, month_first=month_first), evidence) for value, evidence in values if value)
+def _parsed(values: list[tuple[str | None, str]], read: Reader) -> list[Found]:
+    stamps = ((read(value), evidence) for value, evidence in values if value)
     return [Found(stamp=stamp, evidence=evidence) for stamp, evidence in stamps if stamp is not None]
 
 

@@ -47,7 +47,8 @@ def _draft(
     month_first = _month_first(said, declared, rules)
     bodies.strip(root)
     seen = pagetype.shape(root)
-    when = publication.choose(said, captured_at, root, month_first=month_first)
+    spoken = declared[0] if declared else None
+    when = publication.choose(said, captured_at, root, month_first=month_first, language=spoken)
     bodies.apply(root, rules)
     prune(root, url)
     ld_body = jsonld.text(article.get("articleBody"))
@@ -67,6 +68,7 @@ def _draft(
         images=pictures,
         captions=captions,
         declared=declared,
+        month_first=month_first,
         canonical_url=said.canonical,
         amp_url=said.amp,
         is_accessible_for_free=pagetype.free_claim(said),

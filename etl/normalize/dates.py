@@ -92,11 +92,11 @@ _ERAS = {"令和": 2018, "平成": 1988}
 _MAX_RAW = 200  # longer text is prose; a search in it finds dates that the page tells of
 
 
-def parse(raw: str, *, month_first: bool = False) -> Stamp | None:
+def parse(raw: str, *, month_first: bool = False, language: str | None = None) -> Stamp | None:
     """The first date in `raw`, or None.
 
     `month_first` settles 02/03/2022; where a number is over 12 it settles itself. A year of the Buddhist era
-    (2400 to 2600) is turned into the common one.
+    (2400 to 2600) is turned into the common one. `language` tells Croatian month names from Polish and Czech ones.
 
     >>> parse("24 de febrero de 2022").day.isoformat()
     '2022-02-24'
@@ -106,7 +106,7 @@ def parse(raw: str, *, month_first: bool = False) -> Stamp | None:
     text = one_line(str(raw)[:_MAX_RAW]).translate(_DIGITS)
     if not any(c.isdigit() for c in text):
         return None
-    return _machine(text) or _written(text, month_first)
+    return _machine(text) or _written(text, month_first, language)
 
 
 def within(stamp: Stamp, captured_at: datetime) -> bool:
@@ -184,9 +184,9 @@ def _from_mail(text: str) -> Stamp | None:
     return _stamp(text, when.date(), when.hour, when.minute, when.second, offset, text.count(":") > 1)
 
 
-def _written(text: str, month_first: bool) -> Stamp | None:
+def _written(text: str, month_first: bool, language: str | None = None) -> Stamp | None:
     found: tuple[int, int, date] | None = None
-    for start, end, day in _days(text, month_first):
+    for start, end, day in _days(text, month_first, language):
         if found is None or start < found[0]:
             found = (start, end, day)
     if found is None:
@@ -195,9 +195,9 @@ def _written(text: str, month_first: bool) -> Stamp | None:
     return _with_clock(text, day, text[end:], text[:start])
 
 
-def _days(text: str, month_first: bool) -> list[tuple[int, int, date]]:
+def _days(text: str, month_first: bool, language: str | None) -> list[tuple[int, int, date]]:
     found: list[tuple[int, int, date | None]] = []
-    names = months.months()
+    names = months.months(language if language == "hr" else None)
     if match := _CJK.search(text):
         found.append((match.start(), match.end(), _day(_year(match["y"]), int(match["m"]), int(match["d"]))))
     if match := _VIETNAMESE.search(text):

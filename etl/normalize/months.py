@@ -32,9 +32,13 @@ def fold(name: str) -> str:
 
 
 @cache
-def months() -> dict[str, int]:
-    """Folded month name → number. A name that means two months in two languages is left out."""
-    found: dict[str, set[int]] = {}
+def months(language: str | None = None) -> dict[str, int]:
+    """Folded month name → number.
+
+    Croatian names five months as its neighbours name others (listopad is October there, November in Polish and Czech):
+    they mean the Croatian months only where `language` is hr.
+    """
+    found: dict[str, dict[int, bool]] = {}
     for code in LOCALES:
         locale = Locale.parse(code)
         for context in ("format", "stand-alone"):
@@ -42,9 +46,14 @@ def months() -> dict[str, int]:
                 for number, name in locale.months[context].get(width, {}).items():
                     key = fold(name)
                     if any(c.isalpha() for c in key) and len(key) > 1:
-                        found.setdefault(key, set()).add(number)
-    names = {key: min(numbers) for key, numbers in found.items() if len(numbers) == 1}
-    return names | {fold(key): number for key, number in _MORE.items() if len(found.get(fold(key), {number})) == 1}
+                        numbers = found.setdefault(key, {})
+                        numbers[number] = numbers.get(number, False) or code == "hr"
+    names = {fold(key): number for key, number in _MORE.items()}
+    for key, numbers in found.items():
+        wanted = [n for n, croatian in numbers.items() if len(numbers) == 1 or croatian == (language == "hr")]
+        if wanted:
+            names[key] = wanted[0]
+    return names
 
 
 # Words for the halves of the day, folded; True is the second half.
