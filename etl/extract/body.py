@@ -24,6 +24,7 @@ _STUB_CHARS = 300  # less is no article; only then scripts are searched
 _LD_SHARE = 0.70
 # Of the prose in the element that holds the article: below it, paragraphs were lost (chunked bodies, live blogs).
 _COVERED = 0.75
+_LINK_CHARS, _LINK_LINE, _MOSTLY = 8, 240, 0.7
 _LAYOUT_CHARS = 400  # in one cell: that is a page's column, no datum
 _SAME_ARTICLE = 0.6  # of the shorter text has to be in the longer one
 _STRIPPED = ("script", "style", "svg", "template", "link", "iframe", "object", "embed", "noscript")
@@ -86,6 +87,18 @@ def apply(root: HtmlElement, rules: SourceRules) -> None:
             if page is not None and chosen[0] is not page:
                 page[:] = [chosen[0]]
             return
+
+
+def link_lines(root: HtmlElement, text: str) -> frozenset[str]:
+    """The lines of the text that are mostly a link's words: what a cleaner may take for a pointer elsewhere."""
+    links = {t for t in (text_of(a) for a in root.iter("a")) if _LINK_CHARS <= len(t) <= _LINK_LINE}
+    found = set()
+    for line in text.split("\n"):
+        if line in links:
+            found.add(line)
+        elif len(line) <= _LINK_LINE:
+            found.update(line for link in links if len(link) >= _MOSTLY * len(line) and link in line)
+    return frozenset(found)
 
 
 def _selected(root: HtmlElement, expression: str) -> list[HtmlElement]:

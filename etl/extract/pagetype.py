@@ -114,7 +114,7 @@ def judge(
                 outcome=Outcome.PAYWALL_STUB,
                 detail=f"paywall, {len(text)} characters of text",
             )
-    if not has_prose(text):
+    if not text:
         return Verdict(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no text was found")
     truncated = _truncated(signals, text, claimed, paywall_marker)
     if _is_list(signals, seen, text):
@@ -123,6 +123,8 @@ def judge(
             outcome=Outcome.LIST_PAGE,
             detail=f"{seen.headline_links} linked headlines and no article",
         )
+    if not has_prose(text):
+        return Verdict(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no line of prose was found")
     return Verdict(
         page_type=_article_type(signals, seen, size, title or ""), outcome=Outcome.ARTICLE, truncated=truncated
     )

@@ -67,6 +67,7 @@ def _draft(
         topics=topics,
         images=pictures,
         captions=captions,
+        link_lines=bodies.link_lines(root, found.text),
         declared=declared,
         month_first=month_first,
         canonical_url=said.canonical,

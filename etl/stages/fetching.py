@@ -97,6 +97,10 @@ class _Fetch:
         for due in found:
             self._due[due.url] = due
             yield FetchRequest(url=due.url, etag=due.etag, last_modified=due.last_modified)
+        if found:
+            # Recorded while the lease is still held: whoever has the host next must see what was visited.
+            async with self._turn:
+                await self._flush()
 
     def _may_leave_to(self, request: FetchRequest, target: str) -> bool:
         """A redirect may lead to another host that the source speaks for."""

@@ -54,6 +54,9 @@ def test_a_service_leads_a_session_of_its_own_and_is_nobodys_child(home: Path) -
     assert process.pid not in [child.pid for child in psutil.Process().children()]
 
 
+@pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) == signal.SIG_IGN, reason="the shell that runs the tests ignores SIGINT itself"
+)
 def test_a_service_is_not_deaf_to_sigint(home: Path) -> None:
     start(home, "one", SLEEP)
     pid = services.leaders(home)["one"].pid
