@@ -9,6 +9,7 @@ from etl.normalize.text import folded, from_markup
 
 _MAX_TOPIC = 80  # characters; longer is a sentence
 _MAX_TOPICS = 60
+_EDGES = " \t#.:*-–\"'“”„‚‘’«»‹›「」『』《》〈〉"
 _SPLIT = re.compile(r"\s*[,;|\n，、；،]\s*")
 # What themes write where nobody chose a topic, and navigation that stands among topics.
 _NONE = frozenset(
@@ -28,7 +29,7 @@ def split(value: str) -> list[str]:
     ['Economy', 'Budget', 'Taxes']
     """
     text = from_markup(value)
-    parts = [p.strip(" \t#.:\"“”'«»*-–") for p in _SPLIT.split(text)]
+    parts = [p.strip(_EDGES) for p in _SPLIT.split(text)]
     return [
         p
         for p in parts
