@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from etl.extract import jsonld
-from etl.extract.candidates import Candidate
 from etl.extract.signals import Signals
 from etl.normalize.text import folded, from_markup, one_line
 
@@ -32,6 +32,14 @@ _NO_TITLE = re.compile(
     r"^(?:home|homepage|untitled|index|article|news|blog|search|menu|startseite|404|error|none|null|undefined|loading)\W*$",
     re.I,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One title, and the name of the place it stood in."""
+
+    value: str
+    evidence: str
 
 
 def candidates(signals: Signals) -> list[Candidate]:

@@ -1,0 +1,36 @@
+"""Whether an element speaks of something else than the page's article."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from etl.extract.tree import ancestors, classes
+
+_FOREIGN = re.compile(
+    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed|off))(?:-?(?:list|area|body|author|section|meta|content))?|commentlist|respond|related\w*|recommend\w*|sidebar|widget-area|"
+    r"teasers?|most-?read|trending|popular|recent|latest|more-(?:from|on|stories)|carousel|site-?footer|page-?footer)(?:$|[\s_-])|(?:^|\s)(?:nav|menu|widget)(?:$|\s)"
+)
+_WHOLE = frozenset(("body", "html", "main"))
+
+
+def is_foreign(element: HtmlElement) -> bool:
+    """Whether an element speaks of something else than the article: a comment, a related one, an organisation."""
+    in_footer = False
+    for parent in (element, *ancestors(element, 14)):
+        tag = parent.tag
+        if tag in _WHOLE:
+            break
+        kind = parent.get("itemtype")
+        if kind and re.search(
+            r"Comment|Organization|ImageObject|WPHeader|WPFooter|BreadcrumbList|ListItem|WebSite", kind
+        ):
+            return True
+        if tag in ("aside", "nav", "figure") or (tag != "article" and _FOREIGN.search(classes(parent))):
+            return True
+        if tag == "footer":
+            in_footer = True
+        elif tag == "article":
+            return False  # themes put the byline into the article's own footer
+    return in_footer

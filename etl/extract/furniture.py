@@ -1,0 +1,99 @@
+"""Names that themes and publishing systems give to what is no article text: the vocabulary of pruning.
+
+Words of class and id, in lower case, each a whole token or part of a hyphenated one; labels by language in `labels.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+from lxml.html import HtmlElement
+
+from etl.normalize.text import folded
+
+_CAPTION = re.compile(
+    r"(?:^|[\s_-])(?:wp-)?(?:caption|captions|captiontext|legend|bildunterschrift|bildtext|bildnachweis|photo-?credit|image-?credit|img-?credit|"
+    r"image-?desc(?:ription)?|photo-?desc(?:ription)?|imagedescription|photo-?caption|image-?caption|media-?caption|media__caption|"
+    r"image__caption\S*|figure__caption|image__legend|pie-?de-?foto|piefoto|didascalia|copyright-?text|image-?copyright|picture__copyright|"
+    r"fotocredit|fotograf|photographer|photo-?by|img-?copyright|content-image-copyright)(?:$|[\s_-])|caption__|__caption|-caption\b"
+)
+_RELATED = re.compile(
+    r"(?:^|[\s_-])(?:related|related-?(?:articles?|posts?|stories|news|content|links?|topics?|items?|box|list|wrap\w*|container|section)|relacionad[oa]s?|verwandte?s?|"
+    r"recommend(?:ed|ation|ations)?|recirc\w*|most-?read|most-?popular|most-?viewed|trending|top-?stories|latest-?(?:news|posts|articles|stories|wrapper)|"
+    r"recent-?(?:posts|articles|news)|more-?(?:stories|news|articles|topics?|on|from|about|like-this)|read-?(?:more|also|next|too)|also-?read|see-?also|you-?may-?(?:also-?)?like|"
+    r"also-?like|up-?next|next-?(?:article|post|story)|prev-?next|post-?navigation|teasers|teaser-?(?:list|grid)|newsletter\S*|"
+    r"signup\S*|sign-up\S*|subscribe\S*|subscription-?(?:box|promo|banner)|promo|promos|promo-?(?:box|link|block|unit)|advert\w*|sponsored\S*|ad-?container|"
+    r"comments?-?(?:area|list|section|wrapper|box|form|container|title|block|count|link|header)|comments|commentlist|disqus\S*|livefyre\S*|"
+    r"outbrain\S*|taboola\S*|app-access-wall\S*|paywall-?(?:box|teaser|banner|message|overlay|prompt)|registration-?wall|regwall|piano-?\w*|"
+    r"author-?(?:bio|box|info|card|description|about|profile)|about-?(?:the-?)?author|bio-?box|post-?author-?(?:box|info)|"
+    r"share|shares|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?)|social|social-?(?:share|links|icons|buttons|bar|media|placeholder|sharing)|sharedaddy|"
+    r"rating|ratings|poll|quiz|breadcrumbs?\S*|tags|tag-?(?:list|cloud|links)|post-?tags|article-?tags|entry-?tags|topics-?list|"
+    r"cookie-?(?:banner|notice|consent|bar|info|message)\S*|consent-?(?:banner|placeholder|overlay|layer|notice)|opt-in\S*|privacy-?(?:placeholder|overlay)|"
+    r"audio-?player|video-?player|player-?(?:container|wrapper)|jp-relatedposts|yarpp\S*|crp_related|wp-block-(?:query|latest-posts|buttons)|"
+    r"article-?(?:footer|tools|related|share|social|tags|comments|newsletter|recommendations)|entry-?footer|post-?footer|story-?footer|site-?footer)(?:$|[\s_-])"
+)
+_COMMENTS = re.compile(
+    r"(?:^|\s)(?:(?:post-|article-|entry-|reader-|the-)?comments(?:-?(?:area|list|section|wrapper|container|block))?|comment-?list|commentlist|respond|disqus_thread)(?:$|\s)"
+)
+_PLACEHOLDER = re.compile(
+    r"sourcepoint|social-?placeholder|embed-?(?:consent|placeholder|overlay|privacy)|external-?(?:content|embed)|consent|opt-?in|recommended-?content|borlabs|usercentrics|cmplz|two-?click|2-?click|klaro"
+)
+_POPUP = re.compile(
+    r"(?:^|[\s_-])(?:popover|tooltip(?:-?(?:content|text))?|hover-?card|rollover-?(?:block|people-block|content)|flyout|pop-?up-?(?:content|component|box|body))(?:$|[\s_-])"
+)
+_CREDIT = re.compile(
+    r"(?:image|photo|photograph|picture|foto|bild|bilder|symbolbild|crédit|crédits|credit|fotó|фото|foto di|zdjęcie|kuva|bilde|beeld|ảnh|写真|사진)\s*(?:[:：©=]|by\s)",
+    re.I,
+)
+_HIDDEN = re.compile(
+    r"(?:^|\s)(?:screen-?reader-?text|sr-?only|visually-?hidden|visuallyhidden|assistive-text|u-?hidden|is-hidden|hide-?visually|element-invisible|offscreen)(?:$|\s)"
+)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_COMMENT_LINK = re.compile(r"#(?:respond|comments?\b|comment-)")
+_HIDDEN_CHARS = 200  # some sites hide the gated body with CSS; only short texts are furniture
+
+
+_KINDS = (("popup", _POPUP), ("caption", _CAPTION), ("placeholder", _PLACEHOLDER), ("box", _RELATED))
+
+
+def kinds_of(names: str) -> frozenset[str]:
+    """What a class and id say an element is: popup, caption, placeholder, box."""
+    return frozenset(kind for kind, pattern in _KINDS if len(names) > 4 and pattern.search(names))
+
+
+def names_comments(names: str) -> bool:
+    """Whether a class or id is that of the readers' comments as a whole."""
+    return bool(_COMMENTS.search(names))
+
+
+def opens_credit(text: str) -> bool:
+    """Whether a text opens as a picture's credit does: "Image: Ada Brown"."""
+    return bool(_CREDIT.match(text))
+
+
+def is_hidden(element: HtmlElement, chars: int) -> bool:
+    """Whether the element is not shown and short; long hidden texts are gated bodies."""
+    if chars > _HIDDEN_CHARS:
+        return False
+    named = element.get("class")
+    if named and _HIDDEN.search(named.casefold()):
+        # The hidden words of a comment link hold the title, which is the anchor that cleaning needs.
+        return not any(_COMMENT_LINK.search(a.get("href") or "") for a in (element, *element.iterancestors("a")))
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    return bool(style and _HIDDEN_STYLE.search(style))
+
+
+def is_label(text: str) -> bool:
+    """Whether a text as a whole is a label over links to other pages, in any language."""
+    return folded(text) in _labels()
+
+
+@cache
+def _labels() -> frozenset[str]:
+    data = yaml.safe_load((Path(__file__).parent / "labels.yaml").read_text("utf-8"))
+    return frozenset(folded(str(label)) for labels in data["related"].values() for label in labels)

@@ -1,0 +1,197 @@
+"""The walk over a page that collects what it says of itself; nothing is decided here."""
+
+from __future__ import annotations
+
+import re
+from typing import cast
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from etl.extract import jsonld
+from etl.extract.foreign import is_foreign
+from etl.extract.headings import read_h1, read_h2
+from etl.extract.signals import Signals, Time
+from etl.extract.signers import BYLINE_TAGS, read_byline
+from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, text_of
+
+_MAX_ELEMENTS = 400  # of one kind; a page with more is a list, and the first ones are its own
+_MAX_VALUE = 20_000  # characters
+_META_NAMES = ("property", "name", "itemprop", "http-equiv")
+_SCRIPT_CHARS = 2_000_000
+
+
+def collect(root: HtmlElement, url: str) -> Signals:
+    """Read the whole page once."""
+    found = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"))
+    handlers = {
+        "p": _paragraph,
+        "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": read_h1, "h2": read_h2, "time": _time, "a": _anchor,
+    }  # fmt: skip
+    for element in root.iter(*_READ_TAGS):
+        tag = str(element.tag)
+        if (handler := handlers.get(tag)) is not None:
+            handler(element, found)
+        if tag in BYLINE_TAGS and (element.attrib or tag in ("address", "byline")):
+            read_byline(element, found)
+        if found.h1s and found.paragraphs < 2 and found.header_tries < _MAX_TRIES and tag in _LINE_TAGS:
+            _header_line(element, found)
+    for element in cast("list[HtmlElement]", _WITH_PROPERTY(root)):
+        if element.tag not in ("meta", "link"):
+            _prop(element, found)
+    titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
+    found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
+    return found
+
+
+_MAX_TRIES = 200
+_WITH_PROPERTY = etree.XPath("descendant-or-self::*[@itemprop]")
+
+
+def _add(where: dict[str, list[str]], key: str, value: str | None) -> None:
+    if value and (value := value.strip()) and len(values := where.setdefault(key, [])) < 60 and value not in values:
+        values.append(value[:_MAX_VALUE])
+
+
+def _meta(element: HtmlElement, found: Signals) -> None:
+    content = element.get("content") or element.get("value")
+    if not content:
+        return
+    for attribute in _META_NAMES:
+        name = element.get(attribute)
+        if not name:
+            continue
+        if attribute == "itemprop":
+            if not is_foreign(element):
+                _add(found.props, name.strip().casefold(), content)
+        else:
+            _add(found.metas, name.strip().casefold(), content)
+
+
+def _link(element: HtmlElement, found: Signals) -> None:
+    rel = (element.get("rel") or "").casefold().split()
+    href = (element.get("href") or "").strip()
+    if not href:
+        return
+    if "canonical" in rel and found.canonical is None:
+        found.canonical = absolute(found.url, href)
+    elif "amphtml" in rel and found.amp is None:
+        found.amp = absolute(found.url, href)
+
+
+def _script(element: HtmlElement, found: Signals) -> None:
+    kind = (element.get("type") or "").casefold()
+    body = element.text
+    if not body:
+        return
+    if "ld+json" in kind:
+        found.nodes += jsonld.read(body[:_SCRIPT_CHARS])
+    elif len(body) > 2000 and (
+        "self.__next_f" in body or "articleBody" in body or element.get("id") == "__NEXT_DATA__"
+    ):
+        found.states.append(body[:_SCRIPT_CHARS])
+
+
+def _title(element: HtmlElement, found: Signals) -> None:
+    if found.title_tag is None and next(element.iterancestors("svg"), None) is None:
+        found.title_tag = text_of(element) or None
+
+
+_LINE_TAGS = frozenset(
+    (
+        "p",
+        "div",
+        "span",
+        "em",
+        "i",
+        "strong",
+        "b",
+        "small",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "td",
+        "address",
+        "time",
+        "cite",
+    )
+)
+_READ_TAGS = tuple(
+    {"p", "meta", "link", "script", "title", "h1", "h2", "time", "a", "byline"} | BYLINE_TAGS | _LINE_TAGS
+)
+_MAX_LINE = 140
+
+
+def _header_line(element: HtmlElement, found: Signals) -> None:
+    """A short line below the headline: date, byline, section, as themes without classes write them."""
+    found.header_tries += 1
+    if any(child.tag in BLOCKS for child in element) or not is_within(element, _MAX_LINE + 60):
+        return
+    text = text_of(element)
+    if 4 < len(text) < _MAX_LINE and text not in found.header_lines[-3:] and not is_foreign(element):
+        found.header_lines.append(text)
+
+
+def _paragraph(element: HtmlElement, found: Signals) -> None:
+    if found.h1s and found.paragraphs < 9 and len(element.text or "") + sum(len(c.tail or "") for c in element) > 80:
+        found.paragraphs += 1
+
+
+def _time(element: HtmlElement, found: Signals) -> None:
+    if len(found.times) < _MAX_ELEMENTS:
+        hints = " ".join(
+            [classes(a) for a in (element, *ancestors(element, 4))]
+            + [a.tag for a in ancestors(element, 12) if a.tag in ("aside", "footer", "nav", "li", "header")]
+            + [(element.get("itemprop") or "").casefold(), "pubdate" if element.get("pubdate") is not None else ""]
+        )
+        found.times.append(
+            Time(
+                value=(element.get("datetime") or element.get("content") or "").strip(),
+                text=text_of(element),
+                hints=hints,
+            )
+        )
+
+
+def _prop(element: HtmlElement, found: Signals) -> None:
+    name = (element.get("itemprop") or "").strip().casefold()
+    if not name or name in ("articlebody", "text") or is_foreign(element):
+        return
+    for part in name.split():
+        if part == "author" and element.get("itemscope") is not None:
+            named = next((e for e in element.iter() if (e.get("itemprop") or "").casefold() == "name"), None)
+            if named is not None:
+                _add(found.props, part, named.get("content") or text_of(named))
+                continue
+        value = element.get("content") or element.get("datetime") or text_of(element)
+        _add(found.props, part, value[:600])
+
+
+def _anchor(element: HtmlElement, found: Signals) -> None:
+    rel = (element.get("rel") or "").casefold().split()
+    href = element.get("href") or ""
+    if "tag" in rel and len(found.tags) < 60:
+        if not is_foreign(element) and (text := text_of(element)):
+            found.tags.append(text)
+    elif "author" in rel and not is_foreign(element):
+        found.signers.append(text_of(element))
+    elif (
+        (
+            _TAG_HREF.search(href)
+            and len(found.tags) < 60
+            and _TAG_BOX.search(" ".join(classes(a) for a in (element, *ancestors(element, 3))))
+        )
+        and not is_foreign(element)
+        and (text := text_of(element))
+        and len(text) < 60
+    ):
+        found.tags.append(text)
+
+
+_TAG_HREF = re.compile(
+    r"/(?:tags?|topics?|themen?|thema|tema|temas|keyword|etiqueta|etiketler?|sujets?|label|tagged|argomenti)/", re.I
+)
+_TAG_BOX = re.compile(r"\btags?\b|tag[-_]|[-_]tags?\b|topics?|keywords?|etiquet|themen|labels?")

@@ -1,0 +1,84 @@
+"""Elements that name a writer by class, id or tag."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from etl.extract.foreign import is_foreign
+from etl.extract.signals import Signals, Signed
+from etl.extract.tree import classes, is_within, text_of
+
+BYLINE_TAGS = frozenset(
+    (
+        "a",
+        "span",
+        "div",
+        "p",
+        "li",
+        "address",
+        "byline",
+        "cite",
+        "strong",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "b",
+        "em",
+        "dd",
+        "td",
+        "small",
+    )
+)
+_BYLINE = re.compile(
+    r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|\bfn\b|penulis|yazar\b|\bbyl\b|creator\b|contributor|"
+    r"signature|username|\bsubmitted\b|posted-?by|written-?by|journalist|columnist|itemposter"
+)
+_TOPIC_HREF = re.compile(
+    r"/(?:category|categories|tag|tags|topic|thema|themen|rubrik|kategorie|ressort|section|#)/|/#|#comment|#respond|mailto:",
+    re.I,
+)
+_NOT_BYLINE = re.compile(
+    r"bio|avatar|image|img|photo|desc|social|follow|about|comment|count|icon|e-?mail|twitter|thumb|related|authori[sz]|authors-list"
+)
+_MAX_BYLINE = 160
+
+
+def read_byline(element: HtmlElement, found: Signals) -> None:
+    """Keep the names of an element that says it is a byline."""
+    own = classes(element)
+    # Pages repeat their classes hundreds of times.
+    if (named := found.kinds.get(own)) is None:
+        named = bool(_BYLINE.search(own)) and any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())
+        found.kinds[own] = named
+    if element.tag == "byline":
+        named = True
+    if not named and element.tag != "address":
+        return
+    # <address> is the contact of the nearest article: its writer, by the HTML standard.
+    semantic = found.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
+    if len(found.bylines) >= 40 or not (named or semantic) or not is_within(element, 2 * _MAX_BYLINE):
+        return
+    text = text_of(element)
+    if not 1 < len(text) < _MAX_BYLINE or is_foreign(element):
+        return
+    # The links of a byline are the names; around them stand dates, roles and shares.
+    links = tuple(
+        t
+        for t in (text_of(a) for a in element.iter("a") if not _TOPIC_HREF.search(a.get("href") or ""))
+        if 1 < len(t) < 60
+    )
+    parent = element.getparent()
+    box = parent.getparent() if parent is not None and parent.getparent() is not None else parent
+    found.bylines.append(
+        Signed(
+            names=links or (text,),
+            group=own,
+            box=found.boxes.setdefault(box, len(found.boxes)),
+            after_headline=bool(found.h1s),
+            before_text=found.paragraphs < 2,
+        )
+    )
