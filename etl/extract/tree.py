@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import cast
+from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement
@@ -82,6 +83,15 @@ def ancestors(element: HtmlElement, limit: int = 40) -> Iterator[HtmlElement]:
         if n >= limit:
             return
         yield parent
+
+
+def absolute(url: str, href: str) -> str | None:
+    """The web address that a reference of the page means, or None."""
+    try:
+        joined = urljoin(url, href.strip())
+    except ValueError:
+        return None
+    return joined if joined.startswith(("http://", "https://")) else None
 
 
 def drop(element: HtmlElement) -> None:
