@@ -8,78 +8,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
 from lxml.html import HtmlElement
 
 from etl.extract.container import has_linked_heading
+from etl.extract.furniture import is_hidden, is_label, kinds_of, names_comments, opens_credit
+from etl.extract.measures import after, before, holds_blocks, measure
 from etl.extract.tree import BLOCKS, classes, drop, text_of
-from etl.normalize.text import folded
 
 # Share of the page's prose that a dropped box may hold at most.
 _PROSE_SHARE = 0.25
 _AROUND_SHARE = 0.06  # of the prose, for what stands before the headline or after the text
 _HELD = 0.85
-_PROSE_CHARS = 50  # a paragraph from here on counts as prose
 _OWN_PROSE = 300  # characters that an article has to hold before others beside it may go
 _POST_ID = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
 _WHOLE_LINK = 0.9  # share of link text from which a block is nothing but a link
 _CARD_CHARS = 600
 _LABEL_CHARS = 60
-_CAPTION = re.compile(
-    r"(?:^|[\s_-])(?:wp-)?(?:caption|captions|captiontext|legend|bildunterschrift|bildtext|bildnachweis|photo-?credit|image-?credit|img-?credit|"
-    r"image-?desc(?:ription)?|photo-?desc(?:ription)?|imagedescription|photo-?caption|image-?caption|media-?caption|media__caption|"
-    r"image__caption\S*|figure__caption|image__legend|pie-?de-?foto|piefoto|didascalia|copyright-?text|image-?copyright|picture__copyright|"
-    r"fotocredit|fotograf|photographer|photo-?by|img-?copyright|content-image-copyright)(?:$|[\s_-])|caption__|__caption|-caption\b"
-)
-_RELATED = re.compile(
-    r"(?:^|[\s_-])(?:related|related-?(?:articles?|posts?|stories|news|content|links?|topics?|items?|box|list|wrap\w*|container|section)|relacionad[oa]s?|verwandte?s?|"
-    r"recommend(?:ed|ation|ations)?|recirc\w*|most-?read|most-?popular|most-?viewed|trending|top-?stories|latest-?(?:news|posts|articles|stories|wrapper)|"
-    r"recent-?(?:posts|articles|news)|more-?(?:stories|news|articles|topics?|on|from|about|like-this)|read-?(?:more|also|next|too)|also-?read|see-?also|you-?may-?(?:also-?)?like|"
-    r"also-?like|up-?next|next-?(?:article|post|story)|prev-?next|post-?navigation|teasers|teaser-?(?:list|grid)|newsletter\S*|"
-    r"signup\S*|sign-up\S*|subscribe\S*|subscription-?(?:box|promo|banner)|promo|promos|promo-?(?:box|link|block|unit)|advert\w*|sponsored\S*|ad-?container|"
-    r"comments?-?(?:area|list|section|wrapper|box|form|container|title|block|count|link|header)|comments|commentlist|disqus\S*|livefyre\S*|"
-    r"outbrain\S*|taboola\S*|app-access-wall\S*|paywall-?(?:box|teaser|banner|message|overlay|prompt)|registration-?wall|regwall|piano-?\w*|"
-    r"author-?(?:bio|box|info|card|description|about|profile)|about-?(?:the-?)?author|bio-?box|post-?author-?(?:box|info)|"
-    r"share|shares|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?)|social|social-?(?:share|links|icons|buttons|bar|media|placeholder|sharing)|sharedaddy|"
-    r"rating|ratings|poll|quiz|breadcrumbs?\S*|tags|tag-?(?:list|cloud|links)|post-?tags|article-?tags|entry-?tags|topics-?list|"
-    r"cookie-?(?:banner|notice|consent|bar|info|message)\S*|consent-?(?:banner|placeholder|overlay|layer|notice)|opt-in\S*|privacy-?(?:placeholder|overlay)|"
-    r"audio-?player|video-?player|player-?(?:container|wrapper)|jp-relatedposts|yarpp\S*|crp_related|wp-block-(?:query|latest-posts|buttons)|"
-    r"article-?(?:footer|tools|related|share|social|tags|comments|newsletter|recommendations)|entry-?footer|post-?footer|story-?footer|site-?footer)(?:$|[\s_-])"
-)
-_COMMENTS = re.compile(
-    r"(?:^|\s)(?:(?:post-|article-|entry-|reader-|the-)?comments(?:-?(?:area|list|section|wrapper|container|block))?|comment-?list|commentlist|respond|disqus_thread)(?:$|\s)"
-)
-_PLACEHOLDER = re.compile(
-    r"sourcepoint|social-?placeholder|embed-?(?:consent|placeholder|overlay|privacy)|external-?(?:content|embed)|consent|opt-?in|recommended-?content|borlabs|usercentrics|cmplz|two-?click|2-?click|klaro"
-)
-_POPUP = re.compile(
-    r"(?:^|[\s_-])(?:popover|tooltip(?:-?(?:content|text))?|hover-?card|rollover-?(?:block|people-block|content)|flyout|pop-?up-?(?:content|component|box|body))(?:$|[\s_-])"
-)
-_CREDIT = re.compile(
-    r"(?:image|photo|photograph|picture|foto|bild|bilder|symbolbild|crédit|crédits|credit|fotó|фото|foto di|zdjęcie|kuva|bilde|beeld|ảnh|写真|사진)\s*(?:[:：©=]|by\s)",
-    re.I,
-)
-_HIDDEN = re.compile(
-    r"(?:^|\s)(?:screen-?reader-?text|sr-?only|visually-?hidden|visuallyhidden|assistive-text|u-?hidden|is-hidden|hide-?visually|element-invisible|offscreen)(?:$|\s)"
-)
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_COMMENT_LINK = re.compile(r"#(?:respond|comments?\b|comment-)")
-_HIDDEN_CHARS = 200  # some sites hide the gated body with CSS; only short texts are furniture
 _NEVER = frozenset(("html", "body", "main", "h1", "head"))
-
-
-@dataclass(slots=True)
-class _Measures:
-    """Characters below each element: all, within links, and of prose."""
-
-    chars: dict[HtmlElement, int] = field(default_factory=dict)
-    linked: dict[HtmlElement, int] = field(default_factory=dict)
-    prose: dict[HtmlElement, int] = field(default_factory=dict)
 
 
 def prune(root: HtmlElement, url: str) -> Counter[str]:
@@ -98,7 +45,7 @@ class _Pruning:
         self.kinds: dict[str, frozenset[str]] = {}
         self.dropped: Counter[str] = Counter()
         self._comments()
-        self.sizes = _measure(root)
+        self.sizes = measure(root)
         self.total = max(1, self.sizes.prose.get(root, 0))
 
     def run(self) -> None:
@@ -115,7 +62,7 @@ class _Pruning:
     def _comments(self) -> None:
         """Readers' comments go before anything is measured: they may be longer than the article."""
         for element in list(self.root.iter("div", "section", "ol", "ul", "aside", "details")):
-            if element not in self.gone and element not in self.headlines and _COMMENTS.search(classes(element)):
+            if element not in self.gone and element not in self.headlines and names_comments(classes(element)):
                 self._drop(element, "comments")
 
     def _other_articles(self) -> None:
@@ -160,8 +107,8 @@ class _Pruning:
         held = self._holder()
         headline = next((h for h in self.root.iter("h1") if self._leads_to(h, held)), None)
         if headline is not None:
-            self._drop_all(_before(headline), "before")
-        self._drop_all(_after(held), "after")
+            self._drop_all(before(headline), "before")
+        self._drop_all(after(held), "after")
 
     def _drop_all(self, elements: list[HtmlElement], rule: str) -> None:
         """Drop them unless they hold, together, a part of the prose."""
@@ -194,7 +141,7 @@ class _Pruning:
         chars = self.sizes.chars[element]
         if not chars:
             return None
-        if self._is_hidden(element, chars):
+        if is_hidden(element, chars):
             return "hidden"
         names = classes(element)
         kinds = self._kinds(names)
@@ -213,7 +160,7 @@ class _Pruning:
                 return "placeholder"
             if "box" in kinds and (tag not in ("span", "a", "p") or chars < 300):
                 return "box"
-        if tag == "a" and chars < _CARD_CHARS and _holds_blocks(element):
+        if tag == "a" and chars < _CARD_CHARS and holds_blocks(element):
             return "card"
         if (
             tag == "article"
@@ -232,7 +179,7 @@ class _Pruning:
         """What a class and id say an element is; pages repeat theirs hundreds of times."""
         found = self.kinds.get(names)
         if found is None:
-            found = frozenset(kind for kind, pattern in _KINDS if len(names) > 4 and pattern.search(names))
+            found = kinds_of(names)
             self.kinds[names] = found
         return found
 
@@ -246,24 +193,12 @@ class _Pruning:
         self.gone.update(element.iter())
         drop(element)
 
-    def _is_hidden(self, element: HtmlElement, chars: int) -> bool:
-        if chars > _HIDDEN_CHARS:
-            return False
-        named = element.get("class")
-        if named and _HIDDEN.search(named.casefold()):
-            # The hidden words of a comment link hold the title, which is the anchor that cleaning needs.
-            return not any(_COMMENT_LINK.search(a.get("href") or "") for a in (element, *element.iterancestors("a")))
-        if element.get("hidden") is not None:
-            return True
-        style = element.get("style")
-        return bool(style and _HIDDEN_STYLE.search(style))
-
     def _is_credit(self, element: HtmlElement) -> bool:
         """ "Image: Ada Brown / Agency" beside a picture."""
         text = (element.text or "").strip()
         parent = element.getparent()
         return (
-            bool(_CREDIT.match(text))
+            opens_credit(text)
             and parent is not None
             and (parent.find(".//img") is not None or parent.find(".//picture") is not None)
         )
@@ -292,13 +227,13 @@ class _Pruning:
 
     def _is_labelled(self, element: HtmlElement) -> bool:
         """A related label alone, or before a link: what follows it while it is links goes too."""
-        if element.tag not in ("h2", "h3", "h4", "h5", "h6") and _holds_blocks(element):
+        if element.tag not in ("h2", "h3", "h4", "h5", "h6") and holds_blocks(element):
             return False
         text = text_of(element)
         label, colon, rest = text.partition(":")
-        if colon and rest.strip() and len(label) <= _LABEL_CHARS and _is_label(label):
+        if colon and rest.strip() and len(label) <= _LABEL_CHARS and is_label(label):
             return self.sizes.linked[element] >= 0.5 * len(rest)
-        if len(text) > _LABEL_CHARS or not _is_label(text):
+        if len(text) > _LABEL_CHARS or not is_label(text):
             return False
         follower = element.getnext()
         for _ in range(12):
@@ -320,27 +255,6 @@ def _post_id(article: HtmlElement) -> str | None:
     return match[1] if match else None
 
 
-def _before(element: HtmlElement) -> list[HtmlElement]:
-    """Elements that end before this one begins."""
-    found = []
-    for node in (element, *element.iterancestors()):
-        if node.tag in ("body", "html"):
-            break
-        found += list(node.itersiblings(preceding=True))
-    return [e for e in found if isinstance(e.tag, str)]
-
-
-def _after(element: HtmlElement) -> list[HtmlElement]:
-    """Elements that begin after this one ends."""
-    found = []
-    for node in (element, *element.iterancestors()):
-        if node.tag in ("body", "html"):
-            break
-        found += list(node.itersiblings())
-    return [e for e in found if isinstance(e.tag, str)]
-
-
-_KINDS = (("popup", _POPUP), ("caption", _CAPTION), ("placeholder", _PLACEHOLDER), ("box", _RELATED))
 _BOXES = frozenset(
     (
         "div",
@@ -365,40 +279,8 @@ _BOXES = frozenset(
 )
 _TAGS = frozenset(("aside", "nav", "footer", "button", "select", "textarea", "dialog", "menu", "fieldset", "label"))
 _LEAVES = frozenset(("p", "blockquote", "pre", "h1", "h2", "h3", "li", "td", "ul", "ol"))
-_APART = frozenset(("aside", "nav", "footer", "figure", "figcaption", "menu", "dialog"))
 _INLINE = frozenset(("a", "abbr", "b", "em", "i", "mark", "small", "span", "strong", "u"))
 _LABELLED = frozenset(("p", "h2", "h3", "h4", "h5", "h6", "div", "span", "strong", "b", "li"))
-
-
-def _measure(root: HtmlElement) -> _Measures:
-    sizes = _Measures()
-    chars, linked, prose = sizes.chars, sizes.linked, sizes.prose
-    for element in reversed(list(root.iter())):
-        if not isinstance(element.tag, str):
-            continue
-        own = direct = len(element.text.strip()) if element.text else 0
-        in_links = in_prose = 0
-        for child in element:
-            inside = chars.get(child, 0)
-            own += inside
-            if child.tag not in BLOCKS:
-                direct += inside
-            if child.tail:
-                tail = len(child.tail.strip())
-                own += tail
-                direct += tail
-            in_links += linked.get(child, 0)
-            in_prose += prose.get(child, 0)
-        chars[element] = own
-        linked[element] = own if element.tag == "a" else in_links
-        if element.tag in BLOCKS and direct >= _PROSE_CHARS and in_links < 0.6 * own:
-            in_prose += direct
-        prose[element] = 0 if element.tag in _APART else in_prose
-    return sizes
-
-
-def _holds_blocks(element: HtmlElement) -> bool:
-    return any(child.tag in BLOCKS for child in element.iterdescendants())
 
 
 def _host(url: str) -> str:
@@ -407,13 +289,3 @@ def _host(url: str) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.")
-
-
-def _is_label(text: str) -> bool:
-    return folded(text) in _labels()
-
-
-@cache
-def _labels() -> frozenset[str]:
-    data = yaml.safe_load((Path(__file__).parent / "labels.yaml").read_text("utf-8"))
-    return frozenset(folded(str(label)) for labels in data["related"].values() for label in labels)

@@ -8,11 +8,11 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from etl.extract import body as bodies
-from etl.extract import byline, images, jsonld, lead, pagetype, publication, site, title, topic
-from etl.extract import signals as reading
+from etl.extract import byline, images, jsonld, lead, pagetype, publication, reading, site, title, topic
 from etl.extract.draft import Draft, cleaned, finish
 from etl.extract.prune import prune
 from etl.extract.rules import SourceRules
+from etl.extract.signals import Signals
 from etl.model import Page
 from etl.normalize import language
 from etl.normalize.text import from_markup, lines
@@ -35,7 +35,7 @@ def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules:
 
 
 def _draft(
-    root: HtmlElement, said: reading.Signals, url: str, captured_at: datetime, rules: SourceRules
+    root: HtmlElement, said: Signals, url: str, captured_at: datetime, rules: SourceRules
 ) -> tuple[Draft, pagetype.Shape]:
     article = said.article or {}
     site_names = (*site.names(said), *rules.site_names)
@@ -86,13 +86,13 @@ def _draft(
     return draft, seen
 
 
-def _descriptions(said: reading.Signals) -> list[str]:
+def _descriptions(said: Signals) -> list[str]:
     values = [v for v, _ in said.meta("og:description", "description", "twitter:description")]
     values += jsonld.texts((said.article or {}).get("description"))[:2]
     return list(dict.fromkeys(clean for v in values if (clean := from_markup(v))))
 
 
-def _declared(said: reading.Signals, rules: SourceRules) -> tuple[str, ...]:
+def _declared(said: Signals, rules: SourceRules) -> tuple[str, ...]:
     values = (
         rules.language,
         said.html_lang,
@@ -103,7 +103,7 @@ def _declared(said: reading.Signals, rules: SourceRules) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in (language.tag(v) for v in values) if tag))
 
 
-def _month_first(said: reading.Signals, declared: tuple[str, ...], rules: SourceRules) -> bool:
+def _month_first(said: Signals, declared: tuple[str, ...], rules: SourceRules) -> bool:
     """02/03/2022 is February the third in the United States; elsewhere in English mostly not."""
     if rules.month_first is not None:
         return rules.month_first
