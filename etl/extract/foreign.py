@@ -10,7 +10,7 @@ from etl.extract.tree import ancestors, classes
 
 _FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed|off))(?:-?(?:list|area|body|author|section|meta|content))?|commentlist|respond|related\w*|recommend\w*|sidebar|widget-area|"
-    r"teasers?|most-?read|trending|popular|recent|latest|more-(?:from|on|stories)|carousel|site-?footer|page-?footer)(?:$|[\s_-])|(?:^|\s)(?:nav|menu|widget)(?:$|\s)"
+    r"teasers?|most-?read|trending|popular|recent|latest|more-(?:from|on|stories)|carousel|site-?footer|page-?footer)(?:$|[\s_-])|(?:^|\s)(?:nav|menu|widget(?!\s+blog\b))(?:$|\s)"
 )
 _WHOLE = frozenset(("body", "html", "main"))
 

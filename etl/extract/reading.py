@@ -39,6 +39,8 @@ def collect(root: HtmlElement, url: str) -> Signals:
     for element in cast("list[HtmlElement]", _WITH_PROPERTY(root)):
         if element.tag not in ("meta", "link"):
             _prop(element, found)
+    for element in cast("list[HtmlElement]", _WITH_RDFA(root)):
+        _rdfa(element, found)
     titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
     found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
     return found
@@ -46,6 +48,7 @@ def collect(root: HtmlElement, url: str) -> Signals:
 
 _MAX_TRIES = 200
 _WITH_PROPERTY = etree.XPath("descendant-or-self::*[@itemprop]")
+_WITH_RDFA = etree.XPath("descendant-or-self::*[@property and @content and not(self::meta)]")
 
 
 def _add(where: dict[str, list[str]], key: str, value: str | None) -> None:
@@ -86,8 +89,8 @@ def _script(element: HtmlElement, found: Signals) -> None:
         return
     if "ld+json" in kind:
         found.nodes += jsonld.read(body[:_SCRIPT_CHARS])
-    elif len(body) > 2000 and (
-        "self.__next_f" in body or "articleBody" in body or element.get("id") == "__NEXT_DATA__"
+    elif element.get("id") == "__NEXT_DATA__" or (
+        len(body) > 2000 and ("self.__next_f" in body or "articleBody" in body)
     ):
         found.states.append(body[:_SCRIPT_CHARS])
 
@@ -166,8 +169,27 @@ def _prop(element: HtmlElement, found: Signals) -> None:
             if named is not None:
                 _add(found.props, part, named.get("content") or text_of(named))
                 continue
-        value = element.get("content") or element.get("datetime") or text_of(element)
-        _add(found.props, part, value[:600])
+        stated = element.get("content") or element.get("datetime")
+        if not stated and element.tag == "abbr":  # hAtom, as Blogger writes it: the instant stands in the title
+            stated = element.get("title")
+        _add(found.props, part, (stated or text_of(element))[:600])
+
+
+def _rdfa(element: HtmlElement, found: Signals) -> None:
+    """The instant that Drupal's RDFa states beside a written date: property="schema:dateCreated" content="2024-..."."""
+    content = element.get("content")
+    if content and not is_foreign(element):
+        for name in (element.get("property") or "").casefold().split():
+            if (part := _RDFA_DATES.get(name)) is not None:
+                _add(found.props, part, content)
+
+
+_RDFA_DATES = {
+    "schema:datecreated": "datecreated",
+    "schema:datepublished": "datepublished",
+    "dc:created": "datecreated",
+    "dcterms:created": "datecreated",
+}
 
 
 def _anchor(element: HtmlElement, found: Signals) -> None:
@@ -194,4 +216,6 @@ def _anchor(element: HtmlElement, found: Signals) -> None:
 _TAG_HREF = re.compile(
     r"/(?:tags?|topics?|themen?|thema|tema|temas|keyword|etiqueta|etiketler?|sujets?|label|tagged|argomenti)/", re.I
 )
-_TAG_BOX = re.compile(r"\btags?\b|tag[-_]|[-_]tags?\b|topics?|keywords?|etiquet|themen|labels?")
+_TAG_BOX = re.compile(
+    r"\btags?\b|tag[-_]|[-_]tags?\b|topics?|keywords?|etiquet|themen|(?<![\w-])labels?(?![\w-])|(?:post|entry|article)-labels?"
+)

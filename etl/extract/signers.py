@@ -35,7 +35,7 @@ BYLINE_TAGS = frozenset(
 )
 _BYLINE = re.compile(
     r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|\bfn\b|penulis|yazar\b|\bbyl\b|creator\b|contributor|"
-    r"signature|username|\bsubmitted\b|posted-?by|written-?by|journalist|columnist|itemposter"
+    r"signature|username|\bsubmitted\b|field--name-uid|posted-?by|written-?by|journalist|columnist|itemposter"
 )
 _TOPIC_HREF = re.compile(
     r"/(?:category|categories|tag|tags|topic|thema|themen|rubrik|kategorie|ressort|section|#)/|/#|#comment|#respond|mailto:",
