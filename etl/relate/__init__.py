@@ -1,0 +1,53 @@
+"""Stories: near-duplicate articles found by sampled keys, verified on their texts, joined into components.
+
+    text ─keys→ candidates (bucket rule) ─verify→ edges ─components→ stories ─primary→ the article that speaks for it
+
+Everything here is pure; the warehouse and `news-etl cluster` call the same functions.
+"""
+
+from etl.relate.agencies import is_own_site, own_sites, syndicated_from
+from etl.relate.candidates import candidate_pairs
+from etl.relate.components import Edge, Settled, components, label, settle
+from etl.relate.keys import keys, keys_of_many
+from etl.relate.member import Apart, Member, rank, takes_part
+from etl.relate.primary import primary
+from etl.relate.rules import BUCKET, RELATE_VERSION
+from etl.relate.verify import (
+    PairScores,
+    Scores,
+    Signature,
+    Signatures,
+    compare,
+    compare_pairs,
+    signature,
+    signatures_of_many,
+)
+
+__all__ = [
+    "BUCKET",
+    "RELATE_VERSION",
+    "Apart",
+    "Edge",
+    "Member",
+    "PairScores",
+    "Scores",
+    "Settled",
+    "Signature",
+    "Signatures",
+    "candidate_pairs",
+    "compare",
+    "compare_pairs",
+    "components",
+    "is_own_site",
+    "keys",
+    "keys_of_many",
+    "label",
+    "own_sites",
+    "primary",
+    "rank",
+    "settle",
+    "signature",
+    "signatures_of_many",
+    "syndicated_from",
+    "takes_part",
+]

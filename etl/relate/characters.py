@@ -1,0 +1,84 @@
+"""What each character counts as in a token: frozen tables, the same under every Python.
+
+The tables come from Unicode 3.2, which every Python carries unchanged (`unicodedata.ucd_3_2_0`); what was added to
+Unicode since counts as letters as it is. Keys in a warehouse depend on them: Python 3.13 must find those of 3.11.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEPARATOR, WORD, CAPITAL, DIGIT, ALONE, UNSEEN = range(6)
+TABLE_SIZE = 0x10000
+
+# Chinese, Japanese, Thai, Lao, Burmese and Khmer are written without spaces: each character is a token.
+_SPACELESS = (
+    *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3040, 0x30FF)),
+    *((0x31F0, 0x31FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F)),
+)
+# Written or left out as one likes: apostrophes (don't, don’t), niqqud, harakat, tatweel, variation selectors.
+_UNSEEN = {0x27, 0x2019, 0x2BC, 0x60, 0xB4, 0x2018, 0x2032, 0x640, 0xAD}
+_UNSEEN_RANGES = ((0x0591, 0x05BD), (0x064B, 0x0652), (0xFE00, 0xFE0F))
+# Arabic and Persian keyboards write one letter with different code points.
+_SAME_LETTER = {0x623: 0x627, 0x625: 0x627, 0x622: 0x627, 0x671: 0x627, 0x649: 0x6CC, 0x64A: 0x6CC, 0x643: 0x6A9}
+
+
+@cache
+def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.bool_]]:
+    """Return by code point of the first plane: kind, folded character, a second one or 0, "may not be NFC"."""
+    kinds = np.zeros(TABLE_SIZE, np.uint8)
+    first = np.arange(TABLE_SIZE, dtype=np.uint16)
+    second = np.zeros(TABLE_SIZE, np.uint16)
+    may_change = np.zeros(TABLE_SIZE, np.bool_)
+    for point in range(TABLE_SIZE):
+        if 0xAC00 <= point <= 0xD7A3:  # Hangul syllables fold to themselves
+            kinds[point] = WORD
+            continue
+        if 0x3400 <= point <= 0x9FFF:
+            kinds[point] = ALONE
+            continue
+        char = chr(point)
+        kinds[point] = _kind(point, char)
+        folded = _folded(point, char)
+        first[point] = ord(folded[0])
+        second[point] = ord(folded[1]) if len(folded) > 1 else 0
+        may_change[point] = point >= 0x300 and (
+            unicodedata.combining(char) != 0
+            or unicodedata.normalize("NFC", char) != char
+            or 0x1161 <= point <= 0x11FF
+            or unicodedata.category(char) in ("Mn", "Mc")
+        )
+    for table in (kinds, first, second, may_change):
+        table.flags.writeable = False
+    return kinds, first, second, may_change
+
+
+def _kind(point: int, char: str) -> int:
+    if point in _UNSEEN or any(low <= point <= high for low, high in _UNSEEN_RANGES):
+        return UNSEEN
+    if any(low <= point <= high for low, high in _SPACELESS):
+        return DIGIT if unicodedata.ucd_3_2_0.category(char) == "Nd" else ALONE
+    category = unicodedata.ucd_3_2_0.category(char)
+    if category in ("Lu", "Lt"):
+        return CAPITAL
+    if category == "Nd":
+        return DIGIT
+    if category == "Cf":
+        return UNSEEN
+    return WORD if category[0] in "LMN" or category == "Cn" else SEPARATOR
+
+
+def _folded(point: int, char: str) -> str:
+    if point in _SAME_LETTER:
+        return chr(_SAME_LETTER[point])
+    category = unicodedata.ucd_3_2_0.category(char)
+    if category == "Nd":
+        return str(unicodedata.ucd_3_2_0.decimal(char))
+    if category in ("Cn", "Cs", "Co"):
+        return char
+    folded = unicodedata.ucd_3_2_0.normalize("NFKC", char).casefold()
+    return folded if len(folded) in (1, 2) and all(ord(c) < TABLE_SIZE for c in folded) else char

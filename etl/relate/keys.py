@@ -1,0 +1,114 @@
+"""The keys of a text: a sample of its word shingles that every copy samples alike (FracMinHash).
+
+A shingle's hash is a key if it is among the lowest 1/32 of all 64-bit numbers. Two texts that share passages share the
+keys in them, however long the texts are; that is what MinHash bands cannot do for trims.
+Source: Irber et al. 2022, "Lightweight compositional analysis of metagenomes with FracMinHash".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.relate import rules
+from etl.relate.characters import tables
+from etl.relate.jit import kernel
+from etl.relate.tokens import mix, packed, tokenize
+
+_LIMIT = np.uint64((1 << 64) // rules.KEY_MODULUS)
+_SIZE = rules.KEY_SHINGLE
+_MIN_KEYS = rules.MIN_KEYS
+_PRIMES = np.array(
+    [0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3], np.uint64
+)
+_BATCH = 512  # texts at once: their bytes and tokens stay in the processor's cache
+
+
+@kernel
+def unique_sorted(values: Any) -> Any:
+    """Return sorted values each once."""
+    values.sort()
+    kept = 0
+    for value in values:
+        if kept == 0 or values[kept - 1] != value:
+            values[kept] = value
+            kept += 1
+    return values[:kept]
+
+
+@kernel
+def _write_keys(hashes: Any, found: int, out: Any, at: int) -> int:
+    """Write the sorted keys of one text's tokens to `out` from `at`; return where they end."""
+    count = found - _SIZE + 1
+    if count < 1:
+        return at
+    kept = at
+    for start in range(count):
+        shingle = hashes[start] * _PRIMES[0]
+        for place in range(1, _SIZE):
+            shingle += hashes[start + place] * _PRIMES[place]
+        shingle = mix(shingle)
+        if shingle < _LIMIT:
+            out[kept] = shingle
+            kept += 1
+    keys = unique_sorted(out[at:kept])
+    if len(keys) >= _MIN_KEYS:
+        return at + len(keys)
+    every = np.empty(count, np.uint64)
+    for start in range(count):
+        shingle = hashes[start] * _PRIMES[0]
+        for place in range(1, _SIZE):
+            shingle += hashes[start + place] * _PRIMES[place]
+        every[start] = mix(shingle)
+    lowest = unique_sorted(every)[:_MIN_KEYS]
+    out[at : at + len(lowest)] = lowest
+    return at + len(lowest)
+
+
+@kernel
+def _keys_of(data: Any, offsets: Any, kinds: Any, first: Any, second: Any, out: Any, ends: Any) -> int:
+    longest = 0
+    for text in range(len(ends)):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    hashes = np.empty(longest + 1, np.uint64)
+    anchors = np.empty(longest + 1, np.bool_)
+    at = 0
+    for text in range(len(ends)):
+        found = tokenize(data, offsets[text], offsets[text + 1], kinds, first, second, hashes, anchors)
+        at = _write_keys(hashes, found, out, at)
+        ends[text] = at
+    return at
+
+
+def keys(text: str) -> NDArray[np.int64]:
+    """Return the sorted distinct keys of a text; none if it has fewer than five tokens.
+
+    They are 64-bit hashes as signed numbers, the same on every machine and under every Python.
+    """
+    return keys_of_many([text])[1]
+
+
+def keys_of_many(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (offsets, keys): the keys of text i are `keys[offsets[i]:offsets[i + 1]]`, sorted."""
+    ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
+    found: list[NDArray[np.int64]] = []
+    total = 0
+    for start in range(0, len(texts), _BATCH):
+        data, offsets = packed(texts[start : start + _BATCH])
+        part_ends, part = _keys_of_packed(data, offsets)
+        ends.append(part_ends + total)
+        found.append(part)
+        total += len(part)
+    return np.concatenate(ends), np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _keys_of_packed(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    kinds, first, second, _ = tables()
+    texts = len(offsets) - 1
+    out = np.empty(len(data) + texts * _MIN_KEYS, np.uint64)
+    ends = np.empty(texts, np.int64)
+    count = _keys_of(data, offsets, kinds, first, second, out, ends)
+    return ends, out[:count].view(np.int64).copy()

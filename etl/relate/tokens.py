@@ -1,0 +1,159 @@
+"""Word tokens of any script as 64-bit hashes: one tokenizer for keys and for verification.
+
+Text is NFC and folded (case, width, kinds of digits). A run of letters and digits is a token; where a script has no
+spaces, each character is. Apostrophes and marks that are not seen vanish.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.relate.characters import ALONE, CAPITAL, DIGIT, SEPARATOR, TABLE_SIZE, UNSEEN, WORD, tables
+from etl.relate.jit import kernel
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+_SEED = np.uint64(0x9E3779B97F4A7C15)
+_STEP = np.uint64(0x100000001B3)  # FNV-1a's prime; `mix` mends its weak high bits
+_A = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
+_B = np.uint64(0x94D049BB133111EB)
+_S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
+
+
+@kernel
+def mix(value: Any) -> Any:
+    """Return the value with all its bits mixed (the finaliser of splitmix64)."""
+    value = (value ^ (value >> _S30)) * _A
+    value = (value ^ (value >> _S27)) * _B
+    return value ^ (value >> _S31)
+
+
+@kernel
+def code_point(data: Any, at: Any) -> Any:
+    """Return the code point at a byte of well-formed UTF-8, and how many bytes it has."""
+    lead = np.int64(data[at])
+    if lead < 0x80:
+        return lead, 1
+    if lead < 0xE0:
+        return ((lead & 0x1F) << 6) | np.int64(data[at + 1] & 0x3F), 2
+    if lead < 0xF0:
+        return ((lead & 0x0F) << 12) | (np.int64(data[at + 1] & 0x3F) << 6) | np.int64(data[at + 2] & 0x3F), 3
+    high = ((lead & 0x07) << 18) | (np.int64(data[at + 1] & 0x3F) << 12)
+    return high | (np.int64(data[at + 2] & 0x3F) << 6) | np.int64(data[at + 3] & 0x3F), 4
+
+
+@kernel
+def kind_beyond(point: Any) -> Any:
+    """Return the kind of a character beyond the first plane: ideograph, pictograph, or letter."""
+    if 0x20000 <= point < 0x40000:
+        return ALONE
+    return SEPARATOR if 0x1F000 <= point < 0x20000 or point >= 0xE0000 else WORD
+
+
+@kernel
+def tokenize(data: Any, start: int, end: int, kinds: Any, first: Any, second: Any, hashes: Any, anchors: Any) -> int:
+    """Write the token hashes of data[start:end] and whether each is an anchor; return how many there are.
+
+    An anchor is a token with a digit in it or with an initial capital: what a template changes from day to day.
+    """
+    found = 0
+    value = _SEED
+    size = 0
+    anchor = False
+    at = start
+    while at < end:
+        point: Any = np.int64(data[at])
+        if point < 0x80:
+            at += 1
+        else:
+            point, width = code_point(data, at)
+            at += width
+        kind = np.int64(kinds[point]) if point < TABLE_SIZE else kind_beyond(point)
+        if kind == UNSEEN:
+            continue
+        if kind in (SEPARATOR, ALONE):
+            if size:
+                hashes[found] = mix(value)
+                anchors[found] = anchor
+                found += 1
+                value, size, anchor = _SEED, 0, False
+            if kind == ALONE:
+                folded = np.uint64(first[point]) if point < TABLE_SIZE else np.uint64(point)
+                hashes[found] = mix((_SEED ^ folded) * _STEP)
+                anchors[found] = False
+                found += 1
+            continue
+        anchor = anchor or kind == DIGIT or (size == 0 and kind == CAPITAL)
+        if point < TABLE_SIZE:
+            value = (value ^ np.uint64(first[point])) * _STEP
+            if second[point]:
+                value = (value ^ np.uint64(second[point])) * _STEP
+        else:
+            value = (value ^ np.uint64(point)) * _STEP
+        size += 1
+    if size:
+        hashes[found] = mix(value)
+        anchors[found] = anchor
+        found += 1
+    return found
+
+
+@kernel
+def _may_change(data: Any, offsets: Any, table: Any, out: Any) -> None:
+    """Mark the texts that hold a character which NFC may compose, reorder or replace."""
+    for text in range(len(out)):
+        at = offsets[text]
+        end = offsets[text + 1]
+        while at < end:
+            lead = data[at]
+            if lead < 0x80:
+                at += 1
+            elif lead < 0xCC:  # below U+0300 NFC changes nothing
+                at += 2
+            else:
+                point, width = code_point(data, at)
+                at += width
+                if point < TABLE_SIZE:
+                    if table[point]:
+                        out[text] = True
+                        break
+                elif point < 0x1F000 or 0x2F800 <= point < 0x2FA20:
+                    out[text] = True
+                    break
+
+
+def packed(texts: Sequence[str]) -> tuple[Bytes, I64]:
+    """Return the texts in NFC as one run of UTF-8, and where each begins: `offsets[i]:offsets[i + 1]`."""
+    pieces = [text.encode("utf-8", "surrogatepass") for text in texts]
+    data, offsets = _joined(pieces)
+    suspects = np.zeros(len(pieces), np.bool_)
+    _may_change(data, offsets, tables()[3], suspects)
+    changed = False
+    for index in np.flatnonzero(suspects).tolist():
+        if not unicodedata.is_normalized("NFC", texts[index]):
+            pieces[index] = unicodedata.normalize("NFC", texts[index]).encode("utf-8", "surrogatepass")
+            changed = True
+    return _joined(pieces) if changed else (data, offsets)
+
+
+def _joined(pieces: Sequence[bytes]) -> tuple[Bytes, I64]:
+    offsets = np.zeros(len(pieces) + 1, np.int64)
+    np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
+    return np.frombuffer(b"".join(pieces), np.uint8), offsets
+
+
+def tokens(text: str) -> tuple[U64, NDArray[np.bool_]]:
+    """Return the hashes of a text's tokens in their order, and which of them are anchors."""
+    data, offsets = packed([text])
+    hashes = np.empty(len(data) + 1, np.uint64)
+    anchors = np.empty(len(data) + 1, np.bool_)
+    kinds, first, second, _ = tables()
+    found = tokenize(data, 0, int(offsets[1]), kinds, first, second, hashes, anchors)
+    return hashes[:found].copy(), anchors[:found].copy()
