@@ -65,7 +65,7 @@ def main() -> None:
     started, articles, marks = time.perf_counter(), 0, []
     print("   pages   resident     peak   objects  articles  seconds")
     for n, capture in enumerate(captures(given.pages), start=1):
-        seen = observe(capture, registry=registry, rules_version="", resolve=lambda _: None)
+        seen = observe(capture, registry=registry, resolve=lambda _: None)
         to_record(seen.page, url=seen.target_uri, source_file=None, rules_version="")
         articles += seen.page.outcome.value == "article"
         if n % given.every == 0:

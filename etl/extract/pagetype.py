@@ -1,36 +1,33 @@
 """What kind of page it is, and with that the outcome: structured data first, markup second, words third.
 
 Words alone never turn a page with a long text into something else: articles on cookies, paywalls and page errors exist,
-and footers of free pages carry the phrases of a paywall (github.com/forcingfx/feedzero/issues/226).
+and footers of free pages carry the phrases of a paywall (github.com/forcingfx/feedzero/issues/226). Nor do they decide
+over a page that says when it was published.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
-from lxml.html import HtmlElement
-
 from etl.extract import jsonld
-from etl.extract.container import has_linked_heading
+from etl.extract.shape import Shape, is_said_to_be_gone
 from etl.extract.signals import Signals
+from etl.extract.wording import hits, says
 from etl.model import Outcome, PageType
-from etl.normalize.text import one_line
 
 _SHORT = 600  # characters, below which a page can be something else than an article
-_VISIBLE_CHARS = 20_000
+_LITTLE = 200  # below which there is no text to speak of
 _STUB = 350  # below which a paywalled page has too little text to be an article
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that say three times as much in a character
 # Lower case; looked for in the lowered source of pages with little text.
 _CHALLENGE_MARKS = (
-    "cf-browser-verification", "cf_chl_", "cdn-cgi/challenge-platform", "px-captcha", "perimeterx", "captcha-delivery.com", "datadome",
-    "_incapsula_resource", "ddos-guard", "awswafcookiedomainlist", "g-recaptcha", "h-captcha", "sucuri_cloudproxy", "distil_r_captcha",
-    "ak_bmsc", "kpsdk",
+    "cf-browser-verification", "cf_chl_", "px-captcha", "captcha-delivery.com", "_incapsula_resource", "ddos-guard", "awswafcookiedomainlist",
+    "sucuri_cloudproxy", "distil_r_captcha",
 )  # fmt: skip
+# These stand on ordinary pages as well: forms for comments, and guards that let readers pass.
+_GUARD_MARKS = ("cdn-cgi/challenge-platform", "perimeterx", "datadome", "g-recaptcha", "h-captcha", "ak_bmsc", "kpsdk")
 _CONSENT_MARKUP = re.compile(
     r"consent\.(?:google|youtube|yahoo)|sp_message_container|privacy-?gate|cookiewall|cookie-wall|consent-?wall|cmp-?wall|purwall|pur-abo",
     re.I,
@@ -40,12 +37,24 @@ _PAYWALL_MARKUP = re.compile(
     r"article-gate|content-gate|locked-content|paid-content|plus-artikel|gh-post-upgrade-cta)",
     re.I,
 )
-_LIST_TYPES = frozenset(("CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "WebSite"))
+_LIST_TYPES = frozenset(("CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"))
+_GALLERY_TYPES = frozenset(("ImageGallery", "MediaGallery", "VideoGallery"))
+_PLAYED_TYPES = frozenset(("VideoObject", "AudioObject", "PodcastEpisode"))
 _LIST_PATH = re.compile(
-    r"^/(?:[a-z]{2}/?)?$|/(?:tags?|topics?|categor(?:y|ies|ia|ie)|kategorie|rubrik|autor(?:en)?|authors?|archiv\w*|search|suche|page)/[^/]*/?$|/index\.html?$",
+    r"^/(?:[a-z]{2}/?)?$|/index\.html?$|/(?:tags?|topics?|tagged|categor(?:y|ies|ia|ias|ie)|kategori(?:e|a)?|rubri(?:k|que|ka|ca)|secci(?:o|ó)n|sujets?|"
+    r"thema|themen|temas?|argomenti|etiket(?:ler)?|etiquetas?|konu|label|autor(?:en|es)?|auteurs?|autore|authors?|yazar(?:lar)?|archiv\w*|search|suche|"
+    r"buscar|recherche|cerca|page)/[^/]*/?$",
     re.I,
 )
 _PAGE_NUMBER = re.compile(r"/page/\d+/?$")
+_PROSE_CHARS = 40
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»)]*\s*$")
+_RIGHTS = re.compile(r"\s*(?:©|\(c\)|copyright\b)", re.I)
+_TEASERS = 5  # linked headings of a page that says it is a list
+_MANY_TEASERS = 15  # of one that does not
+_ENTRIES = 3  # of a live blog that is marked up as one
+_CLOCKS = 5  # of one that only says so
+_PIECES = 4  # paragraphs of a digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,75 +67,50 @@ class Verdict:
     truncated: bool = False
 
 
-_PROSE_CHARS = 40
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»)]*\s*$")
-_RIGHTS = re.compile(r"\s*(?:©|\(c\)|copyright\b)", re.I)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """What of a page's markup speaks for a kind, measured before anything is taken out of the tree."""
+class _Seen:
+    signals: Signals
+    source: str
+    page: Shape
+    text: str
+    title: str
+    size: int  # characters of text, those of dense scripts counted three times
 
-    headline_links: int  # headings that are links: the heads of teasers
-    times: int
-    visible: str  # the start of all text
-
-
-def shape(root: HtmlElement) -> Shape:
-    """Measure the page, scripts and styles taken out already."""
-    links = sum(1 for h in root.iter("h2", "h3", "h4") if has_linked_heading(h))
-    parts: list[str] = []
-    size = 0
-    body = root.find("body")
-    for part in (body if body is not None else root).itertext():
-        if part.isspace():
-            continue
-        parts.append(part)
-        size += len(part)
-        if size > _VISIBLE_CHARS:
-            break
-    return Shape(headline_links=links, times=sum(1 for _ in root.iter("time")), visible=one_line(" ".join(parts)))
-
-
-def has_prose(text: str) -> bool:
-    """Whether any line may be an article's: a byline, a date or a rights line alone is none."""
-    return any(
-        (len(line) >= _PROSE_CHARS or _SENTENCE_END.search(line) or _DENSE.search(line)) and not _RIGHTS.match(line)
-        for line in text.split("\n")
-    )
+    @property
+    def is_dated(self) -> bool:
+        """The page tells machines that it is an article, and of when."""
+        return bool(
+            (self.signals.article or {}).get("datePublished")
+            or self.signals.first("article:published_time", "og:article:published_time")
+            or self.signals.props.get("datepublished")
+        )
 
 
 def judge(
-    signals: Signals, markup: str, seen: Shape, text: str, title: str | None, paywall_marker: str | None = None
+    signals: Signals, source: str, page: Shape, text: str, title: str | None, paywall_marker: str | None = None
 ) -> Verdict:
-    """The verdict on a page; `markup` is its source, `text` the clean article."""
-    size = len(text) * (3 if len(_DENSE.findall(text[:400])) > 0.3 * min(400, len(text) or 1) else 1)
-    if size < _SHORT:
-        other = _other(signals, markup, seen, size, title or signals.title_tag or "")
-        if other is not None:
-            return other
-    claimed = free_claim(signals) is False
-    if paywall_marker or claimed:
-        boxed = bool(_PAYWALL_MARKUP.search(markup)) or bool(paywall_marker) or _says("paywall", seen.visible)
-        if boxed and size < _STUB:
-            return Verdict(
-                page_type=PageType.PAYWALL_STUB,
-                outcome=Outcome.PAYWALL_STUB,
-                detail=f"paywall, {len(text)} characters of text",
-            )
-    if not text:
-        return Verdict(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no text was found")
-    truncated = _truncated(signals, text, claimed, paywall_marker)
-    if _is_list(signals, seen, text):
-        return Verdict(
-            page_type=PageType.LIST,
-            outcome=Outcome.LIST_PAGE,
-            detail=f"{seen.headline_links} linked headlines and no article",
+    """The verdict on a page; `source` is its markup, `text` the clean article."""
+    weight = 3 if len(_DENSE.findall(text[:400])) > 0.3 * min(400, len(text) or 1) else 1
+    seen = _Seen(
+        signals=signals,
+        source=source,
+        page=page,
+        text=text,
+        title=title or signals.title_tag or "",
+        size=weight * len(text),
+    )
+    claim = free_claim(signals)
+    return (
+        _instead(seen)
+        or _behind_paywall(seen, claim, paywall_marker)
+        or _without_text(seen)
+        or _list(seen)
+        or _without_prose(seen)
+        or Verdict(
+            page_type=_article_type(seen),
+            outcome=Outcome.ARTICLE,
+            truncated=_truncated(signals, text, claim is False, paywall_marker),
         )
-    if not has_prose(text):
-        return Verdict(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no line of prose was found")
-    return Verdict(
-        page_type=_article_type(signals, seen, size, title or ""), outcome=Outcome.ARTICLE, truncated=truncated
     )
 
 
@@ -140,57 +124,163 @@ def free_claim(signals: Signals) -> bool | None:
     return {"free": True, "locked": False, "metered": None}.get(tier)
 
 
-def _other(signals: Signals, markup: str, seen: Shape, size: int, title: str) -> Verdict | None:
-    head = f"{title}\n{seen.visible[:300]}"
-    says_challenge = _says("challenge", head)
-    if not signals.article and (size < 200 or says_challenge):
-        source = markup.lower()
-        if mark := next((m for m in _CHALLENGE_MARKS if m in source), None):
+def has_prose(text: str, title: str | None = None) -> bool:
+    """Whether any line may be an article's: a byline, a date, a rights line or the title alone is none."""
+    lines = [line for line in text.split("\n") if not title or line != title]
+    return any(
+        (len(line) >= _PROSE_CHARS or _SENTENCE_END.search(line) or _DENSE.search(line)) and not _RIGHTS.match(line)
+        for line in lines
+    )
+
+
+def _instead(seen: _Seen) -> Verdict | None:
+    """A page that stands in an article's place: challenge, consent, page not found, error."""
+    if seen.size >= _SHORT:
+        return None
+    return _challenge(seen) or _consent(seen) or _not_found(seen) or _error(seen)
+
+
+def _challenge(seen: _Seen) -> Verdict | None:
+    if seen.is_dated or seen.signals.article:
+        return None
+    visible = len(seen.page.visible)
+    said = says("challenge", f"{seen.title}\n{seen.page.visible[:300]}")
+    if seen.size < _LITTLE or said:
+        source = seen.source.lower()
+        marks = _CHALLENGE_MARKS if visible < 3000 else ()
+        mark = next((m for m in (*marks, *(_GUARD_MARKS if said else ())) if m in source), None)
+        if mark:
             return Verdict(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=mark)
-    if size < 200 and len(seen.visible) < 2000 and says_challenge:
-        return Verdict(
-            page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=title or "words of a challenge"
-        )
-    consent = _hits("consent", seen.visible[:6000])
-    if (consent >= 2 and len(seen.visible) < 6000 and not signals.article) or (
-        consent >= 1 and size < 200 and _CONSENT_MARKUP.search(markup)
-    ):
-        return Verdict(
-            page_type=PageType.CONSENT_WALL,
-            outcome=Outcome.CONSENT_WALL,
-            detail=f"{consent} phrases of consent and little else",
-        )
-    headline = "\n".join([title, *(t for t, _ in signals.h1s[:2])])
-    if _says("not_found", headline) and not (signals.article or {}).get("datePublished"):
-        return Verdict(page_type=PageType.SOFT_404, outcome=Outcome.SOFT_404, detail=title)
+    if said and seen.size < _LITTLE and visible < 2000:
+        detail = seen.title or "words of a challenge"
+        return Verdict(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=detail)
     return None
 
 
-def _article_type(signals: Signals, seen: Shape, size: int, title: str) -> PageType:
-    kinds = jsonld.types(signals.article or {})
-    if jsonld.LIVE_BLOG in kinds or (_says("live", title) and seen.times >= 5):
+def _consent(seen: _Seen) -> Verdict | None:
+    """A form for consent; a short article above a banner is none, so the text itself has to speak of consent."""
+    if seen.is_dated or seen.signals.article:
+        return None
+    count = hits("consent", seen.page.visible[:6000])
+    inside = hits("consent", seen.text)
+    is_text_of_it = not has_prose(seen.text) or inside >= 2 or (inside and seen.size < _LITTLE)
+    marked = bool(count) and seen.size < _LITTLE and bool(_CONSENT_MARKUP.search(seen.source))
+    if is_text_of_it and ((count >= 2 and len(seen.page.visible) < 6000) or marked):
+        return Verdict(
+            page_type=PageType.CONSENT_WALL,
+            outcome=Outcome.CONSENT_WALL,
+            detail=f"{count} phrases of consent and little else",
+        )
+    return None
+
+
+def _not_found(seen: _Seen) -> Verdict | None:
+    if is_said_to_be_gone(seen.signals):
+        return Verdict(page_type=PageType.SOFT_404, outcome=Outcome.SOFT_404, detail="says that its status is 404")
+    if seen.is_dated:
+        return None
+    if seen.page.calls_itself == "not_found" or says("not_found", _headlines(seen)):
+        return Verdict(page_type=PageType.SOFT_404, outcome=Outcome.SOFT_404, detail=seen.title or None)
+    return None
+
+
+def _error(seen: _Seen) -> Verdict | None:
+    if seen.is_dated or not says("error", _headlines(seen)):
+        return None
+    return Verdict(page_type=PageType.ERROR, outcome=Outcome.HTTP_ERROR, detail=seen.title or "words of an error")
+
+
+def _headlines(seen: _Seen) -> str:
+    """Title and main headlines, a line each; of a page without any, its first words."""
+    lines = [seen.title, *(t for t, _ in seen.signals.h1s[:2])]
+    return "\n".join(line for line in lines if line) or seen.page.visible[:80]
+
+
+def _behind_paywall(seen: _Seen, claim: bool | None, marker: str | None) -> Verdict | None:
+    """Too little text, and a claim or a marker in the text that more is sold; a box alone is on free pages, too."""
+    if claim or seen.size >= _STUB or not (marker or claim is False):
+        return None
+    if marker or _PAYWALL_MARKUP.search(seen.source) or says("paywall", seen.page.visible):
+        return Verdict(
+            page_type=PageType.PAYWALL_STUB,
+            outcome=Outcome.PAYWALL_STUB,
+            detail=f"paywall, {len(seen.text)} characters of text",
+        )
+    return None
+
+
+def _without_text(seen: _Seen) -> Verdict | None:
+    if seen.text:
+        return None
+    if _is_media(seen):
+        return Verdict(
+            page_type=PageType.MEDIA_STUB, outcome=Outcome.EMPTY_TEXT, detail="a video or gallery without text"
+        )
+    return Verdict(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no text was found")
+
+
+def _without_prose(seen: _Seen) -> Verdict | None:
+    if has_prose(seen.text, seen.title):
+        return None
+    page_type = PageType.MEDIA_STUB if _is_media(seen) else PageType.EMPTY
+    return Verdict(page_type=page_type, outcome=Outcome.EMPTY_TEXT, detail="no line of prose was found")
+
+
+def _article_type(seen: _Seen) -> PageType:
+    kinds = jsonld.types(seen.signals.article or {})
+    if jsonld.LIVE_BLOG in kinds or seen.page.entries >= _ENTRIES:
         return PageType.LIVE_BLOG
-    if "Video" in kinds or "Podcast" in kinds or (signals.first("og:type") or "").startswith(("video", "music")):
-        return PageType.MEDIA_STUB if size < _SHORT else PageType.ARTICLE
-    return PageType.DIGEST if _says("digest", title) else PageType.ARTICLE
+    if seen.page.clocks >= _CLOCKS and says("live", seen.title):
+        return PageType.LIVE_BLOG
+    if seen.size < _SHORT and _is_media(seen):
+        return PageType.MEDIA_STUB
+    if seen.text.count("\n") + 1 >= _PIECES and says("digest", seen.title):
+        return PageType.DIGEST
+    return PageType.ARTICLE
 
 
-def _is_list(signals: Signals, seen: Shape, text: str) -> bool:
+def _is_media(seen: _Seen) -> bool:
+    """A page whose matter is a video, a sound or pictures: says so, or has one beside next to no text."""
+    kinds = {k for node in (seen.signals.article or {}, *seen.signals.nodes[:30]) for k in jsonld.types(node).split()}
+    own = jsonld.types(seen.signals.article or {})
+    if "Video" in own or "Podcast" in own or kinds & _GALLERY_TYPES or (not own and kinds & _PLAYED_TYPES):
+        return True
+    if (seen.signals.first("og:type") or "").startswith(("video", "music")):
+        return True
+    return seen.page.has_gallery or (seen.page.has_player and seen.size < _STUB)
+
+
+def _list(seen: _Seen) -> Verdict | None:
     """A front, section or search page: says so, or is all linked headlines; never with a dated article node."""
+    signals, page = seen.signals, seen.page
     if (signals.article or {}).get("datePublished") or (signals.first("og:type") or "") == "article":
-        return False
+        return None
+    if page.calls_itself == "single" or _is_media(seen):
+        return None
     kinds = {k for node in signals.nodes[:30] for k in jsonld.types(node).split()}
-    long_lines = sum(1 for line in text.split("\n") if len(line) >= 140)
-    try:
-        path = urlsplit(signals.url).path or "/"
-    except ValueError:
-        path = ""
+    long_lines = sum(1 for line in seen.text.split("\n") if len(line) >= 140)
+    path = _path(signals.url)
     says_so = (
-        bool(kinds & (_LIST_TYPES - {"WebSite"})) or bool(_LIST_PATH.search(path)) or bool(_PAGE_NUMBER.search(path))
+        bool(kinds & _LIST_TYPES)
+        or page.calls_itself == "list"
+        or bool(_LIST_PATH.search(path))
+        or bool(_PAGE_NUMBER.search(path))
     )
     if says_so:
-        return seen.headline_links >= 5 and long_lines * 3 <= seen.headline_links
-    return seen.headline_links >= 15 and long_lines <= 2 and not signals.first("article:published_time")
+        is_list = page.headline_links >= _TEASERS and long_lines * 3 <= page.headline_links
+    else:
+        is_list = page.headline_links >= _MANY_TEASERS and long_lines <= 2 and not seen.is_dated
+    if not is_list:
+        return None
+    detail = f"{page.headline_links} linked headlines and no article"
+    return Verdict(page_type=PageType.LIST, outcome=Outcome.LIST_PAGE, detail=detail)
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path or "/"
+    except ValueError:
+        return ""
 
 
 def _truncated(signals: Signals, text: str, claimed: bool, marker: str | None) -> bool:
@@ -200,17 +290,3 @@ def _truncated(signals: Signals, text: str, claimed: bool, marker: str | None) -
     short = counted > 80 and not _DENSE.search(text[:200]) and len(text.split()) < 0.6 * counted
     open_end = text.rstrip().endswith(("...", "…", "[…]", "[...]"))
     return (claimed + bool(marker) + short + open_end) >= 2
-
-
-def _says(kind: str, text: str) -> bool:
-    return any(p.search(text) for p in _phrases(kind))
-
-
-def _hits(kind: str, text: str) -> int:
-    return sum(bool(p.search(text)) for p in _phrases(kind))
-
-
-@cache
-def _phrases(kind: str) -> tuple[re.Pattern[str], ...]:
-    data = yaml.safe_load((Path(__file__).parent / "phrases.yaml").read_text("utf-8"))
-    return tuple(re.compile(str(pattern), re.I) for patterns in data[kind].values() for pattern in patterns)

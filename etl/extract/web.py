@@ -8,7 +8,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from etl.extract import body as bodies
-from etl.extract import byline, images, jsonld, lead, pagetype, publication, reading, site, title, topic
+from etl.extract import byline, images, jsonld, lead, pagetype, publication, reading, shape, site, title, topic
 from etl.extract.draft import Draft, cleaned, finish
 from etl.extract.prune import prune
 from etl.extract.rules import SourceRules
@@ -36,7 +36,7 @@ def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules:
 
 def _draft(
     root: HtmlElement, said: Signals, url: str, captured_at: datetime, rules: SourceRules
-) -> tuple[Draft, pagetype.Shape]:
+) -> tuple[Draft, shape.Shape]:
     article = said.article or {}
     site_names = (*site.names(said), *rules.site_names)
     chosen_title, titles = title.choose(said, site_names)
@@ -45,8 +45,9 @@ def _draft(
     signed = byline.choose(said, (*site.own_names(said), *rules.site_names, topics.section or ""))
     declared = _declared(said, rules)
     month_first = _month_first(said, declared, rules)
+    plays = shape.has_player(root)
     bodies.strip(root)
-    seen = pagetype.shape(root)
+    seen = shape.shape(root, has_player=plays)
     spoken = declared[0] if declared else None
     when = publication.choose(said, captured_at, root, month_first=month_first, language=spoken)
     bodies.apply(root, rules)
