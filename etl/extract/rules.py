@@ -1,4 +1,4 @@
-"""What decides extraction beside the page: a source's own rules, and the version of all rules together."""
+"""What decides extraction beside the page: a source's own rules, and the version of all that decides on values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class SourceRules:
 def rules_version(registry_version: str = "") -> str:
     """Short hash over the code and data of extraction, cleaning and normalizing, their libraries and the registry.
 
-    Two captures extracted under the same version give the same values for the same bytes.
+    `registry_version` is that of one source (`Registry.version_of`) for the version of its observations, or that of the
+    whole registry for what holds pages of several. Two captures extracted under the same version give the same values
+    for the same bytes.
     """
     digest = hashlib.sha256(_code_version().encode())
     digest.update(registry_version.encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,7 +25,8 @@ class Registry:
     """All sources by key, in the order of the file. Make one with `load` or `Registry.of`."""
 
     sources: Mapping[str, Source]
-    version: str  # hash of what decides on rows: equal versions give equal rows for equal captures
+    version: str  # hash of what decides on rows, of all sources: equal versions give equal rows for equal captures
+    _versions: Mapping[str, str]
     _by_host: Mapping[str, Source]
     _by_site: Mapping[str, tuple[Source, ...]]
 
@@ -46,9 +47,14 @@ class Registry:
         for source in sorted(by_key.values(), key=lambda each: each.key):
             for host in sorted(source.hosts):
                 by_host.setdefault(host, source)  # a homepage is a better claim than an alias
+        versions = {
+            key: _hash(_what_decides_on_rows(source) | _claims(source, by_host, by_site))
+            for key, source in by_key.items()
+        }
         return cls(
             sources=MappingProxyType(by_key),
-            version=_version(by_key.values()),
+            version=_hash(sorted(versions.items())),
+            _versions=MappingProxyType(versions),
             _by_host=by_host,
             _by_site={site: tuple(claims) for site, claims in by_site.items()},
         )
@@ -76,6 +82,18 @@ class Registry:
             return claims[0]
         parents = [source for source in claims if host.endswith(f".{bare(source.host)}")]
         return max(parents, key=lambda source: len(bare(source.host)), default=None)
+
+    def version_of(self, source: Source | None) -> str:
+        """Hash of what decides on the rows of a source's pages; empty for the pages of sites that no source claims.
+
+        It covers which hosts are the source's, so that no page comes to another source under a version that was there
+        before: either the one gained hosts, or the other lost some, and versions differ.
+        """
+        return self._versions[source.key] if source else ""
+
+    def version_for(self, url: str) -> str:
+        """`version_of` the source whose page it is."""
+        return self.version_of(self.source_of(url))
 
     def select(self, keys: Iterable[str] = ()) -> tuple[Source, ...]:
         """The sources of these keys, enabled or not, in their order; all enabled ones for no keys.
@@ -117,13 +135,21 @@ def load(path: Path) -> Registry:
     return Registry.of(sources)
 
 
-def _version(sources: Iterable[Source]) -> str:
-    """How sources are found and visited is left out: it decides which captures there are, not what they say."""
-    facts = sorted((_what_decides_on_rows(source) for source in sources), key=lambda each: str(each["key"]))
+def _hash(facts: object) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
+def _claims(source: Source, by_host: Mapping[str, Source], by_site: Mapping[str, Sequence[Source]]) -> dict[str, Any]:
+    """What beside the source itself decides which pages are its: hosts that others have, and others on its domain."""
+    rivals = by_site.get(source.site or "", ())
+    return {
+        "not_its": sorted(host for host in source.hosts if by_host[host] is not source),
+        "on_its_domain": sorted(bare(other.host) for other in rivals if other is not source),
+    }
+
+
 def _what_decides_on_rows(source: Source) -> dict[str, Any]:
+    """How a source is found and visited is left out: it decides which captures there are, not what they say."""
     return {
         "key": source.key,
         "name": source.name,  # taken off titles

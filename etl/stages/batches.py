@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import text
 
@@ -14,7 +14,7 @@ from etl.stages.observe import observe, observe_all
 from etl.stages.originals import Originals
 from etl.stages.resources import Resources
 from etl.warehouse import statements
-from etl.warehouse.load import load_batch
+from etl.warehouse.load import current_generation, load_batch
 
 # Captures that are processed again in one go, where an article moves to new rules.
 CATCH_UP_SIZE = 500
@@ -40,7 +40,7 @@ def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = N
     originals = Originals(r.store, r.engine)
     found = warc.read(r.store, name, start=start, end=end)
     records = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
-    return observe_all(records, registry=r.registry, rules_version=r.rules_version, resolve=originals.resolve)
+    return observe_all(records, registry=r.registry, resolve=originals.resolve)
 
 
 def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
@@ -55,38 +55,49 @@ def load_silver(r: Resources, name: str) -> Counter[Outcome]:
     """Load one silver file; its counted outcomes, also when the ledger has it already."""
     observations = list(silver.read(r.store, name))
     digest = hashlib.sha256(r.store.read(name)).hexdigest()
-    version = observations[0].rules_version if observations else r.rules_version
-    loaded = load_batch(r.engine, observations, batch_key=name, sha256=digest, rules_version=version)
-    catch_up(r, [o.capture_id for o in observations])
+    loaded = load_batch(r.engine, observations, batch_key=name, sha256=digest, rules_version=r.rules_version)
+    catch_up(r, observations)
     return loaded.outcomes
 
 
-def catch_up(r: Resources, capture_ids: Sequence[bytes]) -> Counter[Outcome]:
-    """Process the other captures of these captures' URLs that the rules of today have not seen.
+def catch_up(r: Resources, observations: Iterable[Observation]) -> Counter[Outcome]:
+    """Process the other captures of these URLs that the rules of today have not seen.
 
     That is what moves an article to new rules as a whole, and what completes a revisit whose original came later.
     """
+    return process_again(r, stale_captures(r, {o.url_key: o.target_uri for o in observations}))
+
+
+def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:
+    """Where the captures of these URL keys lie that the rules of today have not seen, in the order of the lake.
+
+    For each key any URL of it: all have one source, and so one version.
+    """
+    wanted = {key: r.version_for(url) for key, url in urls.items()}
     with r.engine.connect() as connection:
         stale = connection.execute(
-            text(statements.STALE_CAPTURES), {"capture_ids": list(capture_ids), "rules_version": r.rules_version}
-        ).all()
-    return process_again(r, [Place(warc=s.warc, offset=s.warc_offset, length=s.warc_length) for s in stale])
+            text(statements.STALE_CAPTURES), {"keys": list(wanted), "versions": list(wanted.values())}
+        )
+        return [Place(warc=s.warc, offset=s.warc_offset, length=s.warc_length) for s in stale]
 
 
 def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:
     """Extract captures by their place in the lake and load them under the rules of today."""
     outcomes: Counter[Outcome] = Counter()
+    if not places:
+        return outcomes
     originals = Originals(r.store, r.engine)
+    # A version that is put to use again after another needs its captures again: articles leave nothing behind when
+    # they move. So the ledger tells batches apart by what was current.
+    generation = current_generation(r.engine)
     for i in range(0, len(places), CATCH_UP_SIZE):
         captures = (warc.read_at(r.store, place) for place in places[i : i + CATCH_UP_SIZE])
-        observations = [
-            observe(c, registry=r.registry, rules_version=r.rules_version, resolve=originals.resolve) for c in captures
-        ]
+        observations = [observe(c, registry=r.registry, resolve=originals.resolve) for c in captures]
         digest = _digest(observations)
         outcomes += load_batch(
             r.engine,
             observations,
-            batch_key=f"again/{r.rules_version}/{digest[:32]}",
+            batch_key=f"again/{r.rules_version}/{generation}/{digest[:32]}",
             sha256=digest,
             rules_version=r.rules_version,
         ).outcomes
@@ -96,5 +107,5 @@ def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:
 def _digest(observations: Iterable[Observation]) -> str:
     digest = hashlib.sha256()
     for o in observations:
-        digest.update(o.capture_id + o.page.outcome.encode() + b"\n")
+        digest.update(o.capture_id + f" {o.rules_version} {o.page.outcome}\n".encode())
     return digest.hexdigest()

@@ -9,6 +9,7 @@ from hashlib import sha256
 from etl import urls
 from etl.errors import Quarantine
 from etl.extract.page import extract_page
+from etl.extract.rules import rules_version
 from etl.lake.captures import resolve as with_body
 from etl.lake.identity import capture_id
 from etl.lake.records import BadRecord
@@ -24,19 +25,25 @@ NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def observe_all(
-    records: Iterable[Capture | BadRecord], *, registry: Registry, rules_version: str, resolve: Resolver
+    records: Iterable[Capture | BadRecord], *, registry: Registry, resolve: Resolver
 ) -> Iterator[Observation]:
     """An observation for each record of a WARC, in its order; a damaged record gives a quarantined one."""
     for record in records:
         if isinstance(record, BadRecord):
-            yield _damaged(record, rules_version)
+            yield _damaged(record)
         else:
-            yield observe(record, registry=registry, rules_version=rules_version, resolve=resolve)
+            yield observe(record, registry=registry, resolve=resolve)
 
 
-def observe(capture: Capture, *, registry: Registry, rules_version: str, resolve: Resolver) -> Observation:
-    """The observation of a capture under the rules of today. Pure, but for `resolve`: it reads what a revisit means."""
-    source = _source(capture, registry)
+def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Observation:
+    """The observation of a capture under the rules of today. Pure, but for `resolve`: it reads what a revisit means.
+
+    Its rules are those of the source whose page it is by its URL, which every way here knows: all captures of a URL key
+    stand under one version. On a host that no source claims (a redirect led there) only the key of the source that led
+    there is noted.
+    """
+    source = registry.source_of(capture.target_uri) if urls.is_web_url(capture.target_uri) else None
+    version = rules_version(registry.version_of(source))
     try:
         key = urls.url_key(capture.target_uri, rules=source.key_rules if source else None)
         site = urls.site_of(capture.target_uri)
@@ -44,13 +51,13 @@ def observe(capture: Capture, *, registry: Registry, rules_version: str, resolve
     except Quarantine as error:
         if error.reason == "bad_url":
             key = capture_id(capture.target_uri, capture.captured_at, capture.payload_digest)
-            return _no_capture(key, capture.target_uri, capture.captured_at, capture.place, rules_version, str(error))
+            return _no_capture(key, capture.target_uri, capture.captured_at, capture.place, version, str(error))
         page = Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=str(error))
     return Observation(
         capture_id=capture_id(capture.target_uri, capture.captured_at, capture.payload_digest),
         url_key=key,
         target_uri=capture.target_uri,
-        source_key=source.key if source else None,
+        source_key=source.key if source else capture.meta.source_key,
         site=site,
         captured_at=capture.captured_at,
         payload_digest=capture.payload_digest,
@@ -58,15 +65,9 @@ def observe(capture: Capture, *, registry: Registry, rules_version: str, resolve
         is_revisit=capture.is_revisit,
         place=capture.place,
         meta=capture.meta,
-        rules_version=rules_version,
+        rules_version=version,
         page=page,
     )
-
-
-def _source(capture: Capture, registry: Registry) -> Source | None:
-    """The source whose page it is: by its URL, which every way here knows; else by what the fetch noted."""
-    found = registry.source_of(capture.target_uri) if urls.is_web_url(capture.target_uri) else None
-    return found or registry.sources.get(capture.meta.source_key or "")
 
 
 def _page(capture: Capture, source: Source | None, resolve: Resolver) -> Page:
@@ -89,15 +90,17 @@ def _page(capture: Capture, source: Source | None, resolve: Resolver) -> Page:
     )
 
 
-def _damaged(record: BadRecord, rules_version: str) -> Observation:
+def _damaged(record: BadRecord) -> Observation:
     """A record that could not be read. It has no capture, so its id is its place."""
     place = Place(warc=record.warc, offset=record.offset, length=record.length or 0)
     key = sha256(f"{record.warc} {record.offset}".encode()).digest()
-    return _no_capture(key, record.target_uri or "", NO_TIME, place, rules_version, f"{record.reason}: {record.detail}")
+    return _no_capture(
+        key, record.target_uri or "", NO_TIME, place, rules_version(), f"{record.reason}: {record.detail}"
+    )
 
 
 def _no_capture(
-    key: bytes, target_uri: str, captured_at: datetime, place: Place | None, rules_version: str, detail: str
+    key: bytes, target_uri: str, captured_at: datetime, place: Place | None, version: str, detail: str
 ) -> Observation:
     return Observation(
         capture_id=key,
@@ -111,6 +114,6 @@ def _no_capture(
         is_revisit=False,
         place=place,
         meta=CaptureMeta(),
-        rules_version=rules_version,
+        rules_version=version,
         page=Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=detail),
     )

@@ -13,7 +13,6 @@ from itertools import islice
 from pathlib import Path
 
 from etl.extract.record import to_record
-from etl.extract.rules import rules_version
 from etl.lake import warc
 from etl.lake.local import LocalStore
 from etl.model import Capture, Observation
@@ -50,10 +49,9 @@ def records(
     Archives are worked on by all cores. `say` is told what had to be assumed about a single page.
     """
     registry = load_registry(settings)
-    version = rules_version(registry.version)
     for path in paths:
         if is_warc(path):
-            yield from _archive(path, registry, version)
+            yield from _archive(path, registry)
         else:
             page, notes = local_page(path, url=url, captured_at=captured_at)
             for note in notes:
@@ -66,10 +64,10 @@ def records(
                 headers=(("Content-Type", page.content_type),),
                 body=page.body,
             )
-            yield _line(observe(capture, registry=registry, rules_version=version, resolve=lambda _: None), path)
+            yield _line(observe(capture, registry=registry, resolve=lambda _: None), path)
 
 
-def _archive(path: Path, registry: Registry, version: str) -> Iterator[str]:
+def _archive(path: Path, registry: Registry) -> Iterator[str]:
     store = LocalStore(path.resolve().parent)
     parts = [
         Part(path=path.resolve(), start=x.start, end=x.end)
@@ -77,10 +75,10 @@ def _archive(path: Path, registry: Registry, version: str) -> Iterator[str]:
     ]
     workers = min(len(parts), os.cpu_count() or 1)
     if workers < 2:
-        _open_worker(registry, version)
+        _open_worker(registry)
         yield from (line for part in parts for line in _lines(part))
         return
-    with process_pool(workers, initializer=_open_worker, initargs=(registry, version)) as pool:
+    with process_pool(workers, initializer=_open_worker, initargs=(registry,)) as pool:
         waiting = iter(parts)
         running: deque[Future[list[str]]] = deque(pool.submit(_lines, p) for p in islice(waiting, 2 * workers))
         while running:
@@ -89,12 +87,11 @@ def _archive(path: Path, registry: Registry, version: str) -> Iterator[str]:
 
 
 _registry: Registry
-_version: str
 
 
-def _open_worker(registry: Registry, version: str) -> None:
-    global _registry, _version
-    _registry, _version = registry, version
+def _open_worker(registry: Registry) -> None:
+    global _registry
+    _registry = registry
 
 
 def _lines(part: Part) -> list[str]:
@@ -102,7 +99,7 @@ def _lines(part: Part) -> list[str]:
     originals = Originals(store, None)
     found = warc.read(store, part.path.name, start=part.start, end=part.end)
     seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
-    observed = observe_all(seen, registry=_registry, rules_version=_version, resolve=originals.resolve)
+    observed = observe_all(seen, registry=_registry, resolve=originals.resolve)
     return [_line(o, part.path) for o in observed]
 
 

@@ -13,6 +13,7 @@ from etl.lake.store import ObjectStore, open_store
 from etl.settings import Settings
 from etl.sources import registry as registry_module
 from etl.sources.registry import Registry
+from etl.urls import is_web_url
 from etl.warehouse import engine as warehouse
 from etl.warehouse import migrate
 from etl.warehouse.load import activate_rules
@@ -21,13 +22,26 @@ from etl.warehouse.sources import sync
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """Settings, registry, lake and warehouse of one process."""
+    """Settings, registry, lake and warehouse of one process.
+
+    `rules_version` is that of all sources together; it names what holds pages of several (silver files). Observations
+    stand under the version of their own source: `version_for`.
+    """
 
     settings: Settings
     registry: Registry
     store: ObjectStore
     engine: Engine
     rules_version: str
+
+    def version_for(self, url: str) -> str:
+        """The rules version under which the captures of a URL are to stand today."""
+        return rules_version(self.registry.version_for(url) if is_web_url(url) else "")
+
+
+def rules_versions(registry: Registry) -> set[str]:
+    """The versions under which observations may stand today: one a source, and one for sites that none claims."""
+    return {rules_version(registry.version_of(source)) for source in (None, *registry.sources.values())}
 
 
 def load_registry(settings: Settings) -> Registry:
@@ -42,7 +56,7 @@ def open_lake(settings: Settings) -> ObjectStore:
 
 @contextmanager
 def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Resources]:
-    """Everything opened and checked: the schema is current, the registry stored, its rules version the current one.
+    """Everything opened and checked: the schema is current, the registry stored, its rules versions the current ones.
 
     On the embedded server the schema is brought up to date; elsewhere that is `news-etl migrate`'s job.
     """
@@ -57,7 +71,7 @@ def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Res
                 migrate.require_current(connection)
         if activate:
             sync(engine, registry)
-            activate_rules(engine, version)
+            activate_rules(engine, rules_versions(registry))
         yield Resources(
             settings=settings, registry=registry, store=open_lake(settings), engine=engine, rules_version=version
         )

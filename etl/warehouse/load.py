@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -35,23 +35,39 @@ class Loaded:
     was_known: bool  # the batch had been loaded before; nothing was changed
 
 
-def activate_rules(engine: Engine, rules_version: str) -> None:
-    """Make a rules version the current one: the one that articles move to once all their captures went through it."""
+def activate_rules(engine: Engine, rules_versions: Collection[str]) -> None:
+    """Make these rules versions (one a source) the current ones: those that articles move to, each as a whole.
+
+    A version that was current keeps its number; the others get the next one.
+    """
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE ops.rules IN SHARE ROW EXCLUSIVE MODE"))
-        current = connection.execute(
-            text("SELECT rules_version FROM ops.rules ORDER BY activated_no DESC LIMIT 1")
-        ).scalar()
-        if current != rules_version:
-            connection.execute(
-                text(
-                    "INSERT INTO ops.rules (rules_version, activated_no) "
-                    "SELECT :v, COALESCE(max(activated_no), 0) + 1 FROM ops.rules "
-                    "ON CONFLICT (rules_version) DO UPDATE "
-                    "SET activated_no = excluded.activated_no, activated_at = now()"
-                ),
-                {"v": rules_version},
-            )
+        current = set(connection.execute(text("SELECT rules_version FROM ops.rules WHERE is_current")).scalars())
+        if current == set(rules_versions):
+            return
+        connection.execute(
+            text("""
+                UPDATE ops.rules SET is_current = false
+                WHERE is_current AND rules_version <> ALL(CAST(:wanted AS text[]))
+            """),
+            {"wanted": list(rules_versions)},
+        )
+        connection.execute(
+            text("""
+                INSERT INTO ops.rules (rules_version, activated_no, is_current)
+                SELECT added, (SELECT COALESCE(max(activated_no), 0) + 1 FROM ops.rules), true
+                FROM unnest(CAST(:added AS text[])) AS added ORDER BY added
+                ON CONFLICT (rules_version) DO UPDATE
+                SET activated_no = excluded.activated_no, activated_at = now(), is_current = true
+            """),
+            {"added": sorted(set(rules_versions) - current)},
+        )
+
+
+def current_generation(engine: Engine) -> int:
+    """How often rules were put to use; rises with every `activate_rules` that brings new ones, or old ones back."""
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT COALESCE(max(activated_no), 0) FROM ops.rules")).scalar_one())
 
 
 def ledger(engine: Engine, batch_keys: Sequence[str]) -> dict[str, Counter[Outcome]]:
@@ -144,6 +160,7 @@ def _load(connection: Connection, observations: list[Observation]) -> Counter[Ou
     for statement in (
         statements.CHOOSE_VERSION,
         statements.PRUNE_OBSERVATION,
+        statements.PRUNE_PROCESSED,
         statements.DELETE_REVISION,
         statements.INSERT_REVISION,
         statements.UPSERT_ARTICLE,

@@ -18,9 +18,9 @@ STATUS = {
                (SELECT count(*) FROM core.revision) AS revisions,
                (SELECT count(*) FROM core.article WHERE gone_at IS NOT NULL) AS gone,
                (SELECT count(*) FROM ops.reject) AS rejects,
-               (SELECT rules_version FROM ops.rules ORDER BY activated_no DESC LIMIT 1) AS rules_version,
-               (SELECT count(*) FROM core.article WHERE rules_version <>
-                   (SELECT rules_version FROM ops.rules ORDER BY activated_no DESC LIMIT 1)) AS under_older_rules
+               (SELECT max(activated_at) FROM ops.rules) AS rules_changed_at,
+               (SELECT count(*) FROM core.article WHERE rules_version NOT IN
+                   (SELECT rules_version FROM ops.rules WHERE is_current)) AS under_older_rules
     """,
     "Last runs": """
         SELECT run_id, state, as_of, ended_at - started_at AS took, summary -> 'candidates' AS candidates,

@@ -46,8 +46,8 @@ RESOLVE_REJECT = """
 DELETE FROM ops.reject r USING stage_observation o WHERE r.reject_id = o.capture_id
 """
 
-# Which rules version an article stands under: the newest that all captures of the key were processed with; while there
-# is none, the newest that any was. An article moves to new rules as a whole, so a change of rules opens no revision.
+# Which rules version an article stands under: of those that all captures of the key were processed with, a current one
+# before others, then the one put to use last; while there is none, the same of those that any was. An article moves to new rules as a whole, so a change of rules opens no revision.
 CHOOSE_VERSION = """
 CREATE TEMP TABLE chosen ON COMMIT DROP AS
 WITH captures AS (
@@ -55,19 +55,26 @@ WITH captures AS (
 ), totals AS (
     SELECT url_key, count(*) AS n FROM captures GROUP BY url_key
 ), done AS (
-    SELECT c.url_key, p.rules_version, count(*) AS n, max(r.activated_no) AS activated_no
-    FROM captures c JOIN ops.processed p USING (capture_id) JOIN ops.rules r USING (rules_version)
+    SELECT c.url_key, p.rules_version, count(*) AS n, COALESCE(bool_or(r.is_current), false) AS is_current,
+           COALESCE(max(r.activated_no), 0) AS activated_no
+    FROM captures c JOIN ops.processed p USING (capture_id) LEFT JOIN ops.rules r USING (rules_version)
     GROUP BY c.url_key, p.rules_version
 )
 SELECT DISTINCT ON (url_key) url_key, rules_version, done.n = totals.n AS is_complete
 FROM done JOIN totals USING (url_key)
-ORDER BY url_key, done.n = totals.n DESC, activated_no DESC
+ORDER BY url_key, done.n = totals.n DESC, is_current DESC, activated_no DESC, rules_version
 """
 
 # Observations under other rules, once an article has moved.
 PRUNE_OBSERVATION = """
 DELETE FROM core.observation o USING chosen c
 WHERE o.url_key = c.url_key AND o.rules_version <> c.rules_version AND c.is_complete
+"""
+
+# And what was done under them: should they be put to use again, the captures have to be read again.
+PRUNE_PROCESSED = """
+DELETE FROM ops.processed p USING core.capture x, chosen c
+WHERE p.capture_id = x.capture_id AND x.url_key = c.url_key AND p.rules_version <> c.rules_version AND c.is_complete
 """
 
 DELETE_REVISION = """
@@ -162,8 +169,9 @@ FROM stage_result r WHERE u.capture_id = r.capture_id AND u.outcome IS NULL
 
 STALE_CAPTURES = """
 SELECT c.capture_id, c.warc, c.warc_offset, c.warc_length
-FROM core.capture c JOIN core.capture mine USING (url_key)
-WHERE mine.capture_id = ANY(CAST(:capture_ids AS bytea[])) AND c.warc IS NOT NULL
-  AND NOT EXISTS (SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = :rules_version)
-GROUP BY c.capture_id ORDER BY c.warc, c.warc_offset
+FROM unnest(CAST(:keys AS bytea[]), CAST(:versions AS text[])) AS wanted (url_key, rules_version)
+JOIN core.capture c USING (url_key)
+WHERE c.warc IS NOT NULL AND NOT EXISTS (
+    SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = wanted.rules_version)
+ORDER BY c.warc, c.warc_offset
 """

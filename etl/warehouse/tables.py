@@ -250,10 +250,11 @@ rules = Table(
     "rules",
     metadata,
     Column("rules_version", CText, primary_key=True),
-    Column("activated_no", BigInteger, nullable=False, comment="the greatest is the current version"),
+    Column("activated_no", BigInteger, nullable=False, comment="in which order they were put to use"),
     Column("activated_at", Instant, nullable=False, server_default=func.now()),
+    Column("is_current", Boolean, nullable=False, comment="one a source, and one for sites that no source claims"),
     schema="ops",
-    comment="Rules versions in the order in which they were put to use.",
+    comment="Rules versions of sources in the order in which they were put to use.",
 )
 
 processed = Table(
@@ -268,6 +269,23 @@ processed = Table(
     PrimaryKeyConstraint("capture_id", "rules_version"),
     schema="ops",
     comment="What was done with a capture under a rules version.",
+)
+
+article_change = Table(
+    "article_change",
+    metadata,
+    Column("url_key", Key, nullable=False),
+    Column("rules_after", CText, nullable=False),
+    Column("field", CText, nullable=False, comment="a column of core.observation, text, or outcome"),
+    Column("rules_before", CText, nullable=False),
+    Column("before", JSONB, nullable=False, comment="of text: the lines that only the old text has, one string"),
+    Column("after", JSONB, nullable=False),
+    Column("changed_at", Instant, nullable=False, server_default=func.now()),
+    Column("change_no", BigInteger, Identity(), primary_key=True),
+    Index(None, "url_key"),
+    Index(None, "changed_at"),
+    schema="ops",
+    comment="What an article's move to other rules changed in the values of its newest capture.",
 )
 
 reject = Table(

@@ -135,10 +135,10 @@ def test_replay_processes_rejects_under_better_rules(migrated, tmp_path, monkeyp
     same = json.loads(run("replay", "--json"))
     assert same["outcomes"] == {} and "1 more were decided" in same["notes"][0]
 
-    from etl.stages import resources
+    from etl.extract import rules
 
     monkeypatch.setattr(observe, "extract_page", extraction.extract_page)
-    monkeypatch.setattr(resources, "rules_version", lambda registry_version: "better")
+    monkeypatch.setattr(rules, "_code_version", lambda: "better")
     assert json.loads(run("replay", "--json"))["outcomes"] == {"article": 1}
     assert run("query", "--json", "SELECT reason FROM ops.reject") == ""
     assert json.loads(run("query", "--json", "SELECT count(*) FROM news.article")) == {"count": 1}

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etl.errors import SettingError
 from etl.sources.registry import ExtractionRule, Registry, Rights, Source, Store, load
@@ -337,6 +339,17 @@ def test_a_registry_of_two_equal_keys_is_refused() -> None:
 
 BEFORE = source("a", "https://a.example/", "b.example")
 ANOTHER = source("z", "https://z.example/")
+# Sources that take hosts from each other: by homepage, by alias, by domain.
+CLAIMS = [
+    source("a", "https://a.co.uk/"),
+    source("a", "https://a.co.uk/", "blog.b.co.uk"),
+    source("b", "https://b.co.uk/"),
+    source("b", "https://b.co.uk/", "a.co.uk", "sport.a.co.uk"),
+    source("c", "https://sport.a.co.uk/"),
+    source("d", "https://blog.b.co.uk/"),
+    source("d", "https://www.blog.b.co.uk/", "x.a.co.uk"),
+]
+CLAIMED = [f"https://{host}/1" for host in ("a.co.uk", "x.a.co.uk", "sport.a.co.uk", "www.blog.b.co.uk", "y.b.co.uk")]
 
 
 @pytest.mark.parametrize(
@@ -415,3 +428,32 @@ def test_extraction_knows_the_site_and_its_language_if_it_has_one(path: Path) ->
     )
     one = read(path, LEAST.format(key="gaceta", host="gaceta.example")).sources["gaceta"].extraction_at(at)
     assert (one.language, one.timezone, one.month_first) == ("es", None, None)
+
+
+def test_a_change_of_one_source_changes_no_other_sources_version() -> None:
+    from dataclasses import replace
+
+    before = Registry.of([BEFORE, ANOTHER])
+    after = Registry.of([replace(BEFORE, name="B"), ANOTHER])
+    assert before.version_of(before.sources["a"]) != after.version_of(after.sources["a"])
+    assert before.version_of(before.sources["z"]) == after.version_of(after.sources["z"])
+    assert before.version_for("https://z.example/x") == after.version_of(after.sources["z"])
+
+
+def test_pages_of_sites_that_no_source_claims_have_a_version_that_no_source_changes() -> None:
+    assert Registry.of([BEFORE]).version_for("https://else.example/1") == Registry.of([ANOTHER]).version_of(None) == ""
+
+
+@given(
+    st.lists(st.sampled_from(CLAIMS), unique_by=lambda s: s.key, max_size=4),
+    st.lists(st.sampled_from(CLAIMS), unique_by=lambda s: s.key, max_size=4),
+)
+def test_a_page_that_comes_to_another_source_never_meets_a_version_of_both_registries(one, other) -> None:
+    """Else articles would stay with the source that lost them: its version would still be a current one."""
+    before, after = Registry.of(one), Registry.of(other)
+    for url in CLAIMED:
+        had, has = before.source_of(url), after.source_of(url)
+        if (had and had.key) != (has and has.key):
+            kept = {before.version_for(url)} & {after.version_of(s) for s in (None, *after.sources.values())}
+            came = {after.version_for(url)} & {before.version_of(s) for s in (None, *before.sources.values())}
+            assert not (kept and came)

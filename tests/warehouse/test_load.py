@@ -23,7 +23,7 @@ from etl.warehouse.load import activate_rules, ledger, load_batch
 def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
     migrate.upgrade(engine)
-    activate_rules(engine, "r1")
+    activate_rules(engine, ["r1"])
     yield engine
     engine.dispose()
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_loaded_is_a_reject_until_it_can(engine):
     assert rows(engine, "SELECT reason, detail, warc FROM ops.reject") == [
         ("consent_wall", "2 consent phrases", "raw/a.warc.gz")
     ]
-    activate_rules(engine, "r2")
+    activate_rules(engine, ["r2"])
     capture = observation(outcome=Outcome.CONSENT_WALL)
     assert rows(engine, "SELECT count(*) FROM news.article") == [(0,)]
     replayed = observation(rules="r2")
@@ -127,7 +127,7 @@ def _as(values: Observation, capture: Observation) -> Observation:
 
 def test_new_rules_open_no_revision_and_move_an_article_as_a_whole(engine):
     load(engine, observation(hours=0, text="A."), observation(hours=1, text="A."))
-    activate_rules(engine, "r2")
+    activate_rules(engine, ["r2"])
     load(engine, observation(hours=2, text="A!", rules="r2"), rules="r2")
     assert rows(engine, "SELECT rules_version, revision_count FROM core.article") == [("r2", 1)]
     for hours in (0, 1):
@@ -142,7 +142,7 @@ def test_new_rules_open_no_revision_and_move_an_article_as_a_whole(engine):
 
 def test_an_article_that_new_rules_call_a_list_leaves_the_articles(engine):
     load(engine, observation())
-    activate_rules(engine, "r2")
+    activate_rules(engine, ["r2"])
     load(engine, _as(observation(rules="r2", outcome=Outcome.LIST_PAGE), observation()), rules="r2")
     assert rows(engine, "SELECT count(*) FROM news.article") == [(0,)]
     assert rows(engine, "SELECT reason FROM ops.reject") == [("list_page",)]
@@ -282,3 +282,40 @@ def test_migrating_twice_and_by_several_at_once_does_nothing_more(engine, databa
     [t.join() for t in threads]
     assert migrate.upgrade(engine) == migrate.head()
     [e.dispose() for e in engines]
+
+
+def under(rules: str, *hours: int, text: str) -> list[Observation]:
+    """Captures of one page, seen with other rules."""
+    return [_as(observation(hours=h, text=text, rules=rules), observation(hours=h, text="A.")) for h in hours]
+
+
+def test_rules_that_come_back_after_others_bring_their_values_back(engine):
+    for n, rules in enumerate(("r1", "r2", "r1", "r2")):
+        activate_rules(engine, [rules])
+        load(engine, *under(rules, 0, 1, text=rules), key=str(n), rules=rules)
+        assert rows(engine, "SELECT rules_version, observation_count FROM core.article") == [(rules, 2)]
+        assert rows(engine, "SELECT DISTINCT rules_version FROM ops.processed") == [(rules,)]
+
+
+def test_of_two_versions_that_all_captures_went_through_the_current_one_counts(engine):
+    activate_rules(engine, ["r1", "other"])
+    activate_rules(engine, ["r1", "r2"])
+    activate_rules(engine, ["r1"])
+    assert rows(engine, "SELECT rules_version FROM ops.rules WHERE is_current") == [("r1",)]
+    load(engine, *under("r1", 0, text="one"), key="1")
+    load(engine, *under("r2", 0, text="two"), key="2", rules="r2")
+    assert rows(engine, "SELECT rules_version FROM core.article") == [("r1",)]
+
+
+def test_a_version_that_stays_current_keeps_its_number_and_one_that_comes_back_gets_a_new_one(engine):
+    activate_rules(engine, ["r1", "r2"])
+    activate_rules(engine, ["r1", "r2"])
+    assert rows(engine, "SELECT rules_version, activated_no FROM ops.rules ORDER BY 1") == [("r1", 1), ("r2", 2)]
+    activate_rules(engine, ["r2"])
+    activate_rules(engine, ["r1", "r2"])
+    assert rows(engine, "SELECT rules_version, activated_no FROM ops.rules ORDER BY 1") == [("r1", 3), ("r2", 2)]
+
+
+def test_rules_that_nobody_put_to_use_count_where_there_are_no_others(engine):
+    load(engine, observation(rules="stray"), rules="stray")
+    assert rows(engine, "SELECT rules_version FROM core.article") == [("stray",)]
