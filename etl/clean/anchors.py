@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from etl.clean.context import CleanContext
-from etl.clean.fold import Folded, fold, fold_with_map, is_word_char, line_key, skeleton, squeeze
+from etl.clean.fold import Folded, fold, fold_with_map, is_word_char, line_key, numbered, skeleton, squeeze
 from etl.clean.rules import first_word
 
 _SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
@@ -111,7 +111,11 @@ def _title_variants(context: CleanContext) -> list[str]:
 def anchors(context: CleanContext) -> Anchors:
     """Return the folded context."""
     titles = {a.letters: a for a in (title_anchor(t) for t in _title_variants(context)) if a is not None}
-    captions, credits, site_lines = _keys(context.captions), _keys(context.credits), _keys(context.site_lines)
+    captions, credits, site_lines = (
+        _keys(context.captions),
+        _keys(context.credits),
+        frozenset(map(numbered, _keys(context.site_lines))),
+    )
     return Anchors(
         titles=tuple(sorted(titles.values(), key=lambda a: (-len(a.letters), a.letters))),
         site=line_key(context.site_name) or None if context.site_name else None,

@@ -73,21 +73,20 @@ def rights_rule(text: str, key: str) -> Rule | None:
     """Return the rule for a line that claims rights: it begins with the copyright sign, or is made of such a phrase."""
     if len(text) > MAX_RIGHTS:
         return None
-    plain = squeeze(fold(text))
-    phrase_rule = None
+    begins = bool(_COPYRIGHT.match(squeeze(fold(text))))
     for phrase, rule in load().parts:
         if phrase in key:
-            share = len(phrase) / len(key)
-            phrase_rule = rule
-            if share >= 0.5 or key.startswith(phrase):
+            if begins or 2 * len(phrase) >= len(key) or _stands_alone(phrase, key):
                 return rule
             break
-    begins = _COPYRIGHT.match(plain)
-    if phrase_rule is not None and (begins or len(text) <= 160):
-        return phrase_rule
-    if begins and len(text) <= 200:
-        return load().parts[0][1] if phrase_rule is None else phrase_rule
-    return None
+    return load().parts[0][1] if begins and len(text) <= 200 else None
+
+
+def _stands_alone(phrase: str, key: str) -> bool:
+    """True when a phrase is bounded by marks or the ends of the line, as no part of a sentence is."""
+    at = key.find(phrase)
+    before, after = key[:at].rstrip(), key[at + len(phrase) :].lstrip()
+    return (not before or not before[-1].isalnum()) and (not after or not is_word_char(after[0]))
 
 
 def reads_as_credit(rest: str) -> bool:

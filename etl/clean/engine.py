@@ -23,7 +23,7 @@ from etl.normalize.credits import agencies, dateline
 
 __all__ = ["Caption", "CleanContext", "Cleaned", "clean", "rebuild"]
 
-MAX_STEPS = 500  # every step takes something out; real pages need fewer than fifty
+MAX_STEPS = 500  # every step takes something out of head or tail; real pages need fewer than fifty
 MAX_CUT_SHARE = 0.25
 NOTE_LINES = 4  # of the head; at the end the whole tail is looked at
 # Cuts that the page's own title proves. They are certain, so they do not count for the guard.
@@ -35,21 +35,21 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
     """Return the text without boilerplate, every cut, and what was moved out of it.
 
     `text` is NFC with line breaks between blocks; offsets of the cuts are code points of it. When the cuts would take
-    over a quarter of the characters, or leave less than two sentences of more, the text stays whole and the flag
-    `clean_guard` says so. The flag `consent_text` marks a text that is mostly a consent wall's.
+    over a quarter of the characters, leave less than two sentences of more, or find no end, the text stays whole and the
+    flag `clean_guard` says so. The flag `consent_text` marks a text that is mostly a consent wall's.
     """
     known = anchors(context or CleanContext())
     work = WorkingText(text)
     finds = Finds()
     seen: set[tuple[int, int]] = set()
-    for _ in range(MAX_STEPS):
+    taken, steps = True, 0
+    while taken and steps < MAX_STEPS:
         taken = clean_inline(work, known, finds, seen)
         taken = clean_head(work, known, finds) or clean_tail(work, known, finds) or taken
-        if not taken:
-            break
+        steps += 1
     kept, cuts = work.finish()
     flags = ("consent_text",) if is_consent_text(text) else ()
-    if _guard(text, kept, cuts):
+    if taken or _guard(text, kept, cuts):  # furniture without end is no article
         return Cleaned(
             text=text, flags=(*flags, "clean_guard"), dateline=dateline(text), agencies=agencies(text, (), None)
         )

@@ -154,7 +154,7 @@ def _is_meta_line(meta: Meta, text: str) -> bool:
     """True when nothing else stands in the line; a byline may say what its author is ("Ann Lee, Political Editor"),
     and a date may have one category beside it ("2022-02-24 | News")."""
     if not meta.unknown:
-        return meta.is_evident
+        return bool(meta.dates) or meta.is_timed or meta.known > 0
     if len(meta.unknown) > 1 or len(meta.unknown[0]) > 40:
         return False
     return (meta.has_byline and bool(meta.authors)) or (bool(meta.dates) and bool(_BAR.search(text)))

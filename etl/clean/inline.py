@@ -9,22 +9,31 @@ from etl.clean.lines import WorkingText
 from etl.clean.shapes import Match, match_inline
 from etl.clean.view import LineView
 
+LEAD_LINES = 5  # title, subtitle and date lines may stand over the lead
+EDGE_LINES = 12  # head and tail change no line farther from the ends of the text
+
 
 def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tuple[int, int]]) -> bool:
     """Take furniture out that stands on a line of its own, anywhere; True when something was taken.
 
-    `seen` holds the spans that were looked at: a line is judged by its own words, so once is enough.
+    `seen` holds the spans that were looked at: a line is judged by its own words, so once is enough, and after the
+    first time only lines near the ends can be new.
     """
     index = 0
     taken = False
+    is_again = bool(seen)
     while index < len(work.lines):
+        if is_again and index == EDGE_LINES:
+            index = max(index, len(work.lines) - EDGE_LINES)
+            is_again = False
+            continue
         line = work.lines[index]
         if (line.start, line.end) in seen:
             index += 1
             continue
         seen.add((line.start, line.end))
         match = match_inline(work.view(index), known)
-        if match is None or len(work.lines) == 1 or (index == 0 and _may_be_lead(match, line.text)):
+        if match is None or len(work.lines) == 1 or (index < LEAD_LINES and _may_be_lead(match, line.text)):
             index += 1
             continue
         finds.add(match, line.start, line.text)
@@ -36,7 +45,7 @@ def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tupl
 
 
 def _may_be_lead(match: Match, text: str) -> bool:
-    """True for a first line that is a sentence of a known caption: short reports print the same sentence twice."""
+    """True for a line near the top that is a sentence of a known caption: short reports print the same sentence twice."""
     return match.rule_id == "caption.known" and text.endswith((".", "。", "।", "۔")) and credit_of(text) is None
 
 

@@ -29,13 +29,14 @@ class Meta:
     categories: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()  # pieces that are neither: categories, if the rest proves the line to be one
     is_timed: bool = False  # a clock time behind a label such as "Updated"
-    known: int = 0  # how many pieces are known: author, category, site, title
+    known: int = 0  # how many pieces are known: author, category, site
+    has_title: bool = False
     has_byline: bool = False
 
     @property
     def is_evident(self) -> bool:
         """True when a date or a known piece stands in it."""
-        return bool(self.dates) or self.is_timed or self.known > 0
+        return bool(self.dates) or self.is_timed or self.known > 0 or self.has_title
 
 
 @lru_cache(maxsize=1)
@@ -83,12 +84,13 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
         return None
     folded = fold_with_map(text)
     taken = _Taken(len(text))
+    has_title = False
     letters = skeleton(folded)
     count = 0
     for title in known.titles:
         if title.is_distinct and title.letters in letters.text:
             for place in find_title(text, folded, letters, title):
-                count += taken.take(place.start, place.end)
+                has_title = taken.take(place.start, place.end) or has_title
     dates = []
     has_digit = any(map(str.isdigit, folded.text))
     for span in find_dates(folded, text) if has_digit else ():
@@ -144,6 +146,7 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
         categories=tuple(c for _, c in sorted(categories)),
         unknown=tuple(u for _, u in unknown),
         is_timed=is_timed,
+        has_title=has_title,
         known=count,
         has_byline=has_byline,
     )
@@ -225,8 +228,9 @@ def _label_at_end(words: list[str]) -> tuple[int, str]:
         key = line_key(" ".join(words[-size:]))
         if not key or (size == 1 and (key in weekdays() or _NUMBER.match(key))):
             return size, "other"
-        if key in labels() and (size == len(words) or labels()[key] != "byline" or size > 1):
-            return size, labels()[key]
+        role = labels().get(key)
+        if role is not None and role != "byline_after" and (size == len(words) or role != "byline" or size > 1):
+            return size, role
         if any(rule.zone == "head" for rule in load().lines.get(numbered(key), ())):
             return size, "other"
     return 0, ""

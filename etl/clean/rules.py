@@ -79,7 +79,7 @@ class Rules:
     inline_words: frozenset[str]  # first words of everything that may stand between paragraphs
     parts: tuple[tuple[str, Rule], ...]  # phrases that make a tail line what it is (rights)
     contained: tuple[tuple[str, Rule], ...]  # words that no prose holds (spam notices)
-    tokens: Mapping[str, bool]  # pieces of share bars and the like -> enough to prove one
+    tokens: Mapping[str, bool]  # pieces of share bars and the like -> no ordinary word
     token_lengths: Mapping[str, tuple[int, ...]]  # first two characters -> lengths of tokens, longest first
     network_rule: Rule
     footers: tuple[FooterRule, ...]
@@ -211,7 +211,8 @@ class _Compiler:
             self._add_line(rule, phrase_key(phrase))
         elif kind == "network":
             self.network_rule = self.network_rule or rule
-            self.tokens.setdefault(phrase_key(phrase), False)
+            key = phrase_key(phrase)
+            self.tokens[key] = self.tokens.get(key, False) or not rule.is_word
         elif kind in _PREFIX_KINDS:
             self._add_prefix(entry, kind, rule, phrase)
         elif kind == "part":
@@ -235,8 +236,8 @@ class _Compiler:
             known.append(rule)
         if rule.may_be_glued:
             self.glued.setdefault(key[-1], {}).setdefault(key, rule)
-        if rule.zone == "tail" and not rule.is_word:
-            self.tokens[key] = True
+        if rule.zone == "tail" or rule.category == "related":
+            self.tokens[key] = self.tokens.get(key, False) or not rule.is_word
         if not any(map(str.isalpha, key)):
             raise ValueError(f"{rule.id}: a phrase without a letter matches any number")
 

@@ -22,6 +22,7 @@ from etl.clean.tokens import is_token_line
 from etl.clean.view import LineView
 
 MAX_LINE = 700  # nothing longer is furniture that words alone can prove
+MAX_KNOWN = 2000  # of captions and site lines, which are proved by being the same
 MAX_INLINE = 120
 MAX_PROMPT = 200
 _FULL_STOP = re.compile(r"(?:[^.…]\.|[。।۔])['”\"’»」』)]*$")
@@ -32,6 +33,12 @@ _SHORTCODE = re.compile(
     r"^\[(?:[a-z][\w-]*\s+[\w-]+=[^\]]*\](?:.*\])?|/[a-z][\w-]*\]|[a-z][\w-]*\].*\[/[a-z][\w-]*\])$"
 )
 _LIST_SEPARATOR = re.compile(r"[,،、;|·•#/]|\s{2,}")
+# Reported speech behind a comma: then it is somebody's sentence.
+_SAYS = re.compile(
+    r"[,，]\s?(?:[\w.'’-]+\s){0,4}?(?:says|said|told|wrote|asked|added|sagt|sagte|meint|schrieb|dit|dice|dijo|diz|disse|ha detto|zegt"
+    r"|zei|mówi|powiedział\w*|säger|sade|siger|sagde|sier|sa|sanoi|sanoo|говорит|сказал\w*|каже|сказав|řekl\w*|povedal\w*|spus|mondta"
+    r"|λέει|είπε|dedi|diyor|قال|قالت|گفت|אמר|אמרה|कहा|kata|ujar|nói)\b|(?:と述べた|と話した|と語った|라고 말했다|说|表示)[。.]?$"
+)
 _QUOTE = frozenset('"“”„«»')
 
 
@@ -52,10 +59,12 @@ def _of(rule: Rule, **more: object) -> Match:
 
 def match_inline(line: LineView, known: Anchors) -> Match | None:
     """Return what a line is that may stand anywhere in the text."""
+    if len(line.text) > MAX_KNOWN:
+        return None
     word = line.first_word
     if word not in load().inline_words and word not in known.line_words:
         return _inline_shape(line) if len(line.text) <= MAX_LINE else None
-    if line.key in known.site_lines:
+    if line.number_key in known.site_lines:
         return Match(rule_id="site_line", category="site_line")
     if line.key in known.captions or line.key in known.credits:
         return Match(rule_id="caption.known", category="caption", move_to="captions")
@@ -83,7 +92,7 @@ def _inline_shape(line: LineView) -> Match | None:
 
 def match_head(line: LineView, known: Anchors) -> Match | None:
     """Return what a line of the head is."""
-    if not line.key:
+    if len(line.text) > MAX_LINE or not line.key:
         return None
     rule = exact_rule(line, known, "head")
     if rule is not None:
@@ -177,8 +186,7 @@ def _judge(line: LineView, rest: str, prefix: PrefixRule, known: Anchors) -> Mat
     if kind == "label":
         return _label(line, rest, separator is not None, prefix, known)
     if kind == "prompt":
-        is_call = len(text) <= MAX_PROMPT and _holds(line.key, prefix.needs) and not _QUOTE & set(text)
-        return _of(prefix.rule) if is_call else None
+        return _of(prefix.rule) if _is_call(line, rest, prefix) else None
     if kind == "credit":
         return _credit(text, rest, separator is not None, prefix)
     if kind == "neighbour":
@@ -190,6 +198,18 @@ def _judge(line: LineView, rest: str, prefix: PrefixRule, known: Anchors) -> Mat
     if kind == "note":
         return _of(prefix.rule) if len(text) <= 600 else None
     return _start(text, rest, prefix)
+
+
+def _is_call(line: LineView, rest: str, prefix: PrefixRule) -> bool:
+    """True for an imperative to the reader: short, names what it is about, quotes nobody.
+
+    A single verb such as "Follow" has to be followed by whom, not by the network: "Follow Ann Lee on Facebook".
+    """
+    text = line.text
+    if len(text) > MAX_PROMPT or _QUOTE & set(text) or _SAYS.search(text) or not _holds(line.key, prefix.needs):
+        return False
+    following = first_word(rest)
+    return " " in prefix.phrase or following not in prefix.needs or is_spaceless(prefix.phrase[0])
 
 
 def _label(line: LineView, rest: str, is_separated: bool, prefix: PrefixRule, known: Anchors) -> Match | None:
@@ -239,6 +259,10 @@ def _start(text: str, rest: str, prefix: PrefixRule) -> Match | None:
         is_heading = prefix.needs_separator and not rest  # of a list of sources, which stays
         fits = len(text) <= 300 and not is_heading and reads_as_credit(body)
         return _of(prefix.rule) if fits else None
+    # One or two words may begin any sentence; as a mark they stand alone or before a stop.
+    may_be_prose = category != "syndicated" and prefix.phrase.count(" ") < 2 and not is_spaceless(prefix.phrase[0])
+    if may_be_prose and (rest.lstrip()[:1].isalnum() or _SAYS.search(text)):
+        return None
     if category == "paywall":
         return _of(prefix.rule) if len(text) <= 250 else None
     if category == "syndicated":

@@ -108,11 +108,12 @@ def _glued_agency(text: str) -> tuple[int, Match] | None:
 
 def _glue_point(text: str, phrase: str) -> int | None:
     """Return where in a line the glued phrase begins, when a sentence ends right before it."""
-    for at in range(len(text) - 1, max(0, len(text) - MAX_GLUED), -1):
-        char = text[at]
-        before = text[:at].rstrip()
+    window = text[-2 * MAX_GLUED :]
+    for at in range(len(window) - 1, max(0, len(window) - MAX_GLUED), -1):
+        char = window[at]
+        before = window[:at].rstrip()
         if not before or before[-1] not in _SENTENCE_ENDS or char.isspace() or char.islower():
             continue
-        if fold(char)[:1] == phrase[:1] and line_key(text[at:]) == phrase:
-            return at
+        if fold(char)[:1] == phrase[:1] and line_key(window[at:]) == phrase:
+            return len(text) - len(window) + at
     return None

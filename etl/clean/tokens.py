@@ -17,7 +17,7 @@ _COUNTER_UNITS = frozenset(("k", "m", "tsd", "mil"))
 def is_token_line(key: str) -> bool:
     """True for a folded, numbered line that is a share bar or a row of other interface strings.
 
-    It takes two tokens: two networks, or one phrase that no prose is made of and another token.
+    It takes two tokens, one of which is no ordinary word.
 
     >>> is_token_line("facebook twitter #")
     True
@@ -28,6 +28,7 @@ def is_token_line(key: str) -> bool:
     if not key or len(key) > MAX_LINE:
         return False
     position = found = 0
+    is_proved = False
     size = len(key)
     while position < size:
         char = key[position]
@@ -41,13 +42,14 @@ def is_token_line(key: str) -> bool:
             if length == 1 and position + 1 < size and key[position + 1] not in _BETWEEN:
                 continue  # an X alone is a network, the X of a word is not
             found += length > 1  # an X proves nothing: tables are full of them
+            is_proved = is_proved or rules.tokens[token]
             position += length
             break
         else:
             position = _after_unit(key, position)
             if position < 0:
                 return False
-    return found >= 2
+    return found >= 2 and is_proved
 
 
 def _after_unit(key: str, position: int) -> int:
