@@ -1,0 +1,123 @@
+"""Lines that a site prints on many of its pages, learnt from the pages themselves.
+
+    articles of one site, of a closed range of captures  →  proposed lines with their evidence
+
+A proposal is no rule: somebody activates it as a fixed, versioned list, and `CleanContext.site_lines` applies that.
+So the same capture gives the same text whatever was learnt since.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
+
+from etl.clean.fold import line_key, numbered
+
+SAMPLE = 200  # articles: those with the lowest URL keys, a sample that no order of arrival changes
+MIN_ARTICLES = 20
+MIN_SHARE = 0.30
+MAX_LINE = 300  # characters; what is longer and repeats is a notice worth a human's look
+MIN_KEY = 4  # folded characters
+EDGE_LINES = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedLine:
+    """A line that looks like template, and why."""
+
+    line: str  # as it stood in the article with the lowest URL key
+    count: int  # articles that hold it
+    share: float  # of the sample
+    evidence: str  # such as "61 of 200 articles, 58 of them among the last 6 lines"
+
+
+@dataclass(slots=True)
+class _Seen:
+    line: str
+    count: int = 0  # articles that hold it
+    first: int = 0  # of these, among the first lines
+    last: int = 0
+    repeated: int = 0  # more than once in one article
+    before: Counter[str | None] = field(default_factory=Counter)  # keys of the neighbours; None is the text's edge
+    after: Counter[str | None] = field(default_factory=Counter)
+
+
+def learn(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[ProposedLine]:
+    """Return the lines that a site prints on at least 30% of its articles, most frequent first.
+
+    `articles` are (URL key, lines) of one site; of two captures of a URL key one counts, whatever their order. The sample
+    is the 200 lowest keys; with fewer than 20 articles nothing is proposed. A line that stands between prose of the
+    article's own ("Background", "The figures") is the heading of a series and not proposed, unless one article prints
+    it again and again, as it does an advertisement's label.
+    """
+    sample = _sample(articles)
+    if len(sample) < MIN_ARTICLES:
+        return []
+    seen: dict[str, _Seen] = {}
+    for lines in sample:
+        _count(lines, seen)
+    needed = MIN_SHARE * len(sample)
+    frequent = {key for key, found in seen.items() if found.count >= needed}
+    proposals = [
+        ProposedLine(
+            line=found.line,
+            count=found.count,
+            share=round(found.count / len(sample), 4),
+            evidence=_evidence(found, len(sample)),
+        )
+        for key, found in seen.items()
+        if key in frequent and not _is_series_heading(found, frequent)
+    ]
+    return sorted(proposals, key=lambda p: (-p.count, p.line))
+
+
+def site_line_key(line: str) -> str:
+    """Return what a site line compares as; numbers count as equal ("12 comments", "3 comments")."""
+    return numbered(line_key(line))
+
+
+def _sample(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[Sequence[str]]:
+    """Return the lines of the articles with the lowest URL keys, in the order of their keys."""
+    once: dict[bytes, Sequence[str]] = {}
+    for key, lines in articles:
+        if key not in once or tuple(lines) < tuple(once[key]):
+            once[key] = lines
+    return [once[key] for key in nsmallest(SAMPLE, once)]
+
+
+def _count(lines: Sequence[str], seen: dict[str, _Seen]) -> None:
+    keys = [site_line_key(line) if len(line) <= MAX_LINE else "" for line in lines]
+    size = len(lines)
+    for key, times in Counter(keys).items():
+        if len(key) < MIN_KEY or not any(map(str.isalpha, key)):
+            continue
+        index = keys.index(key)
+        found = seen.setdefault(key, _Seen(line=lines[index].strip()))
+        found.count += 1
+        found.first += index < EDGE_LINES
+        found.last += size - 1 - index < EDGE_LINES
+        found.repeated += times > 1
+        found.before[keys[index - 1] if index else None] += 1
+        found.after[keys[index + 1] if index + 1 < size else None] += 1
+
+
+def _is_series_heading(found: _Seen, frequent: set[str]) -> bool:
+    """True for a line with prose of the article's own before it and behind it."""
+    if found.repeated > 0.2 * found.count:
+        return False
+
+    def own(neighbours: Counter[str | None]) -> int:
+        return sum(times for key, times in neighbours.items() if key is not None and key not in frequent)
+
+    return own(found.before) >= 0.5 * found.count and own(found.after) >= 0.5 * found.count
+
+
+def _evidence(found: _Seen, articles: int) -> str:
+    place = ""
+    if found.last >= 0.5 * found.count:
+        place = f", {found.last} of them among the last {EDGE_LINES} lines"
+    elif found.first >= 0.5 * found.count:
+        place = f", {found.first} of them among the first {EDGE_LINES} lines"
+    return f"{found.count} of {articles} articles{place}"
