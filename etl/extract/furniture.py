@@ -29,11 +29,16 @@ _RELATED = re.compile(
     r"comments?-?(?:area|list|section|wrapper|box|form|container|title|block|count|link|header)|comments|commentlist|disqus\S*|livefyre\S*|"
     r"outbrain\S*|taboola\S*|app-access-wall\S*|paywall-?(?:box|teaser|banner|message|overlay|prompt)|registration-?wall|regwall|piano-?\w*|"
     r"author-?(?:bio|box|info|card|description|about|profile)|about-?(?:the-?)?author|bio-?box|post-?author-?(?:box|info)|"
+    r"info-?box|infokasten|fact-?box|faktabox|faktaruta|faktenbox|cta|cta-?(?:box|block|banner)|[a-z]+-cta|(?:whatsapp|telegram)-?(?:box|group|channel|banner|cta|promo)|"
     r"share|shares|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?)|social|social-?(?:share|links|icons|buttons|bar|media|placeholder|sharing)|sharedaddy|"
     r"rating|ratings|poll|quiz|breadcrumbs?\S*|tags|tag-?(?:list|cloud|links)|post-?tags|article-?tags|entry-?tags|topics-?list|"
     r"cookie-?(?:banner|notice|consent|bar|info|message)\S*|consent-?(?:banner|placeholder|overlay|layer|notice)|opt-in\S*|privacy-?(?:placeholder|overlay)|"
     r"audio-?player|video-?player|player-?(?:container|wrapper)|jp-relatedposts|yarpp\S*|crp_related|wp-block-(?:query|latest-posts|buttons)|"
     r"article-?(?:footer|tools|related|share|social|tags|comments|newsletter|recommendations)|entry-?footer|post-?footer|story-?footer|site-?footer)(?:$|[\s_-])"
+)
+# As a whole name: "with-sidebar" is the column beside it.
+_SIDEBAR = re.compile(
+    r"(?:^|\s)(?:(?:left|right|main|widget|primary|secondary|article|post|page|site)[_-]?)?side-?bar(?:[_-](?:left|right|widget|box|area))?(?:$|\s)"
 )
 _COMMENTS = re.compile(
     r"(?:^|\s)(?:(?:post-|article-|entry-|reader-|the-)?comments(?:-?(?:area|list|section|wrapper|container|block))?|comment-?list|commentlist|respond|disqus_thread)(?:$|\s)"
@@ -56,7 +61,7 @@ _COMMENT_LINK = re.compile(r"#(?:respond|comments?\b|comment-)")
 _HIDDEN_CHARS = 200  # some sites hide the gated body with CSS; only short texts are furniture
 
 
-_KINDS = (("popup", _POPUP), ("caption", _CAPTION), ("placeholder", _PLACEHOLDER), ("box", _RELATED))
+_KINDS = (("popup", _POPUP), ("caption", _CAPTION), ("placeholder", _PLACEHOLDER), ("box", _RELATED), ("box", _SIDEBAR))
 
 
 def kinds_of(names: str) -> frozenset[str]:

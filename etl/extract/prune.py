@@ -24,6 +24,9 @@ _HELD = 0.85
 _OWN_PROSE = 300  # characters that an article has to hold before others beside it may go
 _POST_ID = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
 _WHOLE_LINK = 0.9  # share of link text from which a block is nothing but a link
+_HEADING_LINK = 0.6  # share of link text from which a heading leads elsewhere; the rest is a kicker
+_ITEM_LINK = 0.5  # in a list of links, each with a kicker before it
+_LINK_CHARS, _LINE_CHARS = 15, 25  # shorter ones are names and words that a text links
 _CARD_CHARS = 600
 _LABEL_CHARS = 60
 _NEVER = frozenset(("html", "body", "main", "h1", "head"))
@@ -39,8 +42,9 @@ def prune(root: HtmlElement, url: str) -> Counter[str]:
 class _Pruning:
     def __init__(self, root: HtmlElement, url: str) -> None:
         self.root = root
+        self.url = url
         self.host = _host(url)
-        self.headlines = {a for h in root.iter("h1") for a in h.iterancestors()}
+        self.headlines = {a for h in _headlines(root) for a in h.iterancestors()}
         self.gone: set[HtmlElement] = set()
         self.kinds: dict[str, frozenset[str]] = {}
         self.dropped: Counter[str] = Counter()
@@ -52,6 +56,7 @@ class _Pruning:
         self._other_articles()
         self._around()
         self._cards()
+        self._teasers()
         for element in list(self.root.iter()):
             if not isinstance(element.tag, str) or element.tag in _NEVER or element in self.gone:
                 continue
@@ -101,6 +106,39 @@ class _Pruning:
                 for card in cards:
                     if card not in self.gone and card not in self.headlines:
                         self._drop(card, "cards")
+
+    def _teasers(self) -> None:
+        """Single cards: a small box whose heading is a link to another page of the site."""
+        boxes: dict[HtmlElement, None] = {}  # in the page's order
+        for heading in self.root.iter("h2", "h3", "h4", "h5", "h6"):
+            if heading not in self.gone and self._is_link(heading, _HEADING_LINK):
+                boxes.setdefault(self._box_of(heading))
+        # Where these boxes hold the text, the page is a round-up and they are its sections.
+        if sum(self.sizes.prose[box] for box in boxes) <= _PROSE_SHARE * self.total:
+            for box in boxes:
+                if box not in self.gone and box not in self.headlines:
+                    self._drop(box, "teaser")
+
+    def _box_of(self, heading: HtmlElement) -> HtmlElement:
+        """The largest box around a heading that holds little beside it."""
+        box = heading
+        for parent in heading.iterancestors("div", "li", "article", "section", "td"):
+            if self.sizes.chars[parent] > _CARD_CHARS or sum(1 for _ in parent.iter("p")) > 2:
+                break
+            box = parent
+        return box
+
+    def _is_link(self, element: HtmlElement, share: float) -> bool:
+        """Whether an element's words are, by this share, those of one link to another page of the site."""
+        chars = self.sizes.chars[element]
+        if chars < _LINK_CHARS or self.sizes.linked[element] < share * chars:
+            return False
+        link = element.find(".//a")
+        return link is not None and self._leads_elsewhere(link)
+
+    def _leads_elsewhere(self, link: HtmlElement) -> bool:
+        href = (link.get("href") or "").strip()
+        return bool(href) and not href.startswith("#") and href != self.url and self._is_own(link)
 
     def _around(self) -> None:
         """What stands before the headline and after the element that holds the text, beside the way down to them."""
@@ -160,7 +198,7 @@ class _Pruning:
                 return "placeholder"
             if "box" in kinds and (tag not in ("span", "a", "p") or chars < 300):
                 return "box"
-        if tag == "a" and chars < _CARD_CHARS and holds_blocks(element):
+        if tag == "a" and holds_blocks(element) and (chars < _CARD_CHARS or self._is_headed_link(element)):
             return "card"
         if (
             tag == "article"
@@ -171,6 +209,8 @@ class _Pruning:
             return "card"
         if tag in ("ul", "ol") and self._is_link_list(element):
             return "link_list"
+        if tag in ("p", "div") and self._is_link_line(element, chars):
+            return "link_line"
         if tag in _LABELLED and chars <= 220 and self._is_labelled(element):
             return "label"
         return None
@@ -211,12 +251,29 @@ class _Pruning:
         return True
 
     def _is_link_list(self, element: HtmlElement) -> bool:
-        """Two or more items, all of them links within the site."""
+        """Two or more items that are links within the site, as a whole or with a kicker before each."""
         items = [e for e in element if e.tag == "li" and self.sizes.chars[e]]
-        if len(items) < 2 or self.sizes.linked[element] < _WHOLE_LINK * self.sizes.chars[element]:
+        if len(items) < 2:
             return False
         links = [a for a in element.iter("a") if self.sizes.chars[a]]
-        return sum(self._is_own(a) for a in links) >= 0.8 * len(links)
+        if self.sizes.linked[element] >= _WHOLE_LINK * self.sizes.chars[element]:
+            return sum(self._is_own(a) for a in links) >= 0.8 * len(links)
+        return all(self.sizes.linked[e] >= _ITEM_LINK * self.sizes.chars[e] for e in items) and all(
+            self._is_own(a) for a in links
+        )
+
+    def _is_headed_link(self, link: HtmlElement) -> bool:
+        """A link to another page that holds a heading: a card, however much of the other article it tells."""
+        return self._leads_elsewhere(link) and next(link.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
+
+    def _is_link_line(self, element: HtmlElement, chars: int) -> bool:
+        """A paragraph that is nothing but the headline of another article of the site, as its link."""
+        return (
+            chars >= _LINE_CHARS
+            and self.sizes.linked[element] >= _WHOLE_LINK * chars
+            and not holds_blocks(element)
+            and self._is_link(element, _WHOLE_LINK)
+        )
 
     def _is_own(self, link: HtmlElement) -> bool:
         href = (link.get("href") or "").strip()
@@ -247,6 +304,12 @@ class _Pruning:
                 self._drop(follower, "after_label")
             follower = nxt
         return True
+
+
+def _headlines(root: HtmlElement) -> list[HtmlElement]:
+    """The page's own headlines: those that are no links elsewhere, as the heads of cards are; all when all are links."""
+    found = list(root.iter("h1"))
+    return [h for h in found if not has_linked_heading(h)] or found
 
 
 def _post_id(article: HtmlElement) -> str | None:
