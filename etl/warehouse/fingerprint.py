@@ -1,7 +1,9 @@
 """One hash over what the warehouse knows: equal for equal captures, rules and registry, whatever the way there.
 
-Left out: when rows were written and robots.txt was read, where bytes lie, ledger and logs, aliases, and observations
-under rules that no article stands under.
+Stories are part of it: take it when nothing is open (`stories.settle`).
+
+Left out: when rows were written and robots.txt was read, where bytes lie, ledger and logs, aliases, ids that stories
+had before, and observations under rules that no article stands under.
 """
 
 from __future__ import annotations
@@ -43,6 +45,13 @@ QUERIES = {
     """,
     "revision": """
         SELECT sha256(convert_to(row(r.*)::text, 'UTF8')) FROM core.revision r ORDER BY url_key, revision_no
+    """,
+    "story": """
+        SELECT sha256(convert_to(row(s.story_id, s.primary_key, s.member_count, s.sites, s.first_published_on,
+                                     s.last_published_on, s.first_seen_at, s.last_seen_at, s.syndicated_from, s.flags,
+                                     ARRAY(SELECT m.url_key FROM core.story_member m WHERE m.story_id = s.story_id
+                                           ORDER BY m.url_key))::text, 'UTF8'))
+        FROM core.story s ORDER BY story_id
     """,
     "tombstone": """
         SELECT sha256(convert_to(row(url_key, reason)::text, 'UTF8')) FROM core.tombstone ORDER BY url_key

@@ -168,6 +168,7 @@ def _load(connection: Connection, observations: list[Observation]) -> Counter[Ou
     ):
         connection.exec_driver_sql(statement)
     _record_run_outcomes(connection, results)
+    connection.exec_driver_sql(statements.STORIES_DUE)
     return Counter(outcome for _, outcome, _ in results)
 
 

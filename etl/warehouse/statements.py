@@ -162,6 +162,15 @@ WHERE a.url_key = k.url_key AND NOT EXISTS (
     SELECT FROM core.observation o JOIN chosen c USING (url_key, rules_version) WHERE o.url_key = a.url_key)
 """
 
+# Whoever relates looks at these again. Last in a load: one who publishes stories holds these rows, and waits for nobody.
+STORIES_DUE = """
+INSERT INTO ops.story_due (url_key)
+SELECT url_key FROM stage_key k
+WHERE EXISTS (SELECT FROM core.article a WHERE a.url_key = k.url_key)
+   OR EXISTS (SELECT FROM core.story_node n WHERE n.url_key = k.url_key)
+ORDER BY url_key ON CONFLICT DO NOTHING
+"""
+
 RUN_OUTCOMES = """
 UPDATE ops.run_url u SET outcome = r.outcome, detail = r.detail
 FROM stage_result r WHERE u.capture_id = r.capture_id AND u.outcome IS NULL

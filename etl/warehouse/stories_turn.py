@@ -1,0 +1,152 @@
+"""A turn: takes all published changes into edges and stories. One at a time, whoever starts it.
+
+The promise: after a turn, the stories are a function of the articles whose keys were published before it, in whatever
+order, batches and processes they came. It holds since a turn sees one moment (its snapshot is taken when it holds the
+lock), and looks at every pair that may count now and did not at the turn before: those with an end that came or
+changed, and those whose lower end rose into the lowest of a bucket because others left it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import psycopg
+from sqlalchemy import Connection, Engine
+
+from etl.relate import compare_pairs, signatures_of_many
+from etl.warehouse import stories_sql as sql
+from etl.warehouse.stories_components import rewrite
+from etl.warehouse.stories_publish import STORY_VERSION, driver
+
+# Pairs that are verified at once. Their texts and signatures take some 15 kB a text.
+PAIRS_AT_ONCE = 5000
+
+# Pages that name each other (AMP, canonical, redirect) are one story when so much of the shorter text is in the longer
+# one. Not by their word alone: templates name the front page, and moved addresses lead to whatever is there now.
+ALIAS_CONTAINMENT = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a turn did. Seconds are of the wall, for measuring."""
+
+    changes: int
+    pairs: int
+    edges: int
+    stories: int  # written, because they are new or changed
+    probe_s: float
+    verify_s: float
+    stories_s: float
+
+
+def take_turn(engine: Engine) -> Turn:
+    """Relate all published changes, after waiting for whoever is at it."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
+        # First of all: the snapshot is taken by the first statement that reads, which must not be before the lock.
+        connection.exec_driver_sql(sql.LOCK_TURN)
+        with driver(connection).cursor() as cursor:
+            started = time.monotonic()
+            changes = _take_changes(cursor)
+            if not changes:
+                return Turn(changes=0, pairs=0, edges=0, stories=0, probe_s=0, verify_s=0, stories_s=0)
+            probed = time.monotonic()
+            pairs, edges = _verify(cursor)
+            cursor.execute("ANALYZE stage_edge")
+            cursor.execute(sql.ADD_EDGES, {"version": STORY_VERSION})
+            cursor.execute(sql.COUNT_EDGES)
+            verified = time.monotonic()
+            cursor.execute("SELECT DISTINCT node FROM affected")
+            written = rewrite(cursor, {row[0] for row in cursor})
+            cursor.execute(sql.CHANGES_DONE)
+            return Turn(
+                changes=changes,
+                pairs=pairs,
+                edges=edges,
+                stories=written,
+                probe_s=probed - started,
+                verify_s=verified - probed,
+                stories_s=time.monotonic() - verified,
+            )
+
+
+def forget(connection: Connection, url_keys: list[bytes]) -> None:
+    """Take articles out of stories at once, in the caller's transaction, so that no trace of their texts is left.
+
+    Their stories are made anew without them. Pairs that may count now since they left are looked at by the next turn.
+    """
+    with driver(connection).cursor() as cursor:
+        cursor.execute("DELETE FROM ops.story_due WHERE url_key = ANY(%s)", (url_keys,))
+        cursor.execute(sql.LOCK_TURN)
+        affected = set()
+        cursor.execute(
+            "DELETE FROM core.story_node WHERE url_key = ANY(%s) RETURNING url_key, node, keys", (sorted(url_keys),)
+        )
+        for url_key, node, keys in cursor.fetchall():
+            affected.add(node)
+            cursor.execute("DELETE FROM core.story_key WHERE node = %s AND key = ANY(%s)", (node, keys))
+            cursor.execute("DELETE FROM core.story_edge WHERE a = %s OR b = %s RETURNING a, b", (node, node))
+            affected.update(end for edge in cursor for end in edge)
+            cursor.execute(
+                "INSERT INTO ops.story_change (url_key, node, added, removed) VALUES (%s, %s, '{}', %s)",
+                (url_key, node, keys),
+            )
+        rewrite(cursor, affected)
+
+
+def _take_changes(cursor: psycopg.Cursor[Any]) -> int:
+    """Put what a turn is about into temporary tables; how many changes there are."""
+    cursor.execute("SELECT EXISTS (SELECT FROM ops.story_change)")
+    if not (cursor.fetchone() or (False,))[0]:
+        return 0
+    for statement in sql.TAKE_CHANGES:
+        cursor.execute(statement, {"version": STORY_VERSION} if "%(version)s" in statement else None)
+    for statement in (sql.LOWEST, "ANALYZE lowest", sql.AFFECTED, sql.DROP_EDGES):
+        cursor.execute(statement)
+    cursor.execute(sql.PAIRS, {"version": STORY_VERSION})
+    cursor.execute("CREATE UNIQUE INDEX ON pair (pair_no)")
+    cursor.execute("ANALYZE pair")
+    cursor.execute("SELECT count(*) FROM change")
+    return int((cursor.fetchone() or (0,))[0])
+
+
+def _verify(cursor: psycopg.Cursor[Any]) -> tuple[int, int]:
+    """Compare the texts of all pairs and stage those that are edges; (pairs, edges)."""
+    cursor.execute(sql.STAGE_EDGE)
+    pairs = edges = 0
+    while True:
+        cursor.execute(sql.READ_PAIRS, {"after": pairs, "last": pairs + PAIRS_AT_ONCE})
+        part = cursor.fetchall()
+        if not part:
+            return pairs, edges
+        pairs += len(part)
+        found = list(_edges(part, _texts(cursor, {d for row in part for d in row[3:]})))
+        edges += len(found)
+        with cursor.copy("COPY stage_edge (a, b, kind, containment, anchors, jaccard, characters) FROM STDIN") as copy:
+            for edge in found:
+                copy.write_row(edge)
+
+
+def _texts(cursor: psycopg.Cursor[Any], digests: set[bytes]) -> dict[bytes, str]:
+    cursor.execute(sql.READ_TEXTS, {"digests": list(digests)})
+    return dict(cursor.fetchall())
+
+
+def _edges(pairs: list[Any], texts: dict[bytes, str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of those pairs that are edges. A text that was erased meanwhile is in no pair: its article is due."""
+    pairs = [row for row in pairs if row[3] in texts and row[4] in texts]
+    if not pairs:
+        return
+    place = {digest: i for i, digest in enumerate(texts)}
+    scores = compare_pairs(
+        signatures_of_many(list(texts.values())),
+        np.array([place[row[3]] for row in pairs], np.int64),
+        np.array([place[row[4]] for row in pairs], np.int64),
+    )
+    for i, (a, b, is_alias, *_) in enumerate(pairs):
+        if scores.is_edge[i] or (is_alias and scores.containment[i] >= ALIAS_CONTAINMENT):
+            values = (scores.containment[i], scores.anchors[i], scores.jaccard[i], scores.characters[i])
+            yield a, b, "alias" if is_alias else "text", *(float(x) for x in values)
