@@ -41,8 +41,11 @@ down: .venv/run.stamp  ## stop what `make up` started
 eval: .venv/dev.stamp  ## quality on our own fixtures, and on the sample where there is one
 	$(BIN)/python -m benchmarks.quality
 
+# An archive to measure with, where there is one; else pages of the sample newsroom.
+BENCH_WARC ?= $(wildcard ../shared/eval/pages.warc.gz)
+
 bench: .venv/dev.stamp  ## speed, beside its baseline in the same run
-	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.speed $(BENCH_WARC)
 
 lint: .venv/dev.stamp  ## static checks
 	$(BIN)/ruff check
