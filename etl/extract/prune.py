@@ -22,6 +22,7 @@ _PROSE_SHARE = 0.25
 _AROUND_SHARE = 0.06  # of the prose, for what stands before the headline or after the text
 _HELD = 0.85
 _OWN_PROSE = 300  # characters that an article has to hold before others beside it may go
+_TEASER = re.compile(r"(?:^|\s)teaser(?:$|[\s_-])")
 _POST_ID = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
 _WHOLE_LINK = 0.9  # share of link text from which a block is nothing but a link
 _HEADING_LINK = 0.6  # share of link text from which a heading leads elsewhere; the rest is a kicker
@@ -200,12 +201,7 @@ class _Pruning:
                 return "box"
         if tag == "a" and holds_blocks(element) and (chars < _CARD_CHARS or self._is_headed_link(element)):
             return "card"
-        if (
-            tag == "article"
-            and chars < _CARD_CHARS
-            and any(a.tag in ("article", "li", "aside") for a in element.iterancestors())
-            and element.find(".//a") is not None
-        ):
+        if tag == "article" and chars < _CARD_CHARS and self._is_small_article(element, names):
             return "card"
         if tag in ("ul", "ol") and self._is_link_list(element):
             return "link_list"
@@ -265,6 +261,13 @@ class _Pruning:
     def _is_headed_link(self, link: HtmlElement) -> bool:
         """A link to another page that holds a heading: a card, however much of the other article it tells."""
         return self._leads_elsewhere(link) and next(link.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
+
+    def _is_small_article(self, article: HtmlElement, names: str) -> bool:
+        """An article that is called a teaser, or stands within another thing and holds a link; no entry of a live blog."""
+        return bool(_TEASER.search(names)) or (
+            any(a.tag in ("article", "li", "aside") for a in article.iterancestors())
+            and article.find(".//a") is not None
+        )
 
     def _is_link_line(self, element: HtmlElement, chars: int) -> bool:
         """A paragraph that is nothing but the headline of another article of the site, as its link."""

@@ -17,6 +17,7 @@ SHAPES = {
     "kicker before the link": f'<div class="q7"><h3><span>Harbour:</span> <a href="/x/1">{OTHER}</a></h3><p>{SUMMARY}</p></div>',
     "paragraph that is a link": f'<p><strong><a href="/x/1">{OTHER}</a></strong></p>',
     "list with kickers": f'<ul><li>Harbour: <a href="/x/1">{OTHER}</a></li><li>Council: <a href="/x/2">{OTHER} again</a></li></ul>',
+    "article called a teaser": f'<article class="teaser--article teaser--wide"><p>{OTHER}</p><p>{SUMMARY}</p></article>',
     "info box": f'<div class="infobox"><h3>{OTHER}</h3><p>{SUMMARY}</p></div>',
     "call to act": f'<div class="story-cta"><p>{OTHER}</p></div>',
     "whatsapp": f'<div class="whatsapp-group"><p>{OTHER}</p></div>',
