@@ -1,8 +1,8 @@
 """Damaged pages by the thousand: `python -m benchmarks.mutations [--from 0] [--to 20000] [--log FILE]`.
 
 Page `n` is the same in every run: one of our own pages, or of a folder of real ones where there is one, damaged once to
-three times (`benchmarks/damage.py`). Each has to give a record: no exception, no more than 10 seconds, no more than
-1 GiB. Two processes work; one that hangs is ended, and its page counted. Ends with 1 when a page broke a limit. With
+three times (`benchmarks/damage.py`). Each has to give a record: no exception, no more than 10 seconds of a processor, no
+more than 1 GiB. Two processes work; one that is silent for a minute is ended, and its page counted as a hang. Ends with 1 when a page broke a limit. With
 `--log` a run adds to the lines of earlier ones, and the summary is over all of them.
 """
 
@@ -28,11 +28,12 @@ from benchmarks.corpus import Given
 
 SEED = 20261124
 SECONDS = 10.0
+SILENT_S = 60.0  # of the wall: others work on the machine, too
 MIB = 1024
 PROCESSES = 2
 CAPTURED_AT = datetime(2026, 11, 24, tzinfo=UTC)
 URLS = ("", "urn:x", "http://[bad", "https://é.example/ü", "//", "http://a.example:port/")
-_LARGEST = 80_000  # bytes of a real page that is taken: twenty thousand pages are to end within half an hour
+_LARGEST = 50_000  # bytes of a real page that is taken: twenty thousand pages are to end within half an hour
 
 _GIVEN: list[Given] = []  # read once in each process
 
@@ -63,7 +64,7 @@ def read(number: int) -> Result:
     url = given.url if rng.random() < 0.9 else rng.choice(URLS)
     content_type = given.content_type if rng.random() < 0.5 else rng.choice(CONTENT_TYPES)
     error, outcome = "", "exception"
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         page = extract_page(body, url=url, captured_at=CAPTURED_AT, content_type=content_type)
         json.dumps(to_record(page, url=url, source_file=None, rules_version="")).encode()
@@ -72,7 +73,7 @@ def read(number: int) -> Result:
         outcome = page.outcome.value
     except Exception:
         error = traceback.format_exc(limit=-4)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // MIB
     return Result(
         number=number, damage=damage, outcome=outcome, seconds=seconds, peak_mib=peak, size=len(body), error=error
@@ -128,7 +129,7 @@ def run(numbers: list[int], seconds: float) -> list[Result]:
                 else:
                     worker.current, worker.since = message, time.monotonic()
                     worker.numbers.remove(message)
-            elif worker.current is not None and time.monotonic() - worker.since > 3 * SECONDS:
+            elif worker.current is not None and time.monotonic() - worker.since > SILENT_S:
                 worker.process.kill()
                 workers.remove(worker)
                 found.append(_lost(worker, "it hangs"))

@@ -24,6 +24,22 @@ _AS_BROWSERS = {
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "big5": "big5hkscs", "x-euc-jp": "euc_jp",
     "x-mac-cyrillic": "mac_cyrillic", "iso-8859-8-i": "iso8859-8", "unicode": "utf-16", "utf8": "utf-8",
 }  # fmt: skip
+# Text encodings of Python that are none of the web: they raise on errors, read escapes, or are barred by its standard.
+_NO_CHARSETS = frozenset(
+    (
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "unicode-escape",
+        "raw_unicode_escape",
+        "raw-unicode-escape",
+        "undefined",
+        "utf-7",
+        "utf7",
+        "utf_7",
+    )
+)
+_C1 = re.compile("[\ufffd\x80-\x9f]")
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.I)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.I)
@@ -102,7 +118,7 @@ def _as_browsers(label: str) -> str:
 
 def _known(name: str) -> bool:
     try:
-        return codecs.lookup(name)._is_text_encoding
+        return name not in _NO_CHARSETS and codecs.lookup(name)._is_text_encoding
     except (LookupError, ValueError):
         return False
 
@@ -118,10 +134,10 @@ def _nearly(body: bytes, name: str) -> str | None:
     """The text when the encoding explains all but a few bytes, such as a character cut by a byte limit."""
     try:
         text = body.decode(name, "replace")
-    except (LookupError, ValueError):
+    except (LookupError, ValueError):  # a codec that knows no "replace" raises UnicodeError, a ValueError
         return None
-    foreign = sum(1 for c in text if c > "\x7f")
-    broken = text.count("\ufffd") + sum(1 for c in text if "\x80" <= c <= "\x9f")
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
+    broken = len(_C1.findall(text))
     return text if broken <= max(2, _BROKEN_SHARE * foreign) else None
 
 

@@ -37,12 +37,13 @@ def _is_site_mark(element: HtmlElement, hints: str, url: str) -> bool:
     if len(links) != 1:
         return False
     target = absolute(url, links[0].get("href") or "")
-    return (
-        target is not None
-        and urlsplit(target).path in ("", "/")
-        and not urlsplit(target).query
-        and urlsplit(url).path not in ("", "/")
-    )
+    if target is None:
+        return False
+    try:
+        front, own = urlsplit(target), urlsplit(url)
+    except ValueError:  # brackets that are no IPv6 address
+        return False
+    return front.path in ("", "/") and not front.query and own.path not in ("", "/")
 
 
 _SITE_MARK = re.compile(r"\b(?:site-?title|site-?name|blog-?title|logo|branding|brand|masthead|site-?branding)\b")
