@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ _SPACELESS = (
     *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3040, 0x30FF)),
     *((0x31F0, 0x31FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F)),
 )
+_ENDS = ".!?…:;\"”»’')]。！？」』）】›“‟،؟۔।॥።၊။។"
 # Written or left out as one likes: apostrophes (don't, don’t), niqqud, harakat, tatweel, variation selectors.
 _UNSEEN = {0x27, 0x2019, 0x2BC, 0x60, 0xB4, 0x2018, 0x2032, 0x640, 0xAD}
 _UNSEEN_RANGES = ((0x0591, 0x05BD), (0x064B, 0x0652), (0xFE00, 0xFE0F))
@@ -27,34 +29,48 @@ _UNSEEN_RANGES = ((0x0591, 0x05BD), (0x064B, 0x0652), (0xFE00, 0xFE0F))
 _SAME_LETTER = {0x623: 0x627, 0x625: 0x627, 0x622: 0x627, 0x671: 0x627, 0x649: 0x6CC, 0x64A: 0x6CC, 0x643: 0x6A9}
 
 
+class Tables(NamedTuple):
+    """Arrays by code point of the first plane."""
+
+    kinds: NDArray[np.uint8]
+    first: NDArray[np.uint16]  # the folded character
+    second: NDArray[np.uint16]  # a second one (ß), or 0
+    classes: NDArray[np.uint8]  # canonical combining class
+    may_compose: NDArray[np.bool_]  # NFC replaces it, or may join it to what stands before
+    ends: NDArray[np.bool_]  # ends a sentence, or closes what ended one
+
+
 @cache
-def tables() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.uint16], NDArray[np.bool_]]:
-    """Return by code point of the first plane: kind, folded character, a second one or 0, "may not be NFC"."""
+def tables() -> Tables:
+    """Return the tables; made once a process, in some 0.1 s."""
     kinds = np.zeros(TABLE_SIZE, np.uint8)
     first = np.arange(TABLE_SIZE, dtype=np.uint16)
     second = np.zeros(TABLE_SIZE, np.uint16)
-    may_change = np.zeros(TABLE_SIZE, np.bool_)
+    classes = np.zeros(TABLE_SIZE, np.uint8)
+    may_compose = np.zeros(TABLE_SIZE, np.bool_)
+    may_compose[0x1161:0x11FF] = True  # Hangul vowels and finals join what stands before
+    kinds[0xAC00:0xD7A4] = WORD  # syllables, which fold to themselves
+    kinds[0x3400:0xA000] = ALONE
     for point in range(TABLE_SIZE):
-        if 0xAC00 <= point <= 0xD7A3:  # Hangul syllables fold to themselves
-            kinds[point] = WORD
-            continue
-        if 0x3400 <= point <= 0x9FFF:
-            kinds[point] = ALONE
+        if 0xAC00 <= point < 0xD7A4 or 0x3400 <= point < 0xA000 or 0xD800 <= point < 0xF900:
             continue
         char = chr(point)
         kinds[point] = _kind(point, char)
         folded = _folded(point, char)
         first[point] = ord(folded[0])
         second[point] = ord(folded[1]) if len(folded) > 1 else 0
-        may_change[point] = point >= 0x300 and (
-            unicodedata.combining(char) != 0
-            or unicodedata.normalize("NFC", char) != char
-            or 0x1161 <= point <= 0x11FF
-            or unicodedata.category(char) in ("Mn", "Mc")
-        )
-    for table in (kinds, first, second, may_change):
+        if point >= 0x300:
+            classes[point] = unicodedata.combining(char)
+            may_compose[point] |= unicodedata.normalize("NFC", char) != char
+        parts = unicodedata.decomposition(char).split()
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            may_compose[int(parts[1], 16)] = int(parts[1], 16) >= 0x300
+    ends = np.zeros(TABLE_SIZE, np.bool_)
+    ends[[ord(char) for char in _ENDS]] = True
+    made = Tables(kinds, first, second, classes, may_compose, ends)
+    for table in made:
         table.flags.writeable = False
-    return kinds, first, second, may_change
+    return made
 
 
 def _kind(point: int, char: str) -> int:

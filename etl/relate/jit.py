@@ -32,5 +32,6 @@ def kernel(function: F) -> F:
 
     Integers wrap; there is no fast-math, so that all machines agree.
     """
-    compile_: Callable[[F], F] = numba.njit(cache=_KEEP, nogil=True, error_model="numpy")
-    return compile_(function)
+    compile_: Any = numba.njit(cache=_KEEP, nogil=True, error_model="numpy")
+    compiled: F = compile_(function)
+    return compiled

@@ -21,6 +21,7 @@ from etl.relate.tokens import mix, packed, tokenize
 _LIMIT = np.uint64((1 << 64) // rules.KEY_MODULUS)
 _SIZE = rules.KEY_SHINGLE
 _MIN_KEYS = rules.MIN_KEYS
+_MIN_TOKENS = rules.MIN_TOKENS
 _PRIMES = np.array(
     [0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3], np.uint64
 )
@@ -42,9 +43,9 @@ def unique_sorted(values: Any) -> Any:
 @kernel
 def _write_keys(hashes: Any, found: int, out: Any, at: int) -> int:
     """Write the sorted keys of one text's tokens to `out` from `at`; return where they end."""
-    count = found - _SIZE + 1
-    if count < 1:
+    if found < _MIN_TOKENS:
         return at
+    count = found - _SIZE + 1
     kept = at
     for start in range(count):
         shingle = hashes[start] * _PRIMES[0]
@@ -84,7 +85,7 @@ def _keys_of(data: Any, offsets: Any, kinds: Any, first: Any, second: Any, out: 
 
 
 def keys(text: str) -> NDArray[np.int64]:
-    """Return the sorted distinct keys of a text; none if it has fewer than five tokens.
+    """Return the sorted distinct keys of a text; none if it has fewer than 12 tokens.
 
     They are 64-bit hashes as signed numbers, the same on every machine and under every Python.
     """
@@ -106,9 +107,9 @@ def keys_of_many(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _keys_of_packed(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    kinds, first, second, _ = tables()
+    t = tables()
     texts = len(offsets) - 1
     out = np.empty(len(data) + texts * _MIN_KEYS, np.uint64)
     ends = np.empty(texts, np.int64)
-    count = _keys_of(data, offsets, kinds, first, second, out, ends)
+    count = _keys_of(data, offsets, t.kinds, t.first, t.second, out, ends)
     return ends, out[:count].view(np.int64).copy()

@@ -12,21 +12,40 @@ from pathlib import Path
 KEY_SHINGLE = 5  # words; shorter ones are shared by texts that have nothing to do with each other
 KEY_MODULUS = 32  # one shingle of so many becomes a key: some 19 of a text of 600 words
 MIN_KEYS = 8  # a short text has at least so many, its lowest
-BUCKET = 64  # an edge counts while one end is among so many lowest members of a shared key; 16 let order show
+MIN_TOKENS = 12  # less is a headline or a stub, and takes no part
+BUCKET = 64  # an edge counts while one end is among so many lowest members of a shared key; with 16 order shows
 
 SHINGLE = 3  # words, for verification
-CHAR_SHINGLE = 8  # letters and digits, for texts with letters misread
-CHAR_MODULUS = 4  # one character shingle of so many is compared
+CHAR_SHINGLE = 8  # letters and digits without spaces: holds where letters were misread and words broken
+CHAR_MODULUS = 8  # one character shingle of so many is compared
 
-MIN_CONTAINMENT = 0.6
-MIN_ANCHORS = 0.7
+MIN_CONTAINMENT = 0.6  # of word shingles or of character shingles
+MIN_ANCHORS = 0.7  # at .65 templates with other facts join: pair precision .90 instead of .996
 MIN_JACCARD = 0.2  # below, the smaller text is a paragraph in a larger one
 SHORT_SHINGLES = 30  # under so many shingles a few shared phrases are half of a text,
 SHORT_JACCARD = 0.8  # so that it has to be nearly equal
 
-MIN_TOKENS = 12  # less is a headline or a stub, and takes no part
+# Pages of one site whose titles have nothing in common share the site's furniture, not a story. Of pairs of one site
+# that are one story 99% share nine tenths of the title's words, of pages with the same furniture none a third.
+MIN_TITLE = 0.4
+SITE_JACCARD = 0.95  # unless the texts are equal but for a word
 
-_DECIDING = ("characters", "tokens", "rules", "keys", "verify", "member", "candidates", "components")
+# A list of headlines has 6 or more that end in no stop, a third of its lines, and lines of 65 to 100 letters; articles
+# have lines of 150 and more. Two such pages share teasers; they are one page only if they are nearly equal.
+LIST_HEADLINES = 5
+LIST_SHARE = 0.33
+LIST_WIDTH = 90  # letters and digits, on average
+LIST_JACCARD = 0.8
+
+# A story on more pages than this is looked at: are there groups in it that hold together much better than with each
+# other? Wire reports stand on some 200 sites.
+SUSPICIOUS = 256
+CORE = 5  # members that make a group
+CORE_ANCHORS, CORE_JACCARD = 0.85, 0.4  # the stricter rule within a group
+CORE_LINKS = 0.1  # of the pairs between two groups: as many edges make them one
+FLAGGED = 2000  # a story of more members than this is shown to somebody
+
+_DECIDING = ("characters", "tokens", "rules", "keys", "shapes", "verify", "member", "candidates", "components")
 
 
 @cache

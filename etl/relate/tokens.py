@@ -106,27 +106,30 @@ def tokenize(data: Any, start: int, end: int, kinds: Any, first: Any, second: An
 
 
 @kernel
-def _may_change(data: Any, offsets: Any, table: Any, out: Any) -> None:
-    """Mark the texts that hold a character which NFC may compose, reorder or replace."""
+def _may_change(data: Any, offsets: Any, classes: Any, may_compose: Any, out: Any) -> None:
+    """Mark the texts that are perhaps not NFC: the quick check of Unicode's annex 15."""
     for text in range(len(out)):
         at = offsets[text]
         end = offsets[text + 1]
+        before = 0
         while at < end:
             lead = data[at]
-            if lead < 0x80:
-                at += 1
-            elif lead < 0xCC:  # below U+0300 NFC changes nothing
-                at += 2
+            if lead < 0xCC:  # below U+0300 NFC changes nothing
+                at += 1 if lead < 0x80 else 2
+                before = 0
+                continue
+            point, width = code_point(data, at)
+            at += width
+            if point >= TABLE_SIZE:
+                here = 0
+                suspect = point < 0x1F000 or 0x2F800 <= point < 0x2FA20
             else:
-                point, width = code_point(data, at)
-                at += width
-                if point < TABLE_SIZE:
-                    if table[point]:
-                        out[text] = True
-                        break
-                elif point < 0x1F000 or 0x2F800 <= point < 0x2FA20:
-                    out[text] = True
-                    break
+                here = classes[point]
+                suspect = may_compose[point] or (here != 0 and before > here)
+            if suspect:
+                out[text] = True
+                break
+            before = here
 
 
 def packed(texts: Sequence[str]) -> tuple[Bytes, I64]:
@@ -134,12 +137,11 @@ def packed(texts: Sequence[str]) -> tuple[Bytes, I64]:
     pieces = [text.encode("utf-8", "surrogatepass") for text in texts]
     data, offsets = _joined(pieces)
     suspects = np.zeros(len(pieces), np.bool_)
-    _may_change(data, offsets, tables()[3], suspects)
+    _may_change(data, offsets, tables().classes, tables().may_compose, suspects)
     changed = False
     for index in np.flatnonzero(suspects).tolist():
-        if not unicodedata.is_normalized("NFC", texts[index]):
-            pieces[index] = unicodedata.normalize("NFC", texts[index]).encode("utf-8", "surrogatepass")
-            changed = True
+        pieces[index] = unicodedata.normalize("NFC", texts[index]).encode("utf-8", "surrogatepass")
+        changed = True
     return _joined(pieces) if changed else (data, offsets)
 
 
@@ -154,6 +156,6 @@ def tokens(text: str) -> tuple[U64, NDArray[np.bool_]]:
     data, offsets = packed([text])
     hashes = np.empty(len(data) + 1, np.uint64)
     anchors = np.empty(len(data) + 1, np.bool_)
-    kinds, first, second, _ = tables()
-    found = tokenize(data, 0, int(offsets[1]), kinds, first, second, hashes, anchors)
+    t = tables()
+    found = tokenize(data, 0, int(offsets[1]), t.kinds, t.first, t.second, hashes, anchors)
     return hashes[:found].copy(), anchors[:found].copy()

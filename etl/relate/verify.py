@@ -2,11 +2,13 @@
 
 Keys only propose pairs. An edge asks that most of the shorter text stands in the longer one (containment), that names
 and numbers do as well (anchors: template stories share the words and differ there), and that the shorter one is more
-than a paragraph of the longer one (Jaccard).
+than a paragraph of the longer one (Jaccard). Containment counts by words or by characters: where a scan misread every
+30th letter two of three word shingles are broken, and most character shingles are not.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +20,10 @@ from etl.relate import rules
 from etl.relate.characters import SEPARATOR, TABLE_SIZE, UNSEEN, tables
 from etl.relate.jit import kernel
 from etl.relate.keys import unique_sorted
+from etl.relate.shapes import looks_like_list
 from etl.relate.tokens import code_point, kind_beyond, mix, packed, tokenize
 
-U64 = NDArray[np.uint64]
+U32 = NDArray[np.uint32]
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
@@ -30,28 +33,38 @@ _CHAR_LIMIT = np.uint64((1 << 64) // rules.CHAR_MODULUS)
 _PRIMES = np.array([0x9FB21C651E98DF25, 0xD1B54A32D192ED03, 0xAEF17502108EF2D9], np.uint64)
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _BASE_OUT = np.uint64(pow(0x9E3779B97F4A7C15, _CHARS, 1 << 64))
+_LOW = np.uint64(0xFFFFFFFF)
 _BATCH = 256
 
+_MIN_CONTAINMENT, _MIN_ANCHORS, _MIN_JACCARD = rules.MIN_CONTAINMENT, rules.MIN_ANCHORS, rules.MIN_JACCARD
+_SHORT_SHINGLES, _SHORT_JACCARD = rules.SHORT_SHINGLES, rules.SHORT_JACCARD
+_MIN_TITLE, _SITE_JACCARD, _LIST_JACCARD = rules.MIN_TITLE, rules.SITE_JACCARD, rules.LIST_JACCARD
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """What of a text is compared: sorted distinct hashes."""
-
-    words: U64  # word shingles
-    anchors: U64  # tokens with a digit or an initial capital
-    chars: U64  # a quarter of the character shingles
+# The parts of a signature, one after another, and the columns of `Signatures.at`.
+_TITLE, _ANCHORS, _WORDS, _LETTERS, _END = range(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signatures:
-    """The signatures of many texts, one after another: those of text i are `x[x_at[i]:x_at[i + 1]]`."""
+    """What is compared of many texts: sorted distinct 32-bit hashes of title tokens, anchors, word and character shingles.
 
-    words: U64
-    words_at: I64
-    anchors: U64
-    anchors_at: I64
-    chars: U64
-    chars_at: I64
+    Those of text i are `data[at[i, 0]:at[i, 1]]` (title), `data[at[i, 1]:at[i, 2]]` (anchors), and so on.
+    """
+
+    data: U32
+    at: I64  # a row of five places for each text
+    sites: NDArray[np.uint64]  # 0 where the site is not known
+    lists: NDArray[np.bool_]  # looks like a list of headlines
+
+    def __len__(self) -> int:
+        return len(self.sites)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What is compared of one text."""
+
+    of: Signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +72,9 @@ class Scores:
     """How much two texts share; all between 0 and 1, and the same from either side."""
 
     containment: float  # of the word shingles of the text that has fewer
-    anchors: float  # containment of anchors; 1 where one text has none
-    jaccard: float  # of the word shingles
-    characters: float  # containment of character shingles
+    anchors: float  # containment of names and numbers; 1 where one text has none
+    jaccard: float  # of the word shingles, or of the character shingles where that is more
+    characters: float  # containment of the character shingles
     is_edge: bool
 
 
@@ -102,49 +115,59 @@ def _char_shingles(data: Any, start: int, end: int, kinds: Any, first: Any, out:
         if seen >= _CHARS:
             shingle = mix(value)
             if shingle < _CHAR_LIMIT:
-                out[at] = shingle
+                out[at] = shingle & _LOW
                 at += 1
     return at
 
 
 @kernel
 def _sign(
-    data: Any, offsets: Any, kinds: Any, first: Any, second: Any, words: Any, anchors: Any, chars: Any, ends: Any
-) -> None:
+    data: Any, offsets: Any, titles: Any, title_offsets: Any, kinds: Any, first: Any, second: Any, ends: Any,
+    out: Any, at: Any, lists: Any,
+) -> int:  # fmt: skip
     longest = 0
-    for text in range(len(offsets) - 1):
-        longest = max(longest, offsets[text + 1] - offsets[text])
+    for text in range(len(lists)):
+        longest = max(longest, offsets[text + 1] - offsets[text], title_offsets[text + 1] - title_offsets[text])
     hashes = np.empty(longest + 1, np.uint64)
     flags = np.empty(longest + 1, np.bool_)
-    words_at = anchors_at = chars_at = 0
-    for text in range(len(offsets) - 1):
+    here = 0
+    for text in range(len(lists)):
+        at[text, 0] = here
+        found = tokenize(titles, title_offsets[text], title_offsets[text + 1], kinds, first, second, hashes, flags)
+        for index in range(found):
+            out[here + index] = hashes[index] & _LOW
+        here += len(unique_sorted(out[here : here + found]))
+        at[text, 1] = here
         start, end = offsets[text], offsets[text + 1]
         found = tokenize(data, start, end, kinds, first, second, hashes, flags)
-        at = words_at
-        for index in range(found - _SIZE + 1):
-            words[at] = mix(
-                hashes[index] * _PRIMES[0] + hashes[index + 1] * _PRIMES[1] + hashes[index + 2] * _PRIMES[2]
-            )
-            at += 1
-        words_at += len(unique_sorted(words[words_at:at]))
-        at = anchors_at
+        to = here
         for index in range(found):
             if flags[index]:
-                anchors[at] = hashes[index]
-                at += 1
-        anchors_at += len(unique_sorted(anchors[anchors_at:at]))
-        at = _char_shingles(data, start, end, kinds, first, chars, chars_at)
-        chars_at += len(unique_sorted(chars[chars_at:at]))
-        ends[0, text], ends[1, text], ends[2, text] = words_at, anchors_at, chars_at
+                out[to] = hashes[index] & _LOW
+                to += 1
+        here += len(unique_sorted(out[here:to]))
+        at[text, 2] = here
+        to = here
+        for index in range(found - _SIZE + 1):
+            shingle = hashes[index] * _PRIMES[0] + hashes[index + 1] * _PRIMES[1] + hashes[index + 2] * _PRIMES[2]
+            out[to] = mix(shingle) & _LOW
+            to += 1
+        here += len(unique_sorted(out[here:to]))
+        at[text, 3] = here
+        to = _char_shingles(data, start, end, kinds, first, out, here)
+        here += len(unique_sorted(out[here:to]))
+        at[text, 4] = here
+        lists[text] = looks_like_list(data, start, end, kinds, ends)
+    return here
 
 
 @kernel
-def _shared(left: Any, i: int, i_end: int, right: Any, j: int, j_end: int) -> int:
+def _shared(data: Any, i: int, i_end: int, j: int, j_end: int) -> int:
     """Return how many values two sorted distinct runs share."""
     shared = 0
     while i < i_end and j < j_end:
-        a = left[i]
-        b = right[j]
+        a = data[i]
+        b = data[j]
         shared += a == b
         i += a <= b
         j += b <= a
@@ -152,84 +175,112 @@ def _shared(left: Any, i: int, i_end: int, right: Any, j: int, j_end: int) -> in
 
 
 @kernel
-def _share(shared: int, one: int, other: int) -> float:
-    fewer = min(one, other)
-    return shared / fewer if fewer else 0.0
+def compare_one(data: Any, at: Any, sites: Any, lists: Any, a: int, b: int, in_full: bool, scores: Any) -> bool:
+    """Write the four scores of a pair and return whether it is an edge.
 
-
-@kernel
-def decide(containment: float, anchors: float, jaccard: float, characters: float, fewer: int) -> bool:
-    """Whether scores make an edge; `fewer` is the number of word shingles of the text that has fewer of them."""
-    if fewer < rules.SHORT_SHINGLES and jaccard < rules.SHORT_JACCARD:
+    Unless `in_full`, a pair that fails by its anchors is not looked at further, and characters only where words fail.
+    """
+    scores[:] = 0.0
+    ours, theirs = at[a, _WORDS] - at[a, _ANCHORS], at[b, _WORDS] - at[b, _ANCHORS]
+    fewer = min(ours, theirs)
+    same = _shared(data, at[a, _ANCHORS], at[a, _WORDS], at[b, _ANCHORS], at[b, _WORDS])
+    scores[1] = same / fewer if fewer else 1.0
+    if scores[1] < _MIN_ANCHORS and not in_full:
         return False
-    return containment >= rules.MIN_CONTAINMENT and anchors >= rules.MIN_ANCHORS and jaccard >= rules.MIN_JACCARD
+    many, more = at[a, _LETTERS] - at[a, _WORDS], at[b, _LETTERS] - at[b, _WORDS]
+    words = min(many, more)
+    if words == 0:
+        return False
+    same = _shared(data, at[a, _WORDS], at[a, _LETTERS], at[b, _WORDS], at[b, _LETTERS])
+    scores[0] = same / words
+    scores[2] = same / (many + more - same)
+    if in_full or scores[0] < _MIN_CONTAINMENT or scores[2] < _SITE_JACCARD:
+        ours, theirs = at[a, _END] - at[a, _LETTERS], at[b, _END] - at[b, _LETTERS]
+        fewer = min(ours, theirs)
+        if fewer:
+            same = _shared(data, at[a, _LETTERS], at[a, _END], at[b, _LETTERS], at[b, _END])
+            scores[3] = same / fewer
+            scores[2] = max(scores[2], same / (ours + theirs - same))
+    if max(scores[0], scores[3]) < _MIN_CONTAINMENT or scores[1] < _MIN_ANCHORS or scores[2] < _MIN_JACCARD:
+        return False
+    if words < _SHORT_SHINGLES and scores[2] < _SHORT_JACCARD:
+        return False
+    if lists[a] and lists[b] and scores[2] < _LIST_JACCARD:
+        return False
+    if sites[a] != 0 and sites[a] == sites[b] and scores[2] < _SITE_JACCARD:
+        ours, theirs = at[a, _ANCHORS] - at[a, _TITLE], at[b, _ANCHORS] - at[b, _TITLE]
+        fewer = min(ours, theirs)
+        if fewer:
+            same = _shared(data, at[a, _TITLE], at[a, _ANCHORS], at[b, _TITLE], at[b, _ANCHORS])
+            if same < _MIN_TITLE * fewer:
+                return False
+    return True
 
 
 @kernel
 def _compare(
-    words: Any, words_at: Any, anchors: Any, anchors_at: Any, chars: Any, chars_at: Any, left: Any, right: Any,
-    scores: Any, edges: Any,
-) -> None:  # fmt: skip
+    data: Any, at: Any, sites: Any, lists: Any, left: Any, right: Any, in_full: bool, scores: Any, edges: Any
+) -> None:
     for pair in range(len(left)):
-        a, b = left[pair], right[pair]
-        many, more = words_at[a + 1] - words_at[a], words_at[b + 1] - words_at[b]
-        shared = _shared(words, words_at[a], words_at[a + 1], words, words_at[b], words_at[b + 1])
-        scores[0, pair] = _share(shared, many, more)
-        scores[2, pair] = shared / (many + more - shared) if many + more else 0.0
-        ours, theirs = anchors_at[a + 1] - anchors_at[a], anchors_at[b + 1] - anchors_at[b]
-        same = _shared(anchors, anchors_at[a], anchors_at[a + 1], anchors, anchors_at[b], anchors_at[b + 1])
-        scores[1, pair] = _share(same, ours, theirs) if min(ours, theirs) else 1.0
-        same = _shared(chars, chars_at[a], chars_at[a + 1], chars, chars_at[b], chars_at[b + 1])
-        scores[3, pair] = _share(same, chars_at[a + 1] - chars_at[a], chars_at[b + 1] - chars_at[b])
-        edges[pair] = decide(scores[0, pair], scores[1, pair], scores[2, pair], scores[3, pair], min(many, more))
+        edges[pair] = compare_one(data, at, sites, lists, left[pair], right[pair], in_full, scores[pair])
 
 
-def signatures_of_many(texts: Sequence[str]) -> Signatures:
-    """Return the signatures of texts, in their order."""
-    parts = [_signed(*packed(texts[start : start + _BATCH])) for start in range(0, len(texts), _BATCH)]
+def signatures_of_many(
+    texts: Sequence[str], titles: Sequence[str | None] | None = None, sites: Sequence[str | None] | None = None
+) -> Signatures:
+    """Return the signatures of texts, in their order.
 
-    def run(place: int) -> tuple[U64, I64]:
-        runs = [part[place] for part in parts]
-        starts = np.cumsum([0, *(len(x) for x in runs)])
-        ends = [part[3][place] + start for part, start in zip(parts, starts, strict=False)]
-        return (
-            np.concatenate(runs) if runs else np.zeros(0, np.uint64),
-            np.concatenate([np.zeros(1, np.int64), *ends]),
-        )
-
-    (words, words_at), (anchors, anchors_at), (chars, chars_at) = run(0), run(1), run(2)
+    Titles and registrable domains tell pages of one site that share its furniture from copies; without them nothing is
+    held against a pair.
+    """
+    count = len(texts)
+    titles = titles if titles is not None else [None] * count
+    parts = [
+        _signed(texts[start : start + _BATCH], [title or "" for title in titles[start : start + _BATCH]])
+        for start in range(0, count, _BATCH)
+    ]
+    starts = np.cumsum([0, *(len(data) for data, _, _ in parts)])
     return Signatures(
-        words=words, words_at=words_at, anchors=anchors, anchors_at=anchors_at, chars=chars, chars_at=chars_at
+        data=np.concatenate([data for data, _, _ in parts]) if parts else np.zeros(0, np.uint32),
+        at=np.concatenate([at + starts[i] for i, (_, at, _) in enumerate(parts)])
+        if parts
+        else np.zeros((0, _END + 1), np.int64),
+        lists=np.concatenate([lists for _, _, lists in parts]) if parts else np.zeros(0, np.bool_),
+        sites=site_numbers(sites if sites is not None else [None] * count),
     )
 
 
-def _signed(data: NDArray[np.uint8], offsets: I64) -> tuple[U64, U64, U64, I64]:
-    kinds, first, second, _ = tables()
-    words, anchors, chars = (np.empty(len(data) + 1, np.uint64) for _ in range(3))
-    ends = np.zeros((3, len(offsets) - 1), np.int64)
-    _sign(data, offsets, kinds, first, second, words, anchors, chars, ends)
-    last = ends[:, -1] if len(offsets) > 1 else np.zeros(3, np.int64)
-    return words[: last[0]].copy(), anchors[: last[1]].copy(), chars[: last[2]].copy(), ends
+def site_numbers(sites: Sequence[str | None]) -> NDArray[np.uint64]:
+    """Return a number for each site, the same for the same name; 0 for none."""
+    known: dict[str | None, int] = {None: 0, "": 0}
+    for site in sites:
+        if site not in known:
+            known[site] = int.from_bytes(hashlib.blake2b((site or "").encode(), digest_size=8).digest(), "little")
+    return np.array([known[site] for site in sites], np.uint64)
 
 
-def signature(text: str) -> Signature:
-    """Return what of a text is compared."""
-    many = signatures_of_many([text])
-    return Signature(words=many.words, anchors=many.anchors, chars=many.chars)
+def _signed(texts: Sequence[str], titles: Sequence[str]) -> tuple[U32, I64, NDArray[np.bool_]]:
+    t = tables()
+    data, offsets = packed(texts)
+    title_data, title_offsets = packed(titles)
+    # At most a token, a word shingle, an anchor and a character shingle begin at each byte.
+    out = np.empty(2 * len(data) + len(title_data) + 4 * len(texts) + int(np.diff(offsets).max(initial=0)), np.uint32)
+    at = np.zeros((len(texts), _END + 1), np.int64)
+    lists = np.zeros(len(texts), np.bool_)
+    count = _sign(
+        data, offsets, title_data, title_offsets, t.kinds, t.first, t.second, t.ends, out, at, lists
+    )  # fmt: skip
+    return out[:count].copy(), at, lists
+
+
+def signature(text: str, *, title: str | None = None, site: str | None = None) -> Signature:
+    """Return what is compared of a text."""
+    return Signature(of=signatures_of_many([text], [title], [site]))
 
 
 def compare(a: Signature, b: Signature) -> Scores:
     """Return how much two texts share, and whether that makes them one story. `compare(a, b) == compare(b, a)`."""
-
-    def run(one: U64, other: U64) -> tuple[U64, I64]:
-        return np.concatenate([one, other]), np.cumsum([0, len(one), len(other)]).astype(np.int64)
-
-    (words, words_at), (anchors, anchors_at) = run(a.words, b.words), run(a.anchors, b.anchors)
-    chars, chars_at = run(a.chars, b.chars)
-    both = Signatures(
-        words=words, words_at=words_at, anchors=anchors, anchors_at=anchors_at, chars=chars, chars_at=chars_at
-    )
-    pair = compare_pairs(both, np.zeros(1, np.int64), np.ones(1, np.int64))
+    pair = compare_pairs(joined([a.of, b.of]), np.zeros(1, np.int64), np.ones(1, np.int64), in_full=True)
     return Scores(
         containment=float(pair.containment[0]),
         anchors=float(pair.anchors[0]),
@@ -239,10 +290,27 @@ def compare(a: Signature, b: Signature) -> Scores:
     )
 
 
-def compare_pairs(signatures: Signatures, left: I64, right: I64) -> PairScores:
-    """Compare the texts `left[i]` and `right[i]` (indexes into `signatures`) for each i."""
-    s = signatures
-    scores = np.zeros((4, len(left)), np.float64)
+def joined(parts: Sequence[Signatures]) -> Signatures:
+    """Return signatures one after another."""
+    starts = np.cumsum([0, *(len(part.data) for part in parts)])
+    return Signatures(
+        data=np.concatenate([part.data for part in parts]),
+        at=np.concatenate([part.at + starts[i] for i, part in enumerate(parts)]),
+        sites=np.concatenate([part.sites for part in parts]),
+        lists=np.concatenate([part.lists for part in parts]),
+    )
+
+
+def compare_pairs(signatures: Signatures, left: I64, right: I64, *, in_full: bool = False) -> PairScores:
+    """Compare the texts `left[i]` and `right[i]` (indexes into `signatures`) for each i.
+
+    All scores of edges stand, but `characters` may be 0 where words say enough. Unless `in_full`, scores of a pair that
+    is no edge may be 0 because they were not needed.
+    """
+    scores = np.zeros((len(left), 4), np.float64)
     edges = np.zeros(len(left), np.bool_)
-    _compare(s.words, s.words_at, s.anchors, s.anchors_at, s.chars, s.chars_at, left, right, scores, edges)
-    return PairScores(containment=scores[0], anchors=scores[1], jaccard=scores[2], characters=scores[3], is_edge=edges)
+    s = signatures
+    _compare(s.data, s.at, s.sites, s.lists, left, right, in_full, scores, edges)
+    return PairScores(
+        containment=scores[:, 0], anchors=scores[:, 1], jaccard=scores[:, 2], characters=scores[:, 3], is_edge=edges
+    )

@@ -1,0 +1,54 @@
+"""What the lines of a text tell of its page: many short lines that end in no stop are a list of headlines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.relate import rules
+from etl.relate.characters import ALONE, SEPARATOR, TABLE_SIZE, UNSEEN, tables
+from etl.relate.jit import kernel
+from etl.relate.tokens import code_point, kind_beyond, packed
+
+_HEADLINES = rules.LIST_HEADLINES
+_SHARE = rules.LIST_SHARE
+_WIDTH = rules.LIST_WIDTH
+_NEWLINE = 10
+_WIDE = 3  # an ideograph says as much as three letters
+
+
+@kernel
+def looks_like_list(data: Any, start: int, end: int, kinds: Any, ends: Any) -> bool:
+    """True if a text's lines are short on average and a third of them are headlines: without a stop at their end."""
+    lines = headlines = total = width = last = 0
+    at = start
+    while at <= end:
+        point: Any = np.int64(_NEWLINE)
+        if at < end:
+            point, size = code_point(data, at)
+            at += size
+        else:
+            at += 1
+        if point == _NEWLINE:
+            if width:
+                lines += 1
+                total += width
+                headlines += not (last < TABLE_SIZE and ends[last])
+            width = 0
+            continue
+        kind = np.int64(kinds[point]) if point < TABLE_SIZE else kind_beyond(point)
+        if kind not in (SEPARATOR, UNSEEN):
+            width += _WIDE if kind == ALONE else 1
+            last = point
+        elif point > 0x20 and point != 0xA0:
+            last = point
+    return headlines >= _HEADLINES and headlines >= _SHARE * lines and total <= _WIDTH * lines
+
+
+def is_list(text: str) -> bool:
+    """True if a text looks like a list of headlines, whatever its page was taken for."""
+    data: NDArray[np.uint8]
+    data, offsets = packed([text])
+    return bool(looks_like_list(data, 0, int(offsets[1]), tables().kinds, tables().ends))
