@@ -42,12 +42,26 @@ def list_sources(json: Json = False) -> None:
 
 
 @app.command("check")
-def check_sources(json: Json = False) -> None:
-    """What is doubtful or wrong in the registry. Exits with 3 when something is wrong."""
-    from etl.sources.check import Severity, check
-    from etl.stages.resources import load_registry
+def check_sources(
+    captures: Annotated[
+        int, typer.Option(min=0, help="Hold extraction rules against so many latest captures of their source.")
+    ] = 0,
+    json: Json = False,
+) -> None:
+    """What is doubtful or wrong in the registry. Exits with 3 when something is wrong.
 
-    findings = check(load_registry(settings_module.load()), today=datetime.now(UTC).date())
+    Without network. With --captures also whether the rules of a source still match its pages in the lake.
+    """
+    from etl.sources.check import Severity, check, in_order
+    from etl.stages.resources import load_registry, open_resources
+    from etl.stages.rule_captures import check_rules
+
+    settings = settings_module.load()
+    registry = load_registry(settings)
+    findings = check(registry, today=datetime.now(UTC).date())
+    if captures and any(source.rules for source in registry.sources.values()):
+        with open_resources(settings, activate=False) as r:
+            findings = in_order(registry, [*findings, *check_rules(r, captures=captures)])
     output.print_rows(
         ("severity", "source", "code", "finding"),
         [(f.severity, f.source_key, f.code, f.message) for f in findings],

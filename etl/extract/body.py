@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
-from etl.extract import container, state
+from etl.extract import container, selectors, state
 from etl.extract.rules import SourceRules
 from etl.extract.tree import drop, text_of
 from etl.normalize.text import lines, one_line
@@ -73,10 +73,10 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
 def apply(root: HtmlElement, rules: SourceRules) -> None:
     """What the source's own rules say of its pages: where the body is and what to drop. In place."""
     for expression in rules.drop:
-        for element in _selected(root, expression):
+        for element in selectors.elements(root, expression):
             drop(element)
     for expression in rules.body:
-        if chosen := _selected(root, expression)[:1]:
+        if chosen := selectors.elements(root, expression)[:1]:
             # The first element that trafilatura looks for.
             chosen[0].set("itemprop", "articleBody")
             chosen[0].tag = "div"
@@ -99,14 +99,6 @@ def link_lines(root: HtmlElement, text: str) -> frozenset[str]:
         elif len(line) <= _LINK_LINE:
             found.update(line for link in links if len(link) >= _MOSTLY * len(line) and link in line)
     return frozenset(found)
-
-
-def _selected(root: HtmlElement, expression: str) -> list[HtmlElement]:
-    try:
-        found = root.xpath(expression)
-    except etree.XPathError:
-        return []
-    return [e for e in found if isinstance(e, HtmlElement)] if isinstance(found, list) else []
 
 
 def _from_scripts(stub: Body, ld_body: str | None, states: list[str]) -> Body:

@@ -39,6 +39,7 @@ class Draft:
     canonical_url: str | None = None
     amp_url: str | None = None
     is_accessible_for_free: bool | None = None
+    flags: tuple[str, ...] = ()
     evidence: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -114,7 +115,7 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
         canonical_url=draft.canonical_url,
         amp_url=draft.amp_url,
         is_accessible_for_free=draft.is_accessible_for_free,
-        flags=clean_text.flags,
+        flags=(*draft.flags, *clean_text.flags),
         removed=clean_text.cuts,
         evidence={name: place for name, place in evidence.items() if place},
     )

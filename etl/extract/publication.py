@@ -73,10 +73,14 @@ def choose(
     *,
     month_first: bool = False,
     language: str | None = None,
+    given: str | None = None,
 ) -> Publication:
-    """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
+    """The publication time, with an offset borrowed from another stamp of the page where its own has none.
+
+    `given` is what a rule of the source selected; it comes before all that the page says by general conventions.
+    """
     read = partial(dates.parse, month_first=month_first, language=language)
-    published = _within(_published(signals, read), captured_at)
+    published = _within(_parsed([(given, "rule:published")], read) + _published(signals, read), captured_at)
     modified = _within(_modified(signals, read), captured_at)
     visible = _within(_visible(signals, read), captured_at)
     offset = _page_offset([*published, *modified, *visible])

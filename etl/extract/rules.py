@@ -22,6 +22,8 @@ class SourceRules:
 
     body: tuple[str, ...] = ()  # XPath of the element that holds the article; the first that matches counts
     drop: tuple[str, ...] = ()  # XPath of what is none of it
+    title: tuple[str, ...] = ()  # XPath of the headline, an element or its text; the first that gives any counts
+    published: tuple[str, ...] = ()  # XPath of the publication time, likewise
     site_names: tuple[str, ...] = ()
     site_lines: tuple[str, ...] = ()
     language: str | None = None

@@ -8,7 +8,20 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from etl.extract import body as bodies
-from etl.extract import byline, images, jsonld, lead, pagetype, publication, reading, shape, site, title, topic
+from etl.extract import (
+    byline,
+    images,
+    jsonld,
+    lead,
+    pagetype,
+    publication,
+    reading,
+    selectors,
+    shape,
+    site,
+    title,
+    topic,
+)
 from etl.extract.draft import Draft, cleaned, finish
 from etl.extract.prune import prune
 from etl.extract.rules import SourceRules
@@ -40,16 +53,20 @@ def _draft(
     article = said.article or {}
     site_names = (*site.names(said), *rules.site_names)
     chosen_title, titles = title.choose(said, site_names)
+    if own_title := selectors.value(root, rules.title):
+        chosen_title, titles = title.Candidate(value=own_title, evidence="rule:title"), (own_title, *titles)
     pictures, captions = images.collect(root, said)
     topics = topic.choose(said, site_names)
     signed = byline.choose(said, (*site.own_names(said), *rules.site_names, topics.section or ""))
     declared = _declared(said, rules)
     month_first = _month_first(said, declared, rules)
+    own_date = selectors.value(root, rules.published)
+    flags = selectors.unmatched(root, rules)
     plays = shape.has_player(root)
     bodies.strip(root)
     seen = shape.shape(root, has_player=plays)
     spoken = declared[0] if declared else None
-    when = publication.choose(said, captured_at, root, month_first=month_first, language=spoken)
+    when = publication.choose(said, captured_at, root, month_first=month_first, language=spoken, given=own_date)
     bodies.apply(root, rules)
     prune(root, url)
     ld_body = jsonld.text(article.get("articleBody"))
@@ -74,6 +91,7 @@ def _draft(
         canonical_url=said.canonical,
         amp_url=said.amp,
         is_accessible_for_free=pagetype.free_claim(said),
+        flags=flags,
         evidence={
             "title": chosen_title.evidence if chosen_title else None,
             "authors": signed.evidence,

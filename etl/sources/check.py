@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -44,6 +44,11 @@ def check(registry: Registry, *, today: date | None = None) -> list[Finding]:
         findings.extend(_values(source))
         if today is not None:
             findings.extend(_rules(source, today))
+    return in_order(registry, findings)
+
+
+def in_order(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with the errors first, then in the order of the registry's file."""
     order = list(registry.sources)
     return sorted(findings, key=lambda each: (list(Severity).index(each.severity), order.index(each.source_key)))
 

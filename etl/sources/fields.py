@@ -57,6 +57,20 @@ def url(value: Any) -> str:
     return address
 
 
+def date_archive(value: Any) -> str:
+    """The address of a site's pages of past days, with {yyyy}, {mm} (or {m}) and {dd} (or {d}) where the date stands."""
+    pattern = url(value)
+    names = set(re.findall(r"\{([^{}]*)\}", pattern))
+    if (
+        names - {"yyyy", "mm", "m", "dd", "d"}
+        or "yyyy" not in names
+        or not names & {"mm", "m"}
+        or not names & {"dd", "d"}
+    ):
+        raise ValueError(f"{pattern!r}: give {{yyyy}}, {{mm}} and {{dd}} where the date stands")
+    return pattern
+
+
 def country(value: Any) -> str:
     """A country code in upper case."""
     code = text(value).upper()

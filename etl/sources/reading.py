@@ -175,8 +175,8 @@ def _rule(node: yaml.Node, path: str, problems: Problems) -> ExtractionRule:
     rule = ExtractionRule(**_mapping(node, _RULE, path, problems))
     if rule.valid_from and rule.valid_until and rule.valid_until < rule.valid_from:
         problems.add(node, path, "ends before it begins")
-    if len(problems.found) == before and not rule.body and not rule.drop:
-        problems.add(node, path, "has neither body nor drop")
+    if len(problems.found) == before and not (rule.body or rule.drop or rule.title or rule.published):
+        problems.add(node, path, "has neither body, drop, title nor published")
     return rule
 
 
@@ -185,6 +185,8 @@ _RIGHTS: Mapping[str, Reader] = {"store": _plain(fields.store)}
 _RULE: Mapping[str, Reader] = {
     "body": _plain(fields.each(fields.xpath)),
     "drop": _plain(fields.each(fields.xpath)),
+    "title": _plain(fields.each(fields.xpath)),
+    "published": _plain(fields.each(fields.xpath)),
     "valid_from": _plain(fields.day),
     "valid_until": _plain(fields.day),
 }
@@ -200,6 +202,7 @@ _SOURCE: Mapping[str, Reader] = {
     "feeds": _plain(fields.each(fields.url)),
     "sitemaps": _plain(fields.each(fields.url)),
     "sections": _plain(fields.each(fields.url)),
+    "date_archives": _plain(fields.each(fields.date_archive)),
     "min_delay_s": _plain(fields.delay),
     "daily_budget": _plain(fields.budget),
     "revisit_after": _plain(fields.durations),

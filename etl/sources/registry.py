@@ -162,6 +162,7 @@ def _what_decides_on_rows(source: Source) -> dict[str, Any]:
         "keep": sorted(source.key_rules.keep),
         "store": source.rights.store,
         "rules": [
-            (rule.body, rule.drop, str(rule.valid_from or ""), str(rule.valid_until or "")) for rule in source.rules
+            (rule.body, rule.drop, rule.title, rule.published, str(rule.valid_from or ""), str(rule.valid_until or ""))
+            for rule in source.rules
         ],
     }

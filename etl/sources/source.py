@@ -36,6 +36,8 @@ class ExtractionRule:
 
     body: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    title: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
 
@@ -61,6 +63,7 @@ class Source:
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    date_archives: tuple[str, ...] = ()  # addresses of pages of past days, with {yyyy}, {mm}, {dd} in them
     min_delay_s: float = DEFAULT_MIN_DELAY_S  # between two requests to a host; robots.txt may ask for more
     daily_budget: int = DEFAULT_DAILY_BUDGET  # requests
     revisit_after: tuple[timedelta, ...] = DEFAULT_REVISIT_AFTER  # since first sight, ascending
@@ -110,6 +113,8 @@ class Source:
         return SourceRules(
             body=tuple(xpath for rule in valid for xpath in rule.body),
             drop=tuple(xpath for rule in valid for xpath in rule.drop),
+            title=tuple(xpath for rule in valid for xpath in rule.title),
+            published=tuple(xpath for rule in valid for xpath in rule.published),
             site_names=(self.name,),
             language=self.languages[0] if len(self.languages) == 1 else None,
             timezone=self.timezone,

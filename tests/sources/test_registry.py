@@ -33,6 +33,8 @@ sources:
     rules:
       - body: ['//div[@class="a"]', '//main']
         drop: ['//aside']
+        title: ['//h1[@class="t"]']
+        published: ['//time/@datetime']
         valid_from: 2026-01-01
         valid_until: 2026-06-30
       - body: [//article]
@@ -92,6 +94,8 @@ def test_every_field_is_read(path: Path) -> None:
             ExtractionRule(
                 body=('//div[@class="a"]', "//main"),
                 drop=("//aside",),
+                title=('//h1[@class="t"]',),
+                published=("//time/@datetime",),
                 valid_from=date(2026, 1, 1),
                 valid_until=date(2026, 6, 30),
             ),
@@ -169,7 +173,7 @@ def test_all_problems_are_told_at_once_with_line_source_and_field(path: Path) ->
         ("key_rules: {drop: ['a=1']}", "a.key_rules.drop: 'a=1' is no name of a parameter"),
         ("key_rules: [ref]", "a.key_rules: is no mapping of fields to values"),
         ("rights: {store: all}", "a.rights.store: 'all': give full, excerpt, metadata"),
-        ("rules: [{drop: []}]", "a.rules[1]: has neither body nor drop"),
+        ("rules: [{drop: []}]", "a.rules[1]: has neither body, drop, title nor published"),
         (
             "rules: [{body: [//a], valid_from: 2026-02-01, valid_until: 2026-01-31}]",
             "a.rules[1]: ends before it begins",
@@ -365,6 +369,8 @@ CLAIMED = [f"https://{host}/1" for host in ("a.co.uk", "x.a.co.uk", "sport.a.co.
         {"key_rules": KeyRules(keep=frozenset({"ref"}))},
         {"rights": Rights(store=Store.METADATA)},
         {"rules": (ExtractionRule(body=("//a",)),)},
+        {"rules": (ExtractionRule(title=("//a",)),)},
+        {"rules": (ExtractionRule(published=("//a",)),)},
         {"rules": (ExtractionRule(body=("//a",), valid_from=date(2026, 1, 1)),)},
         {"rules": (ExtractionRule(drop=("//a",)),)},
     ],
