@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from etl.cli import live, looking, pages, setup, sources
+from etl.cli import live, looking, pages, reprocess, setup, sources
 from etl.cli.output import Exit, err
 from etl.errors import NewsEtlError, Transient
 
@@ -21,6 +21,7 @@ app.command("run")(live.run)
 app.command("ingest")(pages.ingest)
 app.command("extract")(pages.extract)
 app.command("replay")(pages.replay)
+app.command("reprocess")(reprocess.reprocess)
 # SQL may begin with a comment, which looks like an option.
 app.command("query", context_settings={"ignore_unknown_options": True})(looking.query)
 app.command("status")(looking.status)

@@ -7,7 +7,7 @@ plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ verdict, sum
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from etl.errors import Permanent
@@ -83,6 +83,50 @@ def load(settings: Settings, *, silver: Sequence[str]) -> StageReport:
 
     with open_resources(settings, activate=False) as r:
         return load(r, silver_names=silver)
+
+
+def plan_reprocess(
+    settings: Settings, *, day: date, by: str, sources: Sequence[str], dry_run: bool, rules: str | None, now: datetime
+) -> dict[str, Any]:
+    """What reprocessing a day is to use: the pinned `rules` and the numbers of its parts, for tasks side by side.
+
+    Raises `Permanent` for a day that is not over, one of which nothing is kept, and when other rules are expected.
+    """
+    from etl.stages import reprocessing
+    from etl.stages.resources import open_resources
+
+    (only,) = reprocessing.days(day, day, today=now.astimezone(UTC).date())
+    with open_resources(settings, activate=not dry_run) as r:
+        version = reprocessing.pinned(r, sources=sources, expected=rules)
+        parts = reprocessing.parts(r, day=only, by=reprocessing.By(by), sources=sources)
+        return {"rules": version, "parts": list(range(parts))}
+
+
+def reprocess(
+    settings: Settings,
+    *,
+    day: date,
+    by: str,
+    sources: Sequence[str],
+    dry_run: bool,
+    rules: str | None,
+    part: int = 0,
+    parts: int = 1,
+) -> dict[str, Any]:
+    """Read what is kept of a day, or one of `parts` of it, again under the pinned rules; counts and samples as JSON."""
+    from etl.stages import reprocessing
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return reprocessing.reprocess(
+            r,
+            span=[day],
+            by=reprocessing.By(by),
+            sources=sources,
+            part=reprocessing.Part(number=part, of=parts),
+            dry_run=dry_run,
+            expected_rules=rules,
+        ).as_json()
 
 
 def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:

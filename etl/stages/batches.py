@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import text
 
+from etl.errors import Quarantine
 from etl.lake import silver, warc
+from etl.lake.records import BadRecord
 from etl.model import Capture, Observation, Outcome, Place, StageReport
-from etl.stages.observe import observe, observe_all
+from etl.stages.observe import observe_all
 from etl.stages.originals import Originals
 from etl.stages.resources import Resources
 from etl.warehouse import statements
@@ -86,13 +88,11 @@ def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:
     outcomes: Counter[Outcome] = Counter()
     if not places:
         return outcomes
-    originals = Originals(r.store, r.engine)
     # A version that is put to use again after another needs its captures again: articles leave nothing behind when
     # they move. So the ledger tells batches apart by what was current.
     generation = current_generation(r.engine)
     for i in range(0, len(places), CATCH_UP_SIZE):
-        captures = (warc.read_at(r.store, place) for place in places[i : i + CATCH_UP_SIZE])
-        observations = [observe(c, registry=r.registry, resolve=originals.resolve) for c in captures]
+        observations = observe_places(r, places[i : i + CATCH_UP_SIZE])
         digest = _digest(observations)
         outcomes += load_batch(
             r.engine,
@@ -102,6 +102,22 @@ def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:
             rules_version=r.rules_version,
         ).outcomes
     return outcomes
+
+
+def observe_places(r: Resources, places: Sequence[Place]) -> list[Observation]:
+    """The observations of captures by their place in the lake, under the rules of today."""
+    originals = Originals(r.store, r.engine)
+    captures = (_capture_at(r, place) for place in places)
+    return list(observe_all(captures, registry=r.registry, resolve=originals.resolve))
+
+
+def _capture_at(r: Resources, place: Place) -> Capture | BadRecord:
+    try:
+        return warc.read_at(r.store, place)
+    except Quarantine as error:
+        return BadRecord(
+            warc=place.warc, offset=place.offset, length=place.length, reason=error.reason, detail=str(error)
+        )
 
 
 def _digest(observations: Iterable[Observation]) -> str:

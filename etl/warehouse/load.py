@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from etl.errors import Permanent, Transient
 from etl.model import Observation, Outcome
 from etl.urls import article_id
-from etl.warehouse import rows, statements, tables
+from etl.warehouse import changes, rows, statements, tables
 
 # Deadlock, serialization failure, lock not available: the same load succeeds when it is tried again.
 RETRY_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
@@ -88,20 +89,26 @@ def load_batch(
     A batch that the ledger knows is not loaded again. Raises `Permanent` when the ledger knows the key with another
     content, and `Transient` when the database asks to try again.
     """
+    with retried(f"loading {batch_key}"), engine.begin() as connection:
+        claimed = _claim(connection, batch_key, sha256, rules_version)
+        if claimed is not None:
+            return Loaded(batch_key=batch_key, outcomes=claimed, was_known=True)
+        outcomes = load_in(connection, list(observations))
+        connection.execute(
+            text("UPDATE ops.load_batch SET outcomes = CAST(:o AS jsonb) WHERE batch_key = :key"),
+            {"key": batch_key, "o": json.dumps(outcomes)},
+        )
+        return Loaded(batch_key=batch_key, outcomes=outcomes, was_known=False)
+
+
+@contextmanager
+def retried(what: str) -> Iterator[None]:
+    """Raise `Transient` for what the database asks to try again."""
     try:
-        with engine.begin() as connection:
-            claimed = _claim(connection, batch_key, sha256, rules_version)
-            if claimed is not None:
-                return Loaded(batch_key=batch_key, outcomes=claimed, was_known=True)
-            outcomes = _load(connection, list(observations))
-            connection.execute(
-                text("UPDATE ops.load_batch SET outcomes = CAST(:o AS jsonb) WHERE batch_key = :key"),
-                {"key": batch_key, "o": json.dumps(outcomes)},
-            )
-            return Loaded(batch_key=batch_key, outcomes=outcomes, was_known=False)
+        yield
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) in RETRY_SQLSTATES or error.connection_invalidated:
-            raise Transient(f"loading {batch_key}: {error.orig}; nothing was written, try again") from error
+            raise Transient(f"{what}: {error.orig}; nothing was written, try again") from error
         raise
 
 
@@ -131,7 +138,8 @@ def _counter(outcomes: dict[str, int]) -> Counter[Outcome]:
     return Counter({Outcome(name): n for name, n in outcomes.items()})
 
 
-def _load(connection: Connection, observations: list[Observation]) -> Counter[Outcome]:
+def load_in(connection: Connection, observations: list[Observation], *, rules: str = "ops.rules") -> Counter[Outcome]:
+    """Load observations in the caller's transaction, without the ledger; `rules` is the table that says what counts."""
     captures = [o for o in observations if rows.is_capture(o)]
     erased = _lock_keys(connection, {o.url_key for o in captures})
     captures = [o for o in captures if o.url_key not in erased]
@@ -158,7 +166,8 @@ def _load(connection: Connection, observations: list[Observation]) -> Counter[Ou
     connection.exec_driver_sql(statements.RESOLVE_REJECT)
 
     for statement in (
-        statements.CHOOSE_VERSION,
+        statements.CHOOSE_VERSION.format(rules=rules),
+        changes.LOG_CHANGES,
         statements.PRUNE_OBSERVATION,
         statements.PRUNE_PROCESSED,
         statements.DELETE_REVISION,

@@ -57,7 +57,7 @@ WITH captures AS (
 ), done AS (
     SELECT c.url_key, p.rules_version, count(*) AS n, COALESCE(bool_or(r.is_current), false) AS is_current,
            COALESCE(max(r.activated_no), 0) AS activated_no
-    FROM captures c JOIN ops.processed p USING (capture_id) LEFT JOIN ops.rules r USING (rules_version)
+    FROM captures c JOIN ops.processed p USING (capture_id) LEFT JOIN {rules} r USING (rules_version)
     GROUP BY c.url_key, p.rules_version
 )
 SELECT DISTINCT ON (url_key) url_key, rules_version, done.n = totals.n AS is_complete

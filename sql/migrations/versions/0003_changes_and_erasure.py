@@ -51,10 +51,9 @@ def upgrade() -> None:
         ),
         sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
-        sa.Column("change_no", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.PrimaryKeyConstraint("change_no", name=op.f("article_change_pkey")),
+        sa.PrimaryKeyConstraint("url_key", "field", "rules_before", "rules_after", name=op.f("article_change_pkey")),
         schema="ops",
         comment="What an article's move to other rules changed in the values of its newest capture.",
     )
-    op.create_index(op.f("article_change_url_key_idx"), "article_change", ["url_key"], schema="ops")
+    op.create_index(op.f("capture_captured_at_idx"), "capture", ["captured_at"], schema="core")
     op.create_index(op.f("article_change_changed_at_idx"), "article_change", ["changed_at"], schema="ops")

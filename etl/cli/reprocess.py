@@ -1,0 +1,79 @@
+"""The command that reads days again under the rules of today: reprocess."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+from etl.model import Outcome
+
+if TYPE_CHECKING:
+    from etl.stages.reprocessing import Reprocessed
+
+SHOWN_CHARS = 300
+
+
+def reprocess(
+    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
+    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, included.")],
+    by: Annotated[Literal["published", "captured"], typer.Option(help="Which day of an article counts.")] = "published",
+    source: Annotated[list[str] | None, typer.Option(help="Only pages of this source; may be repeated.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would change.")] = False,
+    rules: Annotated[
+        str | None, typer.Option(help="The rules version that it is to run under; refused if there is another.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+) -> None:
+    """Read what is kept of past days again, with the rules of today. Nothing is fetched."""
+    from etl.stages import reprocessing
+    from etl.stages.resources import open_resources
+
+    span = reprocessing.days(start.date(), end.date(), today=datetime.now(UTC).date())
+    sources = source or []
+    with open_resources(settings_module.load(), activate=not dry_run) as r:
+        version = reprocessing.pinned(r, sources=sources, expected=rules)
+        done = reprocessing.reprocess(
+            r,
+            span=span,
+            by=reprocessing.By(by),
+            sources=sources,
+            dry_run=dry_run,
+            expected_rules=version,
+            workers=reprocessing.workers_here(),
+            progress=None if json else _say,
+        )
+    if json:
+        output.print_json({"rules": version, **done.as_json()})
+    else:
+        _show(done, version, dry_run=dry_run)
+    if done.outcomes[Outcome.QUARANTINED]:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _say(day: date, done: Reprocessed) -> None:
+    changed = sum(done.changed.values())
+    output.err.print(
+        f"{day}: {done.keys} URLs, {done.captures} captures read again, {changed} values changed", highlight=False
+    )
+
+
+def _show(done: Reprocessed, version: str, *, dry_run: bool) -> None:
+    would = "would change" if dry_run else "changed"
+    output.out.print(
+        f"Rules {version}: {done.keys} URLs, {done.captures} captures that these rules had not seen.", highlight=False
+    )
+    if done.changed:
+        rows = sorted(done.changed.items(), key=lambda each: (-each[1], each[0]))
+        output.print_rows(("field", "articles"), rows, as_json=False, title=f"Articles that {would}, by field")
+    for sample in done.samples:
+        output.out.print(f"[bold]{sample.field}[/] of {sample.url}", highlight=False, soft_wrap=True)
+        for sign, value in (("-", sample.before), ("+", sample.after)):
+            for line in output.shown("" if value is None else value)[:SHOWN_CHARS].splitlines():
+                output.out.print(f"  {sign} {line}", highlight=False, markup=False, soft_wrap=True)
+    if done.outcomes:
+        output.print_outcomes(done.outcomes, title="Captures by outcome")
