@@ -85,6 +85,10 @@ class FoundVia(StrEnum):
     SECTION = "section"
     REVISIT = "revisit"
     INGEST = "ingest"
+    SITEMAP_ARCHIVE = "sitemap_archive"  # a sitemap of past days
+    DATE_ARCHIVE = "date_archive"  # a site's own page of a past day
+    CC_NEWS = "cc_news"  # Common Crawl's news crawl
+    WAYBACK = "wayback"  # the Wayback Machine
 
 
 class Precision(StrEnum):

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from etl.errors import SettingError
 from etl.paths import data
 
+ARCHIVES = ("sitemap_archive", "date_archive", "cc_news", "wayback")
+CC_NEWS_URL = "https://data.commoncrawl.org"
+WAYBACK_URL = "https://web.archive.org"
 CONTACT_SCHEMES = ("http", "https", "mailto")
 
 
@@ -27,6 +30,10 @@ class Settings:
     sources: Path
     contact: str | None
     s3_endpoint_url: str | None  # for S3-compatible stores
+    archives: tuple[str, ...] = ARCHIVES[:2]  # where past days come from
+    cc_news_url: str = CC_NEWS_URL  # https://... or s3://bucket
+    cc_news_endpoint_url: str | None = None  # where that bucket is not Amazon's
+    wayback_url: str = WAYBACK_URL
 
     @property
     def postgres_dir(self) -> Path:
@@ -55,6 +62,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         sources=Path(env.get("NEWS_ETL_SOURCES") or data("seeds") / "sources.yaml").expanduser().absolute(),
         contact=_contact(env.get("NEWS_ETL_CONTACT")),
         s3_endpoint_url=env.get("NEWS_ETL_S3_ENDPOINT_URL") or None,
+        archives=_archives(env.get("NEWS_ETL_ARCHIVES")),
+        cc_news_url=_archive_url(env.get("NEWS_ETL_CC_NEWS_URL") or CC_NEWS_URL, "NEWS_ETL_CC_NEWS_URL", s3=True),
+        cc_news_endpoint_url=env.get("NEWS_ETL_CC_NEWS_ENDPOINT_URL") or None,
+        wayback_url=_archive_url(env.get("NEWS_ETL_WAYBACK_URL") or WAYBACK_URL, "NEWS_ETL_WAYBACK_URL"),
     )
 
 
@@ -90,6 +101,20 @@ def _lake_url(value: str | None, home: Path) -> str:
     if not parts.scheme:
         return Path(value).expanduser().absolute().as_uri()
     raise SettingError(f"NEWS_ETL_LAKE_URL is {value!r}: give a folder or s3://bucket/prefix")
+
+
+def _archives(value: str | None) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys((value or "").replace(",", " ").split()))
+    if unknown := [name for name in names if name not in ARCHIVES]:
+        raise SettingError(f"NEWS_ETL_ARCHIVES names {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
+    return names or ARCHIVES[:2]
+
+
+def _archive_url(value: str, variable: str, *, s3: bool = False) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in (("http", "https", "s3") if s3 else ("http", "https")) or not parts.netloc:
+        raise SettingError(f"{variable} is {value!r}: give https://host{' or s3://bucket' if s3 else ''}")
+    return value.rstrip("/")
 
 
 def _contact(value: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from etl.errors import Permanent
 
@@ -11,6 +11,7 @@ from etl.errors import Permanent
 # span at all.
 LIVE = frozenset({"scheduled", "manual", "operator_triggered", "asset_materialization"})
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +39,27 @@ def live(run_type: str, *, start: datetime | None, end: datetime | None, run_aft
     if start is None or end is None or start >= end:
         return Window(start=run_after - HOUR, end=run_after)
     return Window(start=start, end=end)
+
+
+def published_day(asked: str | None, *, now: datetime) -> date:
+    """The published day (UTC) that a fill is for: a partition key or parameter such as 2022-02-24, with or without a time.
+
+    Raises Permanent for a day that is not over, for what is no day, and for none at all, saying what to do instead.
+    """
+    if not asked:
+        raise Permanent(
+            "no day was asked for: trigger news_fill with a partition key or the parameter `day`, such as 2022-02-24, "
+            "or several days with `airflow backfill create --dag-id news_fill --from-date ... --to-date ...`"
+        )
+    try:
+        day = datetime.fromisoformat(asked.strip()).date()
+    except ValueError as error:
+        raise Permanent(f"{asked!r} is no day: give one such as 2022-02-24") from error
+    today = now.astimezone(UTC).date()
+    if day > today:
+        raise Permanent(f"{day} has not come yet: a fill brings in days that are over, the last one is {today - DAY}")
+    if day == today:
+        raise Permanent(
+            f"{day} is not over yet in UTC: live runs (news_ingest) read it as it comes; fill it from {day + DAY} on"
+        )
+    return day

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from etl.cli import live, looking, pages, reprocess, setup, sources
+from etl.cli import fill, live, looking, pages, reprocess, setup, sources
 from etl.cli.output import Exit, err
 from etl.errors import NewsEtlError, Transient
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(live.run)
+app.command("fill")(fill.fill)
 app.command("ingest")(pages.ingest)
 app.command("extract")(pages.extract)
 app.command("replay")(pages.replay)

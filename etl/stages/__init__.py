@@ -151,3 +151,54 @@ def summarize(settings: Settings, *, run_id: str) -> dict[str, Any]:
 
     with open_resources(settings, activate=False) as r:
         return runs.summarize(r.engine, run_id=run_id).as_json()
+
+
+def plan_fill(
+    settings: Settings, *, run_id: str, first: date, last: date, sources: Sequence[str], now: datetime
+) -> list[list[str]]:
+    """Register a fill of the published days from `first` to `last`; its sources in at most 64 batches."""
+    from etl.archives.days import Span
+    from etl.stages.filling import plan_fill
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings) as r:
+        return plan_fill(r, run_id=run_id, days=Span(first=first, last=last), sources=sources, now=now)
+
+
+def fill_find(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """Ask the archives that a batch's sites keep what they published on the run's days."""
+    from etl.stages.filling import find
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return find(r, run_id=run_id, sources=sources, archives=settings.archives)
+
+
+def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """Fetch what a batch misses of the run's days; `uris` are the WARCs that the batch has written."""
+    from etl.stages.filling import fetch_missing
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return fetch_missing(r, run_id=run_id, sources=sources)
+
+
+def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
+    """What a fill would fetch, by day and source: requests, bytes, and hours at the sources' pace."""
+    from etl.stages.coverage import estimate
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return [e.as_json() for e in estimate(r, run_id=run_id)]
+
+
+def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
+    """The coverage that a fill ended with. Raises `Permanent` where a later run may still get what is missing.
+
+    `gone_for_good` of the answer counts the pages that no run will get.
+    """
+    from etl.stages.coverage import judged
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return judged(r, run_id=run_id)

@@ -22,7 +22,7 @@ from etl.lake.segment import Segment, SegmentWriter, Written
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
 from etl.stages.resources import Resources
-from etl.stages.visiting import host_of, logged, visit
+from etl.stages.visiting import clock, host_of, logged, visit
 from etl.warehouse import frontier, hosts, runs
 from etl.warehouse.frontier import Due, Visited
 from etl.warehouse.hosts import LoggedFetch
@@ -50,15 +50,47 @@ def fetch(r: Resources, *, run_id: str, sources: Sequence[str], captured_at: dat
     return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
 
 
+def fetch_offered(
+    r: Resources, *, run_id: str, sources: Sequence[str], is_revisited: bool, captured_at: datetime | None = None
+) -> None:
+    """Visit what a fill has offered to its run, and nothing else, with what live runs leave of each host's budget.
+
+    Pages are visited again as any others only if they are recent (`is_revisited`).
+    """
+    batch = runs.batch_of(r.engine, run_id, sources[0])
+    as_of = runs.as_of(r.engine, run_id)
+    _Fetch(
+        r,
+        run_id=run_id,
+        batch=batch,
+        as_of=as_of,
+        captured_at=captured_at,
+        is_fill=True,
+        is_revisited=is_revisited,
+    ).run(sources)
+
+
 class _Fetch:
     """One attempt: results go into a segment, and with it into the warehouse in one transaction."""
 
-    def __init__(self, r: Resources, *, run_id: str, batch: str, as_of: datetime, captured_at: datetime | None) -> None:
+    def __init__(
+        self,
+        r: Resources,
+        *,
+        run_id: str,
+        batch: str,
+        as_of: datetime,
+        captured_at: datetime | None,
+        is_fill: bool = False,
+        is_revisited: bool = True,
+    ) -> None:
         self._r = r
         self._run_id = run_id
         self._batch = batch
         self._as_of = as_of
         self._captured_at = captured_at
+        self._is_fill = is_fill
+        self._is_revisited = is_revisited
         self._due: dict[str, Due] = {}
         self._visits: list[tuple[Visited, Written | None]] = []
         self._log: list[LoggedFetch] = []
@@ -88,6 +120,9 @@ class _Fetch:
         await self._flush()
 
     def _budget(self, host: str, source_key: str) -> int:
+        if self._is_fill:
+            budget = self._r.registry.sources[source_key].daily_budget
+            return hosts.left_for_fills(self._r.engine, host, clock().date(), budget=budget)
         spent = hosts.spent(self._r.engine, host, self._as_of.astimezone(UTC).date())
         return max(0, self._r.registry.sources[source_key].daily_budget - spent)
 
@@ -190,7 +225,9 @@ class _Fetch:
                 connection,
                 run_id=self._run_id,
                 visits=[v for v, _ in visits],
-                revisit_after={s.key: s.revisit_after for s in self._r.registry.sources.values()},
+                revisit_after={
+                    s.key: s.revisit_after if self._is_revisited else () for s in self._r.registry.sources.values()
+                },
             )
             hosts.log(connection, self._run_id, log)
         if segment is not None:

@@ -13,6 +13,9 @@ from sqlalchemy import Connection, Engine, text
 
 from etl.model import Outcome
 
+# Runs that bring in past days: the runs of the DAG, and those of the command line.
+FILLS = ("news_fill__", "fill/")
+
 # Longer than any one request may take, with its redirects; a holder renews its lease before each request.
 LEASE_SECONDS = 180
 
@@ -82,6 +85,27 @@ def spent(engine: Engine, host: str, day: date) -> int:
         return int(found or 0)
 
 
+def left_for_fills(engine: Engine, host: str, day: date, *, budget: int) -> int:
+    """Requests that a fill may still send to a host on a day (UTC), without taking what live runs are likely to need.
+
+    Live runs are taken to need as many requests as on their busiest day of the last week; of a host that they have not
+    visited for a week, half of its budget.
+    """
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT h.day, h.requests AS all_requests, h.requests - COALESCE(f.requests, 0) AS live
+                FROM ops.host_day h LEFT JOIN ops.fill_host_day f USING (host, day)
+                WHERE h.host = :host AND h.day BETWEEN :first AND :day
+            """),
+            {"host": host, "first": day - timedelta(days=7), "day": day},
+        ).all()
+    spent: int = sum(r.all_requests for r in found if r.day == day)
+    live_today: int = sum(r.live for r in found if r.day == day)
+    before: int = max((r.live for r in found if r.day < day), default=0) or budget // 2
+    return max(0, budget - spent - max(0, before - live_today))
+
+
 def log(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> None:
     """Write requests into the log and onto the budgets of their hosts."""
     if not fetches:
@@ -119,6 +143,14 @@ def log(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> 
         """),
         [{"host": host, "day": day, "n": n} for (host, day), n in sorted(requests.items())],
     )
+    if run_id.startswith(FILLS):
+        connection.execute(
+            text("""
+                INSERT INTO ops.fill_host_day AS d (host, day, requests) VALUES (:host, :day, :n)
+                ON CONFLICT (host, day) DO UPDATE SET requests = d.requests + excluded.requests
+            """),
+            [{"host": host, "day": day, "n": n} for (host, day), n in sorted(requests.items())],
+        )
 
 
 def _make_partition(connection: Connection, month: date) -> None:

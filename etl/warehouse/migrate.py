@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from etl.errors import Permanent
 from etl.paths import data
-from etl.warehouse import story_tables  # noqa: F401  (its tables belong to the one schema)
+from etl.warehouse import archive_tables, story_tables  # noqa: F401  (their tables belong to the one schema)
 
 # Any number that nobody else uses: one migration at a time, whoever starts it.
 ADVISORY_LOCK = 0x6E657773

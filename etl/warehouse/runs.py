@@ -84,6 +84,17 @@ def as_of(engine: Engine, run_id: str) -> datetime:
     return found
 
 
+def window_of(engine: Engine, run_id: str) -> tuple[datetime, datetime]:
+    """The window that a run was planned for, its end excluded. Raises `Permanent` when it has none."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT window_start, window_end FROM ops.run WHERE run_id = :run"), {"run": run_id}
+        ).first()
+    if found is None or found.window_start is None or found.window_end is None:
+        raise Permanent(f"run {run_id} was not planned for any days: its first stage is `plan_fill`")
+    return found.window_start, found.window_end
+
+
 def batch_of(engine: Engine, run_id: str, source_key: str) -> str:
     """The batch of a run that a source is in."""
     with engine.connect() as connection:

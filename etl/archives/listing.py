@@ -1,0 +1,72 @@
+"""What an archive says of past days, and how it is asked: walks that talk to nobody themselves.
+
+A walk is a generator. It yields a request, is sent the result, and returns a `Listing`; whoever drives it decides on
+pace, leases and budgets. So a walk is pure and can be tested without a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from etl.archives.days import Span, day_of_address, day_of_words
+from etl.fetch.messages import FetchRequest, FetchResult
+from etl.model import Candidate, FoundVia, Hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A URL that an archive names for a published day. The hint says where; its `via` which kind of archive."""
+
+    day: date
+    url: str
+    hint: Hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What an archive names for the days that it was asked for, each URL text once a day.
+
+    `problems` are documents that could not be read, as `address: why`. `is_whole` is False where something was left
+    out: for a problem, or for a limit. `is_there` is False where the site has no such archive at all.
+    """
+
+    named: tuple[Named, ...] = ()
+    requests: int = 0
+    problems: tuple[str, ...] = ()
+    is_whole: bool = True
+    is_there: bool = True
+
+    @property
+    def state(self) -> str:
+        """In a word: listed, partial, failed or absent."""
+        if not self.is_there:
+            return "absent"
+        return "listed" if self.is_whole else "partial" if self.named else "failed"
+
+
+Walk = Generator[FetchRequest, FetchResult, Listing]
+
+
+def day_of(candidate: Candidate, document: Span | None = None) -> date | None:
+    """The published day (UTC) of what a document names; None when nothing tells it.
+
+    Told by, in this order: the publication time that the document gives, the day in the address, the day of a document
+    that is of one day, and at last the time of the last change, which is the day of publication for most articles.
+    """
+    hint = candidate.hint
+    day = day_of_words(hint.published_raw) or day_of_address(candidate.url)
+    if day is None and document is not None and document.first == document.last:
+        day = document.first
+    return day or day_of_words(hint.modified_raw)
+
+
+def named(candidate: Candidate, day: date, via: FoundVia) -> Named:
+    """The candidate as one of an archive."""
+    return Named(day=day, url=candidate.url, hint=replace(candidate.hint, via=via))
+
+
+def why_not(result: FetchResult) -> str | None:
+    """Why a document cannot be read; None if it is there."""
+    return None if result.is_full else f"{result.url}: {result.outcome} {result.error or ''}".strip()

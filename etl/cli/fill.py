@@ -1,0 +1,78 @@
+"""The command that brings in past days: fill."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+
+
+def fill(
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first published day (UTC).")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last one; without it the first.")
+    ] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat for more.")] = None,
+    archive: Annotated[
+        list[str] | None,
+        typer.Option(help="Where from: sitemap_archive, date_archive, cc_news, wayback. Without it NEWS_ETL_ARCHIVES."),
+    ] = None,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only days that news.coverage knows and that are not final.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read what archives name, fetch no page, and say what a fill would take.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+) -> None:
+    """Bring in past days, by published day, from archives. What was stopped goes on when it is started again."""
+    from etl.stages.past_days import fill_days
+
+    days = fill_days(
+        settings_module.load(),
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        sources=source or (),
+        archives=archive or (),
+        only_missing=missing,
+        is_dry=dry_run,
+        say=None if json else _say,
+    )
+    if dry_run:
+        _plan(days.estimates, as_json=json)
+        return
+    columns = ("day", "source_key", "state", "expected", "expected_from", "loaded", "missing", "missing_by")
+    rows = [[getattr(c, name) for name in columns] for c in days.coverage]
+    output.print_rows(columns, rows, as_json=json, title="Coverage")
+    if days.problem:
+        output.err.print(f"[yellow]{days.problem}[/]", highlight=False, soft_wrap=True)
+    if days.problem or any(c.missing for c in days.coverage):
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def _plan(estimates: list[dict[str, Any]], *, as_json: bool) -> None:
+    columns = ("day", "source_key", "archives", "expected", "loaded", "requests", "bytes", "hours", "fits_today")
+    rows = [[e[name] for name in columns] for e in estimates]
+    output.print_rows(columns, rows, as_json=as_json, title="What a fill would fetch")
+    if not as_json:
+        requests = sum(e["requests"] for e in estimates)
+        size = sum(e["bytes"] for e in estimates) / (1 << 20)
+        hours: dict[str, float] = {}
+        for e in estimates:
+            hours[e["source_key"]] = hours.get(e["source_key"], 0) + e["hours"]
+        output.out.print(
+            f"{requests} requests, about {size:.0f} MiB; {max(hours.values(), default=0):.1f} hours for the source that "
+            "takes longest (sources are read side by side)",
+            highlight=False,
+        )
+
+
+def _say(line: str) -> None:
+    output.err.print(line, highlight=False)
