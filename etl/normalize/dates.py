@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from etl.model import Precision
-from etl.normalize import months
+from etl.normalize import calendars, months, zones
 from etl.normalize.text import one_line
 
 EARLIEST = date(1990, 1, 1)  # no news page is older than the web
@@ -52,23 +52,16 @@ _CLOCK = re.compile(
     r"(?!\d)(?:\s?(?P<after>[aApP]\.?\s?[mM]\b\.?|ص|م|صباحا|مساء|π\.?μ\.?|μ\.?μ\.?|SA\b|CH\b))?"
 )
 _HOUR_HALF = re.compile(r"(?<!\d)(?P<H>1[0-2]|0?[1-9])\s?(?P<after>[aApP]\.?[mM]\b\.?)")
-_ZONE = re.compile(
-    r"\b(?:(?:UTC|GMT)\s?(?P<off>[+−-]\d{1,2}(?::?\d{2})?)|(?P<name>UTC|GMT|[A-Z]{2,4}T|CES?T|Z|MSK)\b|(?P<num>[+−-]\d{2}:?\d{2})\b)"
-)
-_ZONES = {
-    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120,
-    "eest": 180, "msk": 180, "trt": 180, "gst": 240, "pkt": 300, "wib": 420, "wita": 480, "wit": 540, "hkt": 480,
-    "sgt": 480, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780, "est": -300, "edt": -240,
-    "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480, "hst": -600, "nst": -210,
-    "ndt": -150, "brt": -180, "art": -180, "sast": 120, "wat": 60, "eat": 180, "cat": 120,
-}  # fmt: skip  # IST, CST, BST and AST mean several places each: no offset is better than a wrong one
 _CJK = re.compile(
-    r"(?P<y>\d{4}|(?:令和|平成)\s?(?:\d{1,2}|元))\s?[年년.]\s?(?P<m>\d{1,2})\s?[月월.]\s?(?P<d>\d{1,2})\s?(?:[日일.]|(?!\d))"
+    r"(?P<y>\d{4}|(?:令和|平成|昭和)\s?(?:\d{1,2}|元))\s?[年년.]\s?(?P<m>\d{1,2})\s?[月월.]\s?(?P<d>\d{1,2})\s?(?:[日일.]|(?!\d))"
 )
 _NUMERIC = re.compile(
     r"(?<![\d.:/-])(?P<a>\d{1,4})\s?(?P<s>[./-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<c>\d{4}|\d{2})(?![\d/])"
 )
-_WORD = r"[^\W\d_][^\W\d_.’'\u0300-\u036f]*(?:[\u0300-\u036f\u0900-\u0dff\u0e00-\u0eff][^\W\d_]*)*"
+_WORD = (
+    r"[^\W\d_][^\W\d_.’'\u0300-\u036f]*"
+    r"(?:[\u0300-\u036f\u0654\u200c\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][^\W\d_]*)*"
+)
 _DAY_FIRST = re.compile(
     r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|η|ης|\.|º|ª|°|-?a|-?an|-?го|-?е)?[\s,.\-/]*(?:(?:de|di|of|del|dne|tháng|เดือน|da)\s+|(?:d|ta)['’]\s*)?"
     r"(?P<w>"
@@ -82,21 +75,49 @@ _MONTH_FIRST = re.compile(
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<y>\d{4})[.,\s\-]+(?:m\.\s|оны\s|ж\.\s)?(?P<w>" + _WORD + r")[.\s\-]+(?P<d>\d{1,2})(?!\d)", re.I
 )
+# "2022. gada 24. februāris", "2022ko otsailaren 24a", "2022 ж. 24 ақпан", "2022 оны 2 сарын 24"
+_YEAR_OF = re.compile(
+    r"(?<!\d)(?P<y>\d{4})(?:\.?\s?(?:gada|ж\.|жылғы|жылы)\s|ko\s)\s?(?:(?P<d>\d{1,2})\.?\s?(?P<w>"
+    + _WORD
+    + r")|(?P<w2>"
+    + _WORD
+    + r")\s(?P<d2>\d{1,2}))",
+    re.I,
+)
+_MONGOLIAN = re.compile(r"(?<!\d)(?P<y>\d{4})\s?оны?\s?(?P<m>\d{1,2})\s?(?:-?\w{1,7}\s)?сарын\s?(?P<d>\d{1,2})", re.I)
+_THAI = re.compile(
+    r"(?<!\d)(?P<d>\d{1,2})\s?(?P<w>(?:ม\.ค|ก\.พ|มี\.ค|เม\.ย|พ\.ค|มิ\.ย|ก\.ค|ส\.ค|ก\.ย|ต\.ค|พ\.ย|ธ\.ค)\.?|[ก-์]{4,})\s?(?:พ\.ศ\.|ค\.ศ\.)?\s?(?P<y>\d{4}|\d{2})(?![\d:.])"
+)
 _VIETNAMESE = re.compile(r"(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:,|\s)+(?:năm\s+)?(?P<y>\d{4})", re.I)
 # What `ctime` and JavaScript's Date print: "Wed Feb 23 09:00:00 EST 2011", "Tue Feb 20 2018 01:00:00 GMT+0100 (…)".
 _CTIME = re.compile(
     r"[A-Z][a-z]{2} (?P<w>[A-Z][a-z]{2}) (?P<d>\d{1,2})(?: (?P<y>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)"
     r"(?: (?:GMT|UTC)(?=[+-]))? ?(?P<z>[A-Z]{1,4}|[+-]\d{4})?(?: (?P<y2>\d{4}))?"
 )
-_ERAS = {"令和": 2018, "平成": 1988}
 _MAX_RAW = 200  # longer text is prose; a search in it finds dates that the page tells of
 
 
-def parse(raw: str, *, month_first: bool = False, language: str | None = None) -> Stamp | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """How the page that a date stands on writes."""
+
+    month_first: bool = False
+    language: str | None = None
+    region: str | None = None
+
+    def offset(self, name: str | None, day: date, hour: int, minute: int) -> timedelta | None:
+        when = datetime(day.year, day.month, day.day, hour % 24, minute)
+        return zones.offset(name, when, language=self.language, region=self.region)
+
+
+def parse(
+    raw: str, *, month_first: bool = False, language: str | None = None, region: str | None = None
+) -> Stamp | None:
     """The first date in `raw`, or None.
 
-    `month_first` settles 02/03/2022; where a number is over 12 it settles itself. A year of the Buddhist era
-    (2400 to 2600) is turned into the common one. `language` tells Croatian month names from Polish and Czech ones.
+    `month_first` settles 02/03/2022; where a number is over 12 it settles itself. Years of the Buddhist era, of Japanese
+    reigns and of the Solar Hijri calendar become common ones. `language` (primary subtag) tells Croatian month names
+    from Polish and Czech ones, and with `region` (ISO 3166) which zone is meant where several are called IST or CST.
 
     >>> parse("24 de febrero de 2022").day.isoformat()
     '2022-02-24'
@@ -106,7 +127,8 @@ def parse(raw: str, *, month_first: bool = False, language: str | None = None) -
     text = one_line(str(raw)[:_MAX_RAW]).translate(_DIGITS)
     if not any(c.isdigit() for c in text):
         return None
-    return _machine(text) or _written(text, month_first, language)
+    reader = _Reader(month_first=month_first, language=language, region=region)
+    return _machine(text, reader) or _written(text, reader)
 
 
 def within(stamp: Stamp, captured_at: datetime) -> bool:
@@ -136,29 +158,33 @@ def in_offset(stamp: Stamp, offset: timedelta) -> Stamp:
     return replace(stamp, when=when, day=when.date())
 
 
-def _machine(text: str) -> Stamp | None:
+def _machine(text: str, reader: _Reader) -> Stamp | None:
     if _EPOCH.fullmatch(text):
         seconds = int(text[:10])
         when = datetime.fromtimestamp(seconds, UTC)
         return Stamp(raw=text, day=when.date(), precision=Precision.SECOND, when=when)
     if match := _ISO.match(text):
-        return _from_iso(text, match)
+        return _from_iso(text, match, reader)
     if match := _CTIME.match(text):
-        text_day = _written(f"{match['d']} {match['w']} {match['y'] or match['y2']}", False)
+        text_day = _written(f"{match['d']} {match['w']} {match['y'] or match['y2']}", _Reader())
+        if text_day is None:
+            return None
         hour, minute, second = (int(part) for part in match["clock"].split(":"))
-        return _stamp(text, text_day.day, hour, minute, second, _offset(match["z"]), True) if text_day else None
+        return _stamp(
+            text, text_day.day, hour, minute, second, reader.offset(match["z"], text_day.day, hour, minute), True
+        )
     if ":" in text and re.match(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
-        return _from_mail(text)
+        return _from_mail(text, reader)
     return None
 
 
-def _from_iso(text: str, match: re.Match[str]) -> Stamp | None:
+def _from_iso(text: str, match: re.Match[str], reader: _Reader) -> Stamp | None:
     part = match.groupdict()
-    day = _day(int(part["y"]), int(part["m"] or part["m2"]), int(part["d"] or part["d2"]))
+    day = _of_calendar(int(part["y"]), int(part["m"] or part["m2"]), int(part["d"] or part["d2"]))
     if day is None:
         return None
     if part["H"] is None:
-        return _with_clock(text, day, text[match.end() :])
+        return _with_clock(text, day, text[match.end() :], reader)
     hour, minute, second = int(part["H"]), int(part["M"]), int(part["S"] or 0)
     zone = part["z"]
     half = re.match(
@@ -168,48 +194,76 @@ def _from_iso(text: str, match: re.Match[str]) -> Stamp | None:
     )
     if half:
         hour = _hour_of_half(hour, half[1].lower() == "p")
-    return _stamp(text, day, hour, minute, second, _offset(zone), part["S"] is not None)
+    if minute > 59 or hour > 24:
+        return Stamp(raw=text, day=day, precision=Precision.DAY)
+    return _stamp(text, day, hour, minute, second, reader.offset(zone, day, hour, minute), part["S"] is not None)
 
 
-def _from_mail(text: str) -> Stamp | None:
+def _from_mail(text: str, reader: _Reader) -> Stamp | None:
     """RFC 5322 dates, as Last-Modified and RSS write them."""
     try:
         when = parsedate_to_datetime(text)
         offset = when.utcoffset()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    if when.tzinfo is None and not text.rstrip().endswith("-0000"):
-        name = text.rsplit(" ", 1)[-1].lower()
-        offset = timedelta(minutes=_ZONES[name]) if name in _ZONES else None
+    # RFC 5322 knows the names of America only: where the page is of another country, they are those of that one.
+    if (when.tzinfo is None or text[-1].isalpha()) and not text.rstrip().endswith("-0000"):
+        offset = reader.offset(text.rsplit(" ", 1)[-1], when.date(), when.hour, when.minute) or offset
     return _stamp(text, when.date(), when.hour, when.minute, when.second, offset, text.count(":") > 1)
 
 
-def _written(text: str, month_first: bool, language: str | None = None) -> Stamp | None:
+def _written(text: str, reader: _Reader) -> Stamp | None:
     found: tuple[int, int, date] | None = None
-    for start, end, day in _days(text, month_first, language):
+    for start, end, day in _days(text, reader):
         if found is None or start < found[0]:
             found = (start, end, day)
     if found is None:
         return None
     start, end, day = found
-    return _with_clock(text, day, text[end:], text[:start])
+    return _with_clock(text, day, text[end:], reader, text[:start])
 
 
-def _days(text: str, month_first: bool, language: str | None) -> list[tuple[int, int, date]]:
+def _days(text: str, reader: _Reader) -> list[tuple[int, int, date]]:
     found: list[tuple[int, int, date | None]] = []
-    names = months.months(language if language == "hr" else None)
-    if match := _CJK.search(text):
-        found.append((match.start(), match.end(), _day(_year(match["y"]), int(match["m"]), int(match["d"]))))
-    if match := _VIETNAMESE.search(text):
-        found.append((match.start(), match.end(), _day(_year(match["y"]), int(match["m"]), int(match["d"]))))
+    names = months.months(reader.language if reader.language == "hr" else None)
+    for pattern in (_CJK, _VIETNAMESE, _MONGOLIAN):
+        if match := pattern.search(text):
+            found.append((match.start(), match.end(), _day(_year(match["y"]), int(match["m"]), int(match["d"]))))
+    if (match := _THAI.search(text)) and (number := _month(match["w"], names)):
+        found.append((match.start(), match.end(), _day(calendars.thai_year(match["y"]), number, int(match["d"]))))
+    if match := _YEAR_OF.search(text):
+        number = _month(match["w"] or match["w2"], names)
+        if number:
+            found.append((match.start(), match.end(), _day(_year(match["y"]), number, int(match["d"] or match["d2"]))))
     for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST):
         for match in pattern.finditer(text):
-            if number := _month(match["w"], names):
-                found.append((match.start(), match.end(), _day(_year(match["y"]), number, int(match["d"]))))
+            if day := _named(match, names):
+                found.append((match.start(), match.end(), day))
                 break
     for match in _NUMERIC.finditer(text):
-        found.append((match.start(), match.end(), _numeric(match, month_first)))
+        found.append((match.start(), match.end(), _numeric(match, reader.month_first)))
     return [(start, end, day) for start, end, day in found if day is not None]
+
+
+def _named(match: re.Match[str], names: dict[str, int]) -> date | None:
+    """The day of a date with a month's name."""
+    year, day = _year(match["y"]), int(match["d"])
+    if year in calendars.SOLAR_YEARS and (number := calendars.solar_month(months.fold(match["w"]))):
+        return calendars.solar_hijri(year, number, day)
+    number = _month(match["w"], names)
+    return _day(year, number, day) if number else None
+
+
+_ENDINGS = (
+    " de",
+    "ta",
+    "da",
+    "a",
+    "na",
+    "ren",
+    "aren",
+    "k",
+)  # Basque, Finnish partitive and such: the stem is in the table
 
 
 def _month(word: str, names: dict[str, int]) -> int | None:
@@ -218,7 +272,7 @@ def _month(word: str, names: dict[str, int]) -> int | None:
         return names[key]
     if key.startswith("ב") and key[1:] in names:  # Hebrew writes "in" as a letter before the name
         return names[key[1:]]
-    for ending in (" de", "ta", "da", "a", "na"):  # Basque, Finnish partitive and such: the stem is in the table
+    for ending in _ENDINGS:
         if key.endswith(ending) and key[: -len(ending)] in names:
             return names[key[: -len(ending)]]
     return None
@@ -227,46 +281,52 @@ def _month(word: str, names: dict[str, int]) -> int | None:
 def _numeric(match: re.Match[str], month_first: bool) -> date | None:
     a, b, c = int(match["a"]), int(match["b"]), _year(match["c"])
     if len(match["a"]) == 4:
-        return _day(_year(match["a"]), b, int(match["c"])) if len(match["c"]) <= 2 else None
+        if len(match["c"]) > 2:
+            return None
+        return (
+            calendars.solar_hijri(a, b, int(match["c"])) if a in calendars.SOLAR_YEARS else _day(a, b, int(match["c"]))
+        )
     if len(match["a"]) == 3:
         return None
     if a > 12 or (not month_first and b <= 12) or match["s"] == ".":
-        return _day(c, b, a)
+        return _of_calendar(c, b, a)
     return _day(c, a, b)
 
 
+def _of_calendar(year: int, month: int, day: int) -> date | None:
+    return calendars.solar_hijri(year, month, day) if year in calendars.SOLAR_YEARS else _day(year, month, day)
+
+
 def _year(text: str) -> int:
-    for era, base in _ERAS.items():
-        if text.startswith(era):
-            number = text[len(era) :].strip()
-            return base + (1 if number == "元" else int(number))
+    of_era = calendars.era_year(text)
+    if of_era is not None:
+        return of_era
     year = int(text.strip("'’"))
     if year < 100:
         return year + (2000 if year < 70 else 1900)
-    return year - 543 if 2400 < year < 2600 else year
+    return calendars.common_year(year)
 
 
 def _day(year: int, month: int, day: int) -> date | None:
-    year = year - 543 if 2400 < year < 2600 else year
     try:
-        return date(year, month, day)
+        return date(calendars.common_year(year), month, day)
     except ValueError:
         return None
 
 
-def _with_clock(text: str, day: date, after: str, before: str = "") -> Stamp | None:
+def _with_clock(text: str, day: date, after: str, reader: _Reader, before: str = "") -> Stamp | None:
     for part in (after, before[-24:]):
         match = _CLOCK.search(part[:60])
         if match and (match["M"] or match["before"] or match["after"] or re.search(r"[hH時时点點시]", match[0])):
             half = months.HALVES.get(months.fold(match["before"] or match["after"] or "").replace(" ", ""))
             hour = int(match["H"]) if half is None else _hour_of_half(int(match["H"]), half)
             seconds = match["S"] or match["S2"]
-            return _stamp(
-                text, day, hour, int(match["M"] or 0), int(seconds or 0), _zone(part[match.end() :]), bool(seconds)
-            )
+            minute = int(match["M"] or 0)
+            zone = _zone(part[match.end() :], day, hour, minute, reader)
+            return _stamp(text, day, hour, minute, int(seconds or 0), zone, bool(seconds))
         if match := _HOUR_HALF.search(part[:60]):
             hour = _hour_of_half(int(match["H"]), match["after"][0] in "pP")
-            return _stamp(text, day, hour, 0, 0, _zone(part[match.end() :]), False)
+            return _stamp(text, day, hour, 0, 0, _zone(part[match.end() :], day, hour, 0, reader), False)
     return Stamp(raw=text, day=day, precision=Precision.DAY)
 
 
@@ -276,25 +336,9 @@ def _hour_of_half(hour: int, second_half: bool) -> int:
     return hour % 12 + (12 if second_half else 0)
 
 
-def _zone(text: str) -> timedelta | None:
-    match = _ZONE.search(text[:16])
-    if match is None:
-        return None
-    return _offset(match["off"] or match["num"] or match["name"])
-
-
-def _offset(text: str | None) -> timedelta | None:
-    if not text:
-        return None
-    text = text.replace("−", "-").lower()
-    if text[0] in "+-":
-        digits = text[1:].replace(":", "")
-        hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-        if hours > 14 or minutes > 59:
-            return None
-        offset = timedelta(hours=hours, minutes=minutes)
-        return -offset if text[0] == "-" else offset
-    return timedelta(minutes=_ZONES[text]) if text in _ZONES else None
+def _zone(after: str, day: date, hour: int, minute: int, reader: _Reader) -> timedelta | None:
+    when = datetime(day.year, day.month, day.day, hour % 24, minute)
+    return zones.behind_clock(after, when, language=reader.language, region=reader.region)
 
 
 def _stamp(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -9,7 +10,7 @@ from babel import Locale
 
 LOCALES = (
     "af ar az be bg bn bs ca cs da de el en es et eu fa fi fil fr ga gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms nb"
-    " ne nl nn pl pt ro ru sk sl sq sr sr_Latn sv sw ta te th tr uk ur uz vi zh"
+    " ne nl nn pl pt ro ru sk sl sq sr sr_Latn sv sw ta te th tr uk ur uz vi zh bn cy gu kn ml mr pa si am my km lo ky tg"
 ).split()
 # Written on pages, but absent from CLDR: Maghreb and Levant names in Arabic, de_AT, short forms, old spellings.
 _MORE = {
@@ -22,13 +23,24 @@ _MORE = {
     "septembra": 9, "oktobra": 10, "novembra": 11, "decembra": 12, "stycznia": 1, "ιαν": 1, "φεβ": 2, "μαρ": 3, "απρ": 4, "μαϊ": 5, "ιουν": 6, "ιουλ": 7, "αυγ": 8, "σεπ": 9, "οκτ": 10,
     "νοε": 11, "δεκ": 12, "янв": 1, "фев": 2, "мар": 3, "апр": 4, "мая": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9,
     "сент": 9, "окт": 10, "ноя": 11, "нояб": 11, "дек": 12, "gen": 1, "giu": 6, "lug": 7, "ago": 8, "ott": 10, "dic": 12,
+    "јануара": 1, "фебруара": 2, "априла": 4, "маја": 5, "јуна": 6, "јула": 7, "септембра": 9, "октобра": 10, "новембра": 11,
+    "децембра": 12, "januara": 1, "februara": 2, "juna": 6, "jula": 7, "decembra": 12, "ফেব্রুয়ারি": 2, "জানুয়ারি": 1, "jaanuaril": 1, "veebruaril": 2, "märtsil": 3, "aprillil": 4, "juunil": 6, "juulil": 7,
+    "augustil": 8, "septembril": 9, "oktoobril": 10, "novembril": 11, "detsembril": 12, "ژوییه": 7, "ژوئیه": 7, "اوت": 8,
     "abr": 4, "mai": 5, "out": 10, "nov": 11, "okt": 10, "lip": 7, "sie": 8, "wrz": 9, "paź": 10, "lis": 11, "gru": 12,
 }  # fmt: skip
 
 
 def fold(name: str) -> str:
-    """A name as it is looked up: compatibility form, case folded, no closing point."""
-    return unicodedata.normalize("NFKC", name).casefold().rstrip(".").strip()
+    """A name as it is looked up: compatibility form, case folded, no closing point, without the mark of Persian ezafe.
+
+    Folding a folded name changes nothing.
+    """
+    name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return _EZAFE.sub("", name).replace("\u06c0", "\u0647").strip(" .\t\n\u00a0")
+
+
+# "Of": a hamza over the last letter, or a letter yeh joined without a space.
+_EZAFE = re.compile("\u0654|\u200c[\u06cc\u064a]")
 
 
 @cache
