@@ -1,8 +1,8 @@
 """
 ### Every hour: what is new or due, from the sites of the registry into the warehouse
 
-    plan → for each batch of hosts: discover → fetch → extract → load → announce
-                                                                      ↘ verdict → summary
+    plan → for each batch of hosts: discover → fetch → extract → load → relate → announce
+                                                                               ↘ verdict → summary
 
 **Batches.** Sources that share a host are in one batch. A batch goes its way alone: it is extracted and loaded while
 others are still being fetched.
@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import (
-    Asset,
     CronDataIntervalTimetable,
     Metadata,
     Param,
@@ -42,8 +41,6 @@ from airflow.sdk.exceptions import AirflowSkipException
 sys.path.append(str(Path(__file__).parent))
 import news_support
 
-# "x-" as Airflow asks of schemes of one's own: for any other it loads all providers to look for its handler.
-ARTICLES = Asset(name="news_articles", uri="x-news-etl://warehouse/articles", group="news")
 # Airflow keeps 250 characters of a label, and fails the task for more.
 LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
 
@@ -136,13 +133,22 @@ def news_ingest() -> None:
         found >> fetched
         return load(sources=sources, extracted=extract(sources=sources, fetched=fetched))
 
-    @task(trigger_rule="all_done", outlets=[ARTICLES])
+    @task(pool="news_load", trigger_rule="all_done")
+    def relate(loaded: list[dict[str, Any]] | None) -> Any:
+        """Put what was loaded into stories: articles that carry the same text, over all sites."""
+        from etl import stages
+
+        if not news_support.summed(loaded):
+            raise AirflowSkipException("no batch loaded anything")
+        return news_support.said(stages.relate(news_support.settings()))
+
+    @task(trigger_rule="all_done", outlets=[news_support.ARTICLES])
     def announce(loaded: list[dict[str, Any]] | None) -> Any:
         """Tell the DAGs that build on the articles; nothing when nothing was loaded."""
         outcomes = news_support.summed(loaded)
         if not outcomes:
             raise AirflowSkipException("no batch loaded anything")
-        yield Metadata(ARTICLES, extra={"run_id": news_support.run_id(), "outcomes": outcomes})
+        yield Metadata(news_support.ARTICLES, extra={"run_id": news_support.run_id(), "outcomes": outcomes})
 
     @task(trigger_rule="all_done", retries=0)
     def verdict() -> None:
@@ -163,8 +169,8 @@ def news_ingest() -> None:
         return stages.summarize(news_support.settings(), run_id=news_support.run_id())
 
     loaded = batch.expand(sources=plan())
-    told, judged = announce(loaded), verdict()
-    loaded >> judged
+    related, told, judged = relate(loaded), announce(loaded), verdict()
+    loaded >> related >> [told, judged]
     [told, judged] >> summary()
 
 

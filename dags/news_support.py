@@ -21,7 +21,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from airflow.sdk import Connection, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
+from airflow.sdk import Asset, Connection, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ RETRY_POLICY = ExceptionRetryPolicy(
         RetryRule(exception="etl.errors.Permanent", action=RetryAction.FAIL, reason="fails again until it is mended"),
     ]
 )
+
+# What `news_ingest` announces and others build on. "x-" as Airflow asks of schemes of one's own: for any other it loads
+# all providers to look for its handler.
+ARTICLES = Asset(name="news_articles", uri="x-news-etl://warehouse/articles", group="news")
 
 log = logging.getLogger(__name__)
 

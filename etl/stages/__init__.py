@@ -1,7 +1,7 @@
 """One function a stage. The DAGs call these; the command line calls the same ones on resources that it opens itself.
 
-plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ verdict, summarize
-        └────── a batch of sources ──────┘      └── a run ──┘
+plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ relate ─→ verdict, summarize     settle
+        └────── a batch of sources ──────┘      └───────── a run ─────────┘     now and then
 """
 
 from __future__ import annotations
@@ -127,6 +127,24 @@ def reprocess(
             dry_run=dry_run,
             expected_rules=rules,
         ).as_json()
+
+
+def relate(settings: Settings) -> StageReport:
+    """Put into stories what loads have brought. Several may run at once; what is left over, `settle` takes."""
+    from etl.stages.relating import relate
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return relate(r.engine)
+
+
+def settle(settings: Settings) -> StageReport:
+    """Leave no article out of the stories; relates all anew when the rules of relating have changed."""
+    from etl.stages.relating import settle
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return settle(r.engine)
 
 
 def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:

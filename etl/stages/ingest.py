@@ -17,6 +17,7 @@ from etl.model import Outcome, StageReport
 from etl.settings import Settings
 from etl.stages.batches import load_silver, observe_file
 from etl.stages.pool import process_pool
+from etl.stages.relating import settle
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse import load
 
@@ -58,8 +59,11 @@ def ingest(r: Resources, *, warcs: Sequence[str], progress: Progress | None = No
         done += batch.records
         if progress:
             progress(done, total)
+    related = settle(r.engine)
     notes = (f"{len(known)} of {len(batches)} batches had been loaded before",) if known else ()
-    return StageReport(stage="ingest", outcomes=outcomes, uris=tuple(b.silver for b in batches), notes=notes)
+    return StageReport(
+        stage="ingest", outcomes=outcomes, uris=tuple(b.silver for b in batches), notes=notes + related.notes
+    )
 
 
 def register(r: Resources, warcs: Sequence[str]) -> None:

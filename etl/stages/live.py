@@ -10,6 +10,7 @@ from etl.stages.batches import extract, load
 from etl.stages.discovering import discover
 from etl.stages.fetching import fetch
 from etl.stages.planning import plan
+from etl.stages.relating import settle
 from etl.stages.resources import open_resources
 from etl.stages.visiting import clock
 from etl.warehouse import runs
@@ -37,6 +38,7 @@ def run_once(
             discover(r, run_id=run_id, sources=batch)
             fetched = fetch(r, run_id=run_id, sources=batch, captured_at=now)
             load(r, silver_names=extract(r, warcs=fetched.uris).uris)
+            settle(r.engine)
         finally:
             summary = runs.summarize(r.engine, run_id=run_id)
         return summary

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from etl.model import Outcome, Place, StageReport
 from etl.stages.batches import process_again
+from etl.stages.relating import settle
 from etl.stages.resources import Resources
 
 REJECTS = """
@@ -33,5 +34,6 @@ def replay(r: Resources, *, reason: str | None, since: datetime | None) -> Stage
             else:
                 places.append(Place(warc=found.warc, offset=found.warc_offset, length=found.warc_length))
     outcomes: Counter[Outcome] = process_again(r, places)
+    related = settle(r.engine)
     note = f"{same} more were decided by the rules of today already: better rules first, then replay" if same else ""
-    return StageReport(stage="replay", outcomes=outcomes, notes=(note,) if note else ())
+    return StageReport(stage="replay", outcomes=outcomes, notes=((note,) if note else ()) + related.notes)

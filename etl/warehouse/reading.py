@@ -22,6 +22,11 @@ STATUS = {
                (SELECT count(*) FROM core.article WHERE rules_version NOT IN
                    (SELECT rules_version FROM ops.rules WHERE is_current)) AS under_older_rules
     """,
+    "Stories": """
+        SELECT (SELECT count(*) FROM core.story) AS stories, (SELECT count(*) FROM core.story_member) AS articles,
+               (SELECT count(*) FROM core.story WHERE flags <> '{}') AS flagged,
+               (SELECT count(*) FROM ops.story_due) + (SELECT count(*) FROM ops.story_change) AS open_articles
+    """,
     "Last runs": """
         SELECT run_id, state, as_of, ended_at - started_at AS took, summary -> 'candidates' AS candidates,
                summary -> 'outcomes' AS outcomes

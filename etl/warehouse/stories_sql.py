@@ -138,15 +138,23 @@ WITH came_key AS (
 ), each_once AS (
     SELECT least(node, other) AS a, greatest(node, other) AS b, bool_or(is_alias) AS is_alias FROM found GROUP BY 1, 2
 )
-SELECT row_number() OVER (ORDER BY e.a, e.b) AS pair_no, e.a, e.b, e.is_alias,
-       x.text_digest AS a_text, y.text_digest AS b_text
+SELECT row_number() OVER (ORDER BY e.a, e.b) AS pair_no, e.a, e.b, e.is_alias
 FROM each_once e
 JOIN core.story_node x ON x.node = e.a AND x.reason IS NULL AND x.relate_version = %(version)s
 JOIN core.story_node y ON y.node = e.b AND y.reason IS NULL AND y.relate_version = %(version)s
 """
 
 READ_PAIRS = """
-SELECT a, b, is_alias, a_text, b_text FROM pair WHERE pair_no > %(after)s AND pair_no <= %(last)s ORDER BY pair_no
+SELECT a, b, is_alias FROM pair WHERE pair_no > %(after)s AND pair_no <= %(last)s ORDER BY pair_no
+"""
+
+READ_NODES = """
+SELECT n.node, o.title, a.site, t.text
+FROM core.story_node n
+JOIN core.article a USING (url_key)
+JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version
+JOIN core.body t ON t.text_digest = n.text_digest
+WHERE n.node = ANY(%(nodes)s)
 """
 
 STAGE_EDGE = """

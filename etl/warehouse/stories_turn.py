@@ -9,7 +9,7 @@ changed, and those whose lower end rose into the lowest of a bucket because othe
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,30 +123,25 @@ def _verify(cursor: psycopg.Cursor[Any]) -> tuple[int, int]:
         if not part:
             return pairs, edges
         pairs += len(part)
-        found = list(_edges(part, _texts(cursor, {d for row in part for d in row[3:]})))
+        cursor.execute(sql.READ_NODES, {"nodes": list({node for row in part for node in row[:2]})})
+        found = list(_edges(part, cursor.fetchall()))
         edges += len(found)
         with cursor.copy("COPY stage_edge (a, b, kind, containment, anchors, jaccard, characters) FROM STDIN") as copy:
             for edge in found:
                 copy.write_row(edge)
 
 
-def _texts(cursor: psycopg.Cursor[Any], digests: set[bytes]) -> dict[bytes, str]:
-    cursor.execute(sql.READ_TEXTS, {"digests": list(digests)})
-    return dict(cursor.fetchall())
-
-
-def _edges(pairs: list[Any], texts: dict[bytes, str]) -> Iterator[tuple[Any, ...]]:
-    """The rows of those pairs that are edges. A text that was erased meanwhile is in no pair: its article is due."""
-    pairs = [row for row in pairs if row[3] in texts and row[4] in texts]
-    if not pairs:
-        return
-    place = {digest: i for i, digest in enumerate(texts)}
-    scores = compare_pairs(
-        signatures_of_many(list(texts.values())),
-        np.array([place[row[3]] for row in pairs], np.int64),
-        np.array([place[row[4]] for row in pairs], np.int64),
-    )
-    for i, (a, b, is_alias, *_) in enumerate(pairs):
-        if scores.is_edge[i] or (is_alias and scores.containment[i] >= ALIAS_CONTAINMENT):
+def _edges(pairs: Sequence[Any], nodes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of those pairs that are edges. Whose article has changed since it was published is due once more."""
+    place = {row[0]: i for i, row in enumerate(nodes)}
+    pairs = [row for row in pairs if row[0] in place and row[1] in place]
+    signatures = signatures_of_many([r[3] for r in nodes], [r[1] for r in nodes], [r[2] for r in nodes])
+    for is_alias in (False, True):
+        some = [row for row in pairs if row[2] is is_alias]
+        left = np.array([place[row[0]] for row in some], np.int64)
+        right = np.array([place[row[1]] for row in some], np.int64)
+        scores = compare_pairs(signatures, left, right, in_full=is_alias)
+        enough = scores.is_edge | (scores.containment >= ALIAS_CONTAINMENT) if is_alias else scores.is_edge
+        for i in np.flatnonzero(enough).tolist():
             values = (scores.containment[i], scores.anchors[i], scores.jaccard[i], scores.characters[i])
-            yield a, b, "alias" if is_alias else "text", *(float(x) for x in values)
+            yield some[i][0], some[i][1], "alias" if is_alias else "text", *(float(x) for x in values)

@@ -45,6 +45,9 @@ class Stages(types.ModuleType):
     def load(self, settings, *, silver):
         return self.report("load", silver, outcomes=Counter({Outcome.ARTICLE: len(silver)}))
 
+    def relate(self, settings):
+        return self.report("relate", [])
+
     def verdict(self, settings, *, run_id):
         self.calls.append(["verdict"])
         if self.case == "a source fails":
@@ -59,7 +62,7 @@ class Stages(types.ModuleType):
         return StageReport(stage=stage, uris=tuple(uris), outcomes=outcomes or Counter())
 
 
-STAGES = ("plan", "discover", "fetch", "captured", "extract", "load", "verdict", "summarize")
+STAGES = ("plan", "discover", "fetch", "captured", "extract", "load", "relate", "verdict", "summarize")
 
 
 def main(folder: str, cases: list[str]) -> None:

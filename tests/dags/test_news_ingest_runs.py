@@ -78,6 +78,14 @@ def test_every_run_is_summed_up_last_and_the_articles_are_announced_once(runs: d
     assert runs["plan fails"]["events"] == runs["nothing to do"]["events"] == []
 
 
+def test_stories_are_made_once_after_all_batches_were_loaded(runs: dict[str, Any]) -> None:
+    for case in ("a source fails", "a batch fails"):
+        calls = [call[0] for call in runs[case]["calls"]]
+        assert calls.count("relate") == 1
+        assert calls.index("relate") > max(n for n, name in enumerate(calls) if name == "load"), case
+    assert states(runs["nothing to do"])["relate[-1]"] == "skipped"
+
+
 def test_a_run_whose_plan_failed_does_nothing_and_fails(runs: dict[str, Any]) -> None:
     run = runs["plan fails"]
     assert {call[0] for call in run["calls"]} == {"plan", "window", "verdict", "summary"}

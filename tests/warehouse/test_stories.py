@@ -61,7 +61,9 @@ def expected(observations: Sequence[Observation]) -> set[tuple[bytes, ...]]:
     for key, body in texts.items():
         for shared in keys(body).tolist():
             buckets.setdefault(shared, []).append(key)
-    signatures = {key: signature(body) for key, body in texts.items()}
+    signatures = {
+        key: signature(body, title=current[key].page.title, site=current[key].site) for key, body in texts.items()
+    }
     edges = [(a, b) for a, b in candidate_pairs(buckets) if compare(signatures[a], signatures[b]).is_edge]
     edges += [(a, b) for a, b in combinations(sorted(texts), 2) if texts[a] == texts[b]]
     return {c for c in components(texts, edges) if len(c) > 1}

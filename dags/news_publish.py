@@ -1,0 +1,59 @@
+"""
+### After each load: what builds on the articles of the warehouse
+
+    settle
+
+Runs when `news_ingest` has announced new articles.
+
+**settle** leaves no article out of the stories: what a killed or concurrent load has left open, and all articles when
+the rules of relating have changed. That may take longer than a task may run; it goes on where it was, also with the
+next run. `news-etl status` says how many articles are open.
+
+**Again.** Clearing the task is safe: stories are a function of the articles.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import dag, task
+
+# Airflow's services put the folder of DAGs on the path, a plain DagBag (as in tests of DAGs) does not.
+sys.path.append(str(Path(__file__).parent))
+import news_support
+
+
+@dag(
+    dag_id="news_publish",
+    schedule=[news_support.ARTICLES],
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=6),
+    tags=["news"],
+    doc_md=__doc__,
+    default_args={
+        "owner": "news",
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": news_support.RETRY_POLICY,
+        "execution_timeout": timedelta(minutes=50),
+    },
+)
+def news_publish() -> None:
+    @task(pool="news_load")
+    def settle() -> Any:
+        """Leave no article out of the stories."""
+        from etl import stages
+
+        return news_support.said(stages.settle(news_support.settings()))
+
+    settle()
+
+
+news_publish()
