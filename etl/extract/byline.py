@@ -56,9 +56,24 @@ class Byline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class Place:
+    """What one place of the page gives as its writers, as it stands there."""
+
     values: list[str]
     evidence: str
+
+
+def candidates(signals: Signals) -> list[Place]:
+    """Every place that names writers, in the order of trust."""
+    signed, in_text, owners = _places(signals)
+    return [place for place in (*signed, in_text, *owners) if place.values]
+
+
+def _places(signals: Signals) -> tuple[list[Place], Place, list[Place]]:
+    """Places that name writers, a byline by its words, and metas that may name the site's owner."""
+    signed = [p for p in _signed(signals) if p.values]
+    in_text = Place(values=[n for n in map(names_in_text, signals.header_lines) if n][:1], evidence="byline:text")
+    return signed, in_text, [_meta(signals, name) for name in _OWNERS]
 
 
 def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
@@ -67,9 +82,7 @@ def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
     Where no person signs, a news agency or a desk named in the byline does. Sites, accounts and cities never do.
     """
     barred = tuple(n for n in not_names if not _is_persons_site(n, signals))
-    signed = [p for p in _signed(signals) if p.values]
-    owners = [_meta(signals, name) for name in _OWNERS]
-    in_text = _Place(values=[n for n in map(names_in_text, signals.header_lines) if n][:1], evidence="byline:text")
+    signed, in_text, owners = _places(signals)
     raw = tuple(dict.fromkeys(v for place in (*signed, *owners, in_text) for v in place.values))
     found = (
         _people(signed, barred)
@@ -86,7 +99,7 @@ def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
     return Byline(authors=found.authors, evidence=found.evidence, raw=raw)
 
 
-def _people(places: list[_Place], barred: tuple[str, ...]) -> Byline | None:
+def _people(places: list[Place], barred: tuple[str, ...]) -> Byline | None:
     for place in places:
         if found := authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]:
             return Byline(authors=found, evidence=place.evidence)
@@ -98,7 +111,7 @@ def _completes(have: tuple[str, ...], found: tuple[str, ...]) -> bool:
     return names < more and len(more) <= len(names) + 4
 
 
-def _collective(places: list[_Place], barred: tuple[str, ...], of_kind: Callable[[str], bool]) -> Byline | None:
+def _collective(places: list[Place], barred: tuple[str, ...], of_kind: Callable[[str], bool]) -> Byline | None:
     """A news agency or a desk that signs where no person does."""
     site = {folded(n) for n in barred}
     for place in places:
@@ -116,26 +129,26 @@ def _is_persons_site(name: str, signals: Signals) -> bool:
     return folded(name) in writers and len(name.split()) > 1 and authors.is_person(name)
 
 
-def _signed(signals: Signals) -> list[_Place]:
+def _signed(signals: Signals) -> list[Place]:
     article = signals.article or {}
     named = [n for n, _ in jsonld.names(article.get("author"), signals.nodes)]
     named = named or [n for key in ("creator", "contributor") for n, _ in jsonld.names(article.get(key), signals.nodes)]
     return [
-        _Place(values=named, evidence="jsonld:author"),
+        Place(values=named, evidence="jsonld:author"),
         *(_meta(signals, name) for name in _METAS),
-        _Place(values=_labelled(signals), evidence="meta:twitter:data1"),
-        _Place(values=signals.props.get("author", [])[:8], evidence="microdata:author"),
-        _Place(values=signals.signers[:4], evidence="rel=author"),
+        Place(values=_labelled(signals), evidence="meta:twitter:data1"),
+        Place(values=signals.props.get("author", [])[:8], evidence="microdata:author"),
+        Place(values=signals.signers[:4], evidence="rel=author"),
         *_bylines(signals),
     ]
 
 
-def _meta(signals: Signals, name: str) -> _Place:
+def _meta(signals: Signals, name: str) -> Place:
     values = [v for v, _ in signals.meta(name) if not v.startswith(("http:", "https:"))]
-    return _Place(values=values, evidence=f"meta:{name}")
+    return Place(values=values, evidence=f"meta:{name}")
 
 
-def _bylines(signals: Signals) -> list[_Place]:
+def _bylines(signals: Signals) -> list[Place]:
     """Bylines by class, those between headline and text first; neighbours of one group are one byline.
 
     A class that stands in several boxes after the text is the teasers' below the article.
@@ -154,7 +167,7 @@ def _bylines(signals: Signals) -> list[_Place]:
         rank = 0 if early else 1 if first.after_headline else 2
         found.append((rank, [n for m in members for n in m.names]))
     found.sort(key=lambda item: item[0])
-    return [_Place(values=values[:12], evidence="byline") for _, values in found[:12]]
+    return [Place(values=values[:12], evidence="byline") for _, values in found[:12]]
 
 
 def _labelled(signals: Signals) -> list[str]:

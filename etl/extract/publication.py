@@ -66,6 +66,36 @@ class Publication:
     modified_evidence: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """Every stamp that a page gives, by what it speaks of, in the order of trust."""
+
+    published: list[Found]
+    modified: list[Found]
+    visible: list[Found]  # dates that readers see, near the headline first
+
+
+def candidates(
+    signals: Signals,
+    captured_at: datetime,
+    *,
+    month_first: bool = False,
+    language: str | None = None,
+    given: str | None = None,
+) -> Stamps:
+    """The page's stamps, those of impossible times left out.
+
+    `given` is what a rule of the source selected; it comes before all that the page says by general conventions.
+    """
+    read = partial(dates.parse, month_first=month_first, language=language)
+    published = _parsed([(given, "rule:published")], read) + _published(signals, read)
+    return Stamps(
+        published=_within(published, captured_at),
+        modified=_within(_modified(signals, read), captured_at),
+        visible=_within(_visible(signals, read), captured_at),
+    )
+
+
 def choose(
     signals: Signals,
     captured_at: datetime,
@@ -75,14 +105,9 @@ def choose(
     language: str | None = None,
     given: str | None = None,
 ) -> Publication:
-    """The publication time, with an offset borrowed from another stamp of the page where its own has none.
-
-    `given` is what a rule of the source selected; it comes before all that the page says by general conventions.
-    """
-    read = partial(dates.parse, month_first=month_first, language=language)
-    published = _within(_parsed([(given, "rule:published")], read) + _published(signals, read), captured_at)
-    modified = _within(_modified(signals, read), captured_at)
-    visible = _within(_visible(signals, read), captured_at)
+    """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
+    found = candidates(signals, captured_at, month_first=month_first, language=language, given=given)
+    published, modified, visible = found.published, found.modified, found.visible
     offset = _page_offset([*published, *modified, *visible])
     chosen = published[0] if published else None
     if chosen is None:

@@ -42,6 +42,15 @@ class Candidate:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A title as it stood, and what is left of it without the site's name; `barred` says why it can be no title."""
+
+    found: Candidate
+    value: str
+    barred: str | None = None
+
+
 def candidates(signals: Signals) -> list[Candidate]:
     """Every title that the page gives, cleaned of markup, in no order of trust."""
     found: list[Candidate] = []
@@ -75,13 +84,28 @@ def candidates(signals: Signals) -> list[Candidate]:
     return [c for c in cleaned if 1 < len(c.value) <= _MAX_TITLE]
 
 
-def choose(signals: Signals, site_names: Iterable[str]) -> tuple[Candidate | None, tuple[str, ...]]:
-    """The title, and all variants of it on the page (with and without the site's name)."""
+def weigh(signals: Signals, site_names: Iterable[str]) -> list[Weighed]:
+    """Every title that the page gives, and whether it can be the one."""
     barred = {folded(n) for n in site_names} - {""}
     found = candidates(signals)
     wholes = [*(c.value for c in found), *(text for text, _ in signals.h2s[:12])]
-    trimmed = [Candidate(value=trim(c.value, barred, wholes), evidence=c.evidence) for c in found]
-    usable = [c for c in trimmed if c.value and folded(c.value) not in barred and not _NO_TITLE.match(c.value)]
+    weighed = []
+    for candidate in found:
+        value = trim(candidate.value, barred, wholes)
+        why = None
+        if not value or folded(value) in barred:
+            why = "the site's name"
+        elif _NO_TITLE.match(value):
+            why = "a word that stands for no title"
+        weighed.append(Weighed(found=candidate, value=value, barred=why))
+    return weighed
+
+
+def choose(signals: Signals, site_names: Iterable[str]) -> tuple[Candidate | None, tuple[str, ...]]:
+    """The title, and all variants of it on the page (with and without the site's name)."""
+    weighed = weigh(signals, site_names)
+    found = [w.found for w in weighed]
+    usable = [Candidate(value=w.value, evidence=w.found.evidence) for w in weighed if w.barred is None]
     # A sub-headline may bear a title's class, so it is no variant; an h1 with its kicker is.
     sure = [c.value for c in (*usable, *found) if c.evidence != "h2"]
     variants = tuple(dict.fromkeys([*sure, *(one_line(t) for t in signals.h1_texts)]))

@@ -49,14 +49,15 @@ def choose(signals: Signals, not_topics: Iterable[str]) -> Topics:
     """Section and tags from the first place that has them."""
     barred = tuple(not_topics)
     section, section_evidence = _section(signals)
-    for values, evidence in _tag_places(signals):
+    for values, evidence in tag_places(signals):
         tags = topics.unique((t for v in values for t in topics.split(v)), not_topics=barred)
         if tags:
             return Topics(section=section, section_evidence=section_evidence, tags=tags, tags_evidence=evidence)
     return Topics(section=section, section_evidence=section_evidence)
 
 
-def _tag_places(signals: Signals) -> list[tuple[list[str], str]]:
+def tag_places(signals: Signals) -> list[tuple[list[str], str]]:
+    """(raw values, place) of every place that may hold tags, in the order of trust; the first with any counts."""
     article = signals.article or {}
     return [
         (jsonld.texts(article.get("keywords")), "jsonld:keywords"),
@@ -66,12 +67,15 @@ def _tag_places(signals: Signals) -> list[tuple[list[str], str]]:
     ]
 
 
-def _section(signals: Signals) -> tuple[str | None, str | None]:
+def section_places(signals: Signals) -> list[tuple[str, str]]:
+    """(section, place) of every place that names one, in the order of trust; the first counts."""
     article = signals.article or {}
-    for value in jsonld.texts(article.get("articleSection"))[:1]:
-        return from_markup(value) or None, "jsonld:articleSection"
-    for value, name in signals.meta(*_SECTION_METAS):
-        if value.startswith(("http:", "https:")):
-            continue
-        return from_markup(value) or None, f"meta:{name}"
+    found = [(value, "jsonld:articleSection") for value in jsonld.texts(article.get("articleSection"))[:1]]
+    metas = ((value, f"meta:{name}") for value, name in signals.meta(*_SECTION_METAS))
+    return found + [(value, place) for value, place in metas if not value.startswith(("http:", "https:"))]
+
+
+def _section(signals: Signals) -> tuple[str | None, str | None]:
+    for value, place in section_places(signals):
+        return from_markup(value) or None, place
     return None, None

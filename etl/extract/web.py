@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml.html import HtmlElement
 
+from etl.clean.context import Cleaned
 from etl.extract import body as bodies
 from etl.extract import (
     byline,
@@ -31,29 +33,61 @@ from etl.normalize import language
 from etl.normalize.text import from_markup, lines
 
 
-def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> Page:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A page's values, and what they were decided on: enough to ask the deciding functions for all candidates."""
+
+    page: Page
+    said: Signals
+    seen: shape.Shape
+    draft: Draft
+    cleaned: Cleaned
+    pruned: Mapping[str, int]  # elements dropped from the tree, by rule
+    given_title: str | None = None  # what the source's rules selected
+    given_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drafted:
+    draft: Draft
+    seen: shape.Shape
+    pruned: Mapping[str, int]
+    given_title: str | None
+    given_date: str | None
+
+
+def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> Reading:
     """The values of a parsed page. The tree is used up."""
     said = reading.collect(root, url)
-    draft, seen = _draft(root, said, url, captured_at, rules)
-    text = cleaned(draft, rules)
-    page = finish(draft, text, rules, captured_at)
-    verdict = pagetype.judge(said, markup, seen, text.text, page.title, text.paywall_marker)
-    return replace(
+    drafted = _draft(root, said, url, captured_at, rules)
+    text = cleaned(drafted.draft, rules)
+    page = finish(drafted.draft, text, rules, captured_at)
+    verdict = pagetype.judge(said, markup, drafted.seen, text.text, page.title, text.paywall_marker)
+    page = replace(
         page,
         outcome=verdict.outcome,
         page_type=verdict.page_type,
         detail=verdict.detail,
         text_truncated=verdict.truncated,
     )
+    return Reading(
+        page=page,
+        said=said,
+        seen=drafted.seen,
+        draft=drafted.draft,
+        cleaned=text,
+        pruned=drafted.pruned,
+        given_title=drafted.given_title,
+        given_date=drafted.given_date,
+    )
 
 
-def _draft(
-    root: HtmlElement, said: Signals, url: str, captured_at: datetime, rules: SourceRules
-) -> tuple[Draft, shape.Shape]:
+def _draft(root: HtmlElement, said: Signals, url: str, captured_at: datetime, rules: SourceRules) -> _Drafted:
     article = said.article or {}
     site_names = (*site.names(said), *rules.site_names)
     chosen_title, titles = title.choose(said, site_names)
-    if own_title := selectors.value(root, rules.title):
+    own_title = selectors.value(root, rules.title)
+    if own_title:
         chosen_title, titles = title.Candidate(value=own_title, evidence="rule:title"), (own_title, *titles)
     pictures, captions = images.collect(root, said)
     topics = topic.choose(said, site_names)
@@ -68,7 +102,7 @@ def _draft(
     spoken = declared[0] if declared else None
     when = publication.choose(said, captured_at, root, month_first=month_first, language=spoken, given=own_date)
     bodies.apply(root, rules)
-    prune(root, url)
+    pruned = prune(root, url)
     ld_body = jsonld.text(article.get("articleBody"))
     found = bodies.extract(root, ld_body=lines(from_markup(ld_body)) if ld_body else None, states=said.states)
     if found.text and (first := lead.find(root, found.text, _descriptions(said), titles)):
@@ -102,7 +136,7 @@ def _draft(
             "text": found.evidence if found.text else None,
         },
     )
-    return draft, seen
+    return _Drafted(draft=draft, seen=seen, pruned=pruned, given_title=own_title, given_date=own_date)
 
 
 def _descriptions(said: Signals) -> list[str]:
