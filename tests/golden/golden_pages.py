@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,11 @@ def _of_shape(
         "clock": f"{published:%H:%M}",
         "day": f"{published:%Y-%m-%d}",
         "iso": published.isoformat(),
+        "iso_minute": published.isoformat(timespec="minutes"),
+        "iso_local": f"{published:%Y-%m-%dT%H:%M}",
+        "iso_compact": f"{published:%Y-%m-%dT%H:%M:%S%z}",
+        "iso_utc": utc.isoformat(),
+        "later": (published + timedelta(days=1, hours=2)).isoformat(),
         "iso_z": f"{utc:%Y-%m-%dT%H:%M:%SZ}",
         "iso_z_ms": f"{utc:%Y-%m-%dT%H:%M:%S}.000Z",
         "caption": story["caption"],
@@ -133,7 +138,6 @@ def _of_shape(
         ],
         "others": others,
         "wire": story.get("wire"),
-        "correction": story.get("correction"),
     }
     source = _environment().get_template(f"{entry['shape']}.html").render(context)
     return Case(
@@ -145,7 +149,7 @@ def _of_shape(
         content_type=shape.get("content_type", "text/html"),
         expected=_expected(data, story, shape, plain, published) | entry.get("expected", {}),
         cuts=tuple(shape.get("cuts", ())),
-        known_gap=_known_gaps().get(name, {}),
+        known_gap=known_gaps().get(name, {}),
     )
 
 
@@ -163,7 +167,7 @@ def _expected(
         "published_on": published.date() if precision else None,
         "published_at": published if precision in ("second", "minute") else None,
         "published_precision": precision,
-        "language": data["language"].partition("-")[0],
+        "language": data.get("code") or data["language"].partition("-")[0],
         "section": story["section"] if "section" in gives else None,
         "tags": story["tags"] if "tags" in gives else [story["section"]] if shape.get("tags") == "section" else [],
         "dateline": None,
@@ -177,14 +181,13 @@ def _expected(
         found |= {"dateline": wire["dateline"], "credit_line": wire["credit"], "rights_line": wire["rights"]}
         found["agencies"] = wire["agencies"]
     if shape.get("correction"):
-        text.append(story["correction"])
-        found["correction_note"] = story["correction"]
-    found["text"] = "\n".join(text) if found["outcome"] == "article" else None
-    if "captions" in shape:
-        found["captions"] = sorted(story["caption"] for _ in shape["captions"])
-    return {
-        name: value for name, value in found.items() if name not in shape.get("open", ()) and name != "open"
-    } | dict(shape.get("expected", {}))
+        text.append(data["words"]["correction"])
+        found["correction_note"] = data["words"]["correction"]
+    if shape.get("captions"):
+        found["captions"] = [story["caption"]]
+    if found["outcome"] != "article":
+        return {name: found[name] for name in ("outcome", "page_type")}
+    return found | {"text": "\n".join(text)}
 
 
 def _single(path: Path) -> Case:
@@ -205,7 +208,7 @@ def _single(path: Path) -> Case:
         content_type=data.get("content_type", "text/plain" if page.suffix == ".txt" else "text/html"),
         expected=expected,
         cuts=tuple(data.get("cuts", ())),
-        known_gap=_known_gaps().get(path.stem, {}),
+        known_gap=known_gaps().get(path.stem, {}),
     )
 
 
@@ -223,7 +226,8 @@ def _shapes() -> Mapping[str, Any]:
 
 
 @cache
-def _known_gaps() -> Mapping[str, Any]:
+def known_gaps() -> Mapping[str, Any]:
+    """Page → field → why the extractor has another value."""
     return _yaml(HERE / "known_gaps.yaml")
 
 
