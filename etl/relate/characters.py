@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 SEPARATOR, WORD, CAPITAL, DIGIT, ALONE, UNSEEN = range(6)
 TABLE_SIZE = 0x10000
+HAS_SECOND = 1 << 31
 
 # Chinese, Japanese, Thai, Lao, Burmese and Khmer are written without spaces: each character is a token.
 _SPACELESS = (
@@ -32,8 +33,7 @@ _SAME_LETTER = {0x623: 0x627, 0x625: 0x627, 0x622: 0x627, 0x671: 0x627, 0x649: 0
 class Tables(NamedTuple):
     """Arrays by code point of the first plane."""
 
-    kinds: NDArray[np.uint8]
-    first: NDArray[np.uint16]  # the folded character
+    folds: NDArray[np.uint32]  # kind in the low byte, the folded character above it, the sign that a second one follows
     second: NDArray[np.uint16]  # a second one (ß), or 0
     classes: NDArray[np.uint8]  # canonical combining class
     may_compose: NDArray[np.bool_]  # NFC replaces it, or may join it to what stands before
@@ -67,7 +67,12 @@ def tables() -> Tables:
             may_compose[int(parts[1], 16)] = int(parts[1], 16) >= 0x300
     ends = np.zeros(TABLE_SIZE, np.bool_)
     ends[[ord(char) for char in _ENDS]] = True
-    made = Tables(kinds, first, second, classes, may_compose, ends)
+    folds = (
+        kinds.astype(np.uint32)
+        | (first.astype(np.uint32) << 8)
+        | np.where(second != 0, HAS_SECOND, 0).astype(np.uint32)
+    )
+    made = Tables(folds, second, classes, may_compose, ends)
     for table in made:
         table.flags.writeable = False
     return made

@@ -22,9 +22,9 @@ _LIMIT = np.uint64((1 << 64) // rules.KEY_MODULUS)
 _SIZE = rules.KEY_SHINGLE
 _MIN_KEYS = rules.MIN_KEYS
 _MIN_TOKENS = rules.MIN_TOKENS
-_PRIMES = np.array(
-    [0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3], np.uint64
-)
+_P0, _P1, _P2 = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F), np.uint64(0xE7037ED1A0B428DB)
+_P3, _P4 = np.uint64(0x8EBC6AF09C88C6E3), np.uint64(0x589965CC75374CC3)
+_ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
 _BATCH = 512  # texts at once: their bytes and tokens stay in the processor's cache
 
 
@@ -41,36 +41,39 @@ def unique_sorted(values: Any) -> Any:
 
 
 @kernel
+def _shingle(hashes: Any, at: Any) -> Any:
+    """Return the hash of the five tokens from `at`."""
+    value = hashes[at] * _P0 + hashes[at + _ONE] * _P1 + hashes[at + _TWO] * _P2
+    return mix(value + hashes[at + _THREE] * _P3 + hashes[at + _FOUR] * _P4)
+
+
+@kernel
 def _write_keys(hashes: Any, found: int, out: Any, at: int) -> int:
     """Write the sorted keys of one text's tokens to `out` from `at`; return where they end."""
     if found < _MIN_TOKENS:
         return at
-    count = found - _SIZE + 1
-    kept = at
-    for start in range(count):
-        shingle = hashes[start] * _PRIMES[0]
-        for place in range(1, _SIZE):
-            shingle += hashes[start + place] * _PRIMES[place]
-        shingle = mix(shingle)
+    kept = np.uint64(at)
+    last = np.uint64(found - _SIZE)
+    start = np.uint64(0)
+    while start <= last:
+        shingle = _shingle(hashes, start)
         if shingle < _LIMIT:
             out[kept] = shingle
-            kept += 1
-    keys = unique_sorted(out[at:kept])
+            kept += _ONE
+        start += _ONE
+    keys = unique_sorted(out[at : np.int64(kept)])
     if len(keys) >= _MIN_KEYS:
         return at + len(keys)
-    every = np.empty(count, np.uint64)
-    for start in range(count):
-        shingle = hashes[start] * _PRIMES[0]
-        for place in range(1, _SIZE):
-            shingle += hashes[start + place] * _PRIMES[place]
-        every[start] = mix(shingle)
+    every = np.empty(found - _SIZE + 1, np.uint64)
+    for index in range(len(every)):
+        every[index] = _shingle(hashes, np.uint64(index))
     lowest = unique_sorted(every)[:_MIN_KEYS]
     out[at : at + len(lowest)] = lowest
     return at + len(lowest)
 
 
 @kernel
-def _keys_of(data: Any, offsets: Any, kinds: Any, first: Any, second: Any, out: Any, ends: Any) -> int:
+def _keys_of(data: Any, offsets: Any, folds: Any, second: Any, out: Any, ends: Any) -> int:
     longest = 0
     for text in range(len(ends)):
         longest = max(longest, offsets[text + 1] - offsets[text])
@@ -78,7 +81,7 @@ def _keys_of(data: Any, offsets: Any, kinds: Any, first: Any, second: Any, out: 
     anchors = np.empty(longest + 1, np.bool_)
     at = 0
     for text in range(len(ends)):
-        found = tokenize(data, offsets[text], offsets[text + 1], kinds, first, second, hashes, anchors)
+        found = tokenize(data, offsets[text], offsets[text + 1], folds, second, hashes, anchors)
         at = _write_keys(hashes, found, out, at)
         ends[text] = at
     return at
@@ -111,5 +114,5 @@ def _keys_of_packed(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tupl
     texts = len(offsets) - 1
     out = np.empty(len(data) + texts * _MIN_KEYS, np.uint64)
     ends = np.empty(texts, np.int64)
-    count = _keys_of(data, offsets, t.kinds, t.first, t.second, out, ends)
+    count = _keys_of(data, offsets, t.folds, t.second, out, ends)
     return ends, out[:count].view(np.int64).copy()

@@ -9,7 +9,7 @@ from etl.model import Precision
 from etl.relate.agencies import is_own_site
 from etl.relate.member import Member
 
-_EXACTNESS = {Precision.SECOND: 0, Precision.MINUTE: 1, Precision.LOCAL: 2, Precision.DAY: 3}
+_EXACTNESS = {Precision.SECOND: 0, Precision.MINUTE: 1, Precision.ZONED: 2, Precision.LOCAL: 3, Precision.DAY: 4}
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 

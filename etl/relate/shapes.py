@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 from etl.relate import rules
 from etl.relate.characters import ALONE, SEPARATOR, TABLE_SIZE, UNSEEN, tables
 from etl.relate.jit import kernel
-from etl.relate.tokens import code_point, kind_beyond, packed
+from etl.relate.tokens import code_point, fold_of, packed
 
 _HEADLINES = rules.LIST_HEADLINES
 _SHARE = rules.LIST_SHARE
 _WIDTH = rules.LIST_WIDTH
 _NEWLINE = 10
+_KIND = np.uint64(0xFF)
 _WIDE = 3  # an ideograph says as much as three letters
 
 
 @kernel
-def looks_like_list(data: Any, start: int, end: int, kinds: Any, ends: Any) -> bool:
+def looks_like_list(data: Any, start: int, end: int, folds: Any, ends: Any) -> bool:
     """True if a text's lines are short on average and a third of them are headlines: without a stop at their end."""
     lines = headlines = total = width = last = 0
     at = start
@@ -38,7 +39,8 @@ def looks_like_list(data: Any, start: int, end: int, kinds: Any, ends: Any) -> b
                 headlines += not (last < TABLE_SIZE and ends[last])
             width = 0
             continue
-        kind = np.int64(kinds[point]) if point < TABLE_SIZE else kind_beyond(point)
+        fold = fold_of(point, folds)
+        kind = np.int64(fold & _KIND)
         if kind not in (SEPARATOR, UNSEEN):
             width += _WIDE if kind == ALONE else 1
             last = point
@@ -51,4 +53,4 @@ def is_list(text: str) -> bool:
     """True if a text looks like a list of headlines, whatever its page was taken for."""
     data: NDArray[np.uint8]
     data, offsets = packed([text])
-    return bool(looks_like_list(data, 0, int(offsets[1]), tables().kinds, tables().ends))
+    return bool(looks_like_list(data, 0, int(offsets[1]), tables().folds, tables().ends))

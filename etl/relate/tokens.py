@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from etl.relate.characters import ALONE, CAPITAL, DIGIT, SEPARATOR, TABLE_SIZE, UNSEEN, WORD, tables
+from etl.relate.characters import ALONE, CAPITAL, DIGIT, HAS_SECOND, SEPARATOR, TABLE_SIZE, UNSEEN, WORD, tables
 from etl.relate.jit import kernel
 
 U64 = NDArray[np.uint64]
@@ -24,6 +24,10 @@ _SEED = np.uint64(0x9E3779B97F4A7C15)
 _STEP = np.uint64(0x100000001B3)  # FNV-1a's prime; `mix` mends its weak high bits
 _A = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
 _B = np.uint64(0x94D049BB133111EB)
+_S8, _ONE, _TWO, _THREE = np.uint64(8), np.uint64(1), np.uint64(2), np.uint64(3)
+_KIND, _POINT, _SECOND = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(HAS_SECOND)
+_WORD, _CAPITAL, _DIGIT = np.uint64(WORD), np.uint64(CAPITAL), np.uint64(DIGIT)
+_ALONE, _UNSEEN = np.uint64(ALONE), np.uint64(UNSEEN)
 _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 
 
@@ -36,17 +40,18 @@ def mix(value: Any) -> Any:
 
 
 @kernel
-def code_point(data: Any, at: Any) -> Any:
+def code_point(data: Any, start: Any) -> Any:
     """Return the code point at a byte of well-formed UTF-8, and how many bytes it has."""
+    at = np.uint64(start)
     lead = np.int64(data[at])
     if lead < 0x80:
         return lead, 1
     if lead < 0xE0:
-        return ((lead & 0x1F) << 6) | np.int64(data[at + 1] & 0x3F), 2
+        return ((lead & 0x1F) << 6) | np.int64(data[at + _ONE] & 0x3F), 2
     if lead < 0xF0:
-        return ((lead & 0x0F) << 12) | (np.int64(data[at + 1] & 0x3F) << 6) | np.int64(data[at + 2] & 0x3F), 3
-    high = ((lead & 0x07) << 18) | (np.int64(data[at + 1] & 0x3F) << 12)
-    return high | (np.int64(data[at + 2] & 0x3F) << 6) | np.int64(data[at + 3] & 0x3F), 4
+        return ((lead & 0x0F) << 12) | (np.int64(data[at + _ONE] & 0x3F) << 6) | np.int64(data[at + _TWO] & 0x3F), 3
+    high = ((lead & 0x07) << 18) | (np.int64(data[at + _ONE] & 0x3F) << 12)
+    return high | (np.int64(data[at + _TWO] & 0x3F) << 6) | np.int64(data[at + _THREE] & 0x3F), 4
 
 
 @kernel
@@ -58,68 +63,81 @@ def kind_beyond(point: Any) -> Any:
 
 
 @kernel
-def tokenize(data: Any, start: int, end: int, kinds: Any, first: Any, second: Any, hashes: Any, anchors: Any) -> int:
+def fold_of(point: Any, folds: Any) -> Any:
+    """Return the entry of `Tables.folds` for any code point: kind in the low byte, the folded character above it."""
+    if point < TABLE_SIZE:
+        return np.uint64(folds[point])
+    return np.uint64(kind_beyond(point)) | (np.uint64(point) << _S8)
+
+
+@kernel
+def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: Any, anchors: Any) -> Any:
     """Write the token hashes of data[start:end] and whether each is an anchor; return how many there are.
 
     An anchor is a token with a digit in it or with an initial capital: what a template changes from day to day.
     """
-    found = 0
+    found = np.uint64(0)
     value = _SEED
     size = 0
     anchor = False
-    at = start
-    while at < end:
-        point: Any = np.int64(data[at])
-        if point < 0x80:
-            at += 1
+    at = np.uint64(start)
+    last = np.uint64(end)
+    while at < last:
+        lead = data[at]
+        if lead < 0x80:
+            at += _ONE
+            fold = np.uint64(folds[lead])
+            point: Any = np.int64(lead)
         else:
             point, width = code_point(data, at)
-            at += width
-        kind = np.int64(kinds[point]) if point < TABLE_SIZE else kind_beyond(point)
-        if kind == UNSEEN:
-            continue
-        if kind in (SEPARATOR, ALONE):
-            if size:
-                hashes[found] = mix(value)
-                anchors[found] = anchor
-                found += 1
-                value, size, anchor = _SEED, 0, False
-            if kind == ALONE:
-                folded = np.uint64(first[point]) if point < TABLE_SIZE else np.uint64(point)
-                hashes[found] = mix((_SEED ^ folded) * _STEP)
-                anchors[found] = False
-                found += 1
-            continue
-        anchor = anchor or kind == DIGIT or (size == 0 and kind == CAPITAL)
-        if point < TABLE_SIZE:
-            value = (value ^ np.uint64(first[point])) * _STEP
-            if second[point]:
+            at += np.uint64(width)
+            fold = fold_of(point, folds)
+        kind = fold & _KIND
+        if kind == _WORD or kind == _CAPITAL or kind == _DIGIT:  # noqa: SIM109 (a tuple is slower)
+            if kind != _WORD:
+                anchor = anchor or kind == _DIGIT or size == 0
+            value = (value ^ ((fold >> _S8) & _POINT)) * _STEP
+            if fold & _SECOND:
                 value = (value ^ np.uint64(second[point])) * _STEP
-        else:
-            value = (value ^ np.uint64(point)) * _STEP
-        size += 1
+            size += 1
+            continue
+        if kind == _UNSEEN:
+            continue
+        if size:
+            hashes[found] = mix(value)
+            anchors[found] = anchor
+            found += _ONE
+            value, size, anchor = _SEED, 0, False
+        if kind == _ALONE:
+            hashes[found] = mix((_SEED ^ ((fold >> _S8) & _POINT)) * _STEP)
+            anchors[found] = False
+            found += _ONE
     if size:
         hashes[found] = mix(value)
         anchors[found] = anchor
-        found += 1
-    return found
+        found += _ONE
+    return np.int64(found)
 
 
 @kernel
 def _may_change(data: Any, offsets: Any, classes: Any, may_compose: Any, out: Any) -> None:
     """Mark the texts that are perhaps not NFC: the quick check of Unicode's annex 15."""
     for text in range(len(out)):
-        at = offsets[text]
-        end = offsets[text + 1]
+        at = np.uint64(offsets[text])
+        end = np.uint64(offsets[text + 1])
         before = 0
         while at < end:
             lead = data[at]
+            if lead < 0x80:
+                at += _ONE
+                before = 0
+                continue
             if lead < 0xCC:  # below U+0300 NFC changes nothing
-                at += 1 if lead < 0x80 else 2
+                at += _TWO
                 before = 0
                 continue
             point, width = code_point(data, at)
-            at += width
+            at += np.uint64(width)
             if point >= TABLE_SIZE:
                 here = 0
                 suspect = point < 0x1F000 or 0x2F800 <= point < 0x2FA20
@@ -157,5 +175,5 @@ def tokens(text: str) -> tuple[U64, NDArray[np.bool_]]:
     hashes = np.empty(len(data) + 1, np.uint64)
     anchors = np.empty(len(data) + 1, np.bool_)
     t = tables()
-    found = tokenize(data, 0, int(offsets[1]), t.kinds, t.first, t.second, hashes, anchors)
+    found = tokenize(data, 0, int(offsets[1]), t.folds, t.second, hashes, anchors)
     return hashes[:found].copy(), anchors[:found].copy()

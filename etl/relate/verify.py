@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.relate import rules
-from etl.relate.characters import SEPARATOR, TABLE_SIZE, UNSEEN, tables
+from etl.relate.characters import SEPARATOR, UNSEEN, tables
 from etl.relate.jit import kernel
 from etl.relate.keys import unique_sorted
 from etl.relate.shapes import looks_like_list
-from etl.relate.tokens import code_point, kind_beyond, mix, packed, tokenize
+from etl.relate.tokens import code_point, fold_of, mix, packed, tokenize
 
 U32 = NDArray[np.uint32]
 I64 = NDArray[np.int64]
@@ -30,11 +30,12 @@ F64 = NDArray[np.float64]
 _SIZE = rules.SHINGLE
 _CHARS = rules.CHAR_SHINGLE
 _CHAR_LIMIT = np.uint64((1 << 64) // rules.CHAR_MODULUS)
-_PRIMES = np.array([0x9FB21C651E98DF25, 0xD1B54A32D192ED03, 0xAEF17502108EF2D9], np.uint64)
+_P0, _P1, _P2 = np.uint64(0x9FB21C651E98DF25), np.uint64(0xD1B54A32D192ED03), np.uint64(0xAEF17502108EF2D9)
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _BASE_OUT = np.uint64(pow(0x9E3779B97F4A7C15, _CHARS, 1 << 64))
 _LOW = np.uint64(0xFFFFFFFF)
 _BATCH = 256
+_KIND, _POINT, _S8, _ONE = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(8), np.uint64(1)
 
 _MIN_CONTAINMENT, _MIN_ANCHORS, _MIN_JACCARD = rules.MIN_CONTAINMENT, rules.MIN_ANCHORS, rules.MIN_JACCARD
 _SHORT_SHINGLES, _SHORT_JACCARD = rules.SHORT_SHINGLES, rules.SHORT_JACCARD
@@ -73,7 +74,7 @@ class Scores:
 
     containment: float  # of the word shingles of the text that has fewer
     anchors: float  # containment of names and numbers; 1 where one text has none
-    jaccard: float  # of the word shingles, or of the character shingles where that is more
+    jaccard: float  # of the shingles that containment goes by: words, or characters where words do not hold
     characters: float  # containment of the character shingles
     is_edge: bool
 
@@ -90,7 +91,7 @@ class PairScores:
 
 
 @kernel
-def _char_shingles(data: Any, start: int, end: int, kinds: Any, first: Any, out: Any, at: int) -> int:
+def _char_shingles(data: Any, start: int, end: int, folds: Any, out: Any, at: int) -> int:
     """Write the sampled character shingles of letters and digits alone, spaces and stops left out."""
     ring = np.zeros(_CHARS, np.uint64)
     value = np.uint64(0)
@@ -103,11 +104,11 @@ def _char_shingles(data: Any, start: int, end: int, kinds: Any, first: Any, out:
         else:
             point, width = code_point(data, here)
             here += width
-        kind = np.int64(kinds[point]) if point < TABLE_SIZE else kind_beyond(point)
+        fold = fold_of(point, folds)
+        kind = np.int64(fold & _KIND)
         if kind in (SEPARATOR, UNSEEN):
             continue
-        letter = np.uint64(first[point]) if point < TABLE_SIZE else np.uint64(point)
-        letter += np.uint64(1)
+        letter = ((fold >> _S8) & _POINT) + _ONE
         slot = seen % _CHARS
         value = value * _BASE + letter - ring[slot] * _BASE_OUT
         ring[slot] = letter
@@ -122,7 +123,7 @@ def _char_shingles(data: Any, start: int, end: int, kinds: Any, first: Any, out:
 
 @kernel
 def _sign(
-    data: Any, offsets: Any, titles: Any, title_offsets: Any, kinds: Any, first: Any, second: Any, ends: Any,
+    data: Any, offsets: Any, titles: Any, title_offsets: Any, folds: Any, second: Any, ends: Any,
     out: Any, at: Any, lists: Any,
 ) -> int:  # fmt: skip
     longest = 0
@@ -133,13 +134,13 @@ def _sign(
     here = 0
     for text in range(len(lists)):
         at[text, 0] = here
-        found = tokenize(titles, title_offsets[text], title_offsets[text + 1], kinds, first, second, hashes, flags)
+        found = tokenize(titles, title_offsets[text], title_offsets[text + 1], folds, second, hashes, flags)
         for index in range(found):
             out[here + index] = hashes[index] & _LOW
         here += len(unique_sorted(out[here : here + found]))
         at[text, 1] = here
         start, end = offsets[text], offsets[text + 1]
-        found = tokenize(data, start, end, kinds, first, second, hashes, flags)
+        found = tokenize(data, start, end, folds, second, hashes, flags)
         to = here
         for index in range(found):
             if flags[index]:
@@ -149,28 +150,29 @@ def _sign(
         at[text, 2] = here
         to = here
         for index in range(found - _SIZE + 1):
-            shingle = hashes[index] * _PRIMES[0] + hashes[index + 1] * _PRIMES[1] + hashes[index + 2] * _PRIMES[2]
+            shingle = hashes[index] * _P0 + hashes[index + 1] * _P1 + hashes[index + 2] * _P2
             out[to] = mix(shingle) & _LOW
             to += 1
         here += len(unique_sorted(out[here:to]))
         at[text, 3] = here
-        to = _char_shingles(data, start, end, kinds, first, out, here)
+        to = _char_shingles(data, start, end, folds, out, here)
         here += len(unique_sorted(out[here:to]))
         at[text, 4] = here
-        lists[text] = looks_like_list(data, start, end, kinds, ends)
+        lists[text] = looks_like_list(data, start, end, folds, ends)
     return here
 
 
 @kernel
-def _shared(data: Any, i: int, i_end: int, j: int, j_end: int) -> int:
+def _shared(data: Any, left: int, left_end: int, right: int, right_end: int) -> Any:
     """Return how many values two sorted distinct runs share."""
+    i, i_end, j, j_end = np.uint64(left), np.uint64(left_end), np.uint64(right), np.uint64(right_end)
     shared = 0
     while i < i_end and j < j_end:
         a = data[i]
         b = data[j]
         shared += a == b
-        i += a <= b
-        j += b <= a
+        i += np.uint64(a <= b)
+        j += np.uint64(b <= a)
     return shared
 
 
@@ -194,13 +196,14 @@ def compare_one(data: Any, at: Any, sites: Any, lists: Any, a: int, b: int, in_f
     same = _shared(data, at[a, _WORDS], at[a, _LETTERS], at[b, _WORDS], at[b, _LETTERS])
     scores[0] = same / words
     scores[2] = same / (many + more - same)
-    if in_full or scores[0] < _MIN_CONTAINMENT or scores[2] < _SITE_JACCARD:
+    if in_full or scores[0] < _MIN_CONTAINMENT:
         ours, theirs = at[a, _END] - at[a, _LETTERS], at[b, _END] - at[b, _LETTERS]
         fewer = min(ours, theirs)
         if fewer:
             same = _shared(data, at[a, _LETTERS], at[a, _END], at[b, _LETTERS], at[b, _END])
             scores[3] = same / fewer
-            scores[2] = max(scores[2], same / (ours + theirs - same))
+            if scores[0] < _MIN_CONTAINMENT:
+                scores[2] = max(scores[2], same / (ours + theirs - same))
     if max(scores[0], scores[3]) < _MIN_CONTAINMENT or scores[1] < _MIN_ANCHORS or scores[2] < _MIN_JACCARD:
         return False
     if words < _SHORT_SHINGLES and scores[2] < _SHORT_JACCARD:
@@ -268,7 +271,7 @@ def _signed(texts: Sequence[str], titles: Sequence[str]) -> tuple[U32, I64, NDAr
     at = np.zeros((len(texts), _END + 1), np.int64)
     lists = np.zeros(len(texts), np.bool_)
     count = _sign(
-        data, offsets, title_data, title_offsets, t.kinds, t.first, t.second, t.ends, out, at, lists
+        data, offsets, title_data, title_offsets, t.folds, t.second, t.ends, out, at, lists
     )  # fmt: skip
     return out[:count].copy(), at, lists
 
