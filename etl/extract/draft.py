@@ -70,13 +70,19 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
     if title and not draft.title:
         evidence["title"] = "head line"
     stamp = draft.publication.published.stamp if draft.publication.published else None
-    if stamp is None and clean_text.head_date_text:
-        stamp = dates.parse(clean_text.head_date_text, month_first=_month_first(draft, rules))
-        if stamp is not None and dates.within(stamp, captured_at):
+    if clean_text.head_date_text and (stamp is None or evidence.get("published_at") == "htmldate"):
+        # A line of the theme over the text is better evidence than a date found anywhere on the page.
+        told = dates.parse(
+            clean_text.head_date_text,
+            month_first=_month_first(draft, rules),
+            language=draft.declared[0] if draft.declared else None,
+        )
+        if told is not None and dates.within(told, captured_at):
+            stamp = told
             evidence["published_at"] = "head line"
-        else:
-            stamp = None
-    stamp = _in_zone(stamp, rules.timezone) if stamp else None
+    if stamp is not None and (placed := _in_zone(stamp, rules.timezone)) is not stamp:
+        stamp = placed
+        evidence["published_at"] = f"{evidence['published_at']}+zone of the source"
     tags = draft.topics.tags
     if not tags and clean_text.head_categories:
         tags = topics.unique(
@@ -126,11 +132,11 @@ def _month_first(draft: Draft, rules: SourceRules) -> bool:
 
 
 def _in_zone(stamp: Stamp, zone: str | None) -> Stamp:
-    """A local clock made an instant by the source's time zone."""
+    """A local clock made an instant by the time zone declared for the source: the last resort, with a precision of its own."""
     if zone is None or stamp.precision is not Precision.LOCAL or stamp.when is None:
         return stamp
     try:
         offset = stamp.when.replace(tzinfo=ZoneInfo(zone)).utcoffset()
     except (ZoneInfoNotFoundError, ValueError):
         return stamp
-    return stamp if offset is None else replace(dates.with_offset(stamp, offset))
+    return stamp if offset is None else replace(dates.with_offset(stamp, offset), precision=Precision.ZONED)

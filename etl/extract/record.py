@@ -50,6 +50,6 @@ def _iso(when: datetime | None) -> str | None:
 
 
 def _published(page: Page) -> str | None:
-    if page.published_at is not None and page.published_precision in (Precision.SECOND, Precision.MINUTE):
+    if page.published_at is not None and page.published_precision not in (Precision.LOCAL, Precision.DAY):
         return page.published_at.isoformat()
     return page.published_on.isoformat() if page.published_on is not None else None
