@@ -11,7 +11,9 @@ import typer
 from etl import settings as settings_module
 from etl.cli import output
 from etl.cli.output import Exit
+from etl.errors import Permanent
 from etl.model import Outcome
+from etl.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 Url = Annotated[str | None, typer.Option(help="The URL of a single page. Without it: urn:sha256:...")]
@@ -49,15 +51,53 @@ def ingest(
 
 def extract(
     paths: Annotated[list[Path], typer.Argument(help="HTML, text or WARC files, also .gz.")],
-    url: Url = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="The URL of a single page; with --explain also which capture of a WARC. Without it: urn:sha256:..."
+        ),
+    ] = None,
     captured_at: CapturedAt = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="One HTML page about one page: its text with the cuts, every value and why."),
+    ] = False,
+    to: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file of --explain; without it standard output.")
+    ] = None,
 ) -> None:
-    """Print one JSON record a page. Needs no database."""
+    """Print one JSON record a page, or explain one page. Needs no database.
+
+    With --explain and a WARC it is the capture of --url, without it the first page in the file.
+    """
+    settings = settings_module.load()
+    if explain:
+        _explain(settings, paths, url, captured_at, to)
+        return
+    if to is not None:
+        raise Permanent("-o goes with --explain; records are printed, so redirect them: news-etl extract ... > FILE")
     from etl.stages.printing import records
 
-    settings = settings_module.load()
     for line in records(settings, paths, url=url, captured_at=captured_at, say=_say):
         typer.echo(line)
+
+
+def _explain(
+    settings: Settings, paths: list[Path], url: str | None, captured_at: datetime | None, to: Path | None
+) -> None:
+    from etl.stages.explanation import explanation
+
+    if len(paths) != 1:
+        raise Permanent(f"--explain is about one page, and {len(paths)} files are given")
+    page = explanation(settings, paths[0], url=url, captured_at=captured_at, say=_say)
+    if to is None:
+        typer.echo(page, nl=False)
+        return
+    try:
+        to.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise Permanent(f"{to}: {error.strerror}; give a file that can be written") from error
+    _say(f"written to {to}")
 
 
 def replay(

@@ -1,0 +1,1 @@
+"""Why a page gave the values it gave, as one HTML page to look at."""
