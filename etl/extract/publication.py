@@ -44,6 +44,7 @@ _UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|об�
 _OTHER = re.compile(
     r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
 )
+_RULE = "rule:published"  # selected by a rule of the source
 _MAX_LINE = 120  # characters of a line under the headline that can be its date
 _MAX_LINES = 25
 _DATED = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # a headline that opens with its date
@@ -88,7 +89,7 @@ def candidates(
     `given` is what a rule of the source selected; it comes before all that the page says by general conventions.
     """
     read = partial(dates.parse, month_first=month_first, language=language)
-    published = _parsed([(given, "rule:published")], read) + _published(signals, read)
+    published = _parsed([(given, _RULE)], read) + _published(signals, read)
     return Stamps(
         published=_within(published, captured_at),
         modified=_within(_modified(signals, read), captured_at),
@@ -112,7 +113,9 @@ def choose(
     chosen = published[0] if published else None
     if chosen is None:
         chosen = _without_structure(signals, visible, modified, captured_at, root)
-    elif chosen.stamp.precision in (Precision.DAY, Precision.LOCAL):
+    elif chosen.stamp.precision is Precision.DAY or (
+        chosen.stamp.precision is Precision.LOCAL and chosen.evidence != _RULE  # its clock is the one that is meant
+    ):
         chosen = _sharpened(chosen, [*published[1:], *visible])
     if chosen is not None and offset is not None and chosen.stamp.precision is Precision.LOCAL:
         chosen = Found(stamp=dates.with_offset(chosen.stamp, offset), evidence=chosen.evidence + "+offset")
