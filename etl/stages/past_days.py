@@ -12,14 +12,17 @@ from sqlalchemy import text
 from etl.archives.days import Span
 from etl.errors import Permanent
 from etl.lake.warc import scan
+from etl.model import FoundVia
 from etl.settings import ARCHIVES, Settings
 from etl.stages import coverage as judging
 from etl.stages import filling
 from etl.stages.batches import extract, load
+from etl.stages.captured_days import read_cc_news
 from etl.stages.ingest import ingest
+from etl.stages.recovering import find_captured, recover
 from etl.stages.resources import Resources, open_resources
 from etl.stages.visiting import clock
-from etl.warehouse import coverage, runs
+from etl.warehouse import archive_files, coverage, runs
 from etl.warehouse.coverage import Coverage
 from etl.window import published_day
 
@@ -86,24 +89,48 @@ def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bo
     found = filling.find(r, run_id=run_id, sources=batch, archives=r.settings.archives)
     for note in found.notes:
         say(note)
+    if FoundVia.WAYBACK in r.settings.archives:
+        for note in find_captured(r, run_id=run_id, days=span, sources=batch):
+            say(note)
     if is_dry:
         return
-    done: set[str] = set()
+    load_left(r)  # of a fill that was stopped
+    read_files(r, run_id=run_id, span=span, sources=batch, say=say)
     for day in sorted(span, reverse=True):
-        fetched = filling.fetch_missing(r, run_id=run_id, sources=batch, days=[day])
-        load_warcs(r, [warc for warc in fetched.uris if warc not in done])
-        done |= set(fetched.uris)
+        filling.fetch_missing(r, run_id=run_id, sources=batch, days=[day])
+        load_left(r, run_id=run_id)
+        if FoundVia.WAYBACK in r.settings.archives:
+            recover(r, run_id=run_id, batch=FoundVia.WAYBACK.value, days=[day], sources=batch)
+            load_left(r, run_id=run_id)
         rows = coverage.coverage(r.engine, sources=batch, first=day, last=day)
         loaded, expected = sum(c.loaded for c in rows), sum(c.expected for c in rows)
         say(f"{day}: {loaded} of {expected} loaded, {sum(c.obtainable for c in rows)} may still be had")
 
 
-def load_warcs(r: Resources, warcs: Sequence[str]) -> None:
-    """Extract and load WARCs of the lake: many captures on all cores, a few in this process."""
+def read_files(r: Resources, *, run_id: str, span: Span, sources: Sequence[str], say: Say) -> None:
+    """Take what files of archives have of these days into the lake and the warehouse, where they are asked for."""
+    if FoundVia.CC_NEWS not in r.settings.archives:
+        return
+    are_there = read_cc_news(r, run_id=run_id, days=span, sources=sources, say=say)
+    load_left(r, run_id=run_id)
+    coverage.note_captured(
+        r.engine,
+        via=FoundVia.CC_NEWS,
+        sources=sources,
+        days=list(span),
+        state="listed" if are_there else "absent",
+        at=clock(),
+    )
+
+
+def load_left(r: Resources, *, run_id: str | None = None) -> None:
+    """Extract and load what a fill (all fills without one) has in the lake: much on all cores, a little in this process."""
+    warcs = archive_files.unloaded(r.engine, run_id=run_id)
     if sum(x.captures for warc in warcs for x in scan(r.store, warc)) > MANY:
         ingest(r, warcs=warcs)
     else:
         load(r, silver_names=extract(r, warcs=warcs).uris)
+    archive_files.were_loaded(r.engine, warcs)
 
 
 def _spans(

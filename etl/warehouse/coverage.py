@@ -191,6 +191,8 @@ def missing(
                   AND (e.via = :archive OR (CAST(:archive AS text) IS NULL AND e.via <> ALL(:archives)))
                   AND (e.outcome IS NULL OR e.outcome = ANY(:may_pass))
                   AND NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = e.url_key AND c.status < 400)
+                  AND NOT (CAST(:archive AS text) IS NOT NULL AND EXISTS (
+                      SELECT FROM ops.expected o WHERE o.url_key = e.url_key AND o.outcome = 'robots_denied'))
                   AND NOT EXISTS (SELECT FROM core.tombstone t WHERE t.url_key = e.url_key)
                   AND NOT EXISTS (SELECT FROM ops.run_url u WHERE u.run_id = :run AND u.url_key = e.url_key)
                 GROUP BY e.url_key ORDER BY max(e.day) DESC, e.url_key LIMIT :limit
@@ -261,6 +263,72 @@ def decided(connection: Connection, *, run_id: str, keys: Sequence[bytes], were_
         {"run": run_id, "keys": sorted(keys), "archives": [via.value for via in FROM_ARCHIVES]},
     ).all()
     return len({bytes(r.url_key) for r in found if r.outcome != Outcome.DEFERRED})
+
+
+def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | None]]) -> None:
+    """Note how tries to get URLs out of an archive of captures ended, each with an outcome and a detail."""
+    for e, outcome, detail in sorted(ends, key=lambda end: end[0].key):
+        connection.execute(
+            text("""
+                UPDATE ops.expected SET outcome = :outcome, detail = :detail, tries = tries + 1
+                WHERE source_key = :source AND url_key = :key AND via = :via
+            """),
+            {
+                "outcome": outcome,
+                "detail": rows.safe(detail) if detail else None,
+                "source": e.source_key,
+                "key": e.key,
+                "via": e.hints[0].via.value,
+            },
+        )
+
+
+def note_captured(
+    engine: Engine, *, via: FoundVia, sources: Sequence[str], days: Sequence[date], state: str, at: datetime
+) -> None:
+    """Note the articles of these days that came out of an archive's files as named by it, and the days as read."""
+    first, last = min(days), max(days)
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO ops.expected (source_key, day, url_key, via, url, host, found_at, outcome, tries)
+                SELECT DISTINCT ON (d.source_key, d.day, d.url_key) d.source_key, d.day, d.url_key, h.via, d.url, '',
+                       h.found_at, 'captured', 1
+                FROM (SELECT source_key, COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on) AS day, url_key,
+                             url FROM core.article
+                      WHERE source_key = ANY(:sources) AND published_on BETWEEN :before AND :after) d
+                JOIN core.capture c USING (url_key) JOIN core.hint h USING (capture_id)
+                WHERE h.via = :via AND d.day BETWEEN :first AND :last
+                ORDER BY d.source_key, d.day, d.url_key, h.found_at
+                ON CONFLICT DO NOTHING
+            """),
+            {
+                "sources": list(sources),
+                "via": via.value,
+                "first": first,
+                "last": last,
+                "before": first - timedelta(days=1),
+                "after": last + timedelta(days=1),
+            },
+        )
+        connection.execute(
+            text("""
+                INSERT INTO ops.source_day (source_key, day, via, state, named, requests, listed_at)
+                SELECT s, d, :via, :state, 0, 0, :at
+                FROM unnest(CAST(:sources AS text[])) AS s, unnest(CAST(:days AS date[])) AS d
+                ON CONFLICT (source_key, day, via) DO UPDATE SET state = excluded.state, listed_at = excluded.listed_at
+            """),
+            {"sources": sorted(sources), "days": sorted(days), "via": via.value, "state": state, "at": at},
+        )
+        connection.execute(
+            text("""
+                UPDATE ops.source_day d SET named = n.pages FROM (
+                    SELECT source_key, day, count(*) AS pages FROM ops.expected
+                    WHERE via = :via AND day = ANY(:days) GROUP BY source_key, day) n
+                WHERE d.source_key = n.source_key AND d.day = n.day AND d.via = :via
+            """),
+            {"via": via.value, "days": list(days)},
+        )
 
 
 def forget_deferred(engine: Engine, *, run_id: str, sources: Sequence[str]) -> None:

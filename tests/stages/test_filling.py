@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -21,13 +20,8 @@ from etl.warehouse import hosts, migrate
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint
 
-_spec = importlib.util.spec_from_file_location(
-    "past_site", Path(__file__).resolve().parents[1] / "archives" / "past_site.py"
-)
-assert _spec and _spec.loader
-past_site = importlib.util.module_from_spec(_spec)
-sys.modules["past_site"] = past_site
-_spec.loader.exec_module(past_site)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archives"))
+import past_site
 
 FIRST = date(2022, 2, 20)
 DAY = date(2022, 2, 24)

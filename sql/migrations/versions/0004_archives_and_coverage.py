@@ -94,6 +94,14 @@ def upgrade() -> None:
         comment="Sets of hosts that archive files were read for.",
     )
     op.create_table(
+        "fill_segment",
+        sa.Column("warc", CTEXT, nullable=False),
+        sa.Column("loaded_at", INSTANT, server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("warc", name=op.f("fill_segment_pkey")),
+        schema="ops",
+        comment="WARC files of fills that were loaded whole; one that is not here is loaded by the next fill.",
+    )
+    op.create_table(
         "archive_pace",
         sa.Column("archive", CTEXT, nullable=False),
         sa.Column("next_at", INSTANT, nullable=False, comment="no request before, of whatever process"),

@@ -1,0 +1,126 @@
+"""Common Crawl's news crawl: WARC files by time of crawling, listed by month.
+
+https://commoncrawl.org/blog/news-dataset-available : `crawl-data/CC-NEWS/YYYY/MM/warc.paths.gz` lists the files of a
+month, `CC-NEWS-<time of its start>-<number>.warc.gz`, about 1 GB each, one record a gzip member. Who wants the pages of
+a few sites has to read whole files, so each is read once, for all days and sources that are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import BinaryIO
+
+from etl.archives.days import Span
+from etl.archives.ranges import Files
+from etl.discover.markup import unpacked
+from etl.errors import Quarantine
+from etl.lake.captures import to_capture
+from etl.lake.members import Damage, Member, walk
+from etl.lake.record_writer import checked_uri
+from etl.lake.records import RecordError, field, parse_head, parse_record
+from etl.lake.segment import Exchange
+from etl.lake.store import ObjectMissing
+from etl.model import CaptureMeta, FoundVia, Hint
+
+ARCHIVE = FoundVia.CC_NEWS.value
+# The crawler follows feeds, so most articles are read on their day or the day after.
+LATE = timedelta(days=1)
+
+_NAME = re.compile(r"CC-NEWS-(\d{14})-\d+\.warc\.gz\Z")
+_LISTING_BYTES = 16 << 20
+
+# The source whose page a URL is, if it is wanted.
+SourceOf = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """A stretch of a file that was looked at: what is kept of it, and where reading goes on."""
+
+    next_offset: int
+    exchange: Exchange | None = None
+    is_capture: bool = False
+    is_bad: bool = False
+
+
+def names_of(files: Files, days: Span) -> list[str]:
+    """The files that may hold articles of these days, in the order of time. A month that is not listed has none."""
+    months = sorted({(d.year, d.month) for d in Span(first=days.first - LATE, last=days.last + 2 * LATE)})
+    names: list[str] = []
+    for year, month in months:
+        try:
+            listing = files.read(f"crawl-data/CC-NEWS/{year:04}/{month:02}/warc.paths.gz")
+        except ObjectMissing:
+            continue
+        names += unpacked(listing, _LISTING_BYTES)[0].decode("ascii", "replace").split()
+    return wanted_names(names, days)
+
+
+def wanted_names(names: Sequence[str], days: Span) -> list[str]:
+    """Of the files those whose time of crawling, from their start to the start of the next, meets the days. Pure."""
+    timed = sorted((at, name) for name in set(names) if (at := started_at(name)) is not None)
+    begin = datetime.combine(days.first, time(), UTC)
+    end = datetime.combine(days.last + timedelta(days=1), time(), UTC) + LATE
+    following = [at for at, _ in timed[1:]] + [datetime.max.replace(tzinfo=UTC)]
+    return [name for (at, name), after in zip(timed, following, strict=True) if at < end and after > begin]
+
+
+def started_at(name: str) -> datetime | None:
+    """When a file was begun, by its name; None for what is no file of this archive."""
+    match = _NAME.search(name)
+    try:
+        return datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if match else None
+    except ValueError:
+        return None
+
+
+def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterator[Scanned]:
+    """Every record of a file from an offset on, in bounded memory; captures of wanted sources as exchanges.
+
+    Kept are full answers and those that say that a page is gone; redirects and errors say nothing of an article. A page
+    that the archive has cut short counts as bad: half an article is worse than none, since nobody sees that it is one.
+    """
+    for member in walk(stream, start):
+        after = member.offset + member.length
+        if isinstance(member, Damage):
+            yield Scanned(next_offset=after, is_bad=True)
+            continue
+        try:
+            yield _scanned(member, name, source_of, after)
+        except (RecordError, Quarantine):
+            yield Scanned(next_offset=after, is_bad=True)
+
+
+def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> Scanned:
+    fields, _ = parse_head(member.data)
+    if (field(fields, "WARC-Type") or "").lower() != "response":
+        return Scanned(next_offset=after)
+    uri = (field(fields, "WARC-Target-URI") or "").strip("<>")
+    source_key = source_of(uri)
+    if source_key is None:
+        return Scanned(next_offset=after, is_capture=True)
+    capture = to_capture(parse_record(member.data, member.size), place=None)
+    if capture.truncated:
+        return Scanned(next_offset=after, is_capture=True, is_bad=True)
+    if not (200 <= capture.status < 300 or capture.status in (404, 410)):
+        return Scanned(next_offset=after, is_capture=True)
+    hint = Hint(source_key=source_key, via=FoundVia.CC_NEWS, found_at=name)
+    exchange = Exchange(
+        target_uri=checked_uri(capture.target_uri),
+        captured_at=capture.captured_at,
+        status=capture.status,
+        headers=capture.headers,
+        body=capture.body,
+        ip=field(fields, "WARC-IP-Address"),
+        meta=CaptureMeta(source_key=source_key, hints=(hint,)),
+    )
+    return Scanned(next_offset=after, is_capture=True, exchange=exchange)
+
+
+def day_of_crawl(name: str) -> date | None:
+    """The day on which a file was begun."""
+    at = started_at(name)
+    return at.date() if at else None

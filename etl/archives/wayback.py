@@ -1,0 +1,170 @@
+"""The Wayback Machine: what it has of a site's days, by its CDX API, and a page as it was, by its replay.
+
+The API: https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server . `id_` behind the timestamp of a
+replay asks for the bytes as they were archived, without the toolbar and rewritten links:
+https://en.wikipedia.org/wiki/Help:Using_the_Wayback_Machine#Specific_archive_copy
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from etl.archives.days import Span, day_of_address
+from etl.archives.listing import Listing, Named, Walk
+from etl.discover.sections import looks_like_article
+from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.lake.segment import Exchange
+from etl.model import CaptureMeta, FoundVia, Hint
+from etl.sources.source import Source
+
+ARCHIVE = FoundVia.WAYBACK.value
+ROWS = 2000  # of an answer: some 400 kB
+MAX_ANSWERS = 100
+# A page is archived within days of its publication, or much later.
+LATE = timedelta(days=2)
+# Pages without a day in their address: nobody knows of which day they are before they are read.
+MAX_UNDATED = 300
+
+_REPLAY = re.compile(r"/web/(\d{14})(?:id_)?/(.+)\Z", re.S)
+_ORIGINAL = "x-archive-orig-"
+# Of the archive's own answer, what is the page's as well.
+_KEPT = frozenset({"content-type"})
+_NOT_THE_PAGES = frozenset({"content-encoding", "transfer-encoding", "content-length", "connection"})
+_WORDS = "x" * 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of the CDX API: one capture."""
+
+    at: datetime
+    url: str
+    digest: str
+
+
+def walk(source: Source, days: Span, base: str) -> Walk:
+    """What the archive has of a source's days, page of the API by page. The hint's `found_at` is the replay's address.
+
+    One capture a URL, the first; of equal bytes under several addresses the first. A URL with a day in its address
+    counts for that day, another that looks like an article for the day on which it was first archived.
+    """
+    found: dict[str, Named] = {}
+    digests: set[str] = set()
+    undated, requests, resume = 0, 0, None
+    problems: list[str] = []
+    while True:
+        if requests >= MAX_ANSWERS:
+            problems.append(f"{base}: more than {MAX_ANSWERS} answers for {source.key}; the rest was left out")
+            break
+        requests += 1
+        result = yield FetchRequest(url=question(source, days, base, resume=resume), kind=Kind.WELL_KNOWN)
+        rows, resume, problem = parse(result)
+        if problem:
+            problems.append(problem)
+            break
+        for row in rows:
+            day = _day(row, days)
+            if day is None or row.url in found or row.digest in digests or not source.owns(row.url):
+                continue
+            if day_of_address(row.url) is None:
+                undated += 1
+                if undated > MAX_UNDATED:
+                    continue
+            digests.add(row.digest)
+            hint = Hint(source_key=source.key, via=FoundVia.WAYBACK, found_at=replay(base, row))
+            found[row.url] = Named(day=day, url=row.url, hint=hint)
+        if resume is None:
+            break
+    if undated > MAX_UNDATED:
+        problems.append(f"{base}: {undated - MAX_UNDATED} pages of {source.key} without a day were left out")
+    return Listing(named=tuple(found.values()), requests=requests, problems=tuple(problems), is_whole=not problems)
+
+
+def question(source: Source, days: Span, base: str, *, resume: str | None = None) -> str:
+    """The address that asks for a source's captures of these days and the two after."""
+    asked = [
+        ("url", source.site or source.host),
+        ("matchType", "domain" if source.site else "host"),
+        ("from", f"{days.first:%Y%m%d}"),
+        ("to", f"{days.last + LATE:%Y%m%d}"),
+        ("filter", "statuscode:200"),
+        ("filter", "mimetype:text/html"),
+        ("fl", "timestamp,original,digest"),
+        ("output", "json"),
+        ("limit", str(ROWS)),
+        ("showResumeKey", "true"),
+    ]
+    return f"{base}/cdx/search/cdx?{urlencode(asked + ([('resumeKey', resume)] if resume else []))}"
+
+
+def parse(result: FetchResult) -> tuple[list[Row], str | None, str | None]:
+    """The captures of an answer, the key to go on with, and why it cannot be read.
+
+    The answer is a list of lists, the first with the names of the columns; behind an empty list stands the key.
+    """
+    if not result.is_full:
+        return [], None, f"{result.url}: {result.outcome} {result.error or ''}".strip()
+    try:
+        lines: Any = json.loads(result.body or b"[]")
+        rows, resume, is_end = [], None, False
+        for n, line in enumerate(lines):
+            if is_end:
+                resume = str(line[0])
+            elif not line:
+                is_end = True
+            elif n > 0:
+                values: Mapping[str, str] = dict(zip(lines[0], line, strict=True))
+                at = datetime.strptime(values["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+                rows.append(Row(at=at, url=values["original"], digest=values["digest"]))
+        return rows, resume, None
+    except (ValueError, TypeError, KeyError, IndexError) as error:
+        return [], None, f"{result.url}: the answer cannot be read ({type(error).__name__}: {error})"[:500]
+
+
+def replay(base: str, row: Row) -> str:
+    """The address of a capture's bytes as they were archived."""
+    return f"{base}/web/{row.at:%Y%m%d%H%M%S}id_/{row.url}"
+
+
+def exchange_of(result: FetchResult, hint: Hint) -> Exchange | None:
+    """A replay as the exchange that the archive has seen: its time, its address, its headers; None if it is none.
+
+    The time is that of the capture that was given, which may be another than was asked for.
+    """
+    match = _REPLAY.search(result.final_url)
+    if match is None or not result.is_full:
+        return None
+    try:
+        at = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    own = [(name[len(_ORIGINAL) :], value) for name, value in result.headers if name.lower().startswith(_ORIGINAL)]
+    headers = [(name, value) for name, value in own if name.lower() not in _NOT_THE_PAGES]
+    have = {name.lower() for name, _ in headers}
+    headers += [(n, v) for n, v in result.headers if n.lower() in _KEPT and n.lower() not in have]
+    return Exchange(
+        target_uri=match[2],
+        captured_at=at,
+        status=200,
+        reason="OK",
+        headers=tuple((_utf8(name), _utf8(value)) for name, value in headers),
+        body=result.body,
+        meta=CaptureMeta(source_key=hint.source_key, hints=(hint,)),
+    )
+
+
+def _utf8(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def _day(row: Row, days: Span) -> date | None:
+    day = day_of_address(row.url)
+    if day is None and looks_like_article(row.url, _WORDS):
+        day = row.at.date()
+    return day if day is not None and day in days else None
