@@ -1,0 +1,154 @@
+"""
+### Past days again, with the rules of today: what is kept is read again, nothing is fetched
+
+    plan → for each part of the day: reprocess → summary
+
+**One partition is one day**, by the day on which articles were published, or (parameter `by`) on which their pages were
+captured. Everything that is kept of the day's articles is read again where the rules of today have not seen it.
+
+**Days that are over**, any number of them, in any order, also days that had runs before:
+
+    airflow backfill create --dag-id news_reprocess --from-date 2026-11-01 --to-date 2026-11-14 \\
+        --max-active-runs 3 --reprocess-behavior completed --dag-run-conf '{"rules": "VERSION"}'
+
+Without `--reprocess-behavior completed` days that have a run already are passed by. `rules` pins the version for the
+whole backfill: a run that finds other rules fails and says so. `news-etl reprocess --dry-run` prints the version.
+
+**By hand**: trigger it with a day, sources, and `dry_run` to see in the log of the last task what would change.
+
+**Again.** Clearing tasks or runs is safe: what has been read under the rules of today is not read again.
+
+The daily schedule takes yesterday; where rules have not changed it finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import CronPartitionTimetable, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+# Airflow's services put the folder of DAGs on the path, a plain DagBag (as in tests of DAGs) does not.
+sys.path.append(str(Path(__file__).parent))
+import news_support
+
+log = logging.getLogger(__name__)
+
+
+@dag(
+    dag_id="news_reprocess",
+    # At midnight: with another hour a backfill loses the last of its days.
+    schedule=CronPartitionTimetable("0 0 * * *", timezone="UTC", run_offset=-1),
+    start_date=datetime(2000, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=4,
+    dagrun_timeout=timedelta(hours=24),
+    tags=["news"],
+    doc_md=__doc__,
+    default_args={
+        "owner": "news",
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": news_support.RETRY_POLICY,
+        "execution_timeout": timedelta(minutes=50),  # credentials of an assumed role last an hour
+    },
+    params={
+        "day": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Day",
+            description="Instead of the run's partition, such as 2026-11-20.",
+        ),
+        "by": Param("published", enum=["published", "captured"], title="By", description="Which day of an article."),
+        "sources": Param(
+            [],
+            type="array",
+            items={"type": "string", "minLength": 1},
+            title="Sources",
+            description="Keys of the registry; none means all pages, also of sites that no source claims.",
+        ),
+        "dry_run": Param(False, type="boolean", title="Dry run", description="Write nothing; log what would change."),
+        "rules": Param(
+            None,
+            type=["null", "string"],
+            title="Rules version",
+            description="The only one that this may run under; none means whatever the rules of today are.",
+        ),
+    },
+)
+def news_reprocess() -> None:
+    @task(execution_timeout=timedelta(minutes=10))
+    def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
+        """Pin the rules and cut the day into parts."""
+        from etl import stages
+        from etl.errors import Permanent
+
+        run = get_current_context()["dag_run"]
+        day = day_of(params["day"], run.partition_key, run.run_after)
+        try:
+            found = stages.plan_reprocess(
+                news_support.settings(),
+                day=day,
+                by=params["by"],
+                sources=params["sources"],
+                dry_run=params["dry_run"],
+                rules=params["rules"],
+                now=datetime.now(UTC),
+            )
+        except Permanent as error:
+            if run.run_type != "scheduled" or "nothing that is kept" not in str(error):
+                raise
+            raise AirflowSkipException(str(error)) from error  # nobody asked for this day
+        log.info("day=%s rules=%s parts=%d", day, found["rules"], len(found["parts"]))
+        return [
+            {"day": day.isoformat(), "rules": found["rules"], "part": part, "parts": len(found["parts"])}
+            for part in found["parts"]
+        ]
+
+    @task(
+        pool="news_extract",
+        map_index_template="{{ task.op_kwargs['work']['day'] }} {{ task.op_kwargs['work']['part'] }}",
+    )
+    def reprocess(work: dict[str, Any], params: dict[str, Any]) -> Any:
+        """Read a part of the day again and load it."""
+        from etl import stages
+
+        return stages.reprocess(
+            news_support.settings(),
+            day=date.fromisoformat(work["day"]),
+            by=params["by"],
+            sources=params["sources"],
+            dry_run=params["dry_run"],
+            rules=work["rules"],
+            part=work["part"],
+            parts=work["parts"],
+        )
+
+    @task
+    def summary(parts: list[dict[str, Any]]) -> dict[str, Any]:
+        """Say how many articles changed in which fields, with samples."""
+        changed = news_support.summed([{"outcomes": part["changed"]} for part in parts])
+        urls, captures = sum(part["urls"] for part in parts), sum(part["captures"] for part in parts)
+        log.info("urls=%d captures_read_again=%d changed=%s", urls, captures, changed)
+        for sample in (sample for part in parts for sample in part["samples"]):
+            log.info("%s of %s\n- %s\n+ %s", sample["field"], sample["url"], sample["before"], sample["after"])
+        return {"urls": urls, "captures": captures, "changed": changed}
+
+    summary(reprocess.expand(work=plan()))
+
+
+def day_of(given: str | None, partition_key: str | None, run_after: datetime) -> date:
+    """The day of a run: its parameter, else its partition, else (triggered by hand without either) yesterday."""
+    if given or partition_key:
+        return date.fromisoformat((given or partition_key or "")[:10])
+    return (run_after.astimezone(UTC) - timedelta(days=1)).date()
+
+
+news_reprocess()
