@@ -26,8 +26,9 @@ __all__ = ["Caption", "CleanContext", "Cleaned", "clean", "rebuild"]
 MAX_STEPS = 500  # every step takes something out of head or tail; real pages need fewer than fifty
 MAX_CUT_SHARE = 0.25
 NOTE_LINES = 4  # of the head; at the end the whole tail is looked at
-# Cuts that the page's own title proves. They are certain, so they do not count for the guard.
-ANCHORED = ("title_echo", "comment_link.", "appeared_first.")
+# Cuts that the page's own title proves, or a list that somebody looked at. They are certain, so they do not count for
+# the guard.
+ANCHORED = ("title_echo", "comment_link.", "appeared_first.", "site_line")
 _SENTENCE = re.compile(r"[.!?…]['”\"»’)\]]*(?=\s|$)|[。！？।؟۔]")
 
 
@@ -92,11 +93,11 @@ def _guard(given: str, kept: str, cuts: tuple[Cut, ...]) -> bool:
     """True when the cuts took so much that they are not to be trusted."""
     if not cuts:
         return False
-    certain = sum(len(cut.text) for cut in cuts if cut.rule.startswith(ANCHORED))
-    doubtful = len(given) - len(kept) - certain
-    if doubtful > MAX_CUT_SHARE * (len(given) - certain):
+    certain = [cut.text for cut in cuts if cut.rule.startswith(ANCHORED)]
+    doubted = len(given) - sum(map(len, certain))
+    if doubted - len(kept) > MAX_CUT_SHARE * doubted:
         return True
-    return _sentences(kept) < 2 <= _sentences(given)
+    return _sentences(kept) < 2 <= _sentences(given) - sum(map(_sentences, certain))
 
 
 def _sentences(text: str) -> int:

@@ -22,6 +22,7 @@ from etl.clean.fold import fold, is_spaceless, line_key, numbered, squeeze
 
 _NUMBER = r"(?:\d{1,3}(?:[.,']\d{3})+|\d{1,7})"
 _FIRST_WORD = re.compile(r"[^\W_]+")
+_FIRST_RUN = re.compile(r"[^\W_]\S{0,80}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ def first_word(key: str) -> str:
 
 def first_word_of_line(line: str) -> str:
     """Return the first word of a line as `first_word` returns it of the line's key."""
-    match = _FIRST_WORD.search(line)
+    match = _FIRST_RUN.search(line)  # longer than the word: marks within it, such as vowels in Arabic, fold away
     return first_word(fold(match.group())) if match else ""
 
 

@@ -62,7 +62,8 @@ def match_inline(line: LineView, known: Anchors) -> Match | None:
     if len(line.text) > MAX_KNOWN:
         return None
     word = line.first_word
-    if word not in load().inline_words and word not in known.line_words:
+    may_be_numbered = bool(known.site_lines) and any(map(str.isdigit, word))
+    if word not in load().inline_words and word not in known.line_words and not may_be_numbered:
         return _inline_shape(line) if len(line.text) <= MAX_LINE else None
     if line.number_key in known.site_lines:
         return Match(rule_id="site_line", category="site_line")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 
-from etl.clean.fold import line_key, numbered
+from etl.clean.fold import is_spaceless, line_key, numbered
 
 SAMPLE = 200  # articles: those with the lowest URL keys, a sample that no order of arrival changes
 MIN_ARTICLES = 20
@@ -21,6 +21,7 @@ MIN_SHARE = 0.30
 MAX_LINE = 300  # characters; what is longer and repeats is a notice worth a human's look
 MIN_KEY = 4  # folded characters
 EDGE_LINES = 6
+EXAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +30,16 @@ class ProposedLine:
 
     line: str  # as it stood in the article with the lowest URL key
     count: int  # articles that hold it
+    articles: int  # of the sample
     share: float  # of the sample
     evidence: str  # such as "61 of 200 articles, 58 of them among the last 6 lines"
+    examples: tuple[bytes, ...] = ()  # the lowest URL keys of articles that hold it
 
 
 @dataclass(slots=True)
 class _Seen:
     line: str
+    examples: list[bytes] = field(default_factory=list)
     count: int = 0  # articles that hold it
     first: int = 0  # of these, among the first lines
     last: int = 0
@@ -56,14 +60,16 @@ def learn(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[ProposedLine]
     if len(sample) < MIN_ARTICLES:
         return []
     seen: dict[str, _Seen] = {}
-    for lines in sample:
-        _count(lines, seen)
+    for key, lines in sample:
+        _count(key, lines, seen)
     needed = MIN_SHARE * len(sample)
     frequent = {key for key, found in seen.items() if found.count >= needed}
     proposals = [
         ProposedLine(
             line=found.line,
             count=found.count,
+            articles=len(sample),
+            examples=tuple(found.examples),
             share=round(found.count / len(sample), 4),
             evidence=_evidence(found, len(sample)),
         )
@@ -78,24 +84,37 @@ def site_line_key(line: str) -> str:
     return numbered(line_key(line))
 
 
-def _sample(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[Sequence[str]]:
-    """Return the lines of the articles with the lowest URL keys, in the order of their keys."""
+def is_usable(key: str) -> bool:
+    """True for a key that can name one line: four characters, or two of a script that writes words without spaces, one
+    of them a letter.
+
+    >>> is_usable(site_line_key("12:30")), is_usable(site_line_key("Ad")), is_usable(site_line_key("広告"))
+    (False, False, True)
+    """
+    size = len(key) + sum(map(is_spaceless, key))
+    return size >= MIN_KEY and any(map(str.isalpha, key))
+
+
+def _sample(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[tuple[bytes, Sequence[str]]]:
+    """Return the articles with the lowest URL keys, in the order of their keys."""
     once: dict[bytes, Sequence[str]] = {}
     for key, lines in articles:
         if key not in once or tuple(lines) < tuple(once[key]):
             once[key] = lines
-    return [once[key] for key in nsmallest(SAMPLE, once)]
+    return [(key, once[key]) for key in nsmallest(SAMPLE, once)]
 
 
-def _count(lines: Sequence[str], seen: dict[str, _Seen]) -> None:
+def _count(article: bytes, lines: Sequence[str], seen: dict[str, _Seen]) -> None:
     keys = [site_line_key(line) if len(line) <= MAX_LINE else "" for line in lines]
     size = len(lines)
     for key, times in Counter(keys).items():
-        if len(key) < MIN_KEY or not any(map(str.isalpha, key)):
+        if not is_usable(key):
             continue
         index = keys.index(key)
         found = seen.setdefault(key, _Seen(line=lines[index].strip()))
         found.count += 1
+        if len(found.examples) < EXAMPLES:
+            found.examples.append(article)
         found.first += index < EDGE_LINES
         found.last += size - 1 - index < EDGE_LINES
         found.repeated += times > 1

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from etl import settings as settings_module
-from etl.cli import output
+from etl.cli import output, site_lines
 from etl.cli.output import Exit
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(site_lines.app, name="lines", help="Lines that a site prints on many pages: propose, look, activate.")
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 

@@ -6,13 +6,15 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from etl.clean.site_lines import site_line_key
 from etl.errors import Quarantine, SettingError
+from etl.sources import site_lines
 from etl.sources.reading import Problems, read_sources
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
 from etl.urls import host_of, registrable_domain
@@ -116,7 +118,7 @@ class Registry:
 
 
 def load(path: Path) -> Registry:
-    """Read and check a registry file.
+    """Read and check a registry file, and the lists of site lines beside it.
 
     Raises `SettingError` that lists everything wrong with it, each with line, source and field.
     """
@@ -132,7 +134,12 @@ def load(path: Path) -> Registry:
     if problems.found:
         count = "1 problem" if len(problems.found) == 1 else f"{len(problems.found)} problems"
         raise SettingError("\n  ".join([f"{path}: {count}", *problems.found]))
-    return Registry.of(sources)
+    return Registry.of(_with_site_lines(path, source) for source in sources)
+
+
+def _with_site_lines(path: Path, source: Source) -> Source:
+    found = site_lines.active(path, source.key)
+    return replace(source, site_lines=tuple(each.line for each in found.lines)) if found else source
 
 
 def _hash(facts: object) -> str:
@@ -161,6 +168,7 @@ def _what_decides_on_rows(source: Source) -> dict[str, Any]:
         "drop": sorted(source.key_rules.drop),
         "keep": sorted(source.key_rules.keep),
         "store": source.rights.store,
+        "site_lines": sorted(set(map(site_line_key, source.site_lines))),
         "rules": [
             (rule.body, rule.drop, rule.title, rule.published, str(rule.valid_from or ""), str(rule.valid_until or ""))
             for rule in source.rules

@@ -71,6 +71,7 @@ class Source:
     rights: Rights = Rights()
     rules: tuple[ExtractionRule, ...] = ()
     month_first: bool | None = None  # how 02/03/2026 is meant; None: by language and region
+    site_lines: tuple[str, ...] = ()  # the list in use, of `site_lines/KEY.yaml` beside the registry file
     _hosts: frozenset[str] = field(init=False, repr=False, compare=False)
     _site: str | None = field(init=False, repr=False, compare=False)
 
@@ -116,6 +117,7 @@ class Source:
             title=tuple(xpath for rule in valid for xpath in rule.title),
             published=tuple(xpath for rule in valid for xpath in rule.published),
             site_names=(self.name,),
+            site_lines=self.site_lines,
             language=self.languages[0] if len(self.languages) == 1 else None,
             timezone=self.timezone,
             month_first=self.month_first,

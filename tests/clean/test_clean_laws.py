@@ -4,6 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.clean.engine import CleanContext, clean, rebuild
+from etl.clean.fold import line_key
+from etl.clean.rules import first_word, first_word_of_line
 
 TITLE = "Council votes to close the old harbour bridge"
 PIECES = st.sampled_from(
@@ -69,3 +71,13 @@ def test_every_line_that_stays_is_a_piece_of_a_given_line(text: str, context: Cl
     given_lines = iter(text.splitlines())
     for line in kept:
         assert any(line in candidate for candidate in given_lines)
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(
+        PIECES, st.text(max_size=60), st.sampled_from(["تُطبع الجريدة", "שָׁלוֹם עולם", "l\u2019e\u0301te\u0301 x", "_a b"])
+    )
+)
+def test_the_first_word_of_a_line_is_that_of_its_key(line: str) -> None:
+    assert first_word_of_line(line) == first_word(line_key(line))

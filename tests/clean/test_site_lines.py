@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.clean.engine import CleanContext, clean
+from etl.clean.engine import CleanContext, clean, rebuild
 from etl.clean.site_lines import ProposedLine, learn
 
 
@@ -92,12 +93,43 @@ def test_the_order_of_arrival_changes_nothing(rng: random.Random) -> None:
     assert learn(shuffled) == learn(articles)
 
 
-def test_an_activated_line_is_cut_anywhere_and_nothing_else_is() -> None:
-    prose = "The bridge closes in May. Nobody spoke against it. " * 3
-    text = "\n".join([prose, "Harbour Post: 12 readers now", prose, "On every page, said the mayor, and left."])
-    context = CleanContext(site_lines=frozenset({"Harbour Post: 3 readers now", "On every page"}))
-    cleaned = clean(text, context)
-    assert cleaned.text == "\n".join([prose.strip(), prose.strip(), "On every page, said the mayor, and left."]) or (
-        "Harbour Post" not in cleaned.text and cleaned.text.endswith("On every page, said the mayor, and left.")
-    )
-    assert [cut.rule for cut in cleaned.cuts] == ["site_line"]
+PROSE = "The bridge closes in May. Nobody spoke against it. " * 3
+
+
+@pytest.mark.parametrize(
+    ("activated", "on_the_page"),
+    [
+        ("Harbour Post: 3 readers now", "Harbour Post: 12 readers now"),
+        ("3 readers are here now", "1.204 readers are here now"),
+        ("3rd edition of the day", "23rd edition of the day"),
+        ("On every page", "* ON EVERY PAGE:"),
+        ("تطبع الجريدة في الميناء", "تُطبع الجريدة في الميناء."),
+        ("מודפס בנמל הישן", "מודפס בנמל הישן"),
+        ("本紙は港で刷られています", "本紙は港で刷られています。"),
+        ("广告", "广告"),
+        ("พิมพ์ที่ท่าเรือ", "พิมพ์ที่ท่าเรือ"),
+        ("बंदरगाह पर मुद्रित", "बंदरगाह पर मुद्रित"),
+    ],
+)
+def test_an_activated_line_is_cut_wherever_it_is_a_whole_line(activated: str, on_the_page: str) -> None:
+    context = CleanContext(site_lines=frozenset({activated}))
+    body = PROSE.strip()
+    for text in (f"{on_the_page}\n{body}\n{body}", f"{body}\n{on_the_page}\n{body}", f"{body}\n{body}\n{on_the_page}"):
+        cleaned = clean(text, context)
+        assert cleaned.text == f"{body}\n{body}"
+        assert [cut.rule for cut in cleaned.cuts] == ["site_line"]
+        assert rebuild(cleaned.text, cleaned.cuts) == text
+        assert clean(cleaned.text, context).cuts == ()
+
+
+def test_no_sentence_that_holds_an_activated_line_is_cut() -> None:
+    context = CleanContext(site_lines=frozenset({"On every page", "本紙は港で刷られています"}))
+    text = f"{PROSE}\nOn every page, said the mayor, and left.\n本紙は港で刷られていますと市長は述べた。"
+    assert clean(text, context).text == text
+
+
+def test_activated_lines_are_cut_however_much_of_a_short_report_they_are() -> None:
+    notice = "The Harbour Post is printed on paper. It comes from the mill. The mill is old."
+    text = f"The bridge is closed.\n{notice}"
+    cleaned = clean(text, CleanContext(site_lines=frozenset({notice})))
+    assert (cleaned.text, cleaned.flags) == ("The bridge is closed.", ())

@@ -1,0 +1,138 @@
+"""Commands on the lines that a site prints on many of its pages: propose, look, activate."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+from etl.model import Outcome
+
+if TYPE_CHECKING:
+    from etl.stages.reprocessing import Reprocessed
+
+app = typer.Typer(no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+
+
+@app.command("propose")
+def propose(
+    key: Annotated[str, typer.Argument(help="The source.")],
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the captures, UTC.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the captures, included.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("-o", "--output", help="Write the list here, to look at.")] = None,
+    json: Json = False,
+) -> None:
+    """Lines that at least 30% of a site's articles hold, and that no heading of a series is.
+
+    Nothing is cut by it: look at the list, then activate it.
+    """
+    from etl.sources import site_lines
+    from etl.stages import site_lines as stage
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings_module.load(), activate=False) as r:
+        found = stage.propose(r, key, first=start.date() if start else None, last=end.date() if end else None)
+    if file is not None:
+        file.write_text(site_lines.to_yaml(found, is_proposal=True), encoding="utf-8")
+    output.print_rows(
+        ("line", "count", "share", "active", "evidence"),
+        [(line.line, line.count, line.share, line.is_active, line.evidence) for line in found.lines],
+        as_json=json,
+        title=f"{key}: {found.articles} articles captured from {found.first} to {found.last}",
+    )
+    if file is not None and found.lines:
+        output.err.print(
+            f"Look at {file}, take out what belongs to articles, then: news-etl sources lines activate {file}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+@app.command("activate")
+def activate(
+    file: Annotated[Path, typer.Argument(help="A list that `propose` wrote and somebody looked at.")],
+    reprocess: Annotated[
+        bool, typer.Option(help="Read the site's kept pages again under the new rules; nothing is fetched.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Put a list to use in the place of the one before, and read the site's pages again.
+
+    The list stands as site_lines/KEY.yaml beside the registry file; a list without lines ends its use.
+    """
+    from etl.sources import site_lines
+    from etl.stages import reprocessing
+    from etl.stages import site_lines as stage
+
+    settings = settings_module.load()
+    chosen = site_lines.read(file)
+    stage.activate(settings, chosen)
+    place = site_lines.path_of(settings.sources, chosen.source)
+    if not json:
+        what = (
+            f"{len(chosen.lines)} lines of {chosen.source} are in use: {place}"
+            if chosen.lines
+            else f"no line of {chosen.source} is in use any more"
+        )
+        output.err.print(what, highlight=False, markup=False, soft_wrap=True)
+    done = None
+    if reprocess:
+        workers = reprocessing.workers_here()
+        done = stage.reprocess_site(settings, chosen.source, workers=workers, progress=None if json else _say)
+    if json:
+        answer = {"source": chosen.source, "lines": len(chosen.lines), "file": str(place)}
+        output.print_json(answer | ({"reprocessed": done.as_json()} if done else {}))
+    elif done:
+        output.out.print(f"{done.keys} URLs, {done.captures} captures read again.", highlight=False)
+        if done.changed:
+            rows = sorted(done.changed.items(), key=lambda each: (-each[1], each[0]))
+            output.print_rows(("field", "articles"), rows, as_json=False, title="Articles that changed, by field")
+    else:
+        output.out.print(
+            f"Pages read from now on are cleaned of them; for those that are kept: "
+            f"news-etl reprocess --by captured --source {chosen.source} --from DAY --to DAY",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if done and done.outcomes[Outcome.QUARANTINED]:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+@app.command("list")
+def list_lines(
+    key: Annotated[str | None, typer.Argument(help="Only this source.")] = None,
+    json: Json = False,
+) -> None:
+    """The lines in use, by source."""
+    from etl.sources import site_lines
+    from etl.stages.resources import load_registry
+
+    settings = settings_module.load()
+    registry = load_registry(settings)
+    if key is not None:
+        registry.select([key])
+    lists = [each for each in site_lines.listed(settings.sources) if key in (None, each.source)]
+    output.print_rows(
+        ("source", "line", "count", "share", "evidence", "is_in_registry"),
+        [
+            (x.source, line.line, line.count, line.share, line.evidence, x.source in registry.sources)
+            for x in lists
+            for line in x.lines
+        ],
+        as_json=json,
+    )
+
+
+def _say(day: date, done: Reprocessed) -> None:
+    output.err.print(f"{day}: {done.keys} URLs, {done.captures} captures read again", highlight=False)
