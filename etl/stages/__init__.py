@@ -183,22 +183,53 @@ def plan_fill(
         return plan_fill(r, run_id=run_id, days=Span(first=first, last=last), sources=sources, now=now)
 
 
+def fill_files(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """Take what files of public archives have of the run's days, and load it; nothing where none are asked for."""
+    from etl.stages.filling_from import read_files
+    from etl.stages.resources import open_resources
+
+    notes: list[str] = []
+    with open_resources(settings, activate=False) as r:
+        read_files(r, run_id=run_id, sources=sources, say=notes.append)
+    return StageReport(stage="files", notes=tuple(notes))
+
+
 def fill_find(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Ask the archives that a batch's sites keep what they published on the run's days."""
-    from etl.stages.filling import find
+    """Ask the archives of a batch's sites, and others that are asked for, what was published on the run's days."""
+    from etl.stages.filling_from import find_all
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
-        return find(r, run_id=run_id, sources=sources, archives=settings.archives)
+        return find_all(r, run_id=run_id, sources=sources)
 
 
-def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Fetch what a batch misses of the run's days; `uris` are the WARCs that the batch has written."""
+def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str], limit_s: float) -> StageReport:
+    """Fetch what a batch misses of the run's days. Raises `Transient` when that was not done in time: it goes on."""
     from etl.stages.filling import fetch_missing
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
-        return fetch_missing(r, run_id=run_id, sources=sources)
+        return fetch_missing(r, run_id=run_id, sources=sources, limit_s=limit_s)
+
+
+def fill_load(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """Extract and load what a batch of a fill has in the lake, in all its attempts."""
+    from etl.stages.filling_from import load_left
+    from etl.stages.resources import open_resources
+    from etl.warehouse import runs
+
+    with open_resources(settings, activate=False) as r:
+        batch = runs.batch_of(r.engine, run_id, sources[0])
+        return StageReport(stage="load", outcomes=load_left(r, run_id=run_id, batch=batch, in_parallel=False))
+
+
+def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """Take from the Wayback Machine what a batch's sites did not give, and load it; nothing where it is not asked for."""
+    from etl.stages.filling_from import recover_batch
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return StageReport(stage="recover", outcomes=recover_batch(r, run_id=run_id, sources=sources))
 
 
 def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:

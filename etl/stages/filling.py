@@ -8,6 +8,8 @@ All progress is in the warehouse (`ops.expected`, `ops.source_day`): a fill that
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +17,7 @@ from etl import urls
 from etl.archives import date_pages, sitemaps
 from etl.archives.days import Span, day_of_address, day_of_words
 from etl.archives.listing import Listing, Named
-from etl.errors import Quarantine
+from etl.errors import Quarantine, Transient
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.frontier import Offer
 from etl.model import FoundVia, Hint, StageReport
@@ -100,18 +102,27 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
 
 
 def fetch_missing(
-    r: Resources, *, run_id: str, sources: Sequence[str], days: Sequence[date] | None = None
+    r: Resources,
+    *,
+    run_id: str,
+    sources: Sequence[str],
+    days: Sequence[date] | None = None,
+    limit_s: float = math.inf,
 ) -> StageReport:
     """Fetch what is expected on the run's days (or some of them) and missing; `uris` are the WARCs of the batch, in all attempts.
 
     A host is visited for a minute at a time, so that live runs come in between, and only with what they leave of its
-    budget. What is left over stays expected, and is what a second start goes on with.
+    budget. What is left over stays expected, and is what a second start goes on with. Raises `Transient` when it was
+    not done within `limit_s` seconds.
     """
+    started = time.monotonic()
     days = list(days or days_of(r, run_id))
     coverage.forget_deferred(r.engine, run_id=run_id, sources=sources)
     is_recent = max(days) >= clock().date() - RECENT
     going = list(sources)
     while going:
+        if time.monotonic() - started > limit_s:
+            raise Transient(f"{', '.join(going)}: not done within {limit_s:.0f} s; the next attempt goes on")
         offered: dict[str, tuple[list[bytes], list[bytes]]] = {}
         for key in going:
             taken = coverage.missing(

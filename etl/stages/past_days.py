@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,25 +11,18 @@ from sqlalchemy import text
 
 from etl.archives.days import Span
 from etl.errors import Permanent
-from etl.lake.warc import scan
 from etl.model import FoundVia
 from etl.settings import ARCHIVES, Settings
 from etl.stages import coverage as judging
 from etl.stages import filling
-from etl.stages.batches import extract, load
-from etl.stages.captured_days import read_cc_news
-from etl.stages.ingest import ingest
-from etl.stages.recovering import find_captured, recover
+from etl.stages.filling_from import Say, find_all, load_left, read_files
+from etl.stages.recovering import recover
+from etl.stages.relating import settle
 from etl.stages.resources import Resources, open_resources
 from etl.stages.visiting import clock
-from etl.warehouse import archive_files, coverage, runs
+from etl.warehouse import coverage, runs
 from etl.warehouse.coverage import Coverage
 from etl.window import published_day
-
-# A pool of processes takes as long to start as a hundred pages take to extract.
-MANY = 100
-
-Say = Callable[[str], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,21 +74,19 @@ def fill_days(
                     problems.append(str(incomplete))
             finally:
                 runs.summarize(r.engine, run_id=run_id)
+        if not is_dry:
+            settle(r.engine)
     answer.problem = " ".join(problems) or None
     return answer
 
 
 def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bool, say: Say) -> None:
-    found = filling.find(r, run_id=run_id, sources=batch, archives=r.settings.archives)
-    for note in found.notes:
+    for note in find_all(r, run_id=run_id, sources=batch).notes:
         say(note)
-    if FoundVia.WAYBACK in r.settings.archives:
-        for note in find_captured(r, run_id=run_id, days=span, sources=batch):
-            say(note)
     if is_dry:
         return
     load_left(r)  # of a fill that was stopped
-    read_files(r, run_id=run_id, span=span, sources=batch, say=say)
+    read_files(r, run_id=run_id, sources=batch, say=say)
     for day in sorted(span, reverse=True):
         filling.fetch_missing(r, run_id=run_id, sources=batch, days=[day])
         load_left(r, run_id=run_id)
@@ -105,32 +96,6 @@ def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bo
         rows = coverage.coverage(r.engine, sources=batch, first=day, last=day)
         loaded, expected = sum(c.loaded for c in rows), sum(c.expected for c in rows)
         say(f"{day}: {loaded} of {expected} loaded, {sum(c.obtainable for c in rows)} may still be had")
-
-
-def read_files(r: Resources, *, run_id: str, span: Span, sources: Sequence[str], say: Say) -> None:
-    """Take what files of archives have of these days into the lake and the warehouse, where they are asked for."""
-    if FoundVia.CC_NEWS not in r.settings.archives:
-        return
-    are_there = read_cc_news(r, run_id=run_id, days=span, sources=sources, say=say)
-    load_left(r, run_id=run_id)
-    coverage.note_captured(
-        r.engine,
-        via=FoundVia.CC_NEWS,
-        sources=sources,
-        days=list(span),
-        state="listed" if are_there else "absent",
-        at=clock(),
-    )
-
-
-def load_left(r: Resources, *, run_id: str | None = None) -> None:
-    """Extract and load what a fill (all fills without one) has in the lake: much on all cores, a little in this process."""
-    warcs = archive_files.unloaded(r.engine, run_id=run_id)
-    if sum(x.captures for warc in warcs for x in scan(r.store, warc)) > MANY:
-        ingest(r, warcs=warcs)
-    else:
-        load(r, silver_names=extract(r, warcs=warcs).uris)
-    archive_files.were_loaded(r.engine, warcs)
 
 
 def _spans(

@@ -122,18 +122,19 @@ def rest(engine: Engine, *, archive: str, seconds: float) -> None:
         )
 
 
-def unloaded(engine: Engine, *, run_id: str | None = None) -> list[str]:
-    """The WARC files that a fill has written and that were not loaded whole; of all fills without one."""
+def unloaded(engine: Engine, *, run_id: str | None = None, batch: str | None = None) -> list[str]:
+    """The WARC files that a fill (or a batch of it) has written and that were not loaded whole; of all without one."""
     with engine.connect() as connection:
         found = connection.execute(
             text("""
                 SELECT s.warc FROM ops.segment s
                 WHERE (s.run_id = :run OR (CAST(:run AS text) IS NULL
                        AND EXISTS (SELECT FROM unnest(CAST(:fills AS text[])) f WHERE starts_with(s.run_id, f))))
+                  AND (s.batch = :batch OR CAST(:batch AS text) IS NULL)
                   AND NOT EXISTS (SELECT FROM ops.fill_segment l WHERE l.warc = s.warc)
                 ORDER BY s.loaded_at, s.warc
             """),
-            {"run": run_id, "fills": list(FILLS)},
+            {"run": run_id, "batch": batch, "fills": list(FILLS)},
         )
         return [r.warc for r in found]
 

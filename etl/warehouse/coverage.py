@@ -21,6 +21,9 @@ SETTLED_AFTER = timedelta(days=2)
 MAY_PASS = frozenset({Outcome.DEFERRED, Outcome.TIMEOUT, Outcome.HTTP_ERROR, Outcome.ROBOTS_UNREACHABLE, Outcome.KNOWN})
 MAX_TRIES = 6
 
+# What a site answered in the place of an article that it has no longer: an archive may have the article itself.
+NOT_THE_PAGE = (Outcome.SOFT_404, Outcome.CONSENT_WALL, Outcome.BOT_CHALLENGE, Outcome.EMPTY_TEXT, Outcome.BROKEN_PAGE)
+
 # Captures of these come out of an archive's own files; the pages of all others are fetched from their sites.
 FROM_ARCHIVES = (FoundVia.CC_NEWS, FoundVia.WAYBACK)
 
@@ -190,9 +193,14 @@ def missing(
                 WHERE e.source_key = :source AND e.day = ANY(:days) AND e.tries < :tries
                   AND (e.via = :archive OR (CAST(:archive AS text) IS NULL AND e.via <> ALL(:archives)))
                   AND (e.outcome IS NULL OR e.outcome = ANY(:may_pass))
-                  AND NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = e.url_key AND c.status < 400)
+                  AND NOT EXISTS (
+                      SELECT FROM core.capture c JOIN ops.processed p USING (capture_id)
+                      WHERE c.url_key = e.url_key AND c.status < 400
+                        AND NOT (CAST(:archive AS text) IS NOT NULL AND p.outcome = ANY(:not_the_page)))
                   AND NOT (CAST(:archive AS text) IS NOT NULL AND EXISTS (
-                      SELECT FROM ops.expected o WHERE o.url_key = e.url_key AND o.outcome = 'robots_denied'))
+                      SELECT FROM ops.expected o
+                      WHERE o.url_key = e.url_key AND (o.outcome = 'robots_denied' OR (o.outcome = 'captured'
+                        AND NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = e.url_key)))))
                   AND NOT EXISTS (SELECT FROM core.tombstone t WHERE t.url_key = e.url_key)
                   AND NOT EXISTS (SELECT FROM ops.run_url u WHERE u.run_id = :run AND u.url_key = e.url_key)
                 GROUP BY e.url_key ORDER BY max(e.day) DESC, e.url_key LIMIT :limit
@@ -202,6 +210,7 @@ def missing(
                 "days": list(days),
                 "tries": MAX_TRIES,
                 "archive": from_archive.value if from_archive else None,
+                "not_the_page": [outcome.value for outcome in NOT_THE_PAGE],
                 "archives": [via.value for via in FROM_ARCHIVES],
                 "may_pass": [outcome.value for outcome in MAY_PASS],
                 "run": run_id,
