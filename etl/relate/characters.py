@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,11 +67,8 @@ def tables() -> Tables:
             may_compose[int(parts[1], 16)] = int(parts[1], 16) >= 0x300
     ends = np.zeros(TABLE_SIZE, np.bool_)
     ends[[ord(char) for char in _ENDS]] = True
-    folds = (
-        kinds.astype(np.uint32)
-        | (first.astype(np.uint32) << 8)
-        | np.where(second != 0, HAS_SECOND, 0).astype(np.uint32)
-    )
+    folds = np.empty(TABLE_SIZE, np.uint32)
+    folds[:] = kinds | (first.astype(np.int64) << 8) | np.where(second != 0, HAS_SECOND, 0)
     made = Tables(folds, second, classes, may_compose, ends)
     for table in made:
         table.flags.writeable = False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from etl.relate import rules
 
 Pair = tuple[bytes, bytes]
 
@@ -17,6 +20,7 @@ class Edge:
     b: bytes
     containment: float
     jaccard: float
+    anchors: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,5 +65,65 @@ def label(members: Collection[bytes]) -> uuid.UUID:
 
 
 def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[Settled]:
-    """Return the story or stories that a component stands for. A function of the component and its edges only."""
-    return [Settled(members=tuple(sorted(component)))]
+    """Return the story or stories that a component stands for, ordered by their least member.
+
+    A component of up to 256 members is one story. In a larger one, groups are sought that hold together by a stricter
+    rule; two groups stay one story if a tenth of the pairs between them are edges, which copies of one text reach and a
+    digest that quotes two stories does not. Members in no group go with the group that they have most edges with. What
+    still has over 2,000 members is flagged. A function of the component and its edges only.
+    """
+    members = tuple(sorted(component))
+    if len(members) <= rules.SUSPICIOUS:
+        return [Settled(members=members)]
+    inside = frozenset(members)
+    known = sorted({(e.a, e.b): e for e in edges if e.a in inside and e.b in inside}.items())
+    strict = [pair for pair, e in known if e.anchors >= rules.CORE_ANCHORS and e.jaccard >= rules.CORE_JACCARD]
+    cores = [core for core in components(members, strict) if len(core) >= rules.CORE]
+    if len(cores) < 2:
+        return [_settled(members, is_split=False)]
+    core_of = {node: number for number, core in enumerate(cores) for node in core}
+    joined = components((core[0] for core in cores), _links(cores, core_of, (pair for pair, _ in known)))
+    story_of = {least: number for number, story in enumerate(joined) for least in story}
+    placed = {node: story_of[cores[number][0]] for node, number in core_of.items()}
+    _place_others(placed, members, [pair for pair, _ in known])
+    stories: dict[int | bytes, list[bytes]] = {}
+    for node in members:
+        stories.setdefault(placed.get(node, node), []).append(node)
+    found = sorted(tuple(nodes) for nodes in stories.values())
+    return [_settled(nodes, is_split=len(found) > 1) for nodes in found]
+
+
+def _settled(members: tuple[bytes, ...], *, is_split: bool) -> Settled:
+    return Settled(members=members, is_split=is_split, is_flagged=len(members) > rules.FLAGGED)
+
+
+def _links(cores: Sequence[tuple[bytes, ...]], core_of: Mapping[bytes, int], pairs: Iterable[Pair]) -> list[Pair]:
+    """Return the pairs of cores (by their least members) that have enough edges to be one story."""
+    between = Counter(
+        (min(core_of[a], core_of[b]), max(core_of[a], core_of[b])) for a, b in pairs if a in core_of and b in core_of
+    )
+    # Of a bucket only pairs with one of its 64 lowest are looked at, so large cores cannot have all their edges.
+    return [
+        (cores[x][0], cores[y][0])
+        for (x, y), count in between.items()
+        if x != y and count >= rules.CORE_LINKS * min(len(cores[x]), rules.BUCKET) * min(len(cores[y]), rules.BUCKET)
+    ]
+
+
+def _place_others(placed: dict[bytes, int], members: Sequence[bytes], pairs: Sequence[Pair]) -> None:
+    """Place members of no core, ring by ring outwards, with the story that they have most edges with."""
+    neighbours: dict[bytes, list[bytes]] = {}
+    for a, b in pairs:
+        neighbours.setdefault(a, []).append(b)
+        neighbours.setdefault(b, []).append(a)
+    left = [node for node in members if node not in placed]
+    while left:
+        ring = {}
+        for node in left:
+            votes = Counter(placed[other] for other in neighbours.get(node, ()) if other in placed)
+            if votes:
+                ring[node] = min(votes, key=lambda story: (-votes[story], story))
+        if not ring:
+            return
+        placed.update(ring)
+        left = [node for node in left if node not in placed]

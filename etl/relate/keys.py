@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from etl.relate import rules
 from etl.relate.characters import tables
 from etl.relate.jit import kernel
-from etl.relate.tokens import mix, packed, tokenize
+from etl.relate.tokens import mix, packed, tokenize, utf8
 
 _LIMIT = np.uint64((1 << 64) // rules.KEY_MODULUS)
 _SIZE = rules.KEY_SHINGLE
@@ -97,22 +97,20 @@ def keys(text: str) -> NDArray[np.int64]:
 
 def keys_of_many(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (offsets, keys): the keys of text i are `keys[offsets[i]:offsets[i + 1]]`, sorted."""
-    ends: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
-    found: list[NDArray[np.int64]] = []
-    total = 0
-    for start in range(0, len(texts), _BATCH):
-        data, offsets = packed(texts[start : start + _BATCH])
-        part_ends, part = _keys_of_packed(data, offsets)
-        ends.append(part_ends + total)
-        found.append(part)
-        total += len(part)
-    return np.concatenate(ends), np.concatenate(found) if found else np.zeros(0, np.int64)
+    parts = [keys_of_pieces(utf8(texts[start : start + _BATCH])) for start in range(0, len(texts), _BATCH)]
+    starts = np.cumsum([0, *(len(found) for _, found in parts)])
+    ends = [offsets[1:] + starts[i] for i, (offsets, _) in enumerate(parts)]
+    return (
+        np.concatenate([np.zeros(1, np.int64), *ends]),
+        np.concatenate([np.zeros(0, np.int64), *(found for _, found in parts)]),
+    )
 
 
-def _keys_of_packed(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def keys_of_pieces(pieces: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the same for texts given as NFC in UTF-8 (`etl.relate.tokens.utf8`)."""
+    data, offsets = packed(pieces)
     t = tables()
-    texts = len(offsets) - 1
-    out = np.empty(len(data) + texts * _MIN_KEYS, np.uint64)
-    ends = np.empty(texts, np.int64)
-    count = _keys_of(data, offsets, t.folds, t.second, out, ends)
+    out = np.empty(len(data) + len(pieces) * _MIN_KEYS, np.uint64)
+    ends = np.zeros(len(pieces) + 1, np.int64)
+    count = _keys_of(data, offsets, t.folds, t.second, out, ends[1:])
     return ends, out[:count].view(np.int64).copy()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from etl.relate import rules
 from etl.relate.characters import ALONE, SEPARATOR, TABLE_SIZE, UNSEEN, tables
 from etl.relate.jit import kernel
-from etl.relate.tokens import code_point, fold_of, packed
+from etl.relate.tokens import code_point, fold_of, packed, utf8
 
 _HEADLINES = rules.LIST_HEADLINES
 _SHARE = rules.LIST_SHARE
@@ -52,5 +52,5 @@ def looks_like_list(data: Any, start: int, end: int, folds: Any, ends: Any) -> b
 def is_list(text: str) -> bool:
     """True if a text looks like a list of headlines, whatever its page was taken for."""
     data: NDArray[np.uint8]
-    data, offsets = packed([text])
+    data, offsets = packed(utf8([text]))
     return bool(looks_like_list(data, 0, int(offsets[1]), tables().folds, tables().ends))

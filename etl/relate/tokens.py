@@ -6,8 +6,10 @@ spaces, each character is. Apostrophes and marks that are not seen vanish.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ _S8, _ONE, _TWO, _THREE = np.uint64(8), np.uint64(1), np.uint64(2), np.uint64(3)
 _KIND, _POINT, _SECOND = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(HAS_SECOND)
 _WORD, _CAPITAL, _DIGIT = np.uint64(WORD), np.uint64(CAPITAL), np.uint64(DIGIT)
 _ALONE, _UNSEEN = np.uint64(ALONE), np.uint64(UNSEEN)
+_PADDING = b"\0\0\0\0"  # bytes that are no UTF-8 must not be read past their end
 _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 
 
@@ -150,28 +153,56 @@ def _may_change(data: Any, offsets: Any, classes: Any, may_compose: Any, out: An
             before = here
 
 
-def packed(texts: Sequence[str]) -> tuple[Bytes, I64]:
-    """Return the texts in NFC as one run of UTF-8, and where each begins: `offsets[i]:offsets[i + 1]`."""
-    pieces = [text.encode("utf-8", "surrogatepass") for text in texts]
-    data, offsets = _joined(pieces)
-    suspects = np.zeros(len(pieces), np.bool_)
+@cache
+def _unstable() -> re.Pattern[str]:
+    """What NFC can change, join to the character before, or reorder (Unicode annex 15, section 9)."""
+    t = tables()
+    points = np.flatnonzero(t.may_compose | (t.classes != 0)).tolist()
+    inside = "".join(map(re.escape, map(chr, points))) + "\U00010000-\U0001efff\U0002f800-\U0002fa1f"
+    return re.compile(f"[{inside}]+")
+
+
+def nfc(text: str) -> str:
+    """Return a text in NFC; only the places where that can matter are looked at closely.
+
+    >>> nfc("Zu\u0308rich")
+    'Zürich'
+    """
+    done: list[str] = []
+    at = 0
+    for found in _unstable().finditer(text):
+        start = max(at, found.start() - 1)  # with the character before, which they may join
+        done += text[at:start], unicodedata.normalize("NFC", text[start : found.end()])
+        at = found.end()
+    return "".join([*done, text[at:]]) if done else text
+
+
+def nfc_pieces(pieces: Sequence[bytes]) -> list[bytes]:
+    """Return texts, given as UTF-8, in NFC."""
+    known = list(pieces)
+    data, offsets = packed(known)
+    suspects = np.zeros(len(known), np.bool_)
     _may_change(data, offsets, tables().classes, tables().may_compose, suspects)
-    changed = False
     for index in np.flatnonzero(suspects).tolist():
-        pieces[index] = unicodedata.normalize("NFC", texts[index]).encode("utf-8", "surrogatepass")
-        changed = True
-    return _joined(pieces) if changed else (data, offsets)
+        known[index] = nfc(known[index].decode("utf-8", "surrogatepass")).encode("utf-8", "surrogatepass")
+    return known
 
 
-def _joined(pieces: Sequence[bytes]) -> tuple[Bytes, I64]:
+def utf8(texts: Sequence[str]) -> list[bytes]:
+    """Return texts in NFC as UTF-8, which is what all kernels read."""
+    return nfc_pieces([text.encode("utf-8", "surrogatepass") for text in texts])
+
+
+def packed(pieces: Sequence[bytes]) -> tuple[Bytes, I64]:
+    """Return texts as one run of UTF-8, and where each begins: `offsets[i]:offsets[i + 1]`."""
     offsets = np.zeros(len(pieces) + 1, np.int64)
     np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
-    return np.frombuffer(b"".join(pieces), np.uint8), offsets
+    return np.frombuffer(b"".join([*pieces, _PADDING]), np.uint8), offsets
 
 
 def tokens(text: str) -> tuple[U64, NDArray[np.bool_]]:
     """Return the hashes of a text's tokens in their order, and which of them are anchors."""
-    data, offsets = packed([text])
+    data, offsets = packed(utf8([text]))
     hashes = np.empty(len(data) + 1, np.uint64)
     anchors = np.empty(len(data) + 1, np.bool_)
     t = tables()

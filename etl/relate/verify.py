@@ -21,7 +21,7 @@ from etl.relate.characters import SEPARATOR, UNSEEN, tables
 from etl.relate.jit import kernel
 from etl.relate.keys import unique_sorted
 from etl.relate.shapes import looks_like_list
-from etl.relate.tokens import code_point, fold_of, mix, packed, tokenize
+from etl.relate.tokens import code_point, fold_of, mix, packed, tokenize, utf8
 
 U32 = NDArray[np.uint32]
 I64 = NDArray[np.int64]
@@ -35,6 +35,7 @@ _BASE = np.uint64(0x9E3779B97F4A7C15)
 _BASE_OUT = np.uint64(pow(0x9E3779B97F4A7C15, _CHARS, 1 << 64))
 _LOW = np.uint64(0xFFFFFFFF)
 _BATCH = 256
+_FEW, _BYTE = 96, np.uint32(0xFF)  # fewer values are sorted by comparing
 _KIND, _POINT, _S8, _ONE = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(8), np.uint64(1)
 
 _MIN_CONTAINMENT, _MIN_ANCHORS, _MIN_JACCARD = rules.MIN_CONTAINMENT, rules.MIN_ANCHORS, rules.MIN_JACCARD
@@ -122,6 +123,33 @@ def _char_shingles(data: Any, start: int, end: int, folds: Any, out: Any, at: in
 
 
 @kernel
+def _sorted(values: Any, spare: Any) -> Any:
+    """Sort 32-bit hashes in place, byte by byte, and return them each once."""
+    count = np.uint64(len(values))
+    if count < _FEW:
+        return unique_sorted(values)
+    one, other = values, spare
+    for byte in range(4):
+        shift = np.uint32(8 * byte)
+        counts = np.zeros(257, np.uint64)
+        for i in range(count):
+            counts[np.uint64((one[i] >> shift) & _BYTE) + _ONE] += _ONE
+        for i in range(1, 257):
+            counts[i] += counts[i - 1]
+        for i in range(count):
+            bucket = np.uint64((one[i] >> shift) & _BYTE)
+            other[counts[bucket]] = one[i]
+            counts[bucket] += _ONE
+        one, other = other, one
+    kept = np.uint64(0)
+    for i in range(count):
+        if kept == 0 or values[kept - _ONE] != values[i]:
+            values[kept] = values[i]
+            kept += _ONE
+    return values[: np.int64(kept)]
+
+
+@kernel
 def _sign(
     data: Any, offsets: Any, titles: Any, title_offsets: Any, folds: Any, second: Any, ends: Any,
     out: Any, at: Any, lists: Any,
@@ -131,13 +159,14 @@ def _sign(
         longest = max(longest, offsets[text + 1] - offsets[text], title_offsets[text + 1] - title_offsets[text])
     hashes = np.empty(longest + 1, np.uint64)
     flags = np.empty(longest + 1, np.bool_)
+    spare = np.empty(longest + 1, np.uint32)
     here = 0
     for text in range(len(lists)):
         at[text, 0] = here
         found = tokenize(titles, title_offsets[text], title_offsets[text + 1], folds, second, hashes, flags)
         for index in range(found):
             out[here + index] = hashes[index] & _LOW
-        here += len(unique_sorted(out[here : here + found]))
+        here += len(_sorted(out[here : here + found], spare))
         at[text, 1] = here
         start, end = offsets[text], offsets[text + 1]
         found = tokenize(data, start, end, folds, second, hashes, flags)
@@ -146,17 +175,17 @@ def _sign(
             if flags[index]:
                 out[to] = hashes[index] & _LOW
                 to += 1
-        here += len(unique_sorted(out[here:to]))
+        here += len(_sorted(out[here:to], spare))
         at[text, 2] = here
         to = here
         for index in range(found - _SIZE + 1):
             shingle = hashes[index] * _P0 + hashes[index + 1] * _P1 + hashes[index + 2] * _P2
             out[to] = mix(shingle) & _LOW
             to += 1
-        here += len(unique_sorted(out[here:to]))
+        here += len(_sorted(out[here:to], spare))
         at[text, 3] = here
         to = _char_shingles(data, start, end, folds, out, here)
-        here += len(unique_sorted(out[here:to]))
+        here += len(_sorted(out[here:to], spare))
         at[text, 4] = here
         lists[text] = looks_like_list(data, start, end, folds, ends)
     return here
@@ -236,20 +265,22 @@ def signatures_of_many(
     Titles and registrable domains tell pages of one site that share its furniture from copies; without them nothing is
     held against a pair.
     """
-    count = len(texts)
-    titles = titles if titles is not None else [None] * count
-    parts = [
-        _signed(texts[start : start + _BATCH], [title or "" for title in titles[start : start + _BATCH]])
-        for start in range(0, count, _BATCH)
-    ]
+    return signatures_of_pieces(
+        utf8(texts),
+        utf8([title or "" for title in titles] if titles is not None else [""] * len(texts)),
+        sites if sites is not None else [None] * len(texts),
+    )
+
+
+def signatures_of_pieces(texts: Sequence[bytes], titles: Sequence[bytes], sites: Sequence[str | None]) -> Signatures:
+    """Return the same for texts and titles given as NFC in UTF-8 (`etl.relate.tokens.utf8`)."""
+    parts = [_signed(texts[i : i + _BATCH], titles[i : i + _BATCH]) for i in range(0, len(texts), _BATCH)]
     starts = np.cumsum([0, *(len(data) for data, _, _ in parts)])
     return Signatures(
-        data=np.concatenate([data for data, _, _ in parts]) if parts else np.zeros(0, np.uint32),
-        at=np.concatenate([at + starts[i] for i, (_, at, _) in enumerate(parts)])
-        if parts
-        else np.zeros((0, _END + 1), np.int64),
-        lists=np.concatenate([lists for _, _, lists in parts]) if parts else np.zeros(0, np.bool_),
-        sites=site_numbers(sites if sites is not None else [None] * count),
+        data=np.concatenate([np.zeros(0, np.uint32), *(data for data, _, _ in parts)]),
+        at=np.concatenate([np.zeros((0, _END + 1), np.int64), *(at + starts[i] for i, (_, at, _) in enumerate(parts))]),
+        lists=np.concatenate([np.zeros(0, np.bool_), *(lists for _, _, lists in parts)]),
+        sites=site_numbers(sites),
     )
 
 
@@ -262,7 +293,7 @@ def site_numbers(sites: Sequence[str | None]) -> NDArray[np.uint64]:
     return np.array([known[site] for site in sites], np.uint64)
 
 
-def _signed(texts: Sequence[str], titles: Sequence[str]) -> tuple[U32, I64, NDArray[np.bool_]]:
+def _signed(texts: Sequence[bytes], titles: Sequence[bytes]) -> tuple[U32, I64, NDArray[np.bool_]]:
     t = tables()
     data, offsets = packed(texts)
     title_data, title_offsets = packed(titles)

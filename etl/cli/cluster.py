@@ -1,0 +1,58 @@
+"""Stories of a Parquet file: cluster."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etl.cli import output
+
+Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+
+
+def cluster(
+    source: Annotated[Path, typer.Argument(help="Parquet: doc_id, url, title, text, published_at, site.")],
+    target: Annotated[Path, typer.Option("--output", "-o", help="Parquet to write: doc_id, cluster.")],
+    site_lines: Annotated[
+        Path | None, typer.Option(help="JSON: site → lines it prints on its pages. Without it they are learnt first.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    json: Json = False,
+) -> None:
+    """Group the documents of a file into stories by the warehouse's rules. Needs no database."""
+    from etl.relate.cluster import cluster as cluster_file
+    from etl.relate.linking import warm_up
+    from etl.relate.template_lines import read_site_lines
+    from etl.stages.pool import process_pool
+
+    lines = read_site_lines(site_lines) if site_lines else None
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".cluster-", dir=target.parent) as folder:
+        if workers == 1:
+            done = cluster_file(source, target, folder=Path(folder), site_lines=lines)
+        else:
+            warm_up()  # compiled code goes to the workers as they are forked
+            with process_pool(workers, initializer=_nothing, initargs=()) as pool:
+                done = cluster_file(
+                    source, target, folder=Path(folder), site_lines=lines, each=pool.map, workers=workers
+                )
+    counts = {
+        "documents": done.documents,
+        "stories": done.stories,
+        "largest": done.largest,
+        "compared": done.compared,
+        "split": done.split,
+        "flagged": done.flagged,
+    }
+    if json:
+        output.print_json(counts)
+    else:
+        output.out.print(", ".join(f"{name} {count}" for name, count in counts.items()))
+
+
+def _nothing() -> None:
+    """Workers need no preparation."""

@@ -1,0 +1,391 @@
+"""Stories of a Parquet file, without a database: the same rules and functions as the warehouse, out of core.
+
+    url, site ──────────────────→ ranks by URL key, a sample of each site
+    text of the sample ─────────→ lines that a site prints on its pages
+    text ─without them→ keys ───→ spilled to files
+    keys, a part at a time ─────→ which texts share any
+    text of those, read again ──→ signatures, in a file that is mapped
+    buckets ─verify→ components → doc_id, cluster
+
+Texts are read by row groups and never held together. What is held in memory of a document is its URL key, its place and
+some keys of a part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from etl.clean.site_lines import SAMPLE
+from etl.errors import Permanent, Quarantine
+from etl.relate import rules
+from etl.relate.candidates import pairs_of_ranked
+from etl.relate.components import Edge, label, settle
+from etl.relate.keys import keys_of_pieces
+from etl.relate.linking import link, unite
+from etl.relate.template_lines import SiteLines, Template, learnt, template, without_lines
+from etl.relate.tokens import nfc_pieces
+from etl.relate.verify import Signatures, compare_pairs, signatures_of_pieces, site_numbers
+from etl.urls import url_key
+
+COLUMNS = ("doc_id", "url", "title", "text", "published_at", "site")
+BATCH = 2048  # texts at once
+KEYS_AT_ONCE = 16_000_000  # rows of (key, text) sorted together: 200 MB
+SAMPLE_AT_ONCE = 100_000  # texts of samples held together: some 400 MB
+
+U8 = NDArray[np.uint8]
+I64 = NDArray[np.int64]
+
+
+class Each(Protocol):
+    """Calls a function for each item, in order, perhaps in other processes: `map`, or a pool's."""
+
+    def __call__(self, function: Callable[[Any], Any], items: Iterable[Any], /) -> Iterable[Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one call reads: a share of the batches of one row group."""
+
+    row_group: int
+    first_row: int
+    share: int
+    shares: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clustered:
+    """What came out."""
+
+    documents: int
+    stories: int  # of two or more documents
+    largest: int
+    compared: int  # pairs
+    split: int  # components that were too loose, and were taken apart
+    flagged: int  # stories that somebody should look at
+
+
+def cluster(
+    source: Path, target: Path, *, folder: Path, site_lines: SiteLines | None = None, each: Each = map, workers: int = 1
+) -> Clustered:
+    """Write `doc_id, cluster` for every row of `source` (doc_id, url, title, text, published_at, site), in its order.
+
+    `folder` takes what is spilled and may be removed afterwards. Without `site_lines` they are learnt from all of the
+    file first. A cluster's label is a function of its URL keys. Raises Permanent if the file is not what is expected.
+    """
+    parts = _parts(source, workers)
+    found = list(each(partial(_read_keys, source), parts))
+    rows = np.concatenate([x[0] for x in found] or [np.zeros(0, np.int64)])
+    url_keys = np.concatenate([x[1] for x in found] or [np.zeros((0, 32), np.uint8)])[np.argsort(rows)]
+    sites = np.concatenate([x[2] for x in found] or [np.zeros(0, np.uint64)])[np.argsort(rows)]
+    count = len(url_keys)
+    words = url_keys.view(">u8")
+    order = np.lexsort((words[:, 3], words[:, 2], words[:, 1], words[:, 0])) if count else np.zeros(0, np.int64)
+    ranks = np.empty(count, np.int64)
+    ranks[order] = np.arange(count)
+
+    lines = site_lines if site_lines is not None else _learn(source, parts, url_keys, order, sites, each, workers)
+    spilled = list(each(partial(_spill_keys, source, folder, lines), parts))
+    parents = np.arange(count, dtype=np.int64)
+    _unite_equal(parents, words[order], order, np.concatenate([x[2] for x in spilled]), np.concatenate(
+        [x[0] for x in spilled]), ranks)  # fmt: skip
+    total = sum(x[1] for x in spilled)
+    pieces = max(1, -(-total // KEYS_AT_ONCE))
+
+    needed = np.zeros(count, np.bool_)
+    for piece in range(pieces):
+        keys, at = _keys_of_piece(folder, parts, piece, pieces)
+        order_of_keys = np.argsort(keys, kind="stable")
+        keys = keys[order_of_keys]
+        shared = np.zeros(len(keys), np.bool_)
+        same = keys[1:] == keys[:-1]
+        shared[1:] |= same
+        shared[:-1] |= same
+        needed[at[order_of_keys][shared]] = True
+    signatures, row_of = _signatures(source, folder, lines, parts, needed, ranks, each)
+    compared = 0
+    for piece in range(pieces):
+        keys, at = _keys_of_piece(folder, parts, piece, pieces)
+        keep = needed[at]
+        compared += link(keys[keep], ranks[at[keep]].astype(np.uint32), parents, row_of, signatures)
+
+    groups = _groups(parents)
+    labels, split, flagged = _labels(
+        groups, url_keys[order], partial(_edges_within, folder, parts, ranks, row_of, signatures)
+    )
+    _write(source, target, labels[ranks])
+    sizes = np.unique(labels, return_counts=True)[1]
+    return Clustered(
+        documents=count,
+        stories=int((sizes > 1).sum()),
+        largest=int(sizes.max(initial=0)),
+        compared=compared,
+        split=split,
+        flagged=flagged,
+    )
+
+
+def _parts(source: Path, workers: int) -> list[Part]:
+    try:
+        file = pq.ParquetFile(source)
+    except (OSError, pa.ArrowException) as error:
+        raise Permanent(f"{source} cannot be read as a Parquet file: {error}") from error
+    missing = [name for name in COLUMNS if name != "published_at" and name not in file.schema_arrow.names]
+    if missing:
+        raise Permanent(f"{source} has no column {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
+    groups = file.metadata.num_row_groups
+    shares = max(1, -(-workers // max(1, groups)))
+    parts = []
+    first = 0
+    for group in range(groups):
+        parts += [Part(row_group=group, first_row=first, share=i, shares=shares) for i in range(shares)]
+        first += file.metadata.row_group(group).num_rows
+    return parts
+
+
+def _batches(source: Path, part: Part, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield the batches of a part with the number of their first row."""
+    row = part.first_row
+    batches = pq.ParquetFile(source).iter_batches(BATCH, row_groups=[part.row_group], columns=list(columns))
+    for number, batch in enumerate(batches):
+        if number % part.shares == part.share:
+            yield row, batch
+        row += batch.num_rows
+
+
+def _strings(batch: pa.RecordBatch, name: str) -> list[str]:
+    return [value or "" for value in batch.column(name).to_pylist()]
+
+
+def _texts(batch: pa.RecordBatch, name: str = "text") -> list[bytes]:
+    return nfc_pieces([value or b"" for value in batch.column(name).cast(pa.binary()).to_pylist()])
+
+
+def _key(url: str) -> bytes:
+    try:
+        return url_key(url)
+    except Quarantine:
+        return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()
+
+
+def _read_keys(source: Path, part: Part) -> tuple[I64, U8, NDArray[np.uint64]]:
+    """Return row numbers, URL keys and site numbers of a part."""
+    rows, keys, sites = [np.zeros(0, np.int64)], [b""], [np.zeros(0, np.uint64)]
+    for row, batch in _batches(source, part, ("url", "site")):
+        rows.append(np.arange(row, row + batch.num_rows))
+        keys.extend(map(_key, _strings(batch, "url")))
+        sites.append(site_numbers(_strings(batch, "site")))
+    return np.concatenate(rows), np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), np.concatenate(sites)
+
+
+def _learn(
+    source: Path, parts: Sequence[Part], url_keys: U8, order: I64, sites: NDArray[np.uint64], each: Each, workers: int
+) -> SiteLines:
+    """Learn the lines of every site from its 200 articles with the lowest URL keys."""
+    by_site = order[np.argsort(sites[order], kind="stable")]  # sites together, each in the order of URL keys
+    site_of = sites[by_site]
+    starts = np.flatnonzero(np.append(True, site_of[1:] != site_of[:-1])) if len(by_site) else np.zeros(0, np.int64)
+    place = np.arange(len(by_site)) - np.repeat(starts, np.diff(np.append(starts, len(by_site))))
+    chosen = by_site[(place < SAMPLE) & (site_of != 0)]
+    sampled = np.zeros(len(sites), np.bool_)
+    sampled[chosen] = True
+    groups = max(workers, -(-len(chosen) // SAMPLE_AT_ONCE))
+    group_of = np.where(sampled, (sites % np.uint64(groups)).astype(np.int64), -1)
+    learn_group = partial(_learn_group, source, parts, url_keys, group_of)
+    return {site: lines for part in each(learn_group, range(groups)) for site, lines in part.items()}
+
+
+def _learn_group(source: Path, parts: Sequence[Part], url_keys: U8, group_of: I64, group: int) -> dict[str, Template]:
+    articles: dict[str, list[tuple[bytes, bytes]]] = {}
+    for part in parts:
+        for row, batch in _batches(source, part, ("site", "text")):
+            mine = np.flatnonzero(group_of[row : row + batch.num_rows] == group)
+            if len(mine):
+                batch = batch.take(pa.array(mine))
+                for index, site, text in zip(mine, _strings(batch, "site"), _texts(batch), strict=True):
+                    articles.setdefault(site, []).append((url_keys[row + index].tobytes(), text))
+    found = {site: learnt(texts) for site, texts in articles.items()}
+    return {site: template(lines) for site, lines in found.items() if lines}
+
+
+def _spill_keys(source: Path, folder: Path, lines: SiteLines, part: Part) -> tuple[I64, int, NDArray[np.uint64]]:
+    """Write (key, row) of a part to files; return rows, how many keys, and a digest of each text that takes part."""
+    rows, keys, owners, digests = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
+    for row, batch in _batches(source, part, ("site", "text")):
+        texts = without_lines(_texts(batch), _strings(batch, "site"), lines)
+        offsets, found = keys_of_pieces(texts)
+        numbers = np.arange(row, row + batch.num_rows)
+        rows.append(numbers)
+        keys.append(found)
+        owners.append(np.repeat(numbers, np.diff(offsets)))
+        digests += [_digest(text) if some else 0 for text, some in zip(texts, np.diff(offsets), strict=True)]
+    np.save(_file(folder, part, "keys"), np.concatenate(keys))
+    np.save(_file(folder, part, "rows"), np.concatenate(owners).astype(np.uint32))
+    return np.concatenate(rows), sum(map(len, keys)), np.array(digests, np.uint64)
+
+
+def _digest(text: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+
+
+def _file(folder: Path, part: Part, what: str) -> Path:
+    return folder / f"{what}-{part.row_group}-{part.share}.npy"
+
+
+def _keys_of_piece(folder: Path, parts: Sequence[Part], piece: int, pieces: int) -> tuple[I64, I64]:
+    """Return the (key, row) of a share of all keys; all rows of a key are in one piece."""
+    keys, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for part in parts:
+        found = np.load(_file(folder, part, "keys"), mmap_mode="r")
+        mine = slice(None) if pieces == 1 else np.flatnonzero(found % pieces == piece)
+        keys.append(np.asarray(found[mine]))
+        rows.append(np.load(_file(folder, part, "rows"), mmap_mode="r")[mine].astype(np.int64))
+    return np.concatenate(keys), np.concatenate(rows)
+
+
+def _unite_equal(
+    parents: I64, words: NDArray[np.uint64], order: I64, digests: NDArray[np.uint64], rows: I64, ranks: I64
+) -> None:
+    """Join rows of one URL key, and rows of equal texts."""
+    for index in np.flatnonzero((words[1:] == words[:-1]).all(axis=1)).tolist():
+        unite(parents, index, index + 1)
+    by_digest = np.argsort(digests, kind="stable")
+    same = (digests[by_digest][1:] == digests[by_digest][:-1]) & (digests[by_digest][1:] != 0)
+    for index in np.flatnonzero(same).tolist():
+        unite(parents, int(ranks[rows[by_digest[index]]]), int(ranks[rows[by_digest[index + 1]]]))
+
+
+def _signatures(
+    source: Path,
+    folder: Path,
+    lines: SiteLines,
+    parts: Sequence[Part],
+    needed: NDArray[np.bool_],
+    ranks: I64,
+    each: Each,
+) -> tuple[Signatures, I64]:
+    """Sign the needed texts into one mapped file; return them, and the signature's row by rank."""
+    ats, sites, lists = [np.zeros((0, 5), np.int64)], [np.zeros(0, np.uint64)], [np.zeros(0, np.bool_)]
+    row_of = np.full(len(ranks), -1, np.int64)
+    count = length = 0
+    path = folder / "signatures"
+    with path.open("wb") as out:
+        for part, (rows, at, site, is_list) in zip(
+            parts, each(partial(_sign, source, folder, lines, needed), parts), strict=True
+        ):
+            spilled = _file(folder, part, "signatures")
+            with spilled.open("rb") as one:
+                while chunk := one.read(1 << 20):
+                    out.write(chunk)
+            spilled.unlink()
+            row_of[ranks[rows]] = np.arange(count, count + len(rows))
+            ats.append(at + length)
+            sites.append(site)
+            lists.append(is_list)
+            count += len(rows)
+            length = out.tell() // 4
+    data = np.memmap(path, np.uint32, "r") if length else np.zeros(0, np.uint32)
+    return Signatures(
+        data=np.asarray(data), at=np.concatenate(ats), sites=np.concatenate(sites), lists=np.concatenate(lists)
+    ), row_of
+
+
+def _sign(
+    source: Path, folder: Path, lines: SiteLines, needed: NDArray[np.bool_], part: Part
+) -> tuple[I64, I64, NDArray[np.uint64], NDArray[np.bool_]]:
+    """Write the signatures of a part's needed texts to a file; return their rows and what the file does not hold."""
+    rows, ats, sites, lists = [np.zeros(0, np.int64)], [np.zeros((0, 5), np.int64)], [np.zeros(0, np.uint64)], [
+        np.zeros(0, np.bool_)]  # fmt: skip
+    length = 0
+    with _file(folder, part, "signatures").open("wb") as out:
+        for row, batch in _batches(source, part, ("site", "title", "text")):
+            mine = np.flatnonzero(needed[row : row + batch.num_rows])
+            if not len(mine):
+                continue
+            batch = batch.take(pa.array(mine))
+            site = _strings(batch, "site")
+            texts = without_lines(_texts(batch), site, lines)
+            signed = signatures_of_pieces(texts, _texts(batch, "title"), site)
+            out.write(signed.data.tobytes())
+            rows.append(mine + row)
+            ats.append(signed.at + length)
+            sites.append(signed.sites)
+            lists.append(signed.lists)
+            length += len(signed.data)
+    return np.concatenate(rows), np.concatenate(ats), np.concatenate(sites), np.concatenate(lists)
+
+
+def _groups(parents: I64) -> I64:
+    """Return the representative of every node."""
+    while True:
+        shorter = parents[parents]
+        if (shorter == parents).all():
+            return shorter
+        parents = shorter
+
+
+def _edges_within(
+    folder: Path, parts: Sequence[Part], ranks: I64, row_of: I64, signatures: Signatures, members: I64
+) -> Iterator[tuple[int, int, float, float, float]]:
+    """Yield all edges among members (ranks): what `settle` looks at. Compared in full; few components are so large."""
+    inside = np.zeros(len(ranks), np.bool_)
+    inside[members] = True
+    keys, rows = _keys_of_piece(folder, parts, 0, 1)
+    mine = inside[ranks[rows]]
+    left, right = pairs_of_ranked(keys[mine], ranks[rows[mine]].astype(np.uint32))
+    scores = compare_pairs(signatures, row_of[left], row_of[right])
+    for i in np.flatnonzero(scores.is_edge).tolist():
+        yield (
+            int(left[i]),
+            int(right[i]),
+            float(scores.containment[i]),
+            float(scores.anchors[i]),
+            float(scores.jaccard[i]),
+        )
+
+
+def _labels(
+    groups: I64, url_keys: U8, edges_within: Callable[[I64], Iterable[tuple[int, int, float, float, float]]]
+) -> tuple[NDArray[Any], int, int]:
+    """Return the label of every rank, and how many components were split and stories flagged."""
+    labels = np.empty(len(groups), "U36")
+    split = flagged = 0
+    for least in np.unique(groups).tolist():
+        labels[least] = str(label([url_keys[least].tobytes()]))
+    labels = labels[groups]
+    found, sizes = np.unique(groups, return_counts=True)
+    for least in found[sizes > rules.SUSPICIOUS].tolist():
+        members = np.flatnonzero(groups == least)
+        names = [url_keys[rank].tobytes() for rank in members.tolist()]
+        rank_of = dict(zip(names, members.tolist(), strict=True))
+        edges = [
+            Edge(a=url_keys[a].tobytes(), b=url_keys[b].tobytes(), containment=c, anchors=x, jaccard=j)
+            for a, b, c, x, j in edges_within(members)
+        ]
+        stories = settle(names, edges)
+        split += len(stories) > 1
+        flagged += sum(story.is_flagged for story in stories)
+        for story in stories:
+            labels[[rank_of[name] for name in story.members]] = str(label(story.members))
+    return labels, split, flagged
+
+
+def _write(source: Path, target: Path, labels: NDArray[Any]) -> None:
+    """Write the labels beside the documents' ids, in the order of the input."""
+    file = pq.ParquetFile(source)
+    schema = pa.schema([file.schema_arrow.field("doc_id"), pa.field("cluster", pa.string())])
+    row = 0
+    with pq.ParquetWriter(target, schema) as writer:
+        for batch in file.iter_batches(1 << 16, columns=["doc_id"]):
+            names = pa.array(labels[row : row + batch.num_rows].tolist(), pa.string())
+            writer.write_batch(pa.record_batch([batch.column(0), names], schema=schema))
+            row += batch.num_rows

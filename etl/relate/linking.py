@@ -1,0 +1,131 @@
+"""Which of many texts hang together: goes through buckets, verifies pairs that are not connected yet, and joins them.
+
+The same components as comparing every candidate pair, at a fraction of the comparisons: within a story of n copies about
+n pairs are compared instead of n²/2. Pairs that failed are remembered, so that a shared phrase costs one comparison.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.relate import rules
+from etl.relate.jit import kernel
+from etl.relate.keys import keys_of_pieces
+from etl.relate.template_lines import line_hashes
+from etl.relate.tokens import mix, utf8
+from etl.relate.verify import Signatures, compare_one, signatures_of_many
+
+_BUCKET = rules.BUCKET
+_S32 = np.uint64(32)
+_FIRST_SIZE = 1 << 16
+
+
+@kernel
+def root_of(parents: Any, node: Any) -> Any:
+    """Return the representative of a node, and shorten the way to it."""
+    while parents[node] != node:
+        parents[node] = parents[parents[node]]
+        node = parents[node]
+    return node
+
+
+@kernel
+def unite(parents: Any, one: Any, other: Any) -> None:
+    """Join two nodes; the lower representative stays."""
+    a, b = root_of(parents, one), root_of(parents, other)
+    if a < b:
+        parents[b] = a
+    elif b < a:
+        parents[a] = b
+
+
+@kernel
+def _place(table: Any, pair: Any) -> Any:
+    """Return where a pair stands or would stand in an open-addressed table; 0 is free (no pair is 0)."""
+    last = np.uint64(len(table) - 1)
+    place = mix(pair) & last
+    while table[place] != 0 and table[place] != pair:
+        place = (place + np.uint64(1)) & last
+    return place
+
+
+@kernel
+def _grown(table: Any) -> Any:
+    larger = np.zeros(2 * len(table), np.uint64)
+    for pair in table:
+        if pair != 0:
+            larger[_place(larger, pair)] = pair
+    return larger
+
+
+@kernel
+def _link(members: Any, ends: Any, parents: Any, row_of: Any, data: Any, at: Any, sites: Any, lists: Any) -> Any:
+    failed = np.zeros(_FIRST_SIZE, np.uint64)
+    scores = np.empty(4, np.float64)
+    count = compared = 0
+    start = 0
+    for end in ends:
+        for place in range(start, min(end, start + _BUCKET)):
+            one = members[place]
+            for index in range(place + 1, end):
+                other = members[index]
+                if root_of(parents, one) == root_of(parents, other):
+                    continue
+                pair = (np.uint64(one) << _S32) | np.uint64(other)
+                spot = _place(failed, pair)
+                if failed[spot] == pair:
+                    continue
+                compared += 1
+                if compare_one(data, at, sites, lists, row_of[one], row_of[other], False, scores):
+                    unite(parents, one, other)
+                else:
+                    failed[spot] = pair
+                    count += 1
+                    if 2 * count > len(failed):
+                        failed = _grown(failed)
+        start = end
+    return compared
+
+
+def link(
+    keys: NDArray[np.int64],
+    ranks: NDArray[np.uint32],
+    parents: NDArray[np.int64],
+    row_of: NDArray[np.int64],
+    signatures: Signatures,
+) -> int:
+    """Join in `parents` what shares a key and is a copy, for rows of (key, rank); return how many pairs were compared.
+
+    A rank is a text's place by URL key, `row_of` its row in `signatures`. All rows of a key have to be in one call;
+    the order of calls does not matter.
+    """
+    members, ends = buckets(keys, ranks)
+    s = signatures
+    return int(_link(members, ends, parents, row_of, s.data, s.at, s.sites, s.lists))
+
+
+def buckets(keys: NDArray[np.int64], ranks: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the members of each key with two or more, in the order of their ranks, and where each key's members end."""
+    order = np.lexsort((ranks, keys))
+    keys, ranks = keys[order], ranks[order]
+    if not len(keys):
+        return ranks, np.zeros(0, np.int64)
+    first = np.append(True, keys[1:] != keys[:-1])
+    starts = np.flatnonzero(first)
+    sizes = np.diff(np.append(starts, len(keys)))
+    shared = np.repeat(sizes > 1, sizes)
+    return ranks[shared], np.cumsum(sizes[sizes > 1])
+
+
+def warm_up() -> None:
+    """Compile, or load what was compiled, by relating two short texts; some seconds the first time on a machine."""
+    text = "One two three four five six seven eight nine ten eleven twelve thirteen\nfourteen, Zürich 中文"
+    pieces = utf8([text, text])
+    offsets, keys = keys_of_pieces(pieces)
+    line_hashes(pieces)
+    ranks = np.repeat(np.arange(2, dtype=np.uint32), np.diff(offsets))
+    rows = np.arange(2, dtype=np.int64)
+    link(keys, ranks, rows.copy(), rows, signatures_of_many([text, text]))
