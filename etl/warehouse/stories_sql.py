@@ -111,7 +111,8 @@ FROM touched t CROSS JOIN LATERAL (
 ) l
 """
 
-# A pair is looked at when an end of it came, or when an end rose into the lowest because others left.
+# A pair is looked at when an end of it came, or when an end rose into the lowest because others left. In the order of a
+# shared key, so that pairs of the same texts are compared together.
 PAIRS = f"""
 CREATE TEMP TABLE pair ON COMMIT DROP AS
 WITH came_key AS (
@@ -126,19 +127,20 @@ WITH came_key AS (
     JOIN core.story_node x ON x.url_key = l.url_key JOIN core.story_node y ON y.url_key = l.alias_key
     WHERE l.url_key IN (SELECT url_key FROM came) OR l.alias_key IN (SELECT url_key FROM came)
 ), found AS (
-    SELECT c.node, l.node AS other, false AS is_alias FROM came_key c JOIN lowest l USING (key)
+    SELECT key, c.node, l.node AS other, false AS is_alias FROM came_key c JOIN lowest l USING (key)
     WHERE l.place <= {BUCKET} AND l.node <> c.node
     UNION ALL
-    SELECT c.node, s.node, false FROM came_key c JOIN full_bucket f USING (key)
+    SELECT c.key, c.node, s.node, false FROM came_key c JOIN full_bucket f USING (key)
     JOIN core.story_key s ON s.key = c.key AND s.node > f.last WHERE c.node <= f.last
     UNION ALL
-    SELECT r.node, s.node, false FROM risen r JOIN core.story_key s ON s.key = r.key AND s.node > r.node
+    SELECT r.key, r.node, s.node, false FROM risen r JOIN core.story_key s ON s.key = r.key AND s.node > r.node
     UNION ALL
-    SELECT node, other, true FROM alias
+    SELECT NULL, node, other, true FROM alias
 ), each_once AS (
-    SELECT least(node, other) AS a, greatest(node, other) AS b, bool_or(is_alias) AS is_alias FROM found GROUP BY 1, 2
+    SELECT least(node, other) AS a, greatest(node, other) AS b, bool_or(is_alias) AS is_alias, min(key) AS key
+    FROM found GROUP BY 1, 2
 )
-SELECT row_number() OVER (ORDER BY e.a, e.b) AS pair_no, e.a, e.b, e.is_alias
+SELECT row_number() OVER (ORDER BY e.key, e.a, e.b) AS pair_no, e.a, e.b, e.is_alias
 FROM each_once e
 JOIN core.story_node x ON x.node = e.a AND x.reason IS NULL AND x.relate_version = %(version)s
 JOIN core.story_node y ON y.node = e.b AND y.reason IS NULL AND y.relate_version = %(version)s
@@ -178,20 +180,24 @@ INSERT INTO affected
 SELECT node FROM changed UNION SELECT b FROM dropped UNION SELECT a FROM dropped_too
 """
 
+# What was verified just now counts: the bucket rule is why it was looked at.
 ADD_EDGES = """
-INSERT INTO core.story_edge (a, b, kind, relate_version, containment, anchors, jaccard, characters, counts)
-SELECT a, b, kind, %(version)s, containment, anchors, jaccard, characters, false FROM stage_edge ORDER BY a, b
-ON CONFLICT (a, b) DO UPDATE SET kind = excluded.kind, relate_version = excluded.relate_version,
-    containment = excluded.containment, anchors = excluded.anchors, jaccard = excluded.jaccard,
-    characters = excluded.characters
+WITH added AS (
+    INSERT INTO core.story_edge AS e (a, b, kind, relate_version, containment, anchors, jaccard, characters, counts)
+    SELECT a, b, kind, %(version)s, containment, anchors, jaccard, characters, true FROM stage_edge ORDER BY a, b
+    ON CONFLICT (a, b) DO UPDATE SET kind = excluded.kind, relate_version = excluded.relate_version,
+        containment = excluded.containment, anchors = excluded.anchors, jaccard = excluded.jaccard,
+        characters = excluded.characters, counts = true
+    WHERE NOT e.counts OR e.kind <> excluded.kind RETURNING a, b
+)
+INSERT INTO affected SELECT a FROM added UNION SELECT b FROM added
 """
 
-# An edge counts while its lower end is among the lowest of a bucket that both are in. Asked anew of what was verified
-# just now, and of those whose lower end stands where its place may have crossed the line.
+# An edge counts while its lower end is among the lowest of a bucket that both are in. Asked anew of those whose lower
+# end stands where its place may have crossed the line.
 COUNT_EDGES = f"""
 WITH asked AS (
-    SELECT a, b FROM stage_edge
-    UNION SELECT e.a, e.b FROM core.story_edge e JOIN (SELECT DISTINCT node FROM lowest WHERE is_moved) m ON m.node = e.a
+    SELECT e.a, e.b FROM core.story_edge e JOIN (SELECT DISTINCT node FROM lowest WHERE is_moved) m ON m.node = e.a
 ), answered AS (
     SELECT e.a, e.b, e.kind = 'alias' OR EXISTS (
         SELECT FROM unnest(x.keys) AS k (key)

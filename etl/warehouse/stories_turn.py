@@ -8,7 +8,6 @@ changed, and those whose lower end rose into the lowest of a bucket because othe
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,15 +31,12 @@ ALIAS_CONTAINMENT = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a turn did. Seconds are of the wall, for measuring."""
+    """What a turn did."""
 
     changes: int
     pairs: int
     edges: int
     stories: int  # written, because they are new or changed
-    probe_s: float
-    verify_s: float
-    stories_s: float
 
 
 def take_turn(engine: Engine) -> Turn:
@@ -49,28 +45,17 @@ def take_turn(engine: Engine) -> Turn:
         # First of all: the snapshot is taken by the first statement that reads, which must not be before the lock.
         connection.exec_driver_sql(sql.LOCK_TURN)
         with driver(connection).cursor() as cursor:
-            started = time.monotonic()
             changes = _take_changes(cursor)
             if not changes:
-                return Turn(changes=0, pairs=0, edges=0, stories=0, probe_s=0, verify_s=0, stories_s=0)
-            probed = time.monotonic()
+                return Turn(changes=0, pairs=0, edges=0, stories=0)
             pairs, edges = _verify(cursor)
             cursor.execute("ANALYZE stage_edge")
             cursor.execute(sql.ADD_EDGES, {"version": STORY_VERSION})
             cursor.execute(sql.COUNT_EDGES)
-            verified = time.monotonic()
             cursor.execute("SELECT DISTINCT node FROM affected")
             written = rewrite(cursor, {row[0] for row in cursor})
             cursor.execute(sql.CHANGES_DONE)
-            return Turn(
-                changes=changes,
-                pairs=pairs,
-                edges=edges,
-                stories=written,
-                probe_s=probed - started,
-                verify_s=verified - probed,
-                stories_s=time.monotonic() - verified,
-            )
+            return Turn(changes=changes, pairs=pairs, edges=edges, stories=written)
 
 
 def forget(connection: Connection, url_keys: list[bytes]) -> None:
@@ -79,8 +64,9 @@ def forget(connection: Connection, url_keys: list[bytes]) -> None:
     Their stories are made anew without them. Pairs that may count now since they left are looked at by the next turn.
     """
     with driver(connection).cursor() as cursor:
-        cursor.execute("DELETE FROM ops.story_due WHERE url_key = ANY(%s)", (url_keys,))
+        # In this order: who makes all articles due holds the lock as well.
         cursor.execute(sql.LOCK_TURN)
+        cursor.execute("DELETE FROM ops.story_due WHERE url_key = ANY(%s)", (url_keys,))
         affected = set()
         cursor.execute(
             "DELETE FROM core.story_node WHERE url_key = ANY(%s) RETURNING url_key, node, keys", (sorted(url_keys),)

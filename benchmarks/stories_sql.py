@@ -1,0 +1,380 @@
+"""Are the stories of the warehouse the same in any order? `python -m benchmarks.stories_sql [DOCUMENTS.parquet] [ORDERS]`.
+
+5,000 documents (columns url, site, title, text, published_at; without a file, generated ones), some of them with a later
+text, some erased, 400 with a paragraph in common, are loaded in random orders and batch sizes, related now and then,
+repeated, and settled. Two of the orders are loaded by four processes at once that are killed again and again. The
+stories must be those of the definition each time: components of the edges between current members under the bucket
+rule, computed without a database. Exits with 1 when one differs. The seed is printed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from sqlalchemy import Connection, Engine, make_url, text
+
+from etl import urls
+from etl.model import CaptureMeta, Observation, Outcome, Page, PageType, Precision
+from etl.relate import Edge, candidate_pairs, compare_pairs, components, keys_of_many, settle, signatures_of_many
+from etl.warehouse import migrate, server, stories
+from etl.warehouse.engine import open_engine
+from etl.warehouse.fingerprint import parts
+from etl.warehouse.load import load_batch
+
+DOCUMENTS = 5000
+ORDERS = 20
+LOADERS = 4
+KILLS = 12
+SEED = 20261124
+START = datetime(2026, 11, 1, tzinfo=UTC)
+RULES = "rules"
+
+Story = tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A batch to load and then perhaps to relate, or URLs to erase."""
+
+    name: str
+    observations: tuple[Observation, ...] = ()
+    erased: tuple[bytes, ...] = ()
+    relates: bool = False
+
+
+def main() -> int:
+    if len(sys.argv) == 4 and sys.argv[1] == "steps":
+        return _work(sys.argv[2], Path(sys.argv[3]))
+    given = next((Path(a) for a in sys.argv[1:] if not a.isdigit()), None)
+    orders = next((int(a) for a in sys.argv[1:] if a.isdigit()), ORDERS)
+    if given is not None and not given.exists():
+        print(f"{given} is not there: generated documents instead")
+        given = None
+    rng = random.Random(SEED)
+    first, later, erased = _documents(given, rng)
+    started = time.monotonic()
+    wanted = expected([*first, *later], erased)
+    print(
+        f"{len(first)} documents, {len(later)} of them with a later text, {len(erased)} erased; seed {SEED}; by the "
+        f"definition {len(wanted)} stories of {sum(map(len, wanted))} articles ({time.monotonic() - started:.1f} s)",
+        flush=True,
+    )
+    wrong, fingerprints = 0, set()
+    with server_of_own() as url:
+        for n in range(orders):
+            is_killed = n >= orders - 2
+            with database(url, "orders") as warehouse:
+                started = time.monotonic()
+                rng = random.Random(SEED + n)
+                loaders = LOADERS if is_killed else 1
+                kills = _run(warehouse, _steps(first, later, erased, rng, loaders), rng, KILLS if is_killed else 0)
+                engine = open_engine(warehouse)
+                stories.settle(engine)
+                found, fingerprint = stories_of(engine), parts(engine)["story"]
+                engine.dispose()
+            wrong += found != wanted
+            fingerprints.add(fingerprint)
+            print(
+                f"order {n + 1:2}: {'the same' if found == wanted else 'DIFFERENT'}, stories {len(found)}, fingerprint "
+                f"{fingerprint.split()[-1][:12]}, {loaders} loader(s), {kills} kills, {time.monotonic() - started:.1f} s",
+                flush=True,
+            )
+    print(f"{orders} orders, {wrong} differ from the definition, {len(fingerprints)} fingerprint(s)")
+    return int(wrong > 0 or len(fingerprints) > 1)
+
+
+def expected(observations: Sequence[Observation], erased: Sequence[bytes]) -> set[Story]:
+    """The stories by the definition alone."""
+    current = {o.url_key: o for o in sorted(observations, key=lambda o: o.captured_at)}
+    members = {key: current[key] for key in sorted(current) if key not in set(erased)}
+    names = list(members)
+    place = {key: i for i, key in enumerate(names)}
+    texts = [o.page.text for o in members.values()]
+    offsets, keys = keys_of_many(texts)
+    buckets: dict[int, list[bytes]] = {}
+    for name, start, end in zip(names, offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        for key in keys[start:end].tolist():
+            buckets.setdefault(key, []).append(name)
+    pairs = sorted(candidate_pairs(buckets))
+    signatures = signatures_of_many(texts, [o.page.title for o in members.values()], [o.site for o in members.values()])
+    scores = compare_pairs(
+        signatures,
+        np.array([place[a] for a, _ in pairs], np.int64),
+        np.array([place[b] for _, b in pairs], np.int64),
+    )
+    edges = {
+        pairs[i]: Edge(
+            a=pairs[i][0],
+            b=pairs[i][1],
+            containment=float(scores.containment[i]),
+            jaccard=float(scores.jaccard[i]),
+        )
+        for i in np.flatnonzero(scores.is_edge).tolist()
+    }
+    equal: dict[str, bytes] = {}
+    for name, body in zip(names, texts, strict=True):
+        if body in equal:
+            pair = (equal[body], name)
+            edges.setdefault(pair, Edge(a=pair[0], b=pair[1], containment=1.0, jaccard=1.0))
+        equal[body] = name
+    found = components(names, edges)
+    of = {name: number for number, component in enumerate(found) for name in component}
+    inside: list[list[Edge]] = [[] for _ in found]
+    for pair in sorted(edges):
+        inside[of[pair[0]]].append(edges[pair])
+    return {
+        settled.members
+        for number, component in enumerate(found)
+        if len(component) > 1
+        for settled in settle(component, inside[number])
+        if len(settled.members) > 1
+    }
+
+
+def stories_of(engine: Engine) -> set[Story]:
+    """The stories that the warehouse has, as their members."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT array_agg(url_key ORDER BY url_key) FROM core.story_member GROUP BY story_id")
+        )
+        return {tuple(bytes(key) for key in row[0]) for row in found}
+
+
+def observation(
+    url: str, *, site: str, title: str, body: str, published_at: datetime | None, hours: float
+) -> Observation:
+    """A capture of a document, as extraction would give it."""
+    captured_at = START + timedelta(hours=hours)
+    return Observation(
+        capture_id=hashlib.sha256(f"{url} {captured_at.isoformat()} {body}".encode()).digest(),
+        url_key=urls.url_key(url),
+        target_uri=url,
+        source_key=None,
+        site=site,
+        captured_at=captured_at,
+        payload_digest="sha256:" + hashlib.sha256(body.encode()).hexdigest(),
+        status=200,
+        is_revisit=False,
+        place=None,
+        meta=CaptureMeta(),
+        rules_version=RULES,
+        page=Page(
+            outcome=Outcome.ARTICLE,
+            page_type=PageType.ARTICLE,
+            title=title,
+            text=body,
+            published_at=published_at,
+            published_on=published_at.date() if published_at else None,
+            published_precision=Precision.MINUTE if published_at else None,
+        ),
+    )
+
+
+def generated(count: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Documents of invented words, some 500 each: alone, or as one of up to twelve copies that were cut or begun anew."""
+    rng = np.random.default_rng(seed)
+    syllables = np.array("ka lo mi ne ru sa ti vo ße при мо ст ол 報 道 記".split())
+    vocabulary = np.array(["".join(rng.choice(syllables, rng.integers(2, 5))) for _ in range(20_000)])
+    vocabulary[::7] = [word.capitalize() for word in vocabulary[::7]]
+    made = 0
+    while made < count:
+        words = rng.choice(vocabulary, int(rng.integers(150, 900)))
+        for copy in range(min(count - made, int(rng.choice([1, 1, 1, 2, 3, 5, 12])))):
+            some = words if not copy else words[: int(len(words) * rng.uniform(0.6, 1))]
+            if copy % 3 == 2:
+                some = np.concatenate([rng.choice(vocabulary, 12), some])
+            site = f"site{int(rng.integers(400))}.example"
+            yield {
+                "url": f"https://{site}/{seed}/{made}",
+                "site": site,
+                "title": " ".join(words[:7]),
+                "text": ". ".join(" ".join(some[i : i + 16]) for i in range(0, len(some), 16)),
+                "published_at": START.replace(tzinfo=None) - timedelta(minutes=int(rng.integers(40_000))),
+            }
+            made += 1
+
+
+def _documents(given: Path | None, rng: random.Random) -> tuple[list[Observation], list[Observation], list[bytes]]:
+    """The first texts, the later ones, and the URL keys that are to be erased."""
+    rows = (
+        pq.read_table(given).slice(0, DOCUMENTS).to_pylist() if given is not None else list(generated(DOCUMENTS, SEED))
+    )
+    shared = " ".join(rows[-1]["text"].split()[:60])
+    for row in rng.sample(rows, 400):
+        row["text"] = f"{row['text']}\n{shared}"
+    first = [_first(row, rng) for row in rows]
+    later = []
+    for o in rng.sample(first, DOCUMENTS // 20):
+        other = rng.choice(first).page.text if rng.random() < 0.5 else o.page.text[: len(o.page.text) * 2 // 3]
+        later.append(
+            observation(
+                o.target_uri,
+                site=o.site,
+                title=o.page.title or "",
+                body=other,
+                published_at=o.page.published_at,
+                hours=900,
+            )
+        )
+    return first, later, [o.url_key for o in rng.sample(first, DOCUMENTS // 50)]
+
+
+def _first(row: dict[str, Any], rng: random.Random) -> Observation:
+    at = row["published_at"]
+    return observation(
+        row["url"],
+        site=row["site"],
+        title=row["title"],
+        body=row["text"],
+        published_at=at.replace(tzinfo=UTC) if at else None,
+        hours=rng.randrange(800),
+    )
+
+
+def _steps(
+    first: Sequence[Observation],
+    later: Sequence[Observation],
+    erased: Sequence[bytes],
+    rng: random.Random,
+    loaders: int,
+) -> list[list[Step]]:
+    """The same events in a random order, for each loader those of its own URLs."""
+    events: list[Observation | bytes] = [*first, *later, *erased, *rng.sample(list(first), 300)]
+    rng.shuffle(events)
+    found: list[list[Step]] = []
+    for loader in range(loaders):
+        mine = [e for e in events if (e if isinstance(e, bytes) else e.url_key)[0] % loaders == loader]
+        steps: list[Step] = []
+        while mine:
+            part, mine = _cut(mine, rng.choice([20, 150, 600, 2500]))
+            name = f"{loader}/{len(steps)}"
+            batch = tuple(e for e in part if not isinstance(e, bytes))
+            gone = tuple(e for e in part if isinstance(e, bytes))
+            steps.append(Step(name=name, observations=batch, erased=gone, relates=rng.random() < 0.7))
+        found.append(steps)
+    return found
+
+
+def _cut(events: list[Observation | bytes], size: int) -> tuple[list[Observation | bytes], list[Observation | bytes]]:
+    return events[:size], events[size:]
+
+
+def _run(url: str, steps: list[list[Step]], rng: random.Random, kills: int) -> int:
+    """Do the steps, by a process a list where there are several; returns how often one was killed."""
+    engine = open_engine(url)
+    if len(steps) == 1:
+        for step in steps[0]:
+            _do(engine, step)
+        engine.dispose()
+        return 0
+    engine.dispose()
+    done = 0
+    with tempfile.TemporaryDirectory(prefix="news-etl-stories-") as folder:
+        files = [Path(folder) / f"{n}.pickle" for n in range(len(steps))]
+        for file, mine in zip(files, steps, strict=True):
+            file.write_bytes(pickle.dumps(mine))
+        running = {file: _start(url, file) for file in files}
+        until = time.monotonic() + 600
+        while running:
+            time.sleep(rng.uniform(0.5, 4))
+            for file, process in list(running.items()):
+                if process.poll() == 0:
+                    del running[file]
+                elif process.poll() is not None or time.monotonic() > until:
+                    raise SystemExit(f"a loader ended with {process.poll()}")
+            if done < kills and running:
+                file = rng.choice(sorted(running))
+                os.kill(running[file].pid, signal.SIGKILL)
+                running[file].wait()
+                running[file] = _start(url, file)
+                done += 1
+    return done
+
+
+def _start(url: str, file: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "benchmarks.stories_sql", "steps", url, str(file)])
+
+
+def _work(url: str, file: Path) -> int:
+    """A loader: all its steps from the beginning; what was done before its death is known."""
+    engine = open_engine(url)
+    for step in pickle.loads(file.read_bytes()):
+        _do(engine, step)
+    engine.dispose()
+    return 0
+
+
+def _do(engine: Engine, step: Step) -> None:
+    if step.observations:
+        load_batch(engine, step.observations, batch_key=step.name, sha256="s", rules_version=RULES)
+    if step.erased:
+        with engine.begin() as connection:
+            for key in sorted(step.erased):
+                _erase(connection, key)
+            stories.forget(connection, sorted(step.erased))
+    if step.relates:
+        stories.relate(engine, most=1000)
+
+
+def _erase(connection: Connection, key: bytes) -> None:
+    connection.execute(text("SELECT FROM core.url WHERE url_key = :k FOR UPDATE"), {"k": key})
+    connection.execute(
+        text("INSERT INTO core.tombstone VALUES (:k, 'bench', now()) ON CONFLICT DO NOTHING"), {"k": key}
+    )
+    for table in ("core.revision", "core.article", "core.alias", "core.observation"):
+        connection.execute(text(f"DELETE FROM {table} WHERE url_key = :k"), {"k": key})
+
+
+@contextmanager
+def server_of_own() -> Iterator[str]:
+    """The URL of a server of this benchmark's own, which goes with it."""
+    with tempfile.TemporaryDirectory(prefix="news-etl-stories-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        try:
+            yield server.ensure(folder / "postgres", durable=False)
+        finally:
+            server.destroy(folder / "postgres")
+
+
+@contextmanager
+def database(url: str, name: str) -> Iterator[str]:
+    """A database of that name with our schema, dropped again."""
+    admin = open_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    found = make_url(url).set(database=name).render_as_string(hide_password=False)
+    engine = open_engine(found)
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO ops.rules (rules_version, activated_no, is_current) VALUES (:v, 1, true)"), {"v": RULES}
+        )
+    engine.dispose()
+    try:
+        yield found
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.dispose()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
