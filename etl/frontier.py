@@ -62,6 +62,8 @@ def next_visit(visit: Visit, revisit_after: Iterable[timedelta]) -> datetime | N
     """
     if visit.outcome is Outcome.DEFERRED:
         return visit.at
+    if visit.outcome is Outcome.ERASED:
+        return None
     if not is_answer(visit.outcome):
         return None if visit.failures >= MAX_FAILURES else visit.at + FIRST_RETRY * 2**visit.failures
     first = visit.first_visit_at or visit.at

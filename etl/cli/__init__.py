@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from etl.cli import cluster, fill, live, looking, pages, reprocess, setup, sources
+from etl.cli import cluster, erase, fill, live, looking, pages, rebuild, reprocess, setup, sources
 from etl.cli.output import Exit, err
 from etl.errors import NewsEtlError, Transient
 
@@ -24,6 +24,8 @@ app.command("extract")(pages.extract)
 app.command("replay")(pages.replay)
 app.command("cluster")(cluster.cluster)
 app.command("reprocess")(reprocess.reprocess)
+app.command("rebuild")(rebuild.rebuild)
+app.command("erase")(erase.erase)
 # SQL may begin with a comment, which looks like an option.
 app.command("query", context_settings={"ignore_unknown_options": True})(looking.query)
 app.command("status")(looking.status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,34 @@ def write(store: ObjectStore, observations: Iterable[Observation], *, name: str)
     stays. Raises `Quarantine` for an observation that cannot be a row, and then writes nothing: `check` first.
     """
     with tempfile.TemporaryDirectory(prefix="news-etl-silver-") as folder:
-        path = Path(folder) / "silver.parquet"
-        with pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=3) as writer:
-            for rows in _groups(observations):
-                writer.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), row_group_size=GROUP_ROWS)
-        store.put_new(name, path)
+        store.put_new(name, _written(observations, Path(folder)))
     return name
+
+
+def replace(store: ObjectStore, observations: Iterable[Observation], *, name: str) -> str:
+    """As `write`, in the place of the file of that name: some of its observations were erased, or lie elsewhere now."""
+    with tempfile.TemporaryDirectory(prefix="news-etl-silver-") as folder:
+        store.put(name, _written(observations, Path(folder)))
+    return name
+
+
+def concerns(store: ObjectStore, name: str, *, url_keys: Collection[bytes], warcs: Collection[str]) -> bool:
+    """Whether a file has an observation of one of these URL keys, or of a capture in one of these WARC files."""
+    with store.open(name) as stream:
+        file = pq.ParquetFile(stream)
+        for batch in file.iter_batches(columns=["url_key", "place"]):
+            keys, places = (column.to_pylist() for column in batch.columns)
+            if any(key in url_keys for key in keys) or any(place and place["warc"] in warcs for place in places):
+                return True
+    return False
+
+
+def _written(observations: Iterable[Observation], folder: Path) -> Path:
+    path = folder / "silver.parquet"
+    with pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=3) as writer:
+        for rows in _groups(observations):
+            writer.write_table(pa.Table.from_pylist(rows, schema=SCHEMA), row_group_size=GROUP_ROWS)
+    return path
 
 
 def read(store: ObjectStore, name: str) -> Iterator[Observation]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from etl.errors import Permanent
 from etl.lake import adopt as lake
 from etl.lake.adopt import LocalPage
+from etl.stages.erasing import purged
 from etl.stages.ingest import register
 from etl.stages.resources import Resources
 
@@ -50,7 +51,7 @@ def adopt(r: Resources, paths: Iterable[str], *, url: str | None, captured_at: d
     ]
     if local:
         names += lake.adopt_pages(r.store, local)
-    names = list(dict.fromkeys(names))
+    names = purged(r, list(dict.fromkeys(names)))
     register(r, names)
     return Adopted(uris=tuple(names), notes=tuple(notes))
 

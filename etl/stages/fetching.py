@@ -21,9 +21,10 @@ from etl.lake.identity import payload_digest
 from etl.lake.segment import Segment, SegmentWriter, Written
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
+from etl.stages.erasing import keys_of
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock, host_of, logged, visit
-from etl.warehouse import frontier, hosts, runs
+from etl.warehouse import erasure, frontier, hosts, runs
 from etl.warehouse.frontier import Due, Visited
 from etl.warehouse.hosts import LoggedFetch
 
@@ -164,6 +165,8 @@ class _Fetch:
         if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
             detail = verdict.detail if verdict else None
             return Visited(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
+        if self._is_erased(result.final_url):  # the URL itself is none of the frontier's; a redirect led there
+            return Visited(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
         refers_to = self._refers_to(due, result)
         exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
         written = self._open_writer().write(exchange)
@@ -179,6 +182,9 @@ class _Fetch:
             last_modified=result.last_modified,
         )
         return visited, written
+
+    def _is_erased(self, url: str) -> bool:
+        return any(erasure.is_buried(self._r.engine, key) for key in keys_of(url, self._r.registry))
 
     def _refers_to(self, due: Due, result: FetchResult) -> RefersTo | None:
         """The earlier capture of the same bytes: the server says so, or they are."""

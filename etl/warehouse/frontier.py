@@ -56,6 +56,8 @@ def offer(connection: Connection, *, run_id: str, source_key: str, offers: Seque
     transaction that records the document as read.
     """
     offers = sorted(offers, key=lambda o: (o.url_key or b"", o.url))
+    erased = _erased(connection, [o.url_key for o in offers if o.url_key])
+    offers = [_without_words(o) if o.url_key in erased else o for o in offers]
     open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
     known = _known(connection, list(open_offers))
     not_due = set()
@@ -215,6 +217,17 @@ def defer(engine: Engine, *, run_id: str, sources: Sequence[str], why: str) -> N
         )
 
 
+def _erased(connection: Connection, keys: list[bytes]) -> set[bytes]:
+    query = text("SELECT url_key FROM core.tombstone WHERE url_key = ANY(CAST(:keys AS bytea[]))")
+    return {bytes(key) for key in connection.execute(query, {"keys": keys}).scalars()}
+
+
+def _without_words(o: Offer) -> Offer:
+    """What was erased is counted, and nothing of it written down again: its key in the place of the URL."""
+    assert o.url_key is not None
+    return Offer(url=f"erased:{o.url_key.hex()}", url_key=o.url_key, host="", hints=(), outcome=Outcome.ERASED)
+
+
 def _known(connection: Connection, keys: list[bytes]) -> dict[bytes, Any]:
     found = connection.execute(
         text("""
@@ -239,7 +252,7 @@ def _offer_one(connection: Connection, source_key: str, o: Offer, known: Any, no
                 "url": o.url,
                 "host": o.host,
                 "source": source_key,
-                "hints": _hints_json(merged_hints((), o.hints)),
+                "hints": hints_json(merged_hints((), o.hints)),
                 "now": now,
             },
         )
@@ -255,7 +268,7 @@ def _offer_one(connection: Connection, source_key: str, o: Offer, known: Any, no
                 UPDATE ops.candidate SET hints = CAST(:hints AS jsonb),
                     due_at = CASE WHEN :is_due THEN LEAST(due_at, :now) ELSE due_at END WHERE url_key = :key
             """),
-            {"hints": _hints_json(after), "is_due": is_due, "now": now, "key": o.url_key},
+            {"hints": hints_json(after), "is_due": is_due, "now": now, "key": o.url_key},
         )
     return is_due
 
@@ -292,7 +305,7 @@ def _add_run_url(connection: Connection, run_id: str, source_key: str, o: Offer,
     )
 
 
-def _hints_json(hints: Sequence[Hint]) -> str:
+def hints_json(hints: Sequence[Hint]) -> str:
     return rows.to_json([rows.hint_values(h) for h in hints])
 
 

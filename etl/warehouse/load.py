@@ -165,6 +165,21 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     connection.exec_driver_sql(statements.MERGE_REJECT.format(columns=", ".join(_columns(tables.reject))))
     connection.exec_driver_sql(statements.RESOLVE_REJECT)
 
+    _compute(connection, rules)
+    _record_run_outcomes(connection, results)
+    connection.exec_driver_sql(statements.STORIES_DUE)
+    return Counter(outcome for _, outcome, _ in results)
+
+
+def recompute(connection: Connection, keys: set[bytes]) -> None:
+    """Compute the articles of these keys anew in the caller's transaction: captures have gone. Keys without any go."""
+    _lock_keys(connection, keys)
+    _compute(connection, "ops.rules")
+    connection.exec_driver_sql(statements.STORIES_DUE)
+    connection.exec_driver_sql(statements.DELETE_UNUSED_KEYS)
+
+
+def _compute(connection: Connection, rules: str) -> None:
     for statement in (
         statements.CHOOSE_VERSION.format(rules=rules),
         changes.LOG_CHANGES,
@@ -176,9 +191,6 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
         statements.DELETE_ARTICLE,
     ):
         connection.exec_driver_sql(statement)
-    _record_run_outcomes(connection, results)
-    connection.exec_driver_sql(statements.STORIES_DUE)
-    return Counter(outcome for _, outcome, _ in results)
 
 
 def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
@@ -190,7 +202,12 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
         connection.exec_driver_sql("DELETE FROM stage_key k USING core.tombstone t WHERE k.url_key = t.url_key")
     connection.exec_driver_sql(statements.LOCK_KEYS)
     connection.exec_driver_sql(statements.LOCK_KEYS_HELD)
-    return erased
+    # Who erases holds the same rows: what was erased while we waited for them.
+    late = {bytes(row[0]) for row in connection.exec_driver_sql(statements.ERASED_KEYS)}
+    if late:
+        connection.exec_driver_sql(statements.DELETE_ERASED_KEYS)
+        connection.exec_driver_sql("DELETE FROM stage_key k USING core.tombstone t WHERE k.url_key = t.url_key")
+    return erased | late
 
 
 def _processed_before(connection: Connection, captures: list[Observation]) -> set[bytes]:

@@ -19,6 +19,17 @@ ERASED_KEYS = """
 SELECT k.url_key FROM stage_key k JOIN core.tombstone t USING (url_key)
 """
 
+DELETE_ERASED_KEYS = """
+DELETE FROM core.url u USING stage_key k, core.tombstone t
+WHERE u.url_key = k.url_key AND t.url_key = k.url_key
+  AND NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = k.url_key)
+"""
+
+DELETE_UNUSED_KEYS = """
+DELETE FROM core.url u USING stage_key k
+WHERE u.url_key = k.url_key AND NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = u.url_key)
+"""
+
 # The same capture from two archives is one row. What the archives say beside it is joined in a way without an order.
 MERGE_CAPTURE = """
 INSERT INTO core.capture AS c ({columns})

@@ -1,0 +1,82 @@
+"""The command that removes pages everywhere: erase."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+
+
+def erase(
+    url: Annotated[list[str] | None, typer.Option(help="Erase this page; may be repeated.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Erase all pages of this source; may be repeated.")] = None,
+    reason: Annotated[str, typer.Option(help="Kept with the tombstone; no personal data.")] = "request",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Search everything that is stored for the URLs and the words of --text.")
+    ] = False,
+    words: Annotated[list[str] | None, typer.Option("--text", help="With --verify: words to search for.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+) -> None:
+    """Remove pages from lake and warehouse for good; they are not taken again.
+
+    Doing it again finishes what was stopped. With --verify alone nothing is removed.
+    """
+    from etl.errors import SettingError
+    from etl.stages import erasing, searching
+    from etl.stages.resources import open_resources
+
+    urls, sources, wanted = url or [], source or [], words or []
+    if not (urls or sources or (verify and wanted)):
+        raise SettingError("nothing is named: give --url or --source, or --verify with --text")
+    said: dict[str, object] = {}
+    with open_resources(settings_module.load(), activate=False) as r:
+        keys = erasing.targets(r, addresses=urls, sources=sources)
+        if keys and not (verify and not yes):
+            if not yes:
+                typer.confirm(
+                    f"Erase {len(keys)} URLs ({', '.join([*urls, *sources])}) from {r.settings.lake_url} and the "
+                    "warehouse, for good?",
+                    abort=True,
+                    err=True,
+                )
+            done = erasing.erase(r, keys=keys, reason=reason, now=datetime.now(UTC))
+            said = {"urls": len(keys), "captures": done.captures, "warcs": done.warcs, "silver": done.silver}
+            if not json:
+                output.out.print(
+                    f"Erased {len(keys)} URLs: {done.captures} captures; {len(done.warcs)} WARC files and "
+                    f"{len(done.silver)} silver files written anew.",
+                    highlight=False,
+                )
+                for key in sources:
+                    if r.registry.sources[key].enabled:
+                        output.err.print(
+                            f"{key} is enabled: pages of it that are new will be fetched. Disable it in "
+                            f"{r.settings.sources}, if it is to stay away.",
+                            highlight=False,
+                        )
+        searched = searching.search(r, [*urls, *wanted]) if verify and (urls or wanted) else None
+    if searched is None:
+        if json:
+            output.print_json(said)
+        return
+    if json:
+        searched_json = {name: getattr(searched, name) for name in ("warcs", "parquets", "objects", "tables", "rows")}
+        output.print_json({**said, "searched": searched_json, "found": searched.found})
+    else:
+        output.out.print(
+            f"Searched {searched.warcs} WARC files, {searched.parquets} silver files, {searched.objects} other objects "
+            f"of the lake, {searched.rows} rows of {searched.tables} tables.",
+            highlight=False,
+        )
+        for place in searched.found:
+            output.out.print(f"found in {place}", highlight=False, markup=False, soft_wrap=True)
+        if not searched.found:
+            output.out.print("Found nowhere.")
+    if searched.found:
+        raise typer.Exit(Exit.INCOMPLETE)

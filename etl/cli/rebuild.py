@@ -1,0 +1,52 @@
+"""The command that makes a warehouse from the lake alone: rebuild."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+
+
+def rebuild(
+    into: Annotated[
+        str | None, typer.Option(help="URL of an empty database. Without it: the warehouse of the settings, if empty.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+) -> None:
+    """Make a warehouse from the lake alone, with the rules of today. One that was stopped goes on."""
+    from etl.stages.rebuilding import rebuild as rebuild_warehouse
+    from etl.stages.resources import open_resources
+    from etl.warehouse import engine as warehouse
+    from etl.warehouse import fingerprint, migrate
+
+    settings = settings_module.with_connections(settings_module.load(), warehouse_url=into, lake_url=None)
+    engine = warehouse.connect(settings)
+    try:
+        migrate.upgrade(engine)
+    finally:
+        engine.dispose()
+    with open_resources(settings) as r:
+        with output.progress_bar("rebuild", quiet=json) as progress:
+            made = rebuild_warehouse(r, now=datetime.now(UTC), progress=progress)
+        mark = fingerprint.fingerprint(r.engine)
+    if json:
+        output.print_json(
+            {
+                "outcomes": output.counts(made.report.outcomes),
+                "warcs": made.warcs,
+                "tombstones": made.tombstones,
+                "candidates": made.candidates,
+                "fingerprint": mark,
+            }
+        )
+        return
+    output.print_outcomes(made.report.outcomes, title="Records by outcome")
+    output.out.print(
+        f"{made.warcs} WARC files, {made.tombstones} tombstones, {made.candidates} URLs of the frontier. "
+        f"Fingerprint {mark}.",
+        highlight=False,
+    )

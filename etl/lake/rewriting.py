@@ -1,0 +1,148 @@
+"""WARC files of the lake written anew without some records, or several as one; what is kept keeps its bytes.
+
+The new file is published before anything points to it, under a name that says what is in it: doing it again gives the
+same file. The old files are the caller's to delete, once nothing points to them any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from etl.lake import cdxj, warc
+from etl.lake.members import Damage, Member, walk
+from etl.lake.records import BadRecord, Record, RecordError, field, parse_head
+from etl.lake.store import ObjectStore
+
+_HEAD_BYTES = 64 << 10
+_COPY = 1 << 20
+# Records that stand for an exchange; metadata and requests go the way of the one that they are concurrent to.
+_OF_A_PAGE = frozenset({"response", "resource", "revisit", "conversion", "request", "metadata", "continuation"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What is known of a record without its block."""
+
+    type: str
+    target_uri: str | None
+    refers_to_uri: str | None  # of a revisit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where a capture that was kept lies now."""
+
+    warc: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """A file that was written anew. `name` is None when no record of a page is left: then there is no file."""
+
+    sources: tuple[str, ...]
+    name: str | None
+    moved: Mapping[tuple[str, int], Moved]  # (file, offset) before: of every record that was kept
+    dropped: tuple[tuple[str, int], ...]  # (file, offset) of records and damaged stretches
+
+
+def heads(stream: BinaryIO) -> Iterator[tuple[Member | Damage, Head | None]]:
+    """Each member of a file with what its record's header says; None for what is no record."""
+    for member in walk(stream, keep=_HEAD_BYTES):
+        yield member, None if isinstance(member, Damage) else _head(member.data)
+
+
+def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head], bool] | None = None) -> Rewritten:
+    """Write these files as one, in their order, without the records that `keeps` refuses, and publish it with its CDXJ.
+
+    Members keep their bytes. With `keeps` everything that cannot be read is left out as well: nobody can say what it
+    holds. Memory is bounded. The name is that of the first source with the hash of the new file.
+    """
+    moved: dict[tuple[str, int], tuple[int, int]] = {}
+    dropped: list[tuple[str, int]] = []
+    pages = 0
+    with tempfile.TemporaryDirectory(prefix="news-etl-rewrite-") as folder:
+        path = Path(folder) / "new.warc.gz"
+        with path.open("wb") as out:
+            for source in sources:
+                with store.open(source) as stream, store.open(source) as bytes_of:
+                    for member, head in heads(stream):
+                        if keeps is not None and (head is None or not keeps(head)):
+                            dropped.append((source, member.offset))
+                            continue
+                        moved[source, member.offset] = (out.tell(), member.length)
+                        pages += head is None or head.type in _OF_A_PAGE
+                        _copy(bytes_of, member, out)
+        if not pages:
+            return Rewritten(sources=tuple(sources), name=None, moved={}, dropped=tuple(dropped))
+        name = _name(sources[0], _sha256(path))
+        with path.open("rb") as stream:
+            lines = [line for line in warc.index(stream, name) if not isinstance(line, BadRecord)]
+        store.put_new(name, path)
+        store.put_new(cdxj.name_beside(name), cdxj.render(lines))
+    places = {place: Moved(warc=name, offset=at, length=length) for place, (at, length) in moved.items()}
+    return Rewritten(sources=tuple(sources), name=name, moved=places, dropped=tuple(dropped))
+
+
+def delete(store: ObjectStore, names: Collection[str]) -> None:
+    """Remove WARC files with their indexes; the index first, so that it never names a file that is not there."""
+    for name in sorted(names):
+        store.delete(cdxj.name_beside(name))
+        store.delete(name)
+
+
+def warcs(store: ObjectStore, prefix: str = "raw/") -> Iterator[str]:
+    """The WARC files of the lake."""
+    return (name for name in store.list(prefix) if name.endswith(".warc.gz"))
+
+
+def uris(store: ObjectStore, name: str) -> Iterator[str]:
+    """The target URIs of a file's captures, from the index beside it; from the file itself where there is none."""
+    beside = cdxj.name_beside(name)
+    if store.exists(beside):
+        yield from (line.url for line in cdxj.parse(store.read(beside)))
+        return
+    with store.open(name) as stream:
+        yield from (head.target_uri for _, head in heads(stream) if head and head.target_uri)
+
+
+def _head(data: bytes) -> Head | None:
+    try:
+        record = Record(fields=parse_head(data)[0], block=b"")
+    except RecordError:
+        return None
+    return Head(
+        type=record.type,
+        target_uri=record.target_uri,
+        refers_to_uri=_bare(field(record.fields, "WARC-Refers-To-Target-URI")),
+    )
+
+
+def _bare(uri: str | None) -> str | None:
+    return uri[1:-1] if uri and uri.startswith("<") and uri.endswith(">") else uri or None
+
+
+def _copy(stream: BinaryIO, member: Member | Damage, out: BinaryIO) -> None:
+    stream.seek(member.offset)
+    left = member.length
+    while left > 0 and (part := stream.read(min(left, _COPY))):
+        out.write(part)
+        left -= len(part)
+
+
+def _name(source: str, sha256: str) -> str:
+    """The source's name with another hash: `<time>-<hash>.warc.gz` of live segments, `<hash>.warc.gz` of others."""
+    folder, _, stem = source.rpartition("/")
+    time, dash, _ = stem.removesuffix(".warc.gz").rpartition("-")
+    return f"{folder}/{time}{dash}{sha256[:32]}.warc.gz"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
