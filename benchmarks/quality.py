@@ -1,115 +1,121 @@
-"""How right the records are, beside trafilatura's in the same run: `make eval`.
+"""How right the records are, beside trafilatura's own of the same pages in the same run: `make eval`.
 
-First the sample newsroom, whose manifest says what each article page holds. Then, where there is a folder with real
-pages, gold and a scorer of its own (`../shared/eval`, or NEWS_ETL_EVAL), that scorer over both extractors' records.
+Three sets of pages: the golden pages of the tests, the sample newsroom as its server gives it, and, where there is a
+folder with real pages, gold and a scorer of its own (`--sample`, NEWS_ETL_EVAL, `../shared/eval`), that sample by its
+own scorer. What the columns mean stands in `benchmarks/scoring.py`.
 
-Columns for the newsroom are shares of its article pages: title, authors and language exact; day and instant exact where
-the page gives them; text: F1 of the words; clean: nothing of the page's furniture is in the text.
+trafilatura's row is `bare_extraction(with_metadata=True)`: it knows no instants and no outcomes.
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib.util
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.scoring import Record, Truth, row, score
 from etl.extract.page import extract_page
 from etl.model import Outcome
-from etl.sample.manifest import Values, expected
+from etl.sample.manifest import expected
 from etl.sample.server import running_newsroom
 
+ROOT = Path(__file__).resolve().parents[1]
 CAPTURED_AT = datetime(2026, 11, 24, tzinfo=UTC)
-Record = Mapping[str, Any]
-Extractor = Callable[[bytes, str, str | None], Record]
 
 
-def ours(body: bytes, url: str, content_type: str | None) -> Record:
-    page = extract_page(body, url=url, captured_at=CAPTURED_AT, content_type=content_type)
-    return {
-        "title": page.title,
-        "authors": page.authors,
-        "language": page.language,
-        "day": page.published_on,
-        "instant": page.published_at,
-        "text": page.text,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A page as it was served, and what is true of it. `group` names the row that it is also counted in."""
+
+    body: bytes
+    url: str
+    content_type: str | None
+    truth: Truth
+    group: str = ""
 
 
-def trafilaturas(body: bytes, url: str, content_type: str | None) -> Record:
-    import trafilatura
-
-    found = trafilatura.bare_extraction(body, url=url, with_metadata=True)
-    if found is None or isinstance(found, dict):
-        return {}
-    return {
-        "title": found.title,
-        "authors": tuple(name.strip() for name in (found.author or "").split(";") if name.strip()),
-        "language": found.language,
-        "day": datetime.fromisoformat(found.date).date() if found.date else None,
-        "instant": None,
-        "text": found.text or "",
-    }
+Extractor = Callable[[Sheet], Record]
 
 
-def newsroom() -> None:
-    """The table for the sample newsroom."""
+def ours(sheet: Sheet) -> Record:
+    page = extract_page(sheet.body, url=sheet.url, captured_at=CAPTURED_AT, content_type=sheet.content_type)
+    return Record(
+        text=page.text, title=page.title, authors=page.authors, day=page.published_on, instant=page.published_at,
+        topics=page.tags, language=page.language, outcome=page.outcome.value,
+    )  # fmt: skip
+
+
+def trafilaturas(sheet: Sheet) -> Record:
+    found = _bare(sheet.body, sheet.url)
+    return Record(
+        text=found.text or "" if found else "",
+        title=found.title if found else None,
+        authors=_names(found.author) if found else (),
+        day=date.fromisoformat(found.date) if found and found.date else None,
+        topics=tuple(found.tags or ()) if found else (),
+        language=found.language if found else None,
+    )
+
+
+def golden_sheets() -> Iterator[Sheet]:
+    """The golden pages of tests/golden."""
+    spec = importlib.util.spec_from_file_location("golden_pages", ROOT / "tests" / "golden" / "golden_pages.py")
+    assert spec is not None and spec.loader is not None
+    golden: Any = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = golden
+    spec.loader.exec_module(golden)
+    for case in golden.cases():
+        value = case.expected.get
+        is_article = value("outcome") == Outcome.ARTICLE
+        truth = Truth(
+            text=value("text"), title=value("title"), authors=value("authors"), topics=value("tags"),
+            day=value("published_on") or (value("published_at").date() if value("published_at") else None),
+            instant=value("published_at"), language=value("language"), outcome=None if is_article else value("outcome"),
+        )  # fmt: skip
+        yield Sheet(
+            body=case.body, url=case.url, content_type=case.content_type, truth=truth, group=case.language.split("-")[0]
+        )
+
+
+def newsroom_sheets() -> Iterator[Sheet]:
+    """The article pages of the sample newsroom, over HTTP."""
     with running_newsroom() as room:
-        pages = []
         for page in expected(room.port):
             day = page.on(1)
-            if day is not None and day.outcome is Outcome.ARTICLE and day.article is not None:
-                with urllib.request.urlopen(day.final_url or page.url, timeout=30) as answer:
-                    body = answer.read()
-                    if answer.headers.get("Content-Encoding"):
-                        continue
-                    pages.append((body, page.url, answer.headers.get("Content-Type"), day.article))
-    print(f"sample newsroom, {len(pages)} article pages")
-    for name, extractor in (("news-etl", ours), ("trafilatura", trafilaturas)):
-        scores: dict[str, list[float]] = {}
-        for body, url, content_type, wanted in pages:
-            for column, value in score(extractor(body, url, content_type), wanted).items():
-                scores.setdefault(column, []).append(value)
-        print(f"{name:14}" + "  ".join(f"{c} {sum(v) / len(v):.3f}" for c, v in scores.items()))
+            if day is None or day.outcome is not Outcome.ARTICLE or day.article is None:
+                continue
+            with urllib.request.urlopen(day.final_url or page.url, timeout=30) as answer:
+                body, content_type = answer.read(), answer.headers.get("Content-Type")
+                if answer.headers.get("Content-Encoding"):
+                    continue
+            wanted = day.article
+            truth = Truth(
+                text=wanted.text, title=wanted.title, authors=wanted.authors, topics=wanted.tags, language=wanted.language,
+                day=wanted.published_on, instant=wanted.published_at, never=wanted.never,
+            )  # fmt: skip
+            yield Sheet(body=body, url=page.url, content_type=content_type, truth=truth)
 
 
-def score(found: Record, wanted: Values) -> dict[str, float]:
-    """The columns of one page; a column is absent where the page gives no value."""
-    text = found.get("text") or ""
-    columns = {
-        "title": float(_folded(found.get("title")) == _folded(wanted.title)),
-        "authors": float(tuple(found.get("authors") or ()) == wanted.authors),
-        "language": float(found.get("language") == wanted.language),
-        "text": _f1(text, wanted.text),
-        "clean": float(not any(line in text for line in wanted.never)),
+def table(name: str, sheets: list[Sheet], *, by_group: bool) -> None:
+    """Both rows of a set of pages, and ours for each group."""
+    print(f"\n{name}, {len(sheets)} pages")
+    scored = {
+        extractor: [score(sheet.truth, extractor(sheet)) for sheet in sheets] for extractor in (ours, trafilaturas)
     }
-    if wanted.published_on:
-        columns["day"] = float(found.get("day") == wanted.published_on)
-    if wanted.published_at:
-        columns["instant"] = float(found.get("instant") == wanted.published_at)
-    return columns
-
-
-def _f1(found: str, wanted: str) -> float:
-    a, b = _tokens(found), _tokens(wanted)
-    both = (a & b).total()
-    return 2 * both / (a.total() + b.total()) if both else 0.0
-
-
-def _tokens(text: str) -> Counter[str]:
-    spaced = "".join(f" {c} " if c > "\u2e7f" else c for c in text)
-    return Counter(spaced.split())
-
-
-def _folded(value: str | None) -> str:
-    return " ".join((value or "").split()).casefold()
+    print(row("news-etl", scored[ours]))
+    print(row("trafilatura", scored[trafilaturas]))
+    for group in sorted({sheet.group for sheet in sheets}) if by_group else ():
+        print(row(f"  {group}", [s for sheet, s in zip(sheets, scored[ours], strict=True) if sheet.group == group]))
 
 
 def sample(folder: Path) -> None:
@@ -125,28 +131,50 @@ def sample(folder: Path) -> None:
             for record in _baseline(archive):
                 lines.write(json.dumps(record, default=str) + "\n")
         for title, path in (("news-etl", records), ("trafilatura", baseline)):
-            print(f"\n{title}", flush=True)
+            print(f"\nsample of real pages: {title}", flush=True)
             subprocess.run([sys.executable, str(folder / "score.py"), str(path)], check=True)
 
 
-def _baseline(archive: Path) -> list[Record]:
+def _baseline(archive: Path) -> Iterator[dict[str, Any]]:
     from etl.lake import warc
     from etl.lake.local import LocalStore
     from etl.model import Capture
 
-    found: list[Record] = []
     for capture in warc.read(LocalStore(archive.resolve().parent), archive.name):
         if isinstance(capture, Capture):
-            record = trafilaturas(capture.body, capture.target_uri, None)
-            found.append({"url": capture.target_uri, **record, "published_at": record.get("day")})
-    return found
+            found = _bare(capture.body, capture.target_uri)
+            yield {
+                "url": capture.target_uri,
+                "title": found.title if found else None,
+                "authors": _names(found.author) if found else (),
+                "published_at": found.date if found else None,
+                "tags": list(found.tags or ()) if found else [],
+                "text": found.text if found else "",
+            }
+
+
+def _bare(body: bytes, url: str) -> Any:
+    import trafilatura
+
+    return trafilatura.bare_extraction(body, url=url, with_metadata=True)
+
+
+def _names(author: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (author or "").split(";") if name.strip())
 
 
 def main() -> None:
-    newsroom()
-    folder = Path(os.environ.get("NEWS_ETL_EVAL") or Path(__file__).resolve().parents[2] / "shared" / "eval")
-    if (folder / "score.py").is_file():
-        sample(folder)
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = Path(os.environ.get("NEWS_ETL_EVAL") or ROOT.parent / "shared" / "eval")
+    arguments.add_argument("--sample", type=Path, default=default, help="folder with pages.warc.gz and score.py")
+    arguments.add_argument("--languages", action="store_true", help="a row for each language of the golden pages")
+    chosen = arguments.parse_args()
+    table("golden pages", list(golden_sheets()), by_group=chosen.languages)
+    table("sample newsroom", list(newsroom_sheets()), by_group=False)
+    if (chosen.sample / "score.py").is_file():
+        sample(chosen.sample)
+    else:
+        print(f"\nno sample of real pages at {chosen.sample}")
 
 
 if __name__ == "__main__":
