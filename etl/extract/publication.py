@@ -15,7 +15,7 @@ from functools import partial
 from htmldate import find_date
 from lxml.html import HtmlElement
 
-from etl.extract import jsonld
+from etl.extract import jsonld, site
 from etl.extract.signals import Signals
 from etl.model import Precision
 from etl.normalize import dates
@@ -44,9 +44,11 @@ _UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|об�
 _OTHER = re.compile(
     r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
 )
+_RIGHTS_YEAR = re.compile(r"(?:©|\(c\)|\bcopyright\b)\D{0,30}(?:(\d{4})\s*[-–—]\s*)?(\d{4})\b", re.I)
 _RULE = "rule:published"  # selected by a rule of the source
 _MAX_LINE = 120  # characters of a line under the headline that can be its date
 _MAX_LINES = 25
+_TITLE_CHARS = 12  # of a headline that is cut out of such a line
 _DATED = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # a headline that opens with its date
 
 
@@ -88,7 +90,7 @@ def candidates(
 
     `given` is what a rule of the source selected; it comes before all that the page says by general conventions.
     """
-    read = partial(dates.parse, month_first=month_first, language=language)
+    read = partial(dates.parse, month_first=month_first, language=language, region=site.country(signals))
     published = _parsed([(given, _RULE)], read) + _published(signals, read)
     return Stamps(
         published=_within(published, captured_at),
@@ -203,10 +205,17 @@ def _visible(signals: Signals, read: Reader) -> list[Found]:
         found.append((time.value, "time"))
         if not time.value:
             found.append((time.text, "time:text"))
-    lines: list[tuple[str | None, str]] = [
-        (line, "line") for line in signals.header_lines[:_MAX_LINES] if len(line) <= _MAX_LINE
-    ]
+    titles = [t for t, _ in (*signals.h1s[:3], *signals.h2s[:6]) if len(t) >= _TITLE_CHARS]
+    told = (_without(titles, line) for line in signals.header_lines[:_MAX_LINES])
+    lines: list[tuple[str | None, str]] = [(line, "line") for line in told if len(line) <= _MAX_LINE]
     return _parsed(found, read) + [f for f in _parsed(lines, read) if _is_date_line(f.stamp)]
+
+
+def _without(titles: list[str], line: str) -> str:
+    """A line without the headline, which themes repeat in their link to the comments."""
+    for title in titles:
+        line = line.replace(title, " ")
+    return line
 
 
 def _is_date_line(stamp: Stamp) -> bool:
@@ -280,4 +289,14 @@ def _htmldate(root: HtmlElement, url: str, captured_at: datetime) -> Found | Non
     except Exception:  # a guess is worth no page: htmldate raises many things on odd trees
         return None
     stamp = dates.parse(value) if value else None
-    return Found(stamp=stamp, evidence="htmldate") if stamp is not None else None
+    if stamp is None or _is_rights_year(stamp, root):
+        return None
+    return Found(stamp=stamp, evidence="htmldate")
+
+
+def _is_rights_year(stamp: Stamp, root: HtmlElement) -> bool:
+    """Whether a guess is no more than the year of a rights line ("© 2026"), which htmldate gives as the first of January."""
+    if (stamp.day.month, stamp.day.day) != (1, 1):
+        return False
+    years = {year for match in _RIGHTS_YEAR.finditer(" ".join(root.itertext())) for year in match.groups()}
+    return str(stamp.day.year) in years

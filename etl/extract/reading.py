@@ -14,6 +14,7 @@ from etl.extract.headings import read_h1, read_h2
 from etl.extract.signals import Signals, Time
 from etl.extract.signers import BYLINE_TAGS, read_byline
 from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, text_of
+from etl.normalize.text import one_line
 
 _MAX_ELEMENTS = 400  # of one kind; a page with more is a list, and the first ones are its own
 _MAX_VALUE = 20_000  # characters
@@ -26,7 +27,7 @@ def collect(root: HtmlElement, url: str) -> Signals:
     found = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"))
     handlers = {
         "p": _paragraph,
-        "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": read_h1, "h2": read_h2, "time": _time, "a": _anchor,
+        "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": read_h1, "h2": read_h2, "time": _time, "abbr": _abbr, "a": _anchor,
     }  # fmt: skip
     for element in root.iter(*_READ_TAGS):
         tag = str(element.tag)
@@ -34,7 +35,7 @@ def collect(root: HtmlElement, url: str) -> Signals:
             handler(element, found)
         if tag in BYLINE_TAGS and (element.attrib or tag in ("address", "byline")):
             read_byline(element, found)
-        if found.h1s and found.paragraphs < 2 and found.header_tries < _MAX_TRIES and tag in _LINE_TAGS:
+        if (found.h1s or found.h2s) and found.paragraphs < 2 and found.header_tries < _MAX_TRIES and tag in _LINE_TAGS:
             _header_line(element, found)
     for element in cast("list[HtmlElement]", _WITH_PROPERTY(root)):
         if element.tag not in ("meta", "link"):
@@ -123,7 +124,7 @@ _LINE_TAGS = frozenset(
     )
 )
 _READ_TAGS = tuple(
-    {"p", "meta", "link", "script", "title", "h1", "h2", "time", "a", "byline"} | BYLINE_TAGS | _LINE_TAGS
+    {"p", "meta", "link", "script", "title", "h1", "h2", "time", "abbr", "a", "byline"} | BYLINE_TAGS | _LINE_TAGS
 )
 _MAX_LINE = 140
 
@@ -131,15 +132,22 @@ _MAX_LINE = 140
 def _header_line(element: HtmlElement, found: Signals) -> None:
     """A short line below the headline: date, byline, section, as themes without classes write them."""
     found.header_tries += 1
-    if any(child.tag in BLOCKS for child in element) or not is_within(element, _MAX_LINE + 60):
+    if any(child.tag in BLOCKS for child in element):
+        text = one_line(element.text or "")  # loose before the first block, as old themes leave it
+    elif is_within(element, _MAX_LINE + 60):
+        text = text_of(element)
+    else:
         return
-    text = text_of(element)
     if 4 < len(text) < _MAX_LINE and text not in found.header_lines[-3:] and not is_foreign(element):
         found.header_lines.append(text)
 
 
 def _paragraph(element: HtmlElement, found: Signals) -> None:
-    if found.h1s and found.paragraphs < 9 and len(element.text or "") + sum(len(c.tail or "") for c in element) > 80:
+    if (
+        (found.h1s or found.h2s)
+        and found.paragraphs < 9
+        and len(element.text or "") + sum(len(c.tail or "") for c in element) > 80
+    ):
         found.paragraphs += 1
 
 
@@ -157,6 +165,19 @@ def _time(element: HtmlElement, found: Signals) -> None:
                 hints=hints,
             )
         )
+
+
+def _abbr(element: HtmlElement, found: Signals) -> None:
+    """A date as microformats write it: the instant in the title of an abbreviation (https://microformats.org/wiki/hentry)."""
+    title = (element.get("title") or "").strip()
+    if len(found.times) >= _MAX_ELEMENTS or not title[:4].isdigit() or is_foreign(element):
+        return
+    # Its own name says what it is, also in a post's footer, where some systems set the dateline.
+    if _DATE_CLASS.search(classes(element)):
+        found.times.append(Time(value=title, text=text_of(element), hints=classes(element)))
+
+
+_DATE_CLASS = re.compile(r"\b(?:published|updated|dt(?:start|-published|-updated)|timeago|date)\b")
 
 
 def _prop(element: HtmlElement, found: Signals) -> None:

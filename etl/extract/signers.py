@@ -66,7 +66,7 @@ def read_byline(element: HtmlElement, found: Signals) -> None:
     if not 1 < len(text) < _MAX_BYLINE or is_foreign(element):
         return
     # The links of a byline are the names; around them stand dates, roles and shares.
-    links = tuple(
+    links = _formatted_names(element) or tuple(
         t
         for t in (text_of(a) for a in element.iter("a") if not _TOPIC_HREF.search(a.get("href") or ""))
         if 1 < len(t) < 60
@@ -82,3 +82,9 @@ def read_byline(element: HtmlElement, found: Signals) -> None:
             before_text=found.paragraphs < 2,
         )
     )
+
+
+def _formatted_names(element: HtmlElement) -> tuple[str, ...]:
+    """The names that microformats mark as such within a card (https://microformats.org/wiki/hcard)."""
+    found = (text_of(e) for e in element.iter("span", "b", "strong", "a") if "fn" in (e.get("class") or "").split())
+    return tuple(name for name in found if 1 < len(name) < 60)

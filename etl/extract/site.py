@@ -51,6 +51,25 @@ def host_of(url: str) -> str:
     return "" if host.endswith(".invalid") else _SUBDOMAINS.sub("", host)
 
 
+def country(signals: Signals) -> str | None:
+    """The country (ISO 3166) that a page is of: its host's, else that of its declared language.
+
+    The host comes first: systems write "en-US" all over the world.
+    """
+    end = host_of(signals.url).rpartition(".")[2]
+    if len(end) == 2 and end not in _NO_COUNTRY:
+        return "GB" if end == "uk" else end.upper()
+    for declared in (signals.html_lang, signals.first("og:locale"), signals.first("content-language")):
+        if match := _REGION.match((declared or "").strip()):
+            return match[1].upper()
+    return None
+
+
+# Top-level domains of countries that the world uses for something else.
+_NO_COUNTRY = frozenset("ai cc co eu fm gg io ly me su to tv ws".split())
+_REGION = re.compile(r"[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})\b", re.I)
+
+
 def host_words(url: str) -> tuple[str, ...]:
     """The host's name without public suffix, as titles carry it ("derstandard" of www.derstandard.at)."""
     parts = host_of(url).split(".")
