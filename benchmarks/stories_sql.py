@@ -4,7 +4,7 @@
 text, some erased, 400 with a paragraph in common, are loaded in random orders and batch sizes, related now and then,
 repeated, and settled. Two of the orders are loaded by four processes at once that are killed again and again. The
 stories must be those of the definition each time: components of the edges between current members under the bucket
-rule, computed without a database. Exits with 1 when one differs. The seed is printed.
+rule, computed without a database, and those of `news-etl cluster` on a file of the current texts. Exits with 1 when one differs. The seed is printed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, make_url, text
 
 from etl import urls
 from etl.model import CaptureMeta, Observation, Outcome, Page, PageType, Precision
 from etl.relate import Edge, candidate_pairs, compare_pairs, components, keys_of_many, settle, signatures_of_many
+from etl.relate.cluster import cluster
 from etl.warehouse import migrate, server, stories
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
@@ -75,7 +77,7 @@ def main() -> int:
         f"definition {len(wanted)} stories of {sum(map(len, wanted))} articles ({time.monotonic() - started:.1f} s)",
         flush=True,
     )
-    wrong, fingerprints = 0, set()
+    wrong, fingerprints = int(not _agrees([*first, *later], erased, wanted)), set()
     with server_of_own() as url:
         for n in range(orders):
             is_killed = n >= orders - 2
@@ -123,6 +125,7 @@ def expected(observations: Sequence[Observation], erased: Sequence[bytes]) -> se
             a=pairs[i][0],
             b=pairs[i][1],
             containment=float(scores.containment[i]),
+            anchors=float(scores.anchors[i]),
             jaccard=float(scores.jaccard[i]),
         )
         for i in np.flatnonzero(scores.is_edge).tolist()
@@ -145,6 +148,27 @@ def expected(observations: Sequence[Observation], erased: Sequence[bytes]) -> se
         for settled in settle(component, inside[number])
         if len(settled.members) > 1
     }
+
+
+def _agrees(observations: Sequence[Observation], erased: Sequence[bytes], wanted: set[Story]) -> bool:
+    """Whether `news-etl cluster` finds the same stories in a file of the current texts."""
+    current = {o.url_key: o for o in sorted(observations, key=lambda o: o.captured_at) if o.url_key not in set(erased)}
+    rows = [
+        {"doc_id": n, "url": o.target_uri, "site": o.site, "title": o.page.title, "text": o.page.text}
+        for n, o in enumerate(current.values())
+    ]
+    with tempfile.TemporaryDirectory(prefix="news-etl-stories-") as name:
+        folder = Path(name)
+        pq.write_table(pa.Table.from_pylist(rows), folder / "in.parquet")
+        cluster(folder / "in.parquet", folder / "out.parquet", folder=folder, site_lines={})
+        labels = pq.read_table(folder / "out.parquet").sort_by("doc_id")["cluster"].to_pylist()
+    members: dict[str, list[bytes]] = {}
+    for key, label in zip(current, labels, strict=True):
+        members.setdefault(label, []).append(key)
+    found = {tuple(sorted(keys)) for keys in members.values() if len(keys) > 1}
+    differ = len(found ^ wanted)
+    print(f"news-etl cluster on the same texts: {len(found)} stories, {differ} differ", flush=True)
+    return differ == 0
 
 
 def stories_of(engine: Engine) -> set[Story]:

@@ -32,7 +32,7 @@ def rewrite(cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]) -> int:
     members = _members(cursor, reached)
     by_node = {node_of(m.url_key): m.url_key for m in members.values()}
     known = [
-        Edge(a=by_node[e[0]], b=by_node[e[1]], containment=e[2], jaccard=e[3])
+        Edge(a=by_node[e[0]], b=by_node[e[1]], containment=e[2], anchors=e[3], jaccard=e[4])
         for e in edges.values()
         if e[0] in by_node and e[1] in by_node
     ]
@@ -58,7 +58,7 @@ def _reach(
         cursor.execute(sql.EQUAL_TEXTS, values)
         for a, b in pairwise(cursor.fetchall()):
             if a[0] == b[0]:
-                edges.setdefault((a[1], b[1]), (a[1], b[1], 1.0, 1.0))
+                edges.setdefault((a[1], b[1]), (a[1], b[1], 1.0, 1.0, 1.0))
                 found.update((a[1], b[1]))
         cursor.execute(sql.COMPANIONS, values)
         found.update(row[0] for row in cursor)

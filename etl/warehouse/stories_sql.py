@@ -218,15 +218,15 @@ CHANGES_DONE = "DELETE FROM ops.story_change c USING change d WHERE c.change_no 
 # ------------------------------------------------------------------------------------------------------------ components
 
 NEIGHBOURS = """
-SELECT a, b, containment, jaccard FROM core.story_edge WHERE a = ANY(%(nodes)s) AND counts
+SELECT a, b, containment, anchors, jaccard FROM core.story_edge WHERE a = ANY(%(nodes)s) AND counts
 UNION
-SELECT a, b, containment, jaccard FROM core.story_edge WHERE b = ANY(%(nodes)s) AND counts
+SELECT a, b, containment, anchors, jaccard FROM core.story_edge WHERE b = ANY(%(nodes)s) AND counts
 """
 
 # Equal texts are copies whatever their buckets say.
 EQUAL_TEXTS = """
 SELECT n.text_digest, n.node FROM core.story_node n
-WHERE n.reason IS NULL AND n.text_digest IN (
+WHERE n.reason IS NULL AND n.keys <> '{}' AND n.text_digest IN (
     SELECT m.text_digest FROM core.story_node m WHERE m.node = ANY(%(nodes)s) AND m.reason IS NULL)
 ORDER BY n.text_digest, n.node
 """
