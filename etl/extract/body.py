@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -13,7 +14,7 @@ from trafilatura.settings import Document, Extractor
 
 from etl.extract import container, selectors, state
 from etl.extract.rules import SourceRules
-from etl.extract.tree import drop, text_of
+from etl.extract.tree import BLOCKS, drop, text_of
 from etl.normalize.text import lines, one_line
 
 # Suspicious: under this many characters, or under these shares of the page's own paragraphs or of its JSON-LD body.
@@ -27,6 +28,10 @@ _COVERED = 0.75
 _LINK_CHARS, _LINK_LINE, _MOSTLY = 8, 240, 0.7
 _LAYOUT_CHARS = 400  # in one cell: that is a page's column, no datum
 _SAME_ARTICLE = 0.6  # of the shorter text has to be in the longer one
+# trafilatura walks all tables within a table for each of them. Layouts of old pages have some hundred such pairs.
+_MAX_NESTING = 3000
+_VAST = 6000  # blocks; of 710 real pages the largest has 5,700 elements of any kind that is shown
+_TABLE_TAGS = ("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
 _STRIPPED = ("script", "style", "svg", "template", "link", "iframe", "object", "embed", "noscript")
 
 
@@ -46,6 +51,18 @@ def strip(root: HtmlElement) -> None:
         # Left open in the source, it swallowed the page; nobody puts most of the paragraphs in there.
         if paragraphs > 3 and sum(1 for _ in box.iter("p")) > 0.5 * paragraphs:
             box.tag = "div"
+    if _nesting_of_tables(root) > _MAX_NESTING:
+        for part in list(root.iter(*_TABLE_TAGS)):
+            part.tag = "div"
+
+
+def _nesting_of_tables(root: HtmlElement) -> int:
+    """Pairs of a table and one within it."""
+    depth: dict[HtmlElement, int] = {}
+    for table in root.iter("table"):
+        outer = next(table.iterancestors("table"), None)
+        depth[table] = depth[outer] + 1 if outer is not None else 0
+    return sum(depth.values())
 
 
 def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Body:
@@ -57,7 +74,7 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
     if not _suspicious(fast, root, ld_body) and container.coverage(fast, inside) >= _COVERED:
         return Body(text=fast, evidence="fast")
     best = Body(text=fast, evidence="fast")
-    if _suspicious(fast, root, ld_body):
+    if _suspicious(fast, root, ld_body) and not _is_vast(root):
         thorough = _trafilatura(root, fast=False)
         if len(thorough) >= len(fast):
             best = Body(text=thorough, evidence="thorough")
@@ -68,6 +85,11 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
     if len(best.text) < _STUB_CHARS:
         return _from_scripts(best, ld_body, states)
     return best
+
+
+def _is_vast(root: HtmlElement) -> bool:
+    """Whether the page has so many blocks that the thorough way would take minutes: justext compares each with all."""
+    return next(islice(root.iter(*BLOCKS), _VAST, None), None) is not None
 
 
 def apply(root: HtmlElement, rules: SourceRules) -> None:

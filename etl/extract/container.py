@@ -53,8 +53,10 @@ def _is_teaser(paragraph: HtmlElement) -> bool:
     """Whether the paragraph is a card's summary: within a link, or in a small box with a linked heading."""
     if next(paragraph.iterancestors("a"), None) is not None:
         return True
+    # The first neighbour answers: counting them all is quadratic on a page of thousands of paragraphs.
     alone = (
-        sum(1 for _ in paragraph.itersiblings("p")) + sum(1 for _ in paragraph.itersiblings("p", preceding=True)) == 0
+        next(paragraph.itersiblings("p"), None) is None
+        and next(paragraph.itersiblings("p", preceding=True), None) is None
     )
     for n, box in enumerate(paragraph.iterancestors()):
         if n >= 4 or box.tag in ("body", "article", "main") or not is_within(box, _CARD_CHARS):
