@@ -14,7 +14,9 @@ MAX_CREDIT = 300
 MAX_NOTE = 700
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _INITIALS = re.compile(r"^(?P<bracket>[(\[])?[a-zäöüßłśćńężź]{2,4}(?:\s?[/,]\s?[A-Za-zäöü]{2,5}){0,3}[)\]]?\.?$")
-_COPYRIGHT = re.compile(r"^(?:\W{0,3}copyright\s*)?(?:©|\(c\)|ⓒ|℗)|^\W{0,3}copyright\s*(?:[:：]|\s(?:#|by\b|\d{4}))")
+_COPYRIGHT = re.compile(
+    r"^(?:\W{0,3}(?:copyright|hak cipta)\s*)?(?:©|\(c\)|ⓒ|℗)|^\W{0,3}copyright\s*(?:[:：]|\s(?:#|by\b|\d{4}))"
+)
 _BRACKETED_END = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]{2,48})[)）\]】]\s*\.?$")
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔]['”\"’»」』)]*$")
 # Words that stand in small letters in a credit; a second small word that is none of them makes it prose.

@@ -121,6 +121,13 @@ LINES = [
     "> 29",
     "- 2",
     "[frohike]",
+    # Newsletters as a subject, in languages whose prompts do not open with a verb.
+    "무료 뉴스레터 구독자가 백만 명을 넘었다고 회사가 밝혔다.",
+    "無料メールマガジンの登録者は百万人を超えた。",
+    "हमारे मुफ़्त न्यूज़लेटर को अब दस हज़ार लोग पढ़ते हैं, संपादक ने कहा।",
+    "ہمارے نیوز لیٹر کے دس ہزار قارئین ہیں، مدیر نے کہا۔",
+    "Unseren kostenlosen Newsletter lesen inzwischen tausend Menschen, sagte der Bürgermeister.",
+    "Hak cipta atas lagu itu dipegang keluarga penciptanya.",
 ]
 
 
