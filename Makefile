@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
            --custom-compile-command "make lock" --quiet
 
-.PHONY: run test up down eval bench lint lock clean
+.PHONY: run test up down eval bench robust lint lock clean
 
 .venv/uv.stamp: requirements/bootstrap.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
@@ -46,6 +46,10 @@ BENCH_WARC ?= $(wildcard ../shared/eval/pages.warc.gz)
 
 bench: .venv/dev.stamp  ## speed, beside its baseline in the same run
 	$(BIN)/python -m benchmarks.speed $(BENCH_WARC)
+
+robust: .venv/dev.stamp  ## twenty thousand damaged pages, then a worker's memory over as many
+	$(BIN)/python -m benchmarks.mutations
+	$(BIN)/python -m benchmarks.memory
 
 lint: .venv/dev.stamp  ## static checks
 	$(BIN)/ruff check
