@@ -147,6 +147,21 @@ def settle(settings: Settings) -> StageReport:
         return settle(r.engine)
 
 
+def compact(settings: Settings, *, before: date) -> dict[str, Any]:
+    """Merge the small WARC files of days before `before`; how many files were merged, made and removed."""
+    from etl.stages.compacting import compact
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        done = compact(r, before=before)
+        return {
+            "merged": done.merged,
+            "made": len(done.made),
+            "left_over": len(done.left_over),
+            "silver": done.silver,
+        }
+
+
 def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
     """The summary of a run that went well. Raises `Permanent` naming the sources that failed, and why."""
     from etl.stages.resources import open_resources

@@ -1,0 +1,58 @@
+"""
+### Every night: the lake is kept tidy
+
+Small WARC files of past days become large ones, and silver files of rules of the past go. Nothing is lost: captures keep
+their ids, and rows point to where they lie now. Stopped at any moment, the next run finishes it. `news-etl compact` does
+the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import CronDataIntervalTimetable, dag, task
+
+# Airflow's services put the folder of DAGs on the path, a plain DagBag (as in tests of DAGs) does not.
+sys.path.append(str(Path(__file__).parent))
+import news_support
+
+log = logging.getLogger(__name__)
+
+
+@dag(
+    dag_id="news_maintain",
+    schedule=CronDataIntervalTimetable("30 3 * * *", timezone="UTC"),
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=3),
+    tags=["news"],
+    doc_md=__doc__,
+    default_args={
+        "owner": "news",
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=15),
+        "retry_policy": news_support.RETRY_POLICY,
+        "execution_timeout": timedelta(minutes=50),  # credentials of an assumed role last an hour
+    },
+)
+def news_maintain() -> None:
+    @task(pool="news_load")
+    def compact() -> dict[str, Any]:
+        """Merge small segments of past days."""
+        from etl import stages
+
+        done = stages.compact(news_support.settings(), before=datetime.now(UTC).date())
+        log.info("merged=%d made=%d left_over=%d silver=%d", *done.values())
+        return done
+
+    compact()
+
+
+news_maintain()
