@@ -14,6 +14,9 @@ from etl.paths import data
 ARCHIVES = ("sitemap_archive", "date_archive", "cc_news", "wayback")
 CC_NEWS_URL = "https://data.commoncrawl.org"
 WAYBACK_URL = "https://web.archive.org"
+# The archive answers 429 from about 15 requests a minute on, and blocks who goes on for an hour
+# (https://archive.org/details/toomanyrequests_20191110).
+WAYBACK_EVERY_S = 5.0
 CONTACT_SCHEMES = ("http", "https", "mailto")
 
 
@@ -34,6 +37,7 @@ class Settings:
     cc_news_url: str = CC_NEWS_URL  # https://... or s3://bucket
     cc_news_endpoint_url: str | None = None  # where that bucket is not Amazon's
     wayback_url: str = WAYBACK_URL
+    wayback_every_s: float = WAYBACK_EVERY_S  # between two requests, of all processes together
 
     @property
     def postgres_dir(self) -> Path:
@@ -66,6 +70,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         cc_news_url=_archive_url(env.get("NEWS_ETL_CC_NEWS_URL") or CC_NEWS_URL, "NEWS_ETL_CC_NEWS_URL", s3=True),
         cc_news_endpoint_url=env.get("NEWS_ETL_CC_NEWS_ENDPOINT_URL") or None,
         wayback_url=_archive_url(env.get("NEWS_ETL_WAYBACK_URL") or WAYBACK_URL, "NEWS_ETL_WAYBACK_URL"),
+        wayback_every_s=_seconds(env.get("NEWS_ETL_WAYBACK_EVERY_S"), "NEWS_ETL_WAYBACK_EVERY_S", WAYBACK_EVERY_S),
     )
 
 
@@ -108,6 +113,16 @@ def _archives(value: str | None) -> tuple[str, ...]:
     if unknown := [name for name in names if name not in ARCHIVES]:
         raise SettingError(f"NEWS_ETL_ARCHIVES names {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
     return names or ARCHIVES[:2]
+
+
+def _seconds(value: str | None, variable: str, default: float) -> float:
+    try:
+        found = float(value) if value else default
+    except ValueError:
+        found = -1.0
+    if not 0 < found < 3600:
+        raise SettingError(f"{variable} is {value!r}: give seconds, such as {default:g}")
+    return found
 
 
 def _archive_url(value: str, variable: str, *, s3: bool = False) -> str:

@@ -19,9 +19,10 @@ from etl.fetch.agent import user_agent
 from etl.lake import segment as lake
 from etl.lake.segment import Segment, SegmentWriter
 from etl.sources.source import Source
+from etl.stages.erasing import keys_of
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
-from etl.warehouse import archive_files
+from etl.warehouse import archive_files, erasure
 from etl.warehouse.archive_files import Progress
 
 SEGMENT_SECONDS = 60.0
@@ -63,10 +64,13 @@ def _read(
 ) -> Progress:
     """One file from where its reading was stopped to its end."""
     new = {s.key for s in sources if claims(s) & set(hosts)}
+    buried = erasure.buried(r.engine)
 
     def source_of(url: str) -> str | None:
         source = r.registry.source_of(url)
-        return source.key if source is not None and source.key in new else None
+        if source is None or source.key not in new or (buried and keys_of(url, r.registry) & buried):
+            return None
+        return source.key
 
     one = _Reader(r, name, run_id=run_id, hosts=hosts)
     try:

@@ -26,9 +26,6 @@ from etl.warehouse.coverage import Expected
 
 T = TypeVar("T")
 
-# The archive answers 429 from about 15 requests a minute on, and blocks who goes on for an hour
-# (https://archive.org/details/toomanyrequests_20191110).
-EVERY_S = 5.0
 REST_S = 60.0  # after a 429 or 503 without Retry-After; doubled with each further one
 MAX_REST_S = 900.0
 TRIES = 4
@@ -146,7 +143,9 @@ async def _ask(r: Resources, client: Client, request: FetchRequest) -> FetchResu
     """One question in its turn; again after a rest where the archive is busy or broke off."""
     rest_s = REST_S
     for attempt in range(1, TRIES + 1):
-        wait_s = await asyncio.to_thread(archive_files.next_turn, r.engine, archive=wayback.ARCHIVE, every_s=EVERY_S)
+        wait_s = await asyncio.to_thread(
+            archive_files.next_turn, r.engine, archive=wayback.ARCHIVE, every_s=r.settings.wayback_every_s
+        )
         await asyncio.sleep(wait_s)
         result = await client.get(request)
         is_busy = result.status in _BUSY or result.outcome is Outcome.TIMEOUT or result.status is None

@@ -137,7 +137,12 @@ def record_listing(
 
 
 def record_expected(connection: Connection, expected: Sequence[Expected]) -> None:
-    """Note URLs that archives name, in the order of their keys, so that two at once cannot wait for each other."""
+    """Note URLs that archives name, but for erased ones, in the order of their keys: two at once do not deadlock."""
+    erased = connection.execute(
+        text("SELECT url_key FROM core.tombstone WHERE url_key = ANY(CAST(:keys AS bytea[]))"),
+        {"keys": sorted({e.key for e in expected})},
+    )
+    buried = {bytes(key) for key in erased.scalars()}
     values = {
         (e.source_key, e.day, e.key, hint.via.value): {
             "source": e.source_key,
@@ -152,6 +157,7 @@ def record_expected(connection: Connection, expected: Sequence[Expected]) -> Non
             "modified_raw": _safe(hint.modified_raw),
         }
         for e in expected
+        if e.key not in buried
         for hint in e.hints
     }
     if values:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from benchmarks.past_site import index, urlset
 from etl.archives import sitemaps
 from etl.archives.days import Span, one_day
 from etl.archives.listing import Listing, Walk
@@ -15,9 +15,6 @@ from etl.discover.found import ChildSitemap
 from etl.fetch.messages import FetchResult
 from etl.model import FoundVia, Outcome
 from etl.sources.source import Source
-
-sys.path.insert(0, __file__.rpartition("/")[0])
-from past_site import index, urlset
 
 DAY = date(2022, 2, 24)
 TODAY = date(2026, 11, 24)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from benchmarks import past_site
 from etl.errors import Permanent
 from etl.fetch.politeness import PaceRules
 from etl.settings import Settings
@@ -19,9 +19,6 @@ from etl.stages.past_days import FilledDays, fill_days
 from etl.warehouse import hosts, migrate
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archives"))
-import past_site
 
 FIRST = date(2022, 2, 20)
 DAY = date(2022, 2, 24)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from test_filling import DAY, FIRST, Place, short_rests  # noqa: F401  (the fixture is used by its name)
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archives"))
-import archive_servers
-import past_site
-from archive_servers import Archive, record, request_record
-
+from benchmarks import archive_servers, past_site
+from benchmarks.archive_servers import Archive, record, request_record
 from etl.archives import ranges
 from etl.errors import Permanent, SettingError, Transient
 from etl.lake import warc
 from etl.lake.store import open_store
 from etl.model import FoundVia
 from etl.stages import captured_days, recovering
+from etl.urls import url_key
 from etl.warehouse import archive_files
 from etl.warehouse.fingerprint import fingerprint
 
@@ -30,7 +28,6 @@ MORNING = datetime(2022, 2, 24, 9, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recovering, "EVERY_S", 0.02)
     monkeypatch.setattr(recovering, "REST_S", 0.05)
     monkeypatch.setattr(ranges, "FIRST_PAUSE_S", 0.01)
 
@@ -46,7 +43,11 @@ def place(database_url: str, tmp_path: Path, archive: Archive) -> Iterator[Place
     with past_site.running() as site:
         place = Place(tmp_path / "home", database_url, site)
         place.settings = replace(
-            place.settings, cc_news_url=archive.base, wayback_url=archive.base, archives=("cc_news",)
+            place.settings,
+            cc_news_url=archive.base,
+            wayback_url=archive.base,
+            wayback_every_s=0.02,
+            archives=("cc_news",),
         )
         yield place
         place.engine.dispose()
@@ -257,3 +258,21 @@ def test_archives_and_live_pages_give_one_warehouse_in_either_order(place, archi
     place.fill(archives=["sitemap_archive"])  # all of it is there: nothing is fetched
     assert fingerprint(place.engine) == before
     assert not [path for path in site.seen if "sails-again" in path]
+
+
+def test_an_erased_page_comes_back_from_no_archive(place, archive):
+    site = place.site
+    site.publish(DAY, 1)
+    site.sitemaps()
+    remembered(archive, site, DAY)
+    archive.news("20220224080000", crawled(place, DAY, 3))
+    erased = site.base + site.articles[DAY][0]
+    with place.engine.begin() as connection:
+        connection.execute(text("INSERT INTO core.tombstone VALUES (:key, 'asked', now())"), {"key": url_key(erased)})
+    place.fill(archives=["sitemap_archive", "cc_news", "wayback"])
+    assert place.urls() == set(site.articles[DAY][1:])
+    assert place.rows("SELECT count(*) AS n FROM ops.expected WHERE url = :url", url=erased) == [(0,)]
+    assert not [path for path in (*site.seen, *archive.seen) if path.endswith("again-0")]
+    store = open_store(place.settings.lake_url)
+    kept = {c.target_uri for name in store.list("raw/") if name.endswith(".warc.gz") for c in warc.read(store, name)}
+    assert len(kept) == 2 and erased not in kept
