@@ -184,6 +184,8 @@ class _Pruning:
             return "hidden"
         names = classes(element)
         kinds = self._kinds(names)
+        if chars < 1500 and "embed" in kinds:
+            return "embed"
         if chars < 1200 and "popup" in kinds:
             return "popup"
         if tag in _INLINE and self._is_within_text(element, chars):

@@ -180,6 +180,9 @@ def _expected(
         text[0] = f"{wire['dateline']}{wire['dash']}{text[0]}"
         found |= {"dateline": wire["dateline"], "credit_line": wire["credit"], "rights_line": wire["rights"]}
         found["agencies"] = wire["agencies"]
+    if shape.get("quoted_post"):
+        by, words = data["comments"][0].split(" | ")
+        text[1:1] = [f"{words} pic.twitter.com/x1y2", f"— {by} (@reader1) {story['written']}"]
     if shape.get("correction"):
         text.append(data["words"]["correction"])
         found["correction_note"] = data["words"]["correction"]
