@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from etl.model import PageType, Precision
 from etl.relate import rules
+from etl.relate.tokens import tokens
 
 
 class Apart(StrEnum):
@@ -46,6 +47,6 @@ def takes_part(member: Member) -> Apart | None:
     """Return why an article takes no part in stories, or None if it does."""
     if member.page_type not in (PageType.ARTICLE, PageType.LIVE_BLOG):
         return Apart.PAGE_TYPE
-    if len(member.text) < rules.MIN_TOKENS:
+    if len(tokens(member.text)[0]) < rules.MIN_TOKENS:
         return Apart.SHORT
     return None

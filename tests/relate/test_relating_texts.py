@@ -1,0 +1,146 @@
+"""Copies of a text are one story, texts that only look alike are not; the same on every machine and in any order."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_stories import SCRIPTS, story
+
+from etl.relate import candidate_pairs, compare, compare_pairs, keys, keys_of_many, signature, signatures_of_many
+from etl.relate.candidates import pairs_of_ranked
+from etl.relate.shapes import is_list
+from etl.relate.tokens import nfc, tokens
+
+QUAKE = (
+    "A magnitude {0} earthquake was reported {1} at {2} local time {3} kilometres from {4}, according to the survey. "
+    "The temblor occurred at a depth of {5} kilometres. It was {6} kilometres from {7} and {8} kilometres from {9}. "
+    "In the past days there have been several earthquakes of such a size or greater centred nearby. Did you feel it? "
+    "Consider reporting what you felt. Even if you did not, you never know when the big one is going to strike."
+)
+
+GOLDEN_KEYS = [
+    559073836915720307,
+    2191715441565592872,
+    2303539734855169930,
+    6375292199647620951,
+    6549568486715951277,
+    8404928186470805352,
+    -9117159525263770877,
+    -9101819377325929187,
+]
+GOLDEN_TOKENS = [11232706186177827503, 13017755088728977704, 13017755088728977704, 8536702269425647637]
+
+
+def is_copy(a: str, b: str) -> bool:
+    return compare(signature(a), signature(b)).is_edge and bool(set(keys(a)) & set(keys(b)))
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_copies_of_a_wire_report_are_found_in_every_script(script: str) -> None:
+    text = story(1, script)
+    lines = text.split("\n")
+    assert is_copy(text, "\n".join(lines[:3]))  # cut
+    assert is_copy(text, "KYIV, May 3 (AP) — " + text)
+    assert is_copy(text, "\n".join([*lines[:2], story(9, script, 1), *lines[2:]]))  # a paragraph put in
+    assert is_copy(text, text.replace("9", "8", 1))  # corrected
+    assert is_copy(text, unicodedata.normalize("NFD", text).upper())
+    assert not is_copy(text, story(2, script))
+    assert not is_copy(text, lines[0] + "\n" + story(3, script, 12))  # a quotation
+
+
+def test_a_scan_with_misread_letters_is_a_copy() -> None:
+    draw = random.Random(5)
+    text = story(4, paragraphs=12)
+    scan = "".join(draw.choice("abcdefi") if c.isalpha() and draw.random() < 0.045 else c for c in text)
+    scores = compare(signature(text), signature(scan))
+    assert scores.containment < 0.6 < scores.characters and scores.is_edge
+
+
+def test_template_stories_with_other_facts_stay_apart() -> None:
+    one = QUAKE.format("5.1", "Monday", "8.29pm", "15", "Lima", "5.86", "66", "Cusco", "49", "Callao")
+    other = QUAKE.format("6.3", "Friday", "4.10am", "97", "Tokyo", "9.20", "80", "Chiba", "47", "Osaka")
+    scores = compare(signature(one), signature(other))
+    assert scores.containment > 0.6 and not scores.is_edge
+    assert compare(signature(one), signature(one.replace("5.86", "5.9"))).is_edge
+
+
+def test_pages_of_one_site_with_other_titles_share_its_furniture_and_no_story() -> None:
+    furniture = story(7)
+    one, other = furniture + "\n" + story(8, paragraphs=1), furniture + "\n" + story(9, paragraphs=1)
+    titles = ("Council votes on harbour", "Doctors warn of winter")
+    a, b = (signature(x, title=t, site="site.example") for x, t in zip((one, other), titles, strict=True))
+    assert not compare(a, b).is_edge
+    assert compare(a, signature(other, title=titles[1], site="other.example")).is_edge
+    assert compare(a, signature(other, title=titles[0] + " today", site="site.example")).is_edge
+    assert compare(a, signature(one, title=titles[1], site="site.example")).is_edge  # the same text is the same story
+    assert compare(a, signature(other, site="site.example")).is_edge  # nothing is held against an unknown title
+
+
+def test_lists_of_headlines_are_seen_by_their_lines() -> None:
+    heads = [f"Council {n} votes on harbour and bridge\nMore on page {n}." for n in range(9)]
+    assert is_list("\n\n".join(heads))
+    assert not is_list(story(3))
+    assert is_list("\n".join(f"市议会第{n}次会议讨论港口预算" for n in range(9)))
+
+
+def test_keys_are_the_same_everywhere() -> None:
+    text = "Zürich, 3 May 2024 (AP) – Die Straße am Fluß ist seit ٣ Tagen gesperrt; 北京市议会 讨论 預算. สวัสดี"
+    assert keys(text).tolist() == GOLDEN_KEYS
+    assert tokens("Don’t STRASSE straße ３٣3")[0].tolist() == GOLDEN_TOKENS
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_has_keys_as_its_nfc_has(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    assert nfc(text) == unicodedata.normalize("NFC", text)
+    found = keys(text)
+    assert (np.diff(found) > 0).all()
+    assert found.tolist() == keys(unicodedata.normalize("NFD", text)).tolist()
+    assert compare(signature(text), signature(text)).containment in (0.0, 1.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 5), st.integers(0, 5), st.sampled_from(SCRIPTS), st.integers(1, 6), st.integers(1, 6))
+def test_comparing_is_symmetric(x: int, y: int, script: str, many: int, more: int) -> None:
+    a, b = story(x, script)[: many * 90], story(y, script)[: more * 90]
+    assert compare(signature(a), signature(b)) == compare(signature(b), signature(a))
+
+
+def test_many_texts_give_what_each_gives_alone() -> None:
+    texts = [story(n, script) for n in range(3) for script in SCRIPTS] + ["", "too short", "x" * 5000]
+    offsets, found = keys_of_many(texts)
+    for i, text in enumerate(texts):
+        assert found[offsets[i] : offsets[i + 1]].tolist() == keys(text).tolist()
+    left = np.repeat(np.arange(len(texts)), len(texts))
+    right = np.tile(np.arange(len(texts)), len(texts))
+    scores = compare_pairs(signatures_of_many(texts), left, right, in_full=True)
+    fast = compare_pairs(signatures_of_many(texts), left, right)
+    assert (scores.is_edge == fast.is_edge).all()
+    one = compare(signature(texts[0]), signature(texts[1]))
+    assert scores.containment[1] == one.containment and scores.anchors[1] == one.anchors
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 200)), max_size=400, unique=True), st.randoms())
+def test_the_bucket_rule_goes_by_members_and_not_by_their_order(
+    rows: list[tuple[int, int]], draw: random.Random
+) -> None:
+    draw.shuffle(rows)
+    buckets: dict[int, list[bytes]] = {}
+    for key, rank in rows:
+        buckets.setdefault(key, []).append(rank.to_bytes(2, "big"))
+    expected = {(int.from_bytes(a, "big"), int.from_bytes(b, "big")) for a, b in candidate_pairs(buckets)}
+    found = pairs_of_ranked(np.array([r[0] for r in rows], np.int64), np.array([r[1] for r in rows], np.uint32))
+    assert set(zip(*(x.tolist() for x in found), strict=True)) == expected
+
+
+def test_of_a_large_bucket_two_high_members_are_no_pair() -> None:
+    members = [n.to_bytes(2, "big") for n in range(100)]
+    found = candidate_pairs({1: members})
+    assert (members[63], members[99]) in found and (members[64], members[65]) not in found
