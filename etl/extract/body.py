@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ _SAME_ARTICLE = 0.6  # of the shorter text has to be in the longer one
 _MAX_NESTING = 3000
 _VAST = 6000  # blocks; of 710 real pages the largest has 5,700 elements of any kind that is shown
 _TABLE_TAGS = ("table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_STOP = re.compile(r"[。！？]|다\.")
+_LEAST_DENSE = 80  # characters of a text in such a script; trafilatura's 250 are for words of letters
 _STRIPPED = ("script", "style", "svg", "template", "link", "iframe", "object", "embed", "noscript")
 
 
@@ -82,6 +86,8 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
         whole = _trafilatura(_alone(held), fast=True)
         if len(whole) > 1.15 * len(best.text) and _shared(best.text, whole) >= _SAME_ARTICLE:
             best = Body(text=whole, evidence="container")
+    if _is_flat(best.text) and (unfolded := _trafilatura(root, fast=True, least_chars=_LEAST_DENSE)).count("\n"):
+        best = Body(text=unfolded, evidence="fast")
     if len(best.text) < _STUB_CHARS:
         return _from_scripts(best, ld_body, states)
     return best
@@ -153,10 +159,20 @@ def _shared(part: str, whole: str) -> float:
     return sum(n for n, there in lengths if there) / max(1, sum(n for n, _ in lengths))
 
 
-def _trafilatura(root: HtmlElement, *, fast: bool) -> str:
+def _is_flat(text: str) -> bool:
+    """Whether a text of some sentences, in a script that says three times as much in a character, is a single line.
+
+    trafilatura takes a page with less text than its least for one without paragraphs, and gives all there is as one.
+    """
+    return "\n" not in text and len(_STOP.findall(text)) >= 3 and len(_DENSE.findall(text)) > 0.5 * len(text)
+
+
+def _trafilatura(root: HtmlElement, *, fast: bool, least_chars: int | None = None) -> str:
     options = Extractor(
         fast=fast, comments=False, tables=True, dedup=False, formatting=False, links=False, images=False
     )
+    if least_chars is not None:
+        options.min_extracted_size = least_chars
     try:
         document = bare_extraction(root, options=options)
     except Exception:  # one odd tree must not stop a run; an empty text is an outcome of its own

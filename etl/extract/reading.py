@@ -20,6 +20,7 @@ _MAX_ELEMENTS = 400  # of one kind; a page with more is a list, and the first on
 _MAX_VALUE = 20_000  # characters
 _META_NAMES = ("property", "name", "itemprop", "http-equiv")
 _SCRIPT_CHARS = 2_000_000
+_STATE_CHARS = 400  # a shorter state holds no article
 
 
 def collect(root: HtmlElement, url: str) -> Signals:
@@ -91,7 +92,7 @@ def _script(element: HtmlElement, found: Signals) -> None:
     if "ld+json" in kind:
         found.nodes += jsonld.read(body[:_SCRIPT_CHARS])
     elif element.get("id") == "__NEXT_DATA__" or (
-        len(body) > 2000 and ("self.__next_f" in body or "articleBody" in body)
+        len(body) > _STATE_CHARS and ("self.__next_f" in body or "articleBody" in body)
     ):
         found.states.append(body[:_SCRIPT_CHARS])
 
