@@ -107,13 +107,13 @@ def test_every_page_of_the_newsroom_ends_as_its_manifest_says(place):
 # The share of articles whose value must be right; what is below 1 is work to do in extraction, not in the pages.
 GATES = {
     "title": 1.0,
-    "authors": 0.9,
-    "published_at": 0.85,
-    "published_on": 0.85,
+    "authors": 1.0,
+    "published_at": 1.0,
+    "published_on": 1.0,
     "language": 1.0,
-    "text begins": 0.7,
-    "text ends": 0.85,
-    "no furniture": 0.85,
+    "text begins": 0.75,
+    "text ends": 0.95,
+    "no furniture": 0.95,
 }
 
 
