@@ -72,7 +72,10 @@ def candidates(signals: Signals) -> list[Place]:
 def _places(signals: Signals) -> tuple[list[Place], Place, list[Place]]:
     """Places that name writers, a byline by its words, and metas that may name the site's owner."""
     signed = [p for p in _signed(signals) if p.values]
-    in_text = Place(values=[n for n in map(names_in_text, signals.header_lines) if n][:1], evidence="byline:text")
+    headline = signals.title_tag or ""
+    named = (n for n in map(names_in_text, signals.header_lines) if n)
+    # Words of the headline are no writer ("Di Muara Teduh, …"), but for "… - by Ada Brown".
+    in_text = Place(values=[n for n in named if n not in headline or headline.endswith(n)][:1], evidence="byline:text")
     return signed, in_text, [_meta(signals, name) for name in _OWNERS]
 
 
