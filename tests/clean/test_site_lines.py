@@ -51,7 +51,7 @@ def test_twenty_captures_of_one_article_are_one_article() -> None:
 
 
 def test_only_the_two_hundred_lowest_keys_are_looked_at() -> None:
-    articles = sorted(article(n) for n in range(260))
+    articles = sorted(article(n) for n in range(300))
     articles = [(k, [*lines, "New footer."]) if i >= 200 else (k, lines) for i, (k, lines) in enumerate(articles)]
     assert learn(articles) == []
 
