@@ -180,6 +180,8 @@ def test_a_short_report_that_is_free_is_no_stub_whatever_its_footer_sells() -> N
     box = '<div class="paywall-teaser"><p>Subscribers only: our harbour dossier</p></div>'
     assert read(html(lines=(ONE_LINE["en"],), head=claiming(True), after=box)).outcome is Outcome.ARTICLE
     assert read(html(lines=(ONE_LINE["en"],), after=box)).outcome is Outcome.ARTICLE
+    said = html(lines=(ONE_LINE["en"], "Subscribe to continue reading"), head=claiming(True))
+    assert read(said).outcome is Outcome.ARTICLE
 
 
 def test_a_claim_alone_cuts_no_text_and_two_witnesses_do() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from etl.model import Capture
 from etl.sources.check import Severity
+from etl.sources.registry import Registry
 from etl.sources.rule_use import RuleUse, findings, uses
 from etl.sources.source import ExtractionRule, Source
 
@@ -82,3 +83,12 @@ def test_a_rule_is_held_against_captures_of_its_days_only() -> None:
 def test_pages_in_old_encodings_and_broken_ones_are_looked_at_and_nothing_raises() -> None:
     rule = ExtractionRule(body=("//h1[.='渡船']",))
     assert codes(rule, capture(NEW, charset="shift_jis"), capture("")) == []
+
+
+@pytest.mark.parametrize("kind", ["body", "drop", "title", "published"])
+def test_each_part_of_a_rule_decides_on_the_version_of_its_source(kind: str) -> None:
+    versions = set()
+    for expression in ("//a", "//b"):
+        ruled = source(ExtractionRule(**{kind: (expression,)}))
+        versions.add(Registry.of([ruled]).version_of(ruled))
+    assert len(versions) == 2
