@@ -31,6 +31,7 @@ def reprocess(
 ) -> None:
     """Read what is kept of past days again, with the rules of today. Nothing is fetched."""
     from etl.stages import reprocessing
+    from etl.stages.relating import settle
     from etl.stages.resources import open_resources
 
     span = reprocessing.days(start.date(), end.date(), today=datetime.now(UTC).date())
@@ -47,6 +48,8 @@ def reprocess(
             workers=reprocessing.workers_here(),
             progress=None if json else _say,
         )
+        if not dry_run:
+            settle(r.engine)
     if json:
         output.print_json({"rules": version, **done.as_json()})
     else:

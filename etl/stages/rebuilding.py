@@ -26,12 +26,13 @@ from etl.warehouse import frontier
 REPLAYS = 3
 CHUNK = 1000
 RUN = "rebuild"
-# Captures that we fetched (archives of others say nothing of robots.txt), by the URL that was asked for.
+# Captures that we fetched, by the URL that was asked for: those of live segments, and what came back by `ingest` with
+# what only we note. Archives of others say nothing of robots.txt.
 FETCHED = """
 SELECT COALESCE(c.redirects -> 0 ->> 0, c.url) COLLATE "C" AS asked, c.url, c.captured_at, c.status, c.is_revisit, c.payload_digest,
        COALESCE((SELECT jsonb_agg(to_jsonb(h) - 'capture_id' - 'hint_digest' ORDER BY h.hint_digest)
                  FROM core.hint h WHERE h.capture_id = c.capture_id), '[]') AS hints
-FROM core.capture c WHERE c.rights ? 'robots_state'
+FROM core.capture c WHERE c.warc LIKE 'raw/live/%' OR c.rights ? 'robots_state'
 ORDER BY 1, c.captured_at, c.capture_id
 """
 ADD = """
