@@ -142,3 +142,13 @@ def test_urls_of_other_sites_and_days_are_not_named():
     }
     listing, _ = answered(sitemaps.walk(source(), one_day(DAY), today=TODAY), pages)
     assert [n.url for n in listing.named] == [f"{BASE}/2022/02/24/b"]
+
+
+def test_an_article_that_stands_a_file_too_early_is_found_as_well():
+    pages = row(150, ascending=True)
+    k = (DAY - date(2012, 1, 1)).days // 30
+    name = f"/post-sitemap{k + 1 - 2}.xml"  # two before the day's own
+    extra = f"<url><loc>{BASE}/{DAY:%Y/%m/%d}/late</loc></url></urlset>"
+    pages[name] = pages[name].replace("</urlset>", extra)
+    listing, _ = answered(sitemaps.walk(source(), one_day(DAY), today=TODAY), pages)
+    assert f"{BASE}/2022/02/24/late" in {n.url for n in listing.named}
