@@ -158,12 +158,16 @@ def news_fill() -> None:
 
         return news_support.said(stages.fill_recover(settings(params), run_id=news_support.run_id(), sources=sources))
 
+    planned = plan()
+    read = files(planned)
+
     @task_group
     def batch(sources: list[str]) -> Any:
         # By name: labels are made of named arguments.
         found, fetched, loaded = find(sources=sources), fetch(sources=sources), load(sources=sources)
         recovered = recover(sources=sources)
-        found >> fetched >> loaded >> recovered
+        # What files have needs not be fetched; where they cannot be read, the sites are asked all the same.
+        read >> found >> fetched >> loaded >> recovered
         return recovered
 
     @task(pool="news_load", trigger_rule="all_done")
@@ -209,10 +213,7 @@ def news_fill() -> None:
 
         return stages.summarize(news_support.settings(), run_id=news_support.run_id())
 
-    planned = plan()
-    read = files(planned)
     done = batch.expand(sources=planned)
-    read >> done
     related, judged = relate(), verdict()
     done >> related >> judged
     complete(judged) >> summary()

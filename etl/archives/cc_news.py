@@ -64,7 +64,7 @@ def wanted_names(names: Sequence[str], days: Span) -> list[str]:
     timed = sorted((at, name) for name in set(names) if (at := started_at(name)) is not None)
     begin = datetime.combine(days.first, time(), UTC)
     end = datetime.combine(days.last + timedelta(days=1), time(), UTC) + LATE
-    following = [at for at, _ in timed[1:]] + [datetime.max.replace(tzinfo=UTC)]
+    following = [*(at for at, _ in timed[1:]), datetime.max.replace(tzinfo=UTC)][: len(timed)]
     return [name for (at, name), after in zip(timed, following, strict=True) if at < end and after > begin]
 
 
