@@ -81,13 +81,20 @@ ORDER BY url_key ON CONFLICT DO NOTHING
 
 # ---------------------------------------------------------------------------------------------------------- pairs of a turn
 
+# What takes part and under which rules is asked of rows that were found by their keys: how many rows have a version is
+# what statistics know least when it matters, and a plan that counts on it may read all nodes once a pair.
 TAKE_CHANGES = (
     "CREATE TEMP TABLE change ON COMMIT DROP AS SELECT * FROM ops.story_change",
+    "ANALYZE change",
     """
     CREATE TEMP TABLE came ON COMMIT DROP AS
-    SELECT DISTINCT n.url_key, n.node, n.keys FROM core.story_node n JOIN change USING (url_key)
-    WHERE n.reason IS NULL AND n.relate_version = %(version)s
+    WITH found AS MATERIALIZED (
+        SELECT n.url_key, n.node, n.keys, n.reason, n.relate_version
+        FROM (SELECT DISTINCT url_key FROM change) c JOIN core.story_node n USING (url_key)
+    )
+    SELECT url_key, node, keys FROM found WHERE reason IS NULL AND relate_version = %(version)s
     """,
+    "ANALYZE came",
     """
     CREATE TEMP TABLE touched ON COMMIT DROP AS
     SELECT key, sum(added)::int AS added, sum(removed)::int AS removed FROM (
@@ -96,36 +103,42 @@ TAKE_CHANGES = (
         UNION ALL SELECT unnest(keys), 0, 0 FROM came
     ) counted GROUP BY key
     """,
-    "ANALYZE change",
-    "ANALYZE came",
     "ANALYZE touched",
 )
 
 # The lowest members of each touched bucket, and those that stand where the others may have pushed them over the line.
-LOWEST = f"""
+LOWEST = (
+    f"""
 CREATE TEMP TABLE lowest ON COMMIT DROP AS
 SELECT t.key, l.node, l.place, l.place > {BUCKET} - t.removed AND l.place <= {BUCKET} + t.added AS is_moved
 FROM touched t CROSS JOIN LATERAL (
     SELECT node, row_number() OVER (ORDER BY node) AS place
     FROM (SELECT s.node FROM core.story_key s WHERE s.key = t.key ORDER BY s.node LIMIT {BUCKET} + t.added) inner_most
 ) l
-"""
+""",
+    "ANALYZE lowest",
+    "CREATE TEMP TABLE came_key ON COMMIT DROP AS SELECT node, unnest(keys) AS key FROM came",
+    "ANALYZE came_key",
+    f"CREATE TEMP TABLE full_bucket ON COMMIT DROP AS SELECT key, node AS last FROM lowest WHERE place = {BUCKET}",
+    "ANALYZE full_bucket",
+    f"""
+CREATE TEMP TABLE risen ON COMMIT DROP AS
+SELECT l.key, l.node FROM lowest l JOIN touched t USING (key)
+WHERE t.removed > 0 AND l.place > {BUCKET} - t.removed AND l.place <= {BUCKET}
+""",
+    "ANALYZE risen",
+)
 
 # A pair is looked at when an end of it came, or when an end rose into the lowest because others left. In the order of a
 # shared key, so that pairs of the same texts are compared together.
 PAIRS = f"""
 CREATE TEMP TABLE pair ON COMMIT DROP AS
-WITH came_key AS (
-    SELECT node, unnest(keys) AS key FROM came
-), full_bucket AS (
-    SELECT key, node AS last FROM lowest WHERE place = {BUCKET}
-), risen AS (
-    SELECT l.key, l.node FROM lowest l JOIN touched t USING (key)
-    WHERE t.removed > 0 AND l.place > {BUCKET} - t.removed AND l.place <= {BUCKET}
-), alias AS (
-    SELECT x.node, y.node AS other FROM core.alias l
-    JOIN core.story_node x ON x.url_key = l.url_key JOIN core.story_node y ON y.url_key = l.alias_key
-    WHERE l.url_key IN (SELECT url_key FROM came) OR l.alias_key IN (SELECT url_key FROM came)
+WITH alias AS (
+    SELECT c.node, y.node AS other
+    FROM came c JOIN core.alias l ON l.url_key = c.url_key JOIN core.story_node y ON y.url_key = l.alias_key
+    UNION ALL
+    SELECT x.node, c.node
+    FROM came c JOIN core.alias l ON l.alias_key = c.url_key JOIN core.story_node x ON x.url_key = l.url_key
 ), found AS (
     SELECT key, c.node, l.node AS other, false AS is_alias FROM came_key c JOIN lowest l USING (key)
     WHERE l.place <= {BUCKET} AND l.node <> c.node
@@ -140,10 +153,7 @@ WITH came_key AS (
     SELECT least(node, other) AS a, greatest(node, other) AS b, bool_or(is_alias) AS is_alias, min(key) AS key
     FROM found GROUP BY 1, 2
 )
-SELECT row_number() OVER (ORDER BY e.key, e.a, e.b) AS pair_no, e.a, e.b, e.is_alias
-FROM each_once e
-JOIN core.story_node x ON x.node = e.a AND x.reason IS NULL AND x.relate_version = %(version)s
-JOIN core.story_node y ON y.node = e.b AND y.reason IS NULL AND y.relate_version = %(version)s
+SELECT row_number() OVER (ORDER BY key, a, b) AS pair_no, a, b, is_alias FROM each_once
 """
 
 READ_PAIRS = """
@@ -151,7 +161,7 @@ SELECT a, b, is_alias FROM pair WHERE pair_no > %(after)s AND pair_no <= %(last)
 """
 
 READ_NODES = """
-SELECT n.node, o.title, a.site, t.text
+SELECT n.node, o.title, a.site, t.text, n.reason IS NULL AND n.relate_version = %(version)s AS takes_part
 FROM core.story_node n
 JOIN core.article a USING (url_key)
 JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version
@@ -227,7 +237,7 @@ SELECT a, b, containment, anchors, jaccard FROM core.story_edge WHERE b = ANY(%(
 EQUAL_TEXTS = """
 SELECT n.text_digest, n.node FROM core.story_node n
 WHERE n.reason IS NULL AND n.keys <> '{}' AND n.text_digest IN (
-    SELECT m.text_digest FROM core.story_node m WHERE m.node = ANY(%(nodes)s) AND m.reason IS NULL)
+    SELECT m.text_digest FROM core.story_node m WHERE m.node = ANY(%(nodes)s))
 ORDER BY n.text_digest, n.node
 """
 

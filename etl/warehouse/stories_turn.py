@@ -90,9 +90,9 @@ def _take_changes(cursor: psycopg.Cursor[Any]) -> int:
         return 0
     for statement in sql.TAKE_CHANGES:
         cursor.execute(statement, {"version": STORY_VERSION} if "%(version)s" in statement else None)
-    for statement in (sql.LOWEST, "ANALYZE lowest", sql.AFFECTED, sql.DROP_EDGES):
+    for statement in (*sql.LOWEST, sql.AFFECTED, sql.DROP_EDGES):
         cursor.execute(statement)
-    cursor.execute(sql.PAIRS, {"version": STORY_VERSION})
+    cursor.execute(sql.PAIRS)
     cursor.execute("CREATE UNIQUE INDEX ON pair (pair_no)")
     cursor.execute("ANALYZE pair")
     cursor.execute("SELECT count(*) FROM change")
@@ -109,8 +109,9 @@ def _verify(cursor: psycopg.Cursor[Any]) -> tuple[int, int]:
         if not part:
             return pairs, edges
         pairs += len(part)
-        cursor.execute(sql.READ_NODES, {"nodes": list({node for row in part for node in row[:2]})})
-        found = list(_edges(part, cursor.fetchall()))
+        nodes = list({node for row in part for node in row[:2]})
+        cursor.execute(sql.READ_NODES, {"nodes": nodes, "version": STORY_VERSION})
+        found = list(_edges(part, [row for row in cursor if row[4]]))
         edges += len(found)
         with cursor.copy("COPY stage_edge (a, b, kind, containment, anchors, jaccard, characters) FROM STDIN") as copy:
             for edge in found:
