@@ -350,6 +350,7 @@ CLAIMS = [
     source("b", "https://b.co.uk/"),
     source("b", "https://b.co.uk/", "a.co.uk", "sport.a.co.uk"),
     source("c", "https://sport.a.co.uk/"),
+    source("e", "https://news.a.co.uk/"),
     source("d", "https://blog.b.co.uk/"),
     source("d", "https://www.blog.b.co.uk/", "x.a.co.uk"),
 ]
