@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,10 +107,10 @@ def _first_cells(heading: str) -> list[str]:
 
 
 def _names(cell: str) -> list[str]:
-    """The commands of a table's first cell: `news-etl up` · `down` gives up, down."""
+    """The commands of a table's first cell: `news-etl up` · `down` gives up, down; `sources list` · `check` both of sources."""
     first, *more = [code.split() for code in re.findall(r"`([^`]+)`", cell)]
-    prefix = "sources " if first[1] == "sources" else ""
-    return [prefix + first[2 if prefix else 1], *(prefix + words[0] for words in more)]
+    path = list(itertools.takewhile(re.compile(r"[a-z][a-z-]*").fullmatch, first[1:]))
+    return [" ".join(path), *(" ".join((*path[:-1], words[0])) for words in more)]
 
 
 def _commands(app: typer.Typer) -> Iterator[str]:
