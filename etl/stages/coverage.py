@@ -13,7 +13,7 @@ from etl.errors import Permanent
 from etl.stages.filling import days_of
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock, host_of
-from etl.warehouse import coverage, hosts
+from etl.warehouse import coverage, expected_urls, hosts
 from etl.warehouse.coverage import Coverage
 
 # Of 710 pages of 600 publishers the median has 117 KiB; packed for the wire less, so this errs on the safe side.
@@ -56,7 +56,7 @@ def estimate(r: Resources, *, run_id: str) -> list[Estimate]:
         for key in sources:
             source = r.registry.sources[key]
             host = host_of(source.homepage)
-            wanted = len(coverage.missing(r.engine, source_key=key, days=[day]))
+            wanted = len(expected_urls.missing(r.engine, source_key=key, days=[day]))
             left.setdefault(host, hosts.left_for_fills(r.engine, host, clock().date(), budget=source.daily_budget))
             fits = min(wanted, left[host])
             left[host] -= fits

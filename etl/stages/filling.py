@@ -27,8 +27,8 @@ from etl.stages.planning import MAX_BATCHES, plan
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
 from etl.stages.walks import drive
-from etl.warehouse import coverage, frontier, runs
-from etl.warehouse.coverage import Expected
+from etl.warehouse import coverage, expected_urls, frontier, runs
+from etl.warehouse.expected_urls import Expected
 
 # Live runs wait two minutes for a host's lease: a fill gives it back after this long, and they come first.
 SLICE_S = 60.0
@@ -50,7 +50,7 @@ def plan_fill(
     r: Resources, *, run_id: str, days: Span, sources: Sequence[str], now: datetime, most: int = MAX_BATCHES
 ) -> list[list[str]]:
     """Register a fill of these days and cut its sources (all enabled ones when none are named) into batches."""
-    window = (coverage.end_of(days.first - timedelta(days=1)), coverage.end_of(days.last))
+    window = (expected_urls.end_of(days.first - timedelta(days=1)), expected_urls.end_of(days.last))
     return plan(r, run_id=run_id, sources=sources, now=now, window=window, most=most)
 
 
@@ -117,7 +117,7 @@ def fetch_missing(
     """
     started = time.monotonic()
     days = list(days or days_of(r, run_id))
-    coverage.forget_deferred(r.engine, run_id=run_id, sources=sources)
+    expected_urls.forget_deferred(r.engine, run_id=run_id, sources=sources)
     is_recent = max(days) >= clock().date() - RECENT
     going = list(sources)
     while going:
@@ -125,7 +125,7 @@ def fetch_missing(
             raise Transient(f"{', '.join(going)}: not done within {limit_s:.0f} s; the next attempt goes on")
         offered: dict[str, tuple[list[bytes], list[bytes]]] = {}
         for key in going:
-            taken = coverage.missing(
+            taken = expected_urls.missing(
                 r.engine,
                 source_key=key,
                 days=days,
@@ -141,7 +141,7 @@ def fetch_missing(
         going = []
         for key, (keys, were_due) in offered.items():
             with r.engine.begin() as connection:
-                if coverage.decided(connection, run_id=run_id, keys=keys, were_due=were_due):
+                if expected_urls.decided(connection, run_id=run_id, keys=keys, were_due=were_due):
                     going.append(key)
     runs.fetched(r.engine, run_id=run_id, sources=sources)
     batch = runs.batch_of(r.engine, run_id, sources[0])
@@ -186,14 +186,14 @@ def _note_frontier(r: Resources, source_key: str, days: Sequence[date]) -> None:
     """What feeds and sitemaps offered to live runs for these days is expected as well: that is how gaps are seen."""
     wanted = set(days)
     expected = []
-    for url, host, key, offered_at, hints in coverage.from_frontier(r.engine, source_key=source_key, days=days):
+    for url, host, key, offered_at, hints in expected_urls.from_frontier(r.engine, source_key=source_key, days=days):
         own: list[Hint] = [h for h in hints if h.via in LIVE]
         told = (day_of_words(h.published_raw) for h in own)
         day = next((d for d in told if d), None) or day_of_address(url) or offered_at.astimezone(UTC).date()
         if day in wanted and own:
             expected.append(Expected(source_key=source_key, day=day, key=key, url=url, host=host, hints=tuple(own)))
     with r.engine.begin() as connection:
-        coverage.record_expected(connection, expected)
+        expected_urls.record_expected(connection, expected)
 
 
 def _site_walk(
@@ -232,6 +232,6 @@ def _offer(r: Resources, run_id: str, source_key: str, taken: Sequence[Expected]
     now = runs.as_of(r.engine, run_id)
     offers = [Offer(url=e.url, url_key=e.key, host=e.host, hints=e.hints) for e in taken]
     with r.engine.begin() as connection:
-        were_due = coverage.make_due(connection, [e.key for e in taken], now)
+        were_due = expected_urls.make_due(connection, [e.key for e in taken], now)
         frontier.offer(connection, run_id=run_id, source_key=source_key, offers=offers, now=now)
     return [e.key for e in taken], were_due

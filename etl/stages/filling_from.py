@@ -15,7 +15,7 @@ from etl.stages.ingest import ingest
 from etl.stages.recovering import find_captured, recover
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
-from etl.warehouse import archive_files, coverage, runs
+from etl.warehouse import archive_files, expected_urls, runs
 
 Say = Callable[[str], None]
 
@@ -48,7 +48,7 @@ def read_files(r: Resources, *, run_id: str, sources: Sequence[str], say: Say) -
     span = days_of(r, run_id)
     are_there = read_cc_news(r, run_id=run_id, days=span, sources=sources, say=say)
     load_left(r, run_id=run_id)
-    coverage.note_captured(
+    expected_urls.note_captured(
         r.engine,
         via=FoundVia.CC_NEWS,
         sources=sources,

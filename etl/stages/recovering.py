@@ -21,8 +21,8 @@ from etl.stages.captured_days import archive_writer, publish, record_segment
 from etl.stages.filling import READ_AGAIN_AFTER, record
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
-from etl.warehouse import archive_files, coverage
-from etl.warehouse.coverage import Expected
+from etl.warehouse import archive_files, coverage, expected_urls
+from etl.warehouse.expected_urls import Expected
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ async def _recover(
     for key in sources:
         one = _Keeper(r, run_id, batch)
         try:
-            for e in coverage.missing(r.engine, source_key=key, days=days, from_archive=FoundVia.WAYBACK):
+            for e in expected_urls.missing(r.engine, source_key=key, days=days, from_archive=FoundVia.WAYBACK):
                 taken += one.take(e, await ask(FetchRequest(url=e.hints[0].found_at)))
             one.flush()
         finally:
@@ -111,7 +111,7 @@ class _Keeper:
         with self._r.engine.begin() as connection:
             if segment is not None:
                 record_segment(connection, segment, run_id=self._run_id, batch=self._batch)
-            coverage.replayed(connection, ends)
+            expected_urls.replayed(connection, ends)
         self._since = time.monotonic()
 
     def discard(self) -> None:

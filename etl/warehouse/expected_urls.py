@@ -1,0 +1,295 @@
+"""URLs that archives name for a published day of a source, and how each try for them ended: `ops.expected`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from etl.model import FoundVia, Hint, Outcome
+from etl.warehouse import rows
+
+# Sitemaps and archives name an article late, and correct its date: a day is settled this long after its end.
+SETTLED_AFTER = timedelta(days=2)
+
+# How a try may end so that another is worth while: the same way may give the page later.
+MAY_PASS = frozenset({Outcome.DEFERRED, Outcome.TIMEOUT, Outcome.HTTP_ERROR, Outcome.ROBOTS_UNREACHABLE, Outcome.KNOWN})
+MAX_TRIES = 6
+
+# What a site answered in the place of an article that it has no longer: an archive may have the article itself.
+NOT_THE_PAGE = (Outcome.SOFT_404, Outcome.CONSENT_WALL, Outcome.BOT_CHALLENGE, Outcome.EMPTY_TEXT, Outcome.BROKEN_PAGE)
+
+# Captures of these come out of an archive's own files; the pages of all others are fetched from their sites.
+FROM_ARCHIVES = (FoundVia.CC_NEWS, FoundVia.WAYBACK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A URL that some archive names for a day of a source. `key` is its URL key."""
+
+    source_key: str
+    day: date
+    key: bytes
+    url: str
+    host: str
+    hints: tuple[Hint, ...]
+    tries: int = 0
+
+
+def end_of(day: date) -> datetime:
+    """Midnight (UTC) after a day."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def record_expected(connection: Connection, expected: Sequence[Expected]) -> None:
+    """Note URLs that archives name, but for erased ones, in the order of their keys: two at once do not deadlock."""
+    erased = connection.execute(
+        text("SELECT url_key FROM core.tombstone WHERE url_key = ANY(CAST(:keys AS bytea[]))"),
+        {"keys": sorted({e.key for e in expected})},
+    )
+    buried = {bytes(key) for key in erased.scalars()}
+    values = {
+        (e.source_key, e.day, e.key, hint.via.value): {
+            "source": e.source_key,
+            "day": e.day,
+            "key": e.key,
+            "via": hint.via.value,
+            "url": rows.safe(e.url),
+            "host": e.host,
+            "found_at": rows.safe(hint.found_at),
+            "title": _safe(hint.title),
+            "published_raw": _safe(hint.published_raw),
+            "modified_raw": _safe(hint.modified_raw),
+        }
+        for e in expected
+        if e.key not in buried
+        for hint in e.hints
+    }
+    if values:
+        connection.execute(
+            text("""
+                INSERT INTO ops.expected
+                    (source_key, day, url_key, via, url, host, found_at, title, published_raw, modified_raw)
+                VALUES (:source, :day, :key, :via, :url, :host, :found_at, :title, :published_raw, :modified_raw)
+                ON CONFLICT (source_key, day, url_key, via) DO UPDATE SET found_at = excluded.found_at,
+                    title = excluded.title, published_raw = excluded.published_raw,
+                    modified_raw = excluded.modified_raw
+            """),
+            [values[key] for key in sorted(values)],
+        )
+
+
+def missing(
+    engine: Engine,
+    *,
+    source_key: str,
+    days: Sequence[date],
+    run_id: str | None = None,
+    from_archive: FoundVia | None = None,
+    limit: int = 1_000_000,
+) -> list[Expected]:
+    """What is expected of a source on these days, was never captured, and is worth a try, the newest day first.
+
+    By default what is fetched from the site; `from_archive` what an archive of captures has. With a run, what that run
+    has decided already is left out.
+    """
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT e.url_key, min(e.day) AS day, min(e.url) AS url, min(e.host) AS host, max(e.tries) AS tries,
+                       jsonb_agg(jsonb_build_object('via', e.via, 'found_at', e.found_at, 'title', e.title,
+                                 'published_raw', e.published_raw, 'modified_raw', e.modified_raw)
+                                 ORDER BY e.via, e.found_at) AS hints
+                FROM ops.expected e
+                WHERE e.source_key = :source AND e.day = ANY(:days) AND e.tries < :tries
+                  AND (e.via = :archive OR (CAST(:archive AS text) IS NULL AND e.via <> ALL(:archives)))
+                  AND (e.outcome IS NULL OR e.outcome = ANY(:may_pass))
+                  AND NOT EXISTS (
+                      SELECT FROM core.capture c JOIN ops.processed p USING (capture_id)
+                      WHERE c.url_key = e.url_key AND c.status < 400
+                        AND NOT (CAST(:archive AS text) IS NOT NULL AND p.outcome = ANY(:not_the_page)))
+                  AND NOT (CAST(:archive AS text) IS NOT NULL AND EXISTS (
+                      SELECT FROM ops.expected o
+                      WHERE o.url_key = e.url_key AND (o.outcome = 'robots_denied' OR (o.outcome = 'captured'
+                        AND NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = e.url_key)))))
+                  AND NOT EXISTS (SELECT FROM core.tombstone t WHERE t.url_key = e.url_key)
+                  AND NOT EXISTS (SELECT FROM ops.run_url u WHERE u.run_id = :run AND u.url_key = e.url_key)
+                GROUP BY e.url_key ORDER BY max(e.day) DESC, e.url_key LIMIT :limit
+            """),
+            {
+                "source": source_key,
+                "days": list(days),
+                "tries": MAX_TRIES,
+                "archive": from_archive.value if from_archive else None,
+                "not_the_page": [outcome.value for outcome in NOT_THE_PAGE],
+                "archives": [via.value for via in FROM_ARCHIVES],
+                "may_pass": [outcome.value for outcome in MAY_PASS],
+                "run": run_id,
+                "limit": limit,
+            },
+        )
+        return [
+            Expected(
+                source_key=source_key,
+                day=r.day,
+                key=bytes(r.url_key),
+                url=r.url,
+                host=r.host,
+                hints=_hints(source_key, r.hints),
+                tries=r.tries,
+            )
+            for r in found
+        ]
+
+
+def make_due(connection: Connection, keys: Sequence[bytes], now: datetime) -> list[bytes]:
+    """Make URLs due that a live run has offered once and given up, and never read. Returns those that were due before."""
+    found = connection.execute(
+        text("""
+            SELECT url_key, due_at IS NOT NULL AS was_due, first_visit_at IS NULL AS is_new FROM ops.candidate
+            WHERE url_key = ANY(CAST(:keys AS bytea[])) ORDER BY url_key FOR UPDATE
+        """),
+        {"keys": sorted(keys)},
+    ).all()
+    connection.execute(
+        text("UPDATE ops.candidate SET due_at = :now WHERE url_key = ANY(CAST(:keys AS bytea[]))"),
+        {"keys": [bytes(r.url_key) for r in found if r.is_new], "now": now},
+    )
+    return [bytes(r.url_key) for r in found if r.was_due]
+
+
+def decided(connection: Connection, *, run_id: str, keys: Sequence[bytes], were_due: Sequence[bytes]) -> int:
+    """Note how a fill's tries of URLs ended; returns how many were tried and not deferred.
+
+    What a fill could not get is its own to try again: live runs have not asked for it, and are not given it.
+    """
+    connection.execute(
+        text("""
+            UPDATE ops.candidate SET due_at = NULL
+            WHERE url_key = ANY(CAST(:keys AS bytea[])) AND first_visit_at IS NULL
+              AND NOT url_key = ANY(CAST(:live AS bytea[]))
+        """),
+        {"keys": sorted(keys), "live": sorted(were_due)},
+    )
+    found = connection.execute(
+        text("""
+            UPDATE ops.expected e SET outcome = COALESCE(u.outcome, 'captured'), detail = u.detail,
+                tries = e.tries + CASE WHEN u.outcome = 'deferred' THEN 0 ELSE 1 END
+            FROM ops.run_url u
+            WHERE u.run_id = :run AND u.url_key = e.url_key AND u.outcome IS DISTINCT FROM 'duplicate_candidate'
+              AND e.url_key = ANY(CAST(:keys AS bytea[])) AND e.via <> ALL(:archives)
+            RETURNING e.url_key, u.outcome
+        """),
+        {"run": run_id, "keys": sorted(keys), "archives": [via.value for via in FROM_ARCHIVES]},
+    ).all()
+    return len({bytes(r.url_key) for r in found if r.outcome != Outcome.DEFERRED})
+
+
+def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | None]]) -> None:
+    """Note how tries to get URLs out of an archive of captures ended, each with an outcome and a detail."""
+    for e, outcome, detail in sorted(ends, key=lambda end: end[0].key):
+        connection.execute(
+            text("""
+                UPDATE ops.expected SET outcome = :outcome, detail = :detail, tries = tries + 1
+                WHERE source_key = :source AND url_key = :key AND via = :via
+            """),
+            {
+                "outcome": outcome,
+                "detail": rows.safe(detail) if detail else None,
+                "source": e.source_key,
+                "key": e.key,
+                "via": e.hints[0].via.value,
+            },
+        )
+
+
+def note_captured(
+    engine: Engine, *, via: FoundVia, sources: Sequence[str], days: Sequence[date], state: str, at: datetime
+) -> None:
+    """Note the articles of these days that came out of an archive's files as named by it, and the days as read."""
+    first, last = min(days), max(days)
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO ops.expected (source_key, day, url_key, via, url, host, found_at, outcome, tries)
+                SELECT DISTINCT ON (d.source_key, d.day, d.url_key) d.source_key, d.day, d.url_key, h.via, d.url, '',
+                       h.found_at, 'captured', 1
+                FROM (SELECT source_key, COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on) AS day, url_key,
+                             url FROM core.article
+                      WHERE source_key = ANY(:sources) AND published_on BETWEEN :before AND :after) d
+                JOIN core.capture c USING (url_key) JOIN core.hint h USING (capture_id)
+                WHERE h.via = :via AND d.day BETWEEN :first AND :last
+                ORDER BY d.source_key, d.day, d.url_key, h.found_at
+                ON CONFLICT DO NOTHING
+            """),
+            {
+                "sources": list(sources),
+                "via": via.value,
+                "first": first,
+                "last": last,
+                "before": first - timedelta(days=1),
+                "after": last + timedelta(days=1),
+            },
+        )
+        connection.execute(
+            text("""
+                INSERT INTO ops.source_day (source_key, day, via, state, named, requests, listed_at)
+                SELECT s, d, :via, :state, 0, 0, :at
+                FROM unnest(CAST(:sources AS text[])) AS s, unnest(CAST(:days AS date[])) AS d
+                ON CONFLICT (source_key, day, via) DO UPDATE SET state = excluded.state, listed_at = excluded.listed_at
+            """),
+            {"sources": sorted(sources), "days": sorted(days), "via": via.value, "state": state, "at": at},
+        )
+        connection.execute(
+            text("""
+                UPDATE ops.source_day d SET named = n.pages FROM (
+                    SELECT source_key, day, count(*) AS pages FROM ops.expected
+                    WHERE via = :via AND day = ANY(:days) GROUP BY source_key, day) n
+                WHERE d.source_key = n.source_key AND d.day = n.day AND d.via = :via
+            """),
+            {"via": via.value, "days": list(days)},
+        )
+
+
+def forget_deferred(engine: Engine, *, run_id: str, sources: Sequence[str]) -> None:
+    """Let a run try again what an earlier attempt of it has put off."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                DELETE FROM ops.run_url
+                WHERE run_id = :run AND source_key = ANY(:sources) AND outcome = 'deferred' AND capture_id IS NULL
+            """),
+            {"run": run_id, "sources": list(sources)},
+        )
+
+
+def from_frontier(
+    engine: Engine, *, source_key: str, days: Sequence[date]
+) -> list[tuple[str, str, bytes, datetime, tuple[Hint, ...]]]:
+    """What live runs were offered on these days and the two after: URL, host, key, when, and the documents' words."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT url, host, url_key, offered_at, hints FROM ops.candidate
+                WHERE source_key = :source AND offered_at >= :first AND offered_at < :last ORDER BY url_key
+            """),
+            {
+                "source": source_key,
+                "first": datetime.combine(min(days), time(), UTC),
+                "last": end_of(max(days)) + SETTLED_AFTER,
+            },
+        )
+        return [(r.url, r.host, bytes(r.url_key), r.offered_at, _hints(source_key, r.hints)) for r in found]
+
+
+def _hints(source_key: str, stored: Any) -> tuple[Hint, ...]:
+    values = json.loads(stored) if isinstance(stored, str) else stored
+    return tuple(Hint(**{"source_key": source_key, **v, "via": FoundVia(v["via"])}) for v in values)
+
+
+def _safe(value: str | None) -> str | None:
+    return rows.safe(value) if value else None
