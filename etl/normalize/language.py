@@ -1,8 +1,15 @@
-"""The language of a text: its script first, then a statistical identifier, with what the page declares as evidence."""
+"""The language of a text and how sure it is: script, then a statistical identifier, weighed with what the page declares.
+
+The identifier's chances (py3langid, https://github.com/adbar/py3langid) are calibrated as they stand. On cuts of invented
+news in 33 languages it is right, without and with a declaration, .93 and 1.0 of the time at 25 characters, .97 and 1.0 at
+40, .99 and 1.0 at 100; where the page declares a wrong language .90, .96 and .99.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,10 +21,13 @@ NEWS_LANGUAGES = (
     " ku ky lb lo lt lv mk ml mn mr ms mt my ne nl no or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te tg th tl tr uk"
     " ur uz vi zh"
 ).split()
-_SAMPLE_CHARS = 900  # beyond it the answer no longer changes, the time does
-_SHORT_CHARS = 120  # below it a declaration weighs more than letters
-# A declaration that the identifier holds for at least this likely beats its own favourite: bs/hr/sr, da/no, ms/id.
-_PLAUSIBLE = 0.02
+_PART_CHARS = 200  # enough to tell prose
+_PARTS = 5  # spread over the text: pages begin in one language and go on in another
+# How much likelier a language is for being declared. Higher, and pages whose template says "en" become English (at 300
+# the short ones lose .10); lower, and bs/hr/sr, da/no, id/ms fall apart in short texts (at 3 .6% of 25 characters).
+_DECLARED_WEIGHT = 30.0
+_FEWEST = 20  # letters, of scripts that several languages write; fewer are names as often as words
+_DECLARED_ALONE = 0.8
 _SURE = 0.5
 _ALIASES = {
     "iw": "he", "in": "id", "ji": "yi", "nb": "no", "nn": "no", "fil": "tl", "cmn": "zh", "jp": "ja", "cz": "cs",
@@ -52,15 +62,36 @@ _SCRIPTS: tuple[tuple[int, int, str], ...] = (
     (0x3400, 0x9FFF, "zh ja"),
     (0xAC00, 0xD7AF, "ko"),
 )
+_HAN = ("zh", "ja")
+_HEADLINE = 40  # characters; no longer text in Japanese is without kana
 _LETTERS = re.compile(r"[^\W\d_]")
+_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """A language and where it came from: script, text, declared, or declared+text."""
+    """A language and how likely it is (0 to 1). `basis` is what decided: script, text, or declared, if the page's word
+    alone did; `declared` what the page says, when that is a language that the text's script can be."""
 
     language: str
-    evidence: str
+    confidence: float
+    basis: str
+    declared: str | None = None
+
+    @property
+    def evidence(self) -> str:
+        """The guess in a line for the record, such as `text 0.97, declared en`."""
+        said = f", declared {self.declared}" if self.declared and self.basis != "declared" else ""
+        return f"{self.basis} {self.confidence:.2f}{said}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What one stretch of a text says: the chance of each language, and the weight of the stretch."""
+
+    chances: Mapping[str, float]
+    weight: float
+    is_script: bool
 
 
 def tag(declared: str | None) -> str | None:
@@ -75,34 +106,73 @@ def tag(declared: str | None) -> str | None:
 
 
 def identify(text: str, declared: tuple[str, ...] = ()) -> Guess | None:
-    """The language of `text`; `declared` are primary subtags, the most trusted first. None when nothing speaks for any."""
-    sample = text[:_SAMPLE_CHARS]
-    scripts = _by_script(sample)
+    """The language of most of `text`; `declared` are primary subtags, the most trusted first. None when nothing speaks
+    for any.
+
+    A declaration makes its language thirty times as likely: it decides over headlines and between languages that are
+    nearly one, and loses to a paragraph of another. Where several languages are mixed the confidence is the share of
+    the one that most of the text is in.
+    """
+    parts = [part for piece in _pieces(text) if (part := _part(piece, declared)) is not None]
+    total = sum(part.weight for part in parts)
+    if not total:
+        return Guess(language=declared[0], confidence=_DECLARED_ALONE, basis="declared") if declared else None
+    shares: dict[str, float] = defaultdict(float)
+    for part in parts:
+        for lang, chance in part.chances.items():
+            shares[lang] += chance * part.weight / total
+    best, share = max(shares.items(), key=lambda item: (item[1], item[0]))
+    heard = {lang for part in parts for lang in part.chances}
+    said = next((d for d in declared if d in heard), None)
+    if all(not part.is_script and part.weight < _FEWEST for part in parts):
+        return Guess(language=said, confidence=_DECLARED_ALONE, basis="declared") if said else None
+    if share < _SURE and declared and declared[0] not in NEWS_LANGUAGES and not any(p.is_script for p in parts):
+        # A language that is not looked for, and the text resembles none of the others.
+        return Guess(language=declared[0], confidence=1 - share, basis="declared")
+    basis = "script" if all(part.is_script for part in parts if best in part.chances) else "text"
+    return Guess(language=best, confidence=min(share, 1.0), basis=basis, declared=said)
+
+
+def _pieces(text: str) -> list[str]:
+    """Up to five stretches of prose, evenly spread from the start to the end."""
+    whole = _PART_CHARS * _PARTS
+    if len(text) <= 2 * whole:
+        text = _ADDRESS.sub(" ", text)
+    if len(text) <= whole:
+        return [text[at : at + _PART_CHARS] for at in range(0, len(text), _PART_CHARS)]
+    step = (len(text) - _PART_CHARS) // (_PARTS - 1)
+    return [_ADDRESS.sub(" ", text[n * step : n * step + _PART_CHARS]) for n in range(_PARTS)]
+
+
+def _part(piece: str, declared: tuple[str, ...]) -> _Part | None:
+    letters = len(_LETTERS.findall(piece))
+    if not letters:
+        return None
+    scripts, purity = _by_script(piece)
     said = next((d for d in declared if not scripts or d in scripts), None)
-    if len(scripts) == 1:
-        return Guess(language=scripts[0], evidence="script")
-    letters = len(_LETTERS.findall(sample))
-    if letters < 20:
-        return Guess(language=said, evidence="declared") if said else None
-    ranked = _ranked(sample, scripts)
-    best, likely = ranked[0]
-    chance = dict(ranked).get(said or "", 0.0)
-    if said and said == best:
-        return Guess(language=best, evidence="declared+text")
-    if said and (
-        chance >= _PLAUSIBLE
-        or (said not in NEWS_LANGUAGES and likely < _SURE)
-        or (letters < _SHORT_CHARS and likely < 0.9)
-    ):
-        return Guess(language=said, evidence="declared+text" if chance >= _PLAUSIBLE else "declared")
-    return Guess(language=best, evidence="text")
+    if len(scripts) == 1 or (scripts and letters < _FEWEST and said is None):
+        # Of several languages the script's most read one has the better part of what the others share.
+        even = purity / len(scripts)
+        return _Part(chances=dict.fromkeys(scripts, even), weight=letters, is_script=len(scripts) == 1)
+    # A headline in Japanese may do without kana.
+    chances = {"zh": 1.0, "ja": 0.1} if scripts == _HAN else _chances(piece, scripts)
+    if said is not None:
+        chances[said] = chances.get(said, 0.0) * _DECLARED_WEIGHT
+    if letters < _FEWEST and scripts != _HAN and said is not None:
+        chances = {said: 1.0}
+    total = sum(chances.values()) or 1.0
+    return _Part(
+        chances={lang: purity * chance / total for lang, chance in chances.items()},
+        weight=letters,
+        is_script=scripts == _HAN,
+    )
 
 
-def _by_script(sample: str) -> tuple[str, ...]:
-    """Languages that the text's script leaves; empty for Latin and for too few letters."""
+def _by_script(piece: str) -> tuple[tuple[str, ...], float]:
+    """Languages that the script of most letters leaves, none for Latin, and the share of letters in that script."""
     counts = [0] * len(_SCRIPTS)
     letters = 0
-    for char in sample[:800]:
+    for char in piece:
         if not char.isalpha():
             continue
         letters += 1
@@ -113,23 +183,27 @@ def _by_script(sample: str) -> tuple[str, ...]:
             if first <= code <= last:
                 counts[i] += 1
                 break
-    if not letters:
-        return ()
-    kana, han = counts[-3], counts[-2]
-    if kana + han > 0.3 * letters and kana + han >= counts[-1]:
-        return ("ja",) if kana > 0.05 * (kana + han) else ("zh", "ja")[:1]
+    kana, han, hangul = counts[-3], counts[-2], counts[-1]
+    if kana + han > 0.3 * letters and kana + han >= hangul:
+        # A character of these says as much as two or three letters of the names and terms beside them.
+        share = (kana + han) / letters
+        purity = min(1.0, 2.5 * share / (1.5 * share + 1))
+        if kana > 0.05 * (kana + han):
+            return ("ja",), purity
+        return (_HAN if han < _HEADLINE else ("zh",)), purity
     top = max(range(len(counts)), key=counts.__getitem__)
-    return tuple(_SCRIPTS[top][2].split()) if counts[top] > 0.4 * letters else ()
+    if counts[top] > 0.4 * letters:
+        return tuple(_SCRIPTS[top][2].split()), counts[top] / letters
+    return (), 1 - sum(counts) / letters
 
 
-def _ranked(sample: str, among: tuple[str, ...]) -> list[tuple[str, float]]:
-    # Web addresses and handles say nothing of the language of the prose around them.
-    prose = re.sub(r"\S*(?:://|www\.|@)\S*", " ", sample)
-    ranked: list[tuple[str, float]] = [
-        ("no" if lang in ("nn", "nb") else lang, p) for lang, p in _identifier().rank(prose)
-    ]
-    kept = [(lang, p) for lang, p in ranked if not among or lang in among]
-    return kept or ranked
+def _chances(piece: str, among: tuple[str, ...]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, chance in _identifier().rank(piece):
+        lang = "no" if name in ("nn", "nb") else name
+        if not among or lang in among:
+            found[lang] = found.get(lang, 0.0) + float(chance)
+    return found
 
 
 @cache

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.normalize import language
-from etl.normalize.language import Guess
 
 PROSE = {
     "ja": "市議会は木曜日の夜、古い橋を閉鎖することを決めた。反対した議員はいなかった。",
@@ -34,24 +33,33 @@ def test_prose_is_known_by_its_letters_without_a_declaration(code: str, prose: s
     guess = language.identify(prose)
     assert guess is not None
     assert guess.language == code
-    assert guess.evidence in ("script", "text")
+    assert guess.basis in ("script", "text")
+    assert guess.confidence > 0.5
 
 
 @pytest.mark.parametrize("code", ["ja", "ko", "th", "he", "el"])
 def test_a_script_of_one_language_outweighs_a_wrong_declaration(code: str) -> None:
-    assert language.identify(PROSE[code], ("en",)) == Guess(language=code, evidence="script")
+    guess = language.identify(PROSE[code], ("en",))
+    assert guess is not None
+    assert (guess.language, guess.evidence) == (code, "script 1.00")
 
 
 @pytest.mark.parametrize("code", ["ar", "ru", "uk", "en", "de", "tr"])
 def test_a_right_declaration_joins_the_text_and_a_wrong_one_loses(code: str) -> None:
-    assert language.identify(PROSE[code], (code,)) == Guess(language=code, evidence="declared+text")
+    alone, right = language.identify(PROSE[code]), language.identify(PROSE[code], (code,))
+    assert alone is not None and right is not None
+    assert (right.language, right.basis, right.declared) == (code, "text", code)
+    assert right.confidence > alone.confidence
     wrong = language.identify(PROSE[code] * 3, ("fr",))
-    assert wrong == Guess(language=code, evidence="text")
+    assert wrong is not None
+    assert (wrong.language, wrong.basis) == (code, "text")
 
 
 def test_a_declaration_alone_speaks_for_a_text_too_short_and_nothing_for_none() -> None:
-    assert language.identify("Ok", ("sv", "en")) == Guess(language="sv", evidence="declared")
-    assert language.identify("24.02.2022", ("pt",)) == Guess(language="pt", evidence="declared")
+    for text, declared in (("Ok", ("sv", "en")), ("24.02.2022", ("pt",))):
+        guess = language.identify(text, declared)
+        assert guess is not None
+        assert (guess.language, guess.evidence) == (declared[0], "declared 0.80")
     assert language.identify("") is None
     assert language.identify("24 — 02") is None
 

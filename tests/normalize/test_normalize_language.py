@@ -42,7 +42,7 @@ def test_a_script_decides_whatever_the_page_declares(text: str, wanted: str) -> 
 def test_a_wrong_declaration_does_not_decide_over_a_text() -> None:
     guess = language.identify(GERMAN * 3, ("en",))
     assert guess is not None
-    assert (guess.language, guess.evidence) == ("de", "text")
+    assert (guess.language, guess.evidence) == ("de", "text 1.00, declared en")
 
 
 def test_a_declaration_settles_what_texts_leave_open() -> None:
