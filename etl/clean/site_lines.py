@@ -60,8 +60,12 @@ def learn(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[ProposedLine]
     if len(sample) < MIN_ARTICLES:
         return []
     seen: dict[str, _Seen] = {}
+    key_of: dict[str, str] = {}  # what repeats is folded once
     for key, lines in sample:
-        _count(key, lines, seen)
+        for line in lines:
+            if line not in key_of:
+                key_of[line] = site_line_key(line) if len(line) <= MAX_LINE else ""
+        _count(key, lines, [key_of[line] for line in lines], seen)
     needed = MIN_SHARE * len(sample)
     frequent = {key for key, found in seen.items() if found.count >= needed}
     proposals = [
@@ -91,8 +95,8 @@ def is_usable(key: str) -> bool:
     >>> is_usable(site_line_key("12:30")), is_usable(site_line_key("Ad")), is_usable(site_line_key("広告"))
     (False, False, True)
     """
-    size = len(key) + sum(map(is_spaceless, key))
-    return size >= MIN_KEY and any(map(str.isalpha, key))
+    is_long = len(key) >= MIN_KEY or len(key) + sum(map(is_spaceless, key)) >= MIN_KEY
+    return is_long and any(map(str.isalpha, key))
 
 
 def _sample(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[tuple[bytes, Sequence[str]]]:
@@ -104,8 +108,7 @@ def _sample(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[tuple[bytes
     return [(key, once[key]) for key in nsmallest(SAMPLE, once)]
 
 
-def _count(article: bytes, lines: Sequence[str], seen: dict[str, _Seen]) -> None:
-    keys = [site_line_key(line) if len(line) <= MAX_LINE else "" for line in lines]
+def _count(article: bytes, lines: Sequence[str], keys: list[str], seen: dict[str, _Seen]) -> None:
     size = len(lines)
     for key, times in Counter(keys).items():
         if not is_usable(key):

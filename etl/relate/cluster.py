@@ -1,13 +1,13 @@
 """Stories of a Parquet file, without a database: the same rules and functions as the warehouse, out of core.
 
-    url, site ──────────────────→ ranks by URL key, a sample of each site
-    text of the sample ─────────→ lines that a site prints on its pages
-    text ─without them→ keys ───→ spilled to files
+    url, site, title, text ─────→ URL keys, which give ranks; texts in NFC, spilled (`etl.relate.spill`)
+    texts of a sample ──────────→ lines that a site prints on its pages
+    texts ─without them→ keys ──→ spilled to files
     keys, a part at a time ─────→ which texts share any
-    text of those, read again ──→ signatures, in a file that is mapped
+    texts of those ─────────────→ signatures, in a file that is mapped
     buckets ─verify→ components → doc_id, cluster
 
-Texts are read by row groups and never held together. What is held in memory of a document is its URL key, its place and
+Texts are read batch by batch and never held together. What is held in memory of a document is its URL key, its place and
 some keys of a part.
 """
 
@@ -26,23 +26,20 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from etl.clean.site_lines import SAMPLE
-from etl.errors import Permanent, Quarantine
 from etl.relate import rules
 from etl.relate.candidates import pairs_of_ranked
 from etl.relate.components import Edge, label, settle
 from etl.relate.keys import keys_of_pieces
 from etl.relate.linking import link, unite
+from etl.relate.spill import Part, Texts, file_of, parts_of, spill_texts, texts_of
 from etl.relate.template_lines import SiteLines, Template, learnt, template, without_lines
-from etl.relate.tokens import nfc_pieces
-from etl.relate.verify import Signatures, compare_pairs, signatures_of_pieces, site_numbers
-from etl.urls import url_key
+from etl.relate.verify import Signatures, compare_pairs, signatures_of_pieces
 
-COLUMNS = ("doc_id", "url", "title", "text", "published_at", "site")
-BATCH = 2048  # texts at once
 KEYS_AT_ONCE = 16_000_000  # rows of (key, text) sorted together: 200 MB
 SAMPLE_AT_ONCE = 100_000  # texts of samples held together: some 400 MB
 
 U8 = NDArray[np.uint8]
+U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
 
@@ -50,16 +47,6 @@ class Each(Protocol):
     """Calls a function for each item, in order, perhaps in other processes: `map`, or a pool's."""
 
     def __call__(self, function: Callable[[Any], Any], items: Iterable[Any], /) -> Iterable[Any]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What one call reads: a share of the batches of one row group."""
-
-    row_group: int
-    first_row: int
-    share: int
-    shares: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +69,8 @@ def cluster(
     `folder` takes what is spilled and may be removed afterwards. Without `site_lines` they are learnt from all of the
     file first. A cluster's label is a function of its URL keys. Raises Permanent if the file is not what is expected.
     """
-    parts = _parts(source, workers)
-    found = list(each(partial(_read_keys, source), parts))
+    parts = parts_of(source, workers)
+    found = list(each(partial(spill_texts, source, folder), parts))
     rows = np.concatenate([x[0] for x in found] or [np.zeros(0, np.int64)])
     url_keys = np.concatenate([x[1] for x in found] or [np.zeros((0, 32), np.uint8)])[np.argsort(rows)]
     sites = np.concatenate([x[2] for x in found] or [np.zeros(0, np.uint64)])[np.argsort(rows)]
@@ -93,8 +80,8 @@ def cluster(
     ranks = np.empty(count, np.int64)
     ranks[order] = np.arange(count)
 
-    lines = site_lines if site_lines is not None else _learn(source, parts, url_keys, order, sites, each, workers)
-    spilled = list(each(partial(_spill_keys, source, folder, lines), parts))
+    lines = site_lines if site_lines is not None else _learn(folder, parts, url_keys, order, sites, each, workers)
+    spilled = list(each(partial(_spill_keys, folder, lines), parts))
     parents = np.arange(count, dtype=np.int64)
     _unite_equal(parents, words[order], order, np.concatenate([x[2] for x in spilled]), np.concatenate(
         [x[0] for x in spilled]), ranks)  # fmt: skip
@@ -111,7 +98,7 @@ def cluster(
         shared[1:] |= same
         shared[:-1] |= same
         needed[at[order_of_keys][shared]] = True
-    signatures, row_of = _signatures(source, folder, lines, parts, needed, ranks, each)
+    signatures, row_of = _signatures(folder, lines, parts, needed, ranks, each)
     compared = 0
     for piece in range(pieces):
         keys, at = _keys_of_piece(folder, parts, piece, pieces)
@@ -134,61 +121,8 @@ def cluster(
     )
 
 
-def _parts(source: Path, workers: int) -> list[Part]:
-    try:
-        file = pq.ParquetFile(source)
-    except (OSError, pa.ArrowException) as error:
-        raise Permanent(f"{source} cannot be read as a Parquet file: {error}") from error
-    missing = [name for name in COLUMNS if name != "published_at" and name not in file.schema_arrow.names]
-    if missing:
-        raise Permanent(f"{source} has no column {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
-    groups = file.metadata.num_row_groups
-    shares = max(1, -(-workers // max(1, groups)))
-    parts = []
-    first = 0
-    for group in range(groups):
-        parts += [Part(row_group=group, first_row=first, share=i, shares=shares) for i in range(shares)]
-        first += file.metadata.row_group(group).num_rows
-    return parts
-
-
-def _batches(source: Path, part: Part, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """Yield the batches of a part with the number of their first row."""
-    row = part.first_row
-    batches = pq.ParquetFile(source).iter_batches(BATCH, row_groups=[part.row_group], columns=list(columns))
-    for number, batch in enumerate(batches):
-        if number % part.shares == part.share:
-            yield row, batch
-        row += batch.num_rows
-
-
-def _strings(batch: pa.RecordBatch, name: str) -> list[str]:
-    return [value or "" for value in batch.column(name).to_pylist()]
-
-
-def _texts(batch: pa.RecordBatch, name: str = "text") -> list[bytes]:
-    return nfc_pieces([value or b"" for value in batch.column(name).cast(pa.binary()).to_pylist()])
-
-
-def _key(url: str) -> bytes:
-    try:
-        return url_key(url)
-    except Quarantine:
-        return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()
-
-
-def _read_keys(source: Path, part: Part) -> tuple[I64, U8, NDArray[np.uint64]]:
-    """Return row numbers, URL keys and site numbers of a part."""
-    rows, keys, sites = [np.zeros(0, np.int64)], [b""], [np.zeros(0, np.uint64)]
-    for row, batch in _batches(source, part, ("url", "site")):
-        rows.append(np.arange(row, row + batch.num_rows))
-        keys.extend(map(_key, _strings(batch, "url")))
-        sites.append(site_numbers(_strings(batch, "site")))
-    return np.concatenate(rows), np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), np.concatenate(sites)
-
-
 def _learn(
-    source: Path, parts: Sequence[Part], url_keys: U8, order: I64, sites: NDArray[np.uint64], each: Each, workers: int
+    folder: Path, parts: Sequence[Part], url_keys: U8, order: I64, sites: NDArray[np.uint64], each: Each, workers: int
 ) -> SiteLines:
     """Learn the lines of every site from its 200 articles with the lowest URL keys."""
     by_site = order[np.argsort(sites[order], kind="stable")]  # sites together, each in the order of URL keys
@@ -200,36 +134,38 @@ def _learn(
     sampled[chosen] = True
     groups = max(workers, -(-len(chosen) // SAMPLE_AT_ONCE))
     group_of = np.where(sampled, (sites % np.uint64(groups)).astype(np.int64), -1)
-    learn_group = partial(_learn_group, source, parts, url_keys, group_of)
+    learn_group = partial(_learn_group, folder, parts, url_keys, group_of)
     return {site: lines for part in each(learn_group, range(groups)) for site, lines in part.items()}
 
 
-def _learn_group(source: Path, parts: Sequence[Part], url_keys: U8, group_of: I64, group: int) -> dict[str, Template]:
-    articles: dict[str, list[tuple[bytes, bytes]]] = {}
+def _learn_group(folder: Path, parts: Sequence[Part], url_keys: U8, group_of: I64, group: int) -> dict[str, Template]:
+    articles: dict[str, list[tuple[bytes, bytes, U64]]] = {}
     for part in parts:
-        for row, batch in _batches(source, part, ("site", "text")):
-            mine = np.flatnonzero(group_of[row : row + batch.num_rows] == group)
-            if len(mine):
-                batch = batch.take(pa.array(mine))
-                for index, site, text in zip(mine, _strings(batch, "site"), _texts(batch), strict=True):
-                    articles.setdefault(site, []).append((url_keys[row + index].tobytes(), text))
+        for some in texts_of(folder, part, lambda rows: group_of[rows] == group):
+            for i, (row, site, text) in enumerate(zip(some.rows.tolist(), some.sites, some.texts, strict=True)):
+                lines = some.lines[some.starts[i] : some.starts[i + 1]]
+                articles.setdefault(site, []).append((url_keys[row].tobytes(), text, lines))
     found = {site: learnt(texts) for site, texts in articles.items()}
     return {site: template(lines) for site, lines in found.items() if lines}
 
 
-def _spill_keys(source: Path, folder: Path, lines: SiteLines, part: Part) -> tuple[I64, int, NDArray[np.uint64]]:
+def _kept(some: Texts, lines: SiteLines) -> list[bytes]:
+    return without_lines(some.texts, some.sites, lines, some.lines, some.starts)
+
+
+def _spill_keys(folder: Path, lines: SiteLines, part: Part) -> tuple[I64, int, NDArray[np.uint64]]:
     """Write (key, row) of a part to files; return rows, how many keys, and a digest of each text that takes part."""
     rows, keys, owners, digests = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
-    for row, batch in _batches(source, part, ("site", "text")):
-        texts = without_lines(_texts(batch), _strings(batch, "site"), lines)
+    for some in texts_of(folder, part):
+        texts = _kept(some, lines)
         offsets, found = keys_of_pieces(texts)
-        numbers = np.arange(row, row + batch.num_rows)
-        rows.append(numbers)
+        sizes = np.diff(offsets)
+        rows.append(some.rows)
         keys.append(found)
-        owners.append(np.repeat(numbers, np.diff(offsets)))
-        digests += [_digest(text) if some else 0 for text, some in zip(texts, np.diff(offsets), strict=True)]
-    np.save(_file(folder, part, "keys"), np.concatenate(keys))
-    np.save(_file(folder, part, "rows"), np.concatenate(owners).astype(np.uint32))
+        owners.append(np.repeat(some.rows, sizes))
+        digests += [_digest(text) if size else 0 for text, size in zip(texts, sizes.tolist(), strict=True)]
+    np.save(file_of(folder, part, "keys.npy"), np.concatenate(keys))
+    np.save(file_of(folder, part, "rows.npy"), np.concatenate(owners).astype(np.uint32))
     return np.concatenate(rows), sum(map(len, keys)), np.array(digests, np.uint64)
 
 
@@ -237,18 +173,14 @@ def _digest(text: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
-def _file(folder: Path, part: Part, what: str) -> Path:
-    return folder / f"{what}-{part.row_group}-{part.share}.npy"
-
-
 def _keys_of_piece(folder: Path, parts: Sequence[Part], piece: int, pieces: int) -> tuple[I64, I64]:
     """Return the (key, row) of a share of all keys; all rows of a key are in one piece."""
     keys, rows = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for part in parts:
-        found = np.load(_file(folder, part, "keys"), mmap_mode="r")
+        found = np.load(file_of(folder, part, "keys.npy"), mmap_mode="r")
         mine = slice(None) if pieces == 1 else np.flatnonzero(found % pieces == piece)
         keys.append(np.asarray(found[mine]))
-        rows.append(np.load(_file(folder, part, "rows"), mmap_mode="r")[mine].astype(np.int64))
+        rows.append(np.load(file_of(folder, part, "rows.npy"), mmap_mode="r")[mine].astype(np.int64))
     return np.concatenate(keys), np.concatenate(rows)
 
 
@@ -265,7 +197,6 @@ def _unite_equal(
 
 
 def _signatures(
-    source: Path,
     folder: Path,
     lines: SiteLines,
     parts: Sequence[Part],
@@ -280,9 +211,9 @@ def _signatures(
     path = folder / "signatures"
     with path.open("wb") as out:
         for part, (rows, at, site, is_list) in zip(
-            parts, each(partial(_sign, source, folder, lines, needed), parts), strict=True
+            parts, each(partial(_sign, folder, lines, needed), parts), strict=True
         ):
-            spilled = _file(folder, part, "signatures")
+            spilled = file_of(folder, part, "signatures")
             with spilled.open("rb") as one:
                 while chunk := one.read(1 << 20):
                     out.write(chunk)
@@ -300,23 +231,17 @@ def _signatures(
 
 
 def _sign(
-    source: Path, folder: Path, lines: SiteLines, needed: NDArray[np.bool_], part: Part
+    folder: Path, lines: SiteLines, needed: NDArray[np.bool_], part: Part
 ) -> tuple[I64, I64, NDArray[np.uint64], NDArray[np.bool_]]:
     """Write the signatures of a part's needed texts to a file; return their rows and what the file does not hold."""
     rows, ats, sites, lists = [np.zeros(0, np.int64)], [np.zeros((0, 5), np.int64)], [np.zeros(0, np.uint64)], [
         np.zeros(0, np.bool_)]  # fmt: skip
     length = 0
-    with _file(folder, part, "signatures").open("wb") as out:
-        for row, batch in _batches(source, part, ("site", "title", "text")):
-            mine = np.flatnonzero(needed[row : row + batch.num_rows])
-            if not len(mine):
-                continue
-            batch = batch.take(pa.array(mine))
-            site = _strings(batch, "site")
-            texts = without_lines(_texts(batch), site, lines)
-            signed = signatures_of_pieces(texts, _texts(batch, "title"), site)
+    with file_of(folder, part, "signatures").open("wb") as out:
+        for some in texts_of(folder, part, lambda rows: needed[rows]):
+            signed = signatures_of_pieces(_kept(some, lines), some.titles, some.sites)
             out.write(signed.data.tobytes())
-            rows.append(mine + row)
+            rows.append(some.rows)
             ats.append(signed.at + length)
             sites.append(signed.sites)
             lists.append(signed.lists)

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from etl.relate import rules
 from etl.relate.characters import tables
 from etl.relate.jit import kernel
-from etl.relate.tokens import mix, packed, tokenize, utf8
+from etl.relate.tokens import mix, tokenize
+from etl.relate.utf8 import packed, utf8
 
 _LIMIT = np.uint64((1 << 64) // rules.KEY_MODULUS)
 _SIZE = rules.KEY_SHINGLE

@@ -15,8 +15,9 @@ from etl.relate import rules
 from etl.relate.jit import kernel
 from etl.relate.keys import keys_of_pieces
 from etl.relate.template_lines import line_hashes
-from etl.relate.tokens import mix, utf8
-from etl.relate.verify import Signatures, compare_one, signatures_of_many
+from etl.relate.tokens import mix
+from etl.relate.utf8 import utf8
+from etl.relate.verify import Signatures, compare_one, read_only, signatures_of_many
 
 _BUCKET = rules.BUCKET
 _S32 = np.uint64(32)
@@ -104,7 +105,7 @@ def link(
     """
     members, ends = buckets(keys, ranks)
     s = signatures
-    return int(_link(members, ends, parents, row_of, s.data, s.at, s.sites, s.lists))
+    return int(_link(members, ends, parents, row_of, read_only(s.data), s.at, s.sites, s.lists))
 
 
 def buckets(keys: NDArray[np.int64], ranks: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -122,10 +123,11 @@ def buckets(keys: NDArray[np.int64], ranks: NDArray[np.uint32]) -> tuple[NDArray
 
 def warm_up() -> None:
     """Compile, or load what was compiled, by relating two short texts; some seconds the first time on a machine."""
-    text = "One two three four five six seven eight nine ten eleven twelve thirteen\nfourteen, Zürich 中文"
+    text = "One two three four five six seven eight nine ten eleven twelve thirteen\nfourteen, Zu\u0308rich 中文"
     pieces = utf8([text, text])
     offsets, keys = keys_of_pieces(pieces)
     line_hashes(pieces)
     ranks = np.repeat(np.arange(2, dtype=np.uint32), np.diff(offsets))
     rows = np.arange(2, dtype=np.int64)
+    unite(rows.copy(), 0, 1)
     link(keys, ranks, rows.copy(), rows, signatures_of_many([text, text]))

@@ -45,7 +45,19 @@ CORE_ANCHORS, CORE_JACCARD = 0.85, 0.4  # the stricter rule within a group
 CORE_LINKS = 0.1  # of the pairs between two groups: as many edges make them one
 FLAGGED = 2000  # a story of more members than this is shown to somebody
 
-_DECIDING = ("characters", "tokens", "rules", "keys", "shapes", "verify", "member", "candidates", "components")
+_DECIDING = (
+    "characters",
+    "utf8",
+    "tokens",
+    "rules",
+    "keys",
+    "shapes",
+    "signing",
+    "verify",
+    "member",
+    "candidates",
+    "components",
+)
 
 
 @cache

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from etl.relate import rules
 from etl.relate.characters import ALONE, SEPARATOR, TABLE_SIZE, UNSEEN, tables
 from etl.relate.jit import kernel
-from etl.relate.tokens import code_point, fold_of, packed, utf8
+from etl.relate.tokens import fold_of
+from etl.relate.utf8 import code_point, packed, utf8
 
 _HEADLINES = rules.LIST_HEADLINES
 _SHARE = rules.LIST_SHARE
 _WIDTH = rules.LIST_WIDTH
 _NEWLINE = 10
-_KIND = np.uint64(0xFF)
+_KIND, _ONE = np.uint64(0xFF), np.uint64(1)
+_SEPARATOR, _UNSEEN, _ALONE = np.uint64(SEPARATOR), np.uint64(UNSEEN), np.uint64(ALONE)
 _WIDE = 3  # an ideograph says as much as three letters
 
 
@@ -24,14 +26,17 @@ _WIDE = 3  # an ideograph says as much as three letters
 def looks_like_list(data: Any, start: int, end: int, folds: Any, ends: Any) -> bool:
     """True if a text's lines are short on average and a third of them are headlines: without a stop at their end."""
     lines = headlines = total = width = last = 0
-    at = start
-    while at <= end:
+    at = np.uint64(start)
+    stop = np.uint64(end)
+    while at <= stop:
         point: Any = np.int64(_NEWLINE)
-        if at < end:
-            point, size = code_point(data, at)
-            at += size
+        lead = data[at] if at < stop else np.uint8(_NEWLINE)
+        if lead < 0x80:
+            point = np.int64(lead)
+            at += _ONE
         else:
-            at += 1
+            point, size = code_point(data, at)
+            at += np.uint64(size)
         if point == _NEWLINE:
             if width:
                 lines += 1
@@ -39,10 +44,10 @@ def looks_like_list(data: Any, start: int, end: int, folds: Any, ends: Any) -> b
                 headlines += not (last < TABLE_SIZE and ends[last])
             width = 0
             continue
-        fold = fold_of(point, folds)
-        kind = np.int64(fold & _KIND)
-        if kind not in (SEPARATOR, UNSEEN):
-            width += _WIDE if kind == ALONE else 1
+        fold = np.uint64(folds[lead]) if lead < 0x80 else fold_of(point, folds)
+        kind = fold & _KIND
+        if kind != _SEPARATOR and kind != _UNSEEN:
+            width += _WIDE if kind == _ALONE else 1
             last = point
         elif point > 0x20 and point != 0xA0:
             last = point

@@ -7,6 +7,7 @@ them first (`etl.clean.site_lines.learn`), or read from a file.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,11 @@ from etl.clean.site_lines import MIN_ARTICLES, MIN_SHARE, SAMPLE, learn, site_li
 from etl.errors import Permanent
 from etl.relate.characters import DIGIT, SEPARATOR, UNSEEN, tables
 from etl.relate.jit import kernel
-from etl.relate.tokens import code_point, fold_of, mix, packed, utf8
+from etl.relate.tokens import fold_of, mix
+from etl.relate.utf8 import code_point, packed, utf8
+
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
 
 _KIND, _POINT, _S8 = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(8)
 _STEP = np.uint64(0x100000001B3)
@@ -74,7 +79,7 @@ def _line_hashes(data: Any, offsets: Any, folds: Any, out: Any, counts: Any) -> 
     return here
 
 
-def line_hashes(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def line_hashes(pieces: Sequence[bytes]) -> tuple[U64, I64]:
     """Return a hash for each line of each text (NFC in UTF-8), and where each text's lines begin."""
     data, offsets = packed(pieces)
     out = np.empty(int(np.count_nonzero(data == _NEWLINE)) + len(pieces), np.uint64)
@@ -83,45 +88,58 @@ def line_hashes(pieces: Sequence[bytes]) -> tuple[NDArray[np.uint64], NDArray[np
     return out, np.cumsum(starts)
 
 
-def learnt(articles: Sequence[tuple[bytes, bytes]]) -> tuple[str, ...]:
+def learnt(articles: Sequence[tuple[bytes, bytes, U64]]) -> tuple[str, ...]:
     """Return the lines that one site prints on at least 30% of its articles; empty with fewer than 20.
 
-    What `etl.clean.site_lines.learn` proposes. Lines whose letters are not frequent are spared its closer look.
+    An article is its URL key, its text (NFC in UTF-8) and the hashes of its lines (`line_hashes`). What is returned is
+    what `etl.clean.site_lines.learn` proposes. Lines whose letters are not frequent are spared its closer look.
     """
-    once: dict[bytes, bytes] = {}
-    for key, text in articles:
-        once[key] = min(text, once.get(key, text))
-    sample = [(key, once[key]) for key in sorted(once)[:SAMPLE]]
+    once: dict[bytes, tuple[bytes, U64]] = {}
+    for key, text, hashes in articles:
+        if key not in once or text < once[key][0]:
+            once[key] = (text, hashes)
+    sample = [(key, *once[key]) for key in sorted(once)[:SAMPLE]]
     if len(sample) < MIN_ARTICLES:
         return ()
-    hashes, starts = line_hashes([text for _, text in sample])
-    each = [np.unique(hashes[starts[i] : starts[i + 1]]) for i in range(len(sample))]
-    values, counts = np.unique(np.concatenate(each), return_counts=True)
-    frequent = values[(counts >= MIN_SHARE * len(sample)) & (values != 0)]
-    if not len(frequent):
+    counts = Counter(value for _, _, hashes in sample for value in set(hashes.tolist()))
+    frequent = {value for value, count in counts.items() if value and count >= MIN_SHARE * len(sample)}
+    if not frequent:
         return ()
-    keep = np.isin(hashes, frequent)
-    lines = [
-        (
-            key,
-            [line if keep[starts[i] + n] else "" for n, line in enumerate(text.decode("utf-8", "replace").split("\n"))],
-        )
-        for i, (key, text) in enumerate(sample)
-    ]
+    lines = [(key, _near(text, [value in frequent for value in hashes.tolist()])) for key, text, hashes in sample]
     return tuple(proposed.line for proposed in learn(lines))
 
 
-def without_lines(pieces: Sequence[bytes], sites: Sequence[str | None], site_lines: SiteLines) -> list[bytes]:
-    """Return the texts (NFC in UTF-8) without the lines of their sites."""
+def _near(text: bytes, keep: Sequence[bool]) -> list[str]:
+    """Return the lines of a text that are kept, with an empty one for all that stand between, before or behind them."""
+    if not any(keep):
+        return [""]
+    found: list[str] = []
+    for line, kept in zip(text.decode("utf-8", "replace").split("\n"), keep, strict=True):
+        if kept or not found or found[-1]:
+            found.append(line if kept else "")
+    return found
+
+
+def without_lines(
+    pieces: Sequence[bytes], sites: Sequence[str | None], site_lines: SiteLines, hashes: U64, starts: I64
+) -> list[bytes]:
+    """Return the texts (NFC in UTF-8) without the lines of their sites.
+
+    `hashes[starts[i]:starts[i + 1]]` are those of the lines of text i (`line_hashes`).
+    """
     kept = list(pieces)
-    mine = [i for i, site in enumerate(sites) if site and site in site_lines and pieces[i]]
-    hashes, starts = line_hashes([pieces[i] for i in mine])
-    for place, index in enumerate(mine):
-        known = site_lines[sites[index] or ""]
-        near = [value in known.hashes for value in hashes[starts[place] : starts[place + 1]].tolist()]
+    key_of: dict[str, str] = {}
+    for index, site in enumerate(sites):
+        if not site or site not in site_lines or not pieces[index]:
+            continue
+        known = site_lines[site]
+        near = [value in known.hashes for value in hashes[starts[index] : starts[index + 1]].tolist()]
         if any(near):
             lines = pieces[index].decode("utf-8", "replace").split("\n")
-            left = [line for i, line in enumerate(lines) if not (near[i] and site_line_key(line) in known.keys)]
+            for line, is_near in zip(lines, near, strict=True):
+                if is_near and line not in key_of:
+                    key_of[line] = site_line_key(line)
+            left = [line for i, line in enumerate(lines) if not (near[i] and key_of[line] in known.keys)]
             kept[index] = "\n".join(left).encode("utf-8", "surrogatepass")
     return kept
 

@@ -17,26 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.relate import rules
-from etl.relate.characters import SEPARATOR, UNSEEN, tables
+from etl.relate.characters import tables
 from etl.relate.jit import kernel
-from etl.relate.keys import unique_sorted
-from etl.relate.shapes import looks_like_list
-from etl.relate.tokens import code_point, fold_of, mix, packed, tokenize, utf8
+from etl.relate.signing import sign
+from etl.relate.utf8 import packed, utf8
 
 U32 = NDArray[np.uint32]
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
-_SIZE = rules.SHINGLE
-_CHARS = rules.CHAR_SHINGLE
-_CHAR_LIMIT = np.uint64((1 << 64) // rules.CHAR_MODULUS)
-_P0, _P1, _P2 = np.uint64(0x9FB21C651E98DF25), np.uint64(0xD1B54A32D192ED03), np.uint64(0xAEF17502108EF2D9)
-_BASE = np.uint64(0x9E3779B97F4A7C15)
-_BASE_OUT = np.uint64(pow(0x9E3779B97F4A7C15, _CHARS, 1 << 64))
-_LOW = np.uint64(0xFFFFFFFF)
 _BATCH = 256
-_FEW, _BYTE = 96, np.uint32(0xFF)  # fewer values are sorted by comparing
-_KIND, _POINT, _S8, _ONE = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(8), np.uint64(1)
 
 _MIN_CONTAINMENT, _MIN_ANCHORS, _MIN_JACCARD = rules.MIN_CONTAINMENT, rules.MIN_ANCHORS, rules.MIN_JACCARD
 _SHORT_SHINGLES, _SHORT_JACCARD = rules.SHORT_SHINGLES, rules.SHORT_JACCARD
@@ -89,106 +79,6 @@ class PairScores:
     jaccard: F64
     characters: F64
     is_edge: NDArray[np.bool_]
-
-
-@kernel
-def _char_shingles(data: Any, start: int, end: int, folds: Any, out: Any, at: int) -> int:
-    """Write the sampled character shingles of letters and digits alone, spaces and stops left out."""
-    ring = np.zeros(_CHARS, np.uint64)
-    value = np.uint64(0)
-    seen = 0
-    here = start
-    while here < end:
-        point: Any = np.int64(data[here])
-        if point < 0x80:
-            here += 1
-        else:
-            point, width = code_point(data, here)
-            here += width
-        fold = fold_of(point, folds)
-        kind = np.int64(fold & _KIND)
-        if kind in (SEPARATOR, UNSEEN):
-            continue
-        letter = ((fold >> _S8) & _POINT) + _ONE
-        slot = seen % _CHARS
-        value = value * _BASE + letter - ring[slot] * _BASE_OUT
-        ring[slot] = letter
-        seen += 1
-        if seen >= _CHARS:
-            shingle = mix(value)
-            if shingle < _CHAR_LIMIT:
-                out[at] = shingle & _LOW
-                at += 1
-    return at
-
-
-@kernel
-def _sorted(values: Any, spare: Any) -> Any:
-    """Sort 32-bit hashes in place, byte by byte, and return them each once."""
-    count = np.uint64(len(values))
-    if count < _FEW:
-        return unique_sorted(values)
-    one, other = values, spare
-    for byte in range(4):
-        shift = np.uint32(8 * byte)
-        counts = np.zeros(257, np.uint64)
-        for i in range(count):
-            counts[np.uint64((one[i] >> shift) & _BYTE) + _ONE] += _ONE
-        for i in range(1, 257):
-            counts[i] += counts[i - 1]
-        for i in range(count):
-            bucket = np.uint64((one[i] >> shift) & _BYTE)
-            other[counts[bucket]] = one[i]
-            counts[bucket] += _ONE
-        one, other = other, one
-    kept = np.uint64(0)
-    for i in range(count):
-        if kept == 0 or values[kept - _ONE] != values[i]:
-            values[kept] = values[i]
-            kept += _ONE
-    return values[: np.int64(kept)]
-
-
-@kernel
-def _sign(
-    data: Any, offsets: Any, titles: Any, title_offsets: Any, folds: Any, second: Any, ends: Any,
-    out: Any, at: Any, lists: Any,
-) -> int:  # fmt: skip
-    longest = 0
-    for text in range(len(lists)):
-        longest = max(longest, offsets[text + 1] - offsets[text], title_offsets[text + 1] - title_offsets[text])
-    hashes = np.empty(longest + 1, np.uint64)
-    flags = np.empty(longest + 1, np.bool_)
-    spare = np.empty(longest + 1, np.uint32)
-    here = 0
-    for text in range(len(lists)):
-        at[text, 0] = here
-        found = tokenize(titles, title_offsets[text], title_offsets[text + 1], folds, second, hashes, flags)
-        for index in range(found):
-            out[here + index] = hashes[index] & _LOW
-        here += len(_sorted(out[here : here + found], spare))
-        at[text, 1] = here
-        start, end = offsets[text], offsets[text + 1]
-        found = tokenize(data, start, end, folds, second, hashes, flags)
-        to = here
-        for index in range(found):
-            if flags[index]:
-                out[to] = hashes[index] & _LOW
-                to += 1
-        here += len(_sorted(out[here:to], spare))
-        at[text, 2] = here
-        to = here
-        for index in range(found - _SIZE + 1):
-            shingle = hashes[index] * _P0 + hashes[index + 1] * _P1 + hashes[index + 2] * _P2
-            out[to] = mix(shingle) & _LOW
-            to += 1
-        here += len(_sorted(out[here:to], spare))
-        at[text, 3] = here
-        to = _char_shingles(data, start, end, folds, out, here)
-        here += len(_sorted(out[here:to], spare))
-        at[text, 4] = here
-        lists[text] = looks_like_list(data, start, end, folds, ends)
-    return here
 
 
 @kernel
@@ -297,11 +187,10 @@ def _signed(texts: Sequence[bytes], titles: Sequence[bytes]) -> tuple[U32, I64, 
     t = tables()
     data, offsets = packed(texts)
     title_data, title_offsets = packed(titles)
-    # At most a token, a word shingle, an anchor and a character shingle begin at each byte.
     out = np.empty(2 * len(data) + len(title_data) + 4 * len(texts) + int(np.diff(offsets).max(initial=0)), np.uint32)
     at = np.zeros((len(texts), _END + 1), np.int64)
     lists = np.zeros(len(texts), np.bool_)
-    count = _sign(
+    count = sign(
         data, offsets, title_data, title_offsets, t.folds, t.second, t.ends, out, at, lists
     )  # fmt: skip
     return out[:count].copy(), at, lists
@@ -324,6 +213,13 @@ def compare(a: Signature, b: Signature) -> Scores:
     )
 
 
+def read_only(data: U32) -> U32:
+    """Return a view that cannot be written to, as a mapped file's cannot: kernels are compiled once for both."""
+    view = data.view()
+    view.flags.writeable = False
+    return view
+
+
 def joined(parts: Sequence[Signatures]) -> Signatures:
     """Return signatures one after another."""
     starts = np.cumsum([0, *(len(part.data) for part in parts)])
@@ -344,7 +240,7 @@ def compare_pairs(signatures: Signatures, left: I64, right: I64, *, in_full: boo
     scores = np.zeros((len(left), 4), np.float64)
     edges = np.zeros(len(left), np.bool_)
     s = signatures
-    _compare(s.data, s.at, s.sites, s.lists, left, right, in_full, scores, edges)
+    _compare(read_only(s.data), s.at, s.sites, s.lists, left, right, in_full, scores, edges)
     return PairScores(
         containment=scores[:, 0], anchors=scores[:, 1], jaccard=scores[:, 2], characters=scores[:, 3], is_edge=edges
     )

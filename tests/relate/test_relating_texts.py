@@ -14,7 +14,9 @@ from made_stories import SCRIPTS, story
 from etl.relate import candidate_pairs, compare, compare_pairs, keys, keys_of_many, signature, signatures_of_many
 from etl.relate.candidates import pairs_of_ranked
 from etl.relate.shapes import is_list
-from etl.relate.tokens import nfc, tokens
+from etl.relate.signing import _sorted
+from etl.relate.tokens import tokens
+from etl.relate.utf8 import nfc, utf8
 
 QUAKE = (
     "A magnitude {0} earthquake was reported {1} at {2} local time {3} kilometres from {4}, according to the survey. "
@@ -144,3 +146,48 @@ def test_of_a_large_bucket_two_high_members_are_no_pair() -> None:
     members = [n.to_bytes(2, "big") for n in range(100)]
     found = candidate_pairs({1: members})
     assert (members[63], members[99]) in found and (members[64], members[65]) not in found
+
+
+LETTERS = "aeoAz éạüǖÅΩйԯ한あ漢אकক☂\U0001f600"
+MARKS = "\u0300\u0301\u0308\u0323\u0328\u0345\u05b0\u093c\u09be\u1161\u11a8\u3099\u0f71"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text(st.sampled_from(LETTERS + MARKS), max_size=12), max_size=4))
+def test_letters_and_marks_compose_as_unicode_says(texts: list[str]) -> None:
+    decomposed = [unicodedata.normalize("NFD", text) for text in texts]
+    expected = [unicodedata.normalize("NFC", text).encode() for text in texts]
+    assert utf8(texts) == expected and utf8(decomposed) == expected
+
+
+def test_every_letter_composes_from_its_parts() -> None:
+    every = [chr(point) for point in range(0x20, 0x30000) if not 0xD800 <= point < 0xE000]
+    expected = [unicodedata.normalize("NFC", c).encode() for c in every]
+    assert utf8([unicodedata.normalize("NFD", c) for c in every]) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 800),
+    st.sampled_from((1, 3, 1 << 12, 1 << 32)),
+    st.sampled_from((0, 20)),
+)
+def test_hashes_are_sorted_each_once_however_they_crowd(seed: int, count: int, kinds: int, shift: int) -> None:
+    values = (np.random.default_rng(seed).integers(0, kinds, count) << shift).astype(np.uint32)
+    expected = np.unique(values).tolist()
+    found = _sorted(values, np.empty(count, np.uint32), np.empty((1 << 16) + 1, np.uint32))
+    assert found.tolist() == expected
+
+
+def test_a_signature_holds_what_a_text_is_made_of() -> None:
+    text = story(3)[:400] + " Ĳ ﬁ 12"
+    hashes, anchors = tokens(text)
+    made = signature(text, title="One two one").of
+    title, names, words, letters, end = made.at[0].tolist()
+    assert made.data[title:names].tolist() == np.unique(tokens("one two")[0] & np.uint64(0xFFFFFFFF)).tolist()
+    assert made.data[names:words].tolist() == np.unique(hashes[anchors] & np.uint64(0xFFFFFFFF)).tolist()
+    assert letters - words == len({tuple(hashes[i : i + 3].tolist()) for i in range(len(hashes) - 2)})
+    plain = signature("".join(c for c in text if c.isalnum())).of
+    start, stop = plain.at[0, 3:].tolist()
+    assert 10 < end - letters < 90 and made.data[letters:end].tolist() == plain.data[start:stop].tolist()

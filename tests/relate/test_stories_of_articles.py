@@ -190,7 +190,7 @@ def test_a_file_has_the_same_stories_in_any_order_and_any_pieces(
     assert len(set(found.values())) == 9 + 30
     random.Random(3).shuffle(documents)
     monkeypatch.setattr("etl.relate.cluster.KEYS_AT_ONCE", 200)
-    monkeypatch.setattr("etl.relate.cluster.BATCH", 5)
+    monkeypatch.setattr("etl.relate.spill.BATCH", 5)
     assert clusters(tmp_path, documents, "two", workers=3) == found
 
 

@@ -1,0 +1,163 @@
+"""Texts of a Parquet file, read and brought to NFC once, then kept in files that are read again batch by batch.
+
+    row groups of the source ─→ a share of the batches for each call (`Part`)
+    url, site, title, text ───→ URL keys and numbers of sites, held in memory
+                           └──→ rows, sites, titles, texts in NFC and hashes of their lines, in an Arrow file
+
+Decompressing a text and bringing it to NFC takes longer than to sign it, and a job needs texts three times: to learn
+what a site prints on its pages, for keys, and for what is compared. The files take as much as the texts uncompressed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from etl.errors import Permanent, Quarantine
+from etl.relate.template_lines import line_hashes
+from etl.relate.utf8 import nfc_pieces
+from etl.relate.verify import site_numbers
+from etl.urls import url_key
+
+COLUMNS = ("doc_id", "url", "title", "text", "published_at", "site")
+BATCH = 2048  # texts at once
+
+U8 = NDArray[np.uint8]
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+
+_SCHEMA = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("site", pa.string()),
+        ("title", pa.large_binary()),
+        ("text", pa.large_binary()),
+        ("lines", pa.list_(pa.uint64())),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one call reads: a share of the batches of one row group."""
+
+    row_group: int
+    first_row: int
+    share: int
+    shares: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Some texts of a part."""
+
+    rows: I64  # of the source
+    sites: list[str]
+    titles: list[bytes]  # NFC in UTF-8, as are texts
+    texts: list[bytes]
+    lines: U64  # a hash of each line (`etl.relate.template_lines.line_hashes`);
+    starts: I64  # those of text i are lines[starts[i]:starts[i + 1]]
+
+
+def parts_of(source: Path, workers: int) -> list[Part]:
+    """Return parts for all rows of a file, at least as many as workers. Raises Permanent if it is not what is expected."""
+    try:
+        file = pq.ParquetFile(source)
+    except (OSError, pa.ArrowException) as error:
+        raise Permanent(f"{source} cannot be read as a Parquet file: {error}") from error
+    missing = [name for name in COLUMNS if name != "published_at" and name not in file.schema_arrow.names]
+    if missing:
+        raise Permanent(f"{source} has no column {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
+    groups = file.metadata.num_row_groups
+    shares = max(1, -(-workers // max(1, groups)))
+    parts = []
+    first = 0
+    for group in range(groups):
+        parts += [Part(row_group=group, first_row=first, share=i, shares=shares) for i in range(shares)]
+        first += file.metadata.row_group(group).num_rows
+    return parts
+
+
+def file_of(folder: Path, part: Part, what: str) -> Path:
+    """Return the path of what is spilled of a part."""
+    return folder / f"{part.row_group}-{part.share}.{what}"
+
+
+def spill_texts(source: Path, folder: Path, part: Part) -> tuple[I64, U8, U64]:
+    """Write the texts of a part to its file; return row numbers, URL keys and numbers of sites."""
+    rows, keys, sites = [np.zeros(0, np.int64)], [b""], [np.zeros(0, np.uint64)]
+    with (
+        pa.OSFile(str(file_of(folder, part, "texts")), "wb") as out,
+        pa.ipc.new_file(out, _SCHEMA) as writer,
+    ):
+        for row, batch in _batches(source, part):
+            names = _strings(batch, "site")
+            texts = _nfc(batch, "text")
+            hashes, starts = line_hashes(texts)
+            numbers = np.arange(row, row + batch.num_rows)
+            columns = [
+                pa.array(numbers),
+                pa.array(names, pa.string()),
+                pa.array(_nfc(batch, "title"), pa.large_binary()),
+                pa.array(texts, pa.large_binary()),
+                pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.array(hashes)),
+            ]
+            writer.write_batch(pa.record_batch(columns, schema=_SCHEMA))
+            rows.append(numbers)
+            keys.extend(map(_key, _strings(batch, "url")))
+            sites.append(site_numbers(names))
+    return np.concatenate(rows), np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), np.concatenate(sites)
+
+
+def texts_of(folder: Path, part: Part, choose: Callable[[I64], NDArray[np.bool_]] | None = None) -> Iterator[Texts]:
+    """Yield what was spilled of a part, batch by batch; with `choose` only rows for which it says so."""
+    with pa.OSFile(str(file_of(folder, part, "texts")), "rb") as file, pa.ipc.open_file(file) as reader:
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            if choose:
+                mine = np.flatnonzero(choose(batch.column("row").to_numpy()))
+                if not len(mine):
+                    continue
+                batch = batch.take(pa.array(mine))
+            lines = batch.column("lines")
+            yield Texts(
+                rows=batch.column("row").to_numpy(),
+                sites=batch.column("site").to_pylist(),
+                titles=batch.column("title").to_pylist(),
+                texts=batch.column("text").to_pylist(),
+                lines=lines.flatten().to_numpy(),
+                starts=np.append(0, np.cumsum(lines.value_lengths().to_numpy())),
+            )
+
+
+def _batches(source: Path, part: Part) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield the batches of a part with the number of their first row."""
+    row = part.first_row
+    columns = ["url", "site", "title", "text"]
+    batches = pq.ParquetFile(source).iter_batches(BATCH, row_groups=[part.row_group], columns=columns)
+    for number, batch in enumerate(batches):
+        if number % part.shares == part.share:
+            yield row, batch
+        row += batch.num_rows
+
+
+def _strings(batch: pa.RecordBatch, name: str) -> list[str]:
+    return [value or "" for value in batch.column(name).to_pylist()]
+
+
+def _nfc(batch: pa.RecordBatch, name: str) -> Sequence[bytes]:
+    return nfc_pieces([value or b"" for value in batch.column(name).cast(pa.binary()).to_pylist()])
+
+
+def _key(url: str) -> bytes:
+    try:
+        return url_key(url)
+    except Quarantine:
+        return hashlib.sha256(url.encode("utf-8", "surrogatepass")).digest()
