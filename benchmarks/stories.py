@@ -3,9 +3,12 @@
 FOLDER holds `wire_*.parquet` (doc_id, url, title, text, published_at, site) and `wire_*.truth.parquet` (doc_id,
 true_cluster); without it a set of our own is made, which is easy and only shows that everything runs. Printed for each
 set: the scores of `news-etl cluster` and of MinHash bands (datasketch, 128 permutations, word-5 shingles, thresholds .5
-and .7); CPU seconds and peak memory of the whole job. Then the speed of keys on texts of 3.8 kB beside xxh3 of the text,
-and beside the signatures of datasketch and rensa. `--grow` repeats the job on so many documents made by recombining
-paragraphs. CPU seconds are of this process, after kernels were loaded.
+and .7); CPU seconds, time and peak memory of the whole job. Then the speed of keys on texts of 3.8 kB beside xxh3 of the
+text, and beside the signatures of datasketch and rensa. `--grow` repeats the job on so many documents, made of the words
+of the set in other orders.
+
+A job runs in a process of its own with `--workers` processes below it. Kernels are loaded before the clock starts, CPU
+seconds are of all of them, and the peak is the greatest of one process.
 """
 
 from __future__ import annotations
@@ -29,8 +32,9 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from etl.relate import components, keys_of_many
-from etl.relate.cluster import cluster
+from etl.relate.cluster import Clustered, cluster
 from etl.relate.linking import warm_up
+from etl.stages.pool import process_pool
 
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "eval" / "dedup"
 _WORD = re.compile(r"\w+")
@@ -41,29 +45,37 @@ def main() -> None:
     arguments.add_argument("folder", type=Path, nargs="?", default=DEFAULT)
     arguments.add_argument("--grow", type=int, default=0, help="documents made by recombining")
     arguments.add_argument("--no-bands", action="store_true", help="leave out MinHash bands, which take minutes")
+    arguments.add_argument("--no-sets", action="store_true", help="leave the sets out: speed of keys and growth only")
+    arguments.add_argument("--workers", type=int, default=1, help="processes of a job")
+    arguments.add_argument("--temporary", type=Path, help="folder for what is made, about 6 kB a document")
     given = arguments.parse_args()
     started = time.perf_counter()
     warm_up()
-    print(f"kernels loaded or compiled in {time.perf_counter() - started:.1f} s")
-    with tempfile.TemporaryDirectory(prefix="news-etl-bench-") as name:
+    print(f"kernels loaded or compiled in {time.perf_counter() - started:.1f} s", flush=True)
+    with tempfile.TemporaryDirectory(prefix="news-etl-bench-", dir=given.temporary) as name:
         folder = Path(name)
         sets = sorted(p for p in given.folder.glob("wire_*.parquet") if ".truth" not in p.name)
         if not sets:
             print(f"no wire_*.parquet in {given.folder}: a set of our own is measured instead")
             sets = [made(folder / "wire_made.parquet", 4000)]
-        for path in sets:
+        for path in () if given.no_sets else sets:
             print(f"\n{path.name}")
-            quality(path, folder, bands=not given.no_bands)
+            quality(path, folder, given.workers, bands=not given.no_bands)
         speed(pq.read_table(sets[0], columns=["text"])["text"].to_pylist())
         if given.grow:
             print(f"\n{given.grow} documents made by recombining")
-            job(recombined(sets[0], folder / "grown.parquet", given.grow), folder)
+            job(recombined(sets[0], folder / "grown.parquet", given.grow), folder, given.workers)
 
 
-def quality(path: Path, folder: Path, *, bands: bool) -> None:
+def quality(path: Path, folder: Path, workers: int, *, bands: bool) -> None:
     """Print the scores of our clusters and of MinHash bands on one set."""
     truth = pq.read_table(path.with_suffix(".truth.parquet")).sort_by("doc_id")["true_cluster"].to_numpy()
-    found = pq.read_table(job(path, folder)).sort_by("doc_id")["cluster"].to_numpy(zero_copy_only=False).astype(str)
+    found = (
+        pq.read_table(job(path, folder, workers))
+        .sort_by("doc_id")["cluster"]
+        .to_numpy(zero_copy_only=False)
+        .astype(str)
+    )
     print(f"{'news-etl cluster':28} {scores(truth, found)}")
     if bands:
         texts = pq.read_table(path).sort_by("doc_id")["text"].to_pylist()
@@ -72,19 +84,41 @@ def quality(path: Path, folder: Path, *, bands: bool) -> None:
             print(f"{f'MinHash bands, t = {threshold}':28} {scores(truth, banded(sketches, threshold))}")
 
 
-def job(path: Path, folder: Path) -> Path:
-    """Run the whole job in this process, print what it took, and return where the clusters are."""
+def job(path: Path, folder: Path, workers: int) -> Path:
+    """Run the whole job in processes of its own, print what it took, and return where the clusters are."""
     target = folder / f"out-{path.name}"
-    with tempfile.TemporaryDirectory(dir=folder) as spill:
-        cpu, wall = time.process_time(), time.perf_counter()
-        done = cluster(path, target, folder=Path(spill))
-        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with process_pool(1, initializer=warm_up, initargs=()) as pool:
+        done, cpu, wall, peak, spilled = pool.submit(_job, path, target, folder, workers).result()
     print(
         f"{done.documents} documents, {done.stories} stories, largest {done.largest}, {done.compared} pairs compared: "
-        f"{cpu:.2f} CPU s ({done.documents / cpu:.0f}/s), {wall:.2f} s, peak of this process {peak:.0f} MB"
+        f"{cpu:.2f} CPU s ({done.documents / cpu:.0f}/s), {wall:.2f} s with {workers} processes, "
+        f"peak of one process {peak:.0f} MB, files {spilled:.0f} MB",
+        flush=True,
     )
     return target
+
+
+def _job(path: Path, target: Path, folder: Path, workers: int) -> tuple[Clustered, float, float, float, float]:
+    with tempfile.TemporaryDirectory(dir=folder) as spill:
+        cpu, wall = _cpu_seconds(), time.perf_counter()
+        if workers == 1:
+            done = cluster(path, target, folder=Path(spill))
+        else:
+            with process_pool(workers, initializer=_nothing, initargs=()) as pool:
+                done = cluster(path, target, folder=Path(spill), each=pool.map, workers=workers)
+        cpu, wall = _cpu_seconds() - cpu, time.perf_counter() - wall
+        spilled = sum(file.stat().st_size for file in Path(spill).iterdir()) / 2**20
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    return done, cpu, wall, peak, spilled
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _nothing() -> None:
+    """Workers need no preparation: they are forked from a process that has the kernels."""
 
 
 def scores(truth: NDArray[Any], found: NDArray[Any]) -> str:
