@@ -191,3 +191,78 @@ def test_a_signature_holds_what_a_text_is_made_of() -> None:
     plain = signature("".join(c for c in text if c.isalnum())).of
     start, stop = plain.at[0, 3:].tolist()
     assert 10 < end - letters < 90 and made.data[letters:end].tolist() == plain.data[start:stop].tolist()
+
+
+def words(*numbers: int) -> str:
+    """Made-up words in lower case, one for each number: no anchors, and no shingle that two of them share."""
+    return " ".join("".join(chr(97 + int(digit)) for digit in f"{number:05d}") for number in numbers)
+
+
+def names(*numbers: int) -> str:
+    return " ".join(word.capitalize() for word in words(*numbers).split())
+
+
+def parted(shared: int, own: int, start: int) -> str:
+    return words(*range(shared), *range(start, start + own))
+
+
+def scores_of(one: str, other: str, **more: str) -> tuple[float, bool]:
+    found = compare(signature(one, **more), signature(other, **more))  # type: ignore[arg-type]
+    return found.containment, found.is_edge
+
+
+def test_six_tenths_of_the_shorter_text_have_to_stand_in_the_longer_one() -> None:
+    containment, is_edge = scores_of(parted(66, 36, 1000), parted(66, 36, 2000))  # 64 of 100 shingles
+    assert containment == 0.64 and is_edge
+    containment, is_edge = scores_of(parted(57, 45, 1000), parted(57, 45, 3000))  # 55
+    assert containment == 0.55 and not is_edge
+
+
+def test_seven_tenths_of_the_names_have_to_be_the_same() -> None:
+    text = words(*range(300))
+    same, ours, theirs = names(*range(500, 515)), names(*range(600, 605)), names(*range(700, 705))
+    assert scores_of(f"{text} {same} {ours}", f"{text} {same} {theirs}")[1]  # 15 of 20
+    same, ours, theirs = names(*range(500, 513)), names(*range(600, 607)), names(*range(700, 707))
+    assert not scores_of(f"{text} {same} {ours}", f"{text} {same} {theirs}")[1]  # 13 of 20
+
+
+def test_a_paragraph_of_a_longer_text_is_no_copy_of_it() -> None:
+    longer = words(*range(602))
+    assert scores_of(words(*range(152)), longer)[1]  # a quarter
+    containment, is_edge = scores_of(words(*range(92)), longer)  # a seventh
+    assert containment == 1 and not is_edge
+
+
+def test_short_texts_have_to_be_nearly_equal() -> None:
+    assert not scores_of(parted(25, 4, 100), parted(25, 4, 200))[1]  # 23 of 27 shingles each: .74 of all
+    assert scores_of(parted(40, 5, 100), parted(40, 5, 200))[1]  # the same share of a longer text
+    assert scores_of(parted(27, 2, 100), parted(27, 2, 200))[1]  # 25 of 27: .86
+
+
+def test_two_lists_that_share_teasers_are_no_copies_unless_nearly_equal() -> None:
+    def teasers(*numbers: int) -> str:
+        return "\n".join(words(*range(10 * n, 10 * n + 9)) for n in numbers)
+
+    def sentences(*numbers: int) -> str:
+        return "\n".join(words(*range(10 * n, 10 * n + 9)) + "." for n in numbers)
+
+    shared, ours, theirs = range(20), range(50, 54), range(60, 64)
+    assert is_list(teasers(*shared)) and not is_list(sentences(*shared))
+    assert not scores_of(teasers(*shared, *ours), teasers(*shared, *theirs))[1]  # Jaccard .71
+    assert scores_of(teasers(*shared, 50), teasers(*shared, 60))[1]  # .91
+    assert scores_of(teasers(*shared, *ours), sentences(*shared, *theirs))[1]  # one of them is an article
+
+
+@pytest.mark.parametrize(
+    ("title", "is_edge"),
+    [("one two three four", True), ("one two five six", True), ("one five six seven", False)],
+)
+def test_titles_on_one_site_have_to_share_four_tenths_of_their_words(title: str, is_edge: bool) -> None:
+    one = signature(parted(300, 30, 1000), title="one two three four", site="site.example")
+    other = signature(parted(300, 30, 2000), title=title, site="site.example")
+    assert compare(one, other).is_edge is is_edge
+
+
+def test_keys_begin_at_twelve_words_and_are_at_least_eight() -> None:
+    assert len(keys(words(*range(11)))) == 0 and len(keys(words(*range(12)))) == 8
+    assert 200 < len(keys(words(*range(9000)))) < 400  # one shingle of 32

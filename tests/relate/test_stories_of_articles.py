@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 from datetime import UTC, date, datetime
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -227,3 +227,82 @@ def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Permanent, match="url, title, text, site"):
         cluster(bad, tmp_path / "x", folder=tmp_path)
     assert clusters(tmp_path, [], "empty") == {}
+
+
+def test_an_article_of_twelve_words_takes_part() -> None:
+    text = "one two three four five six seven eight nine ten eleven"
+    assert takes_part(member(1, text=text)) is Apart.SHORT and takes_part(member(1, text=text + " twelve")) is None
+    assert takes_part(member(1, page_type=PageType.LIVE_BLOG)) is None
+    assert takes_part(member(1, page_type=PageType.DIGEST)) is Apart.PAGE_TYPE
+
+
+def test_a_story_is_named_by_its_least_member() -> None:
+    assert str(label([b"\xff" * 32, bytes(range(32))])) == "00010203-0405-8607-8809-0a0b0c0d0e0f"
+    assert label([b"\xff" * 32]).version == 8
+
+
+def test_who_speaks_for_a_story_is_decided_in_one_order() -> None:
+    day = date(2024, 5, 1)
+    instants = [datetime(2024, 5, 1, hour, tzinfo=UTC) for hour in (9, 10)]
+    low, high = sorted((1, 2), key=key)
+
+    def first(one: dict[str, object], other: dict[str, object]) -> None:
+        """`one` speaks although its URL key is the higher."""
+        a, b = member(high, **one), member(low, **other)
+        assert primary([a, b]) is a and primary([b, a]) is a
+
+    first({"published_on": day, "captured_at": instants[1]}, {"captured_at": instants[0]})
+    exactness = [*Precision, None]
+    for exact, vague in pairwise(exactness):
+        first(
+            {"published_on": day, "published_precision": exact, "published_at": instants[1]},
+            {"published_on": day, "published_precision": vague, "published_at": instants[0]},
+        )
+    first({"published_at": instants[0], "captured_at": instants[1]}, {"published_at": instants[1]})
+    first({"captured_at": instants[0]}, {"captured_at": instants[1]})
+    first({"captured_at": instants[1]}, {})
+    assert primary([member(low), member(high)]).url_key == key(low)
+
+
+def test_the_agency_of_a_story_is_the_one_that_most_members_credit() -> None:
+    everyone = [member(1, agencies=("AFP", "AFP")), member(2, agencies=("Reuters",)), member(3, agencies=("Reuters",))]
+    assert syndicated_from(everyone) == "Reuters"
+    assert syndicated_from(everyone[:2]) == "AFP"  # by name
+    assert syndicated_from([*everyone[:2], member(4, site="reuters.com")]) == "Reuters"
+
+
+def grown(stories: int, copies: int, seed: int) -> tuple[list[bytes], list[Edge]]:
+    """A component as texts make it: copies cut and reworked more and more, compared under the bucket rule."""
+    draw = random.Random(seed)
+    made: list[tuple[int, float]] = [(s, draw.uniform(0.45, 1)) for s in range(stories) for _ in range(copies)]
+    nodes = sorted(key(n) for n in range(len(made)))
+    draw.shuffle(made)
+    of = dict(zip(nodes, made, strict=True))
+    edges = []
+    for place, a in enumerate(nodes[:64]):
+        for b in nodes[place + 1 :]:
+            (one, x), (other, y) = of[a], of[b]
+            if one == other and draw.random() < 0.9:
+                edges.append(Edge(a=a, b=b, containment=0.9, jaccard=min(x, y) / max(x, y), anchors=min(1, x + 0.4)))
+    digest = key(99_999)  # quotes every story in full, and hangs on the copies that were cut short
+    short = [n for n in nodes if of[n][1] < 0.6][:12]
+    edges += [Edge(a=min(n, digest), b=max(n, digest), containment=0.8, jaccard=0.22, anchors=0.75) for n in short]
+    return [*nodes, digest], edges
+
+
+def test_stories_that_a_digest_chains_are_taken_apart_and_one_is_not() -> None:
+    nodes, edges = grown(1, 400, 1)
+    assert [s.is_split for s in settle(nodes, edges)] == [False]
+    nodes, edges = grown(4, 100, 2)
+    found = settle(nodes, edges)
+    sizes = sorted(len(s.members) for s in found)
+    assert sizes[-1] <= 101 and sum(size >= 90 for size in sizes) == 4 and sum(sizes) == 401
+    random.Random(3).shuffle(edges)
+    assert settle(nodes[::-1], edges) == found
+
+
+def test_a_story_of_over_two_thousand_members_is_flagged() -> None:
+    nodes = sorted(key(n) for n in range(2001))
+    edges = [Edge(a=nodes[0], b=node, containment=1, jaccard=1) for node in nodes[1:]]
+    assert [s.is_flagged for s in settle(nodes, edges)] == [True]
+    assert [s.is_flagged for s in settle(nodes[:2000], edges)] == [False]
