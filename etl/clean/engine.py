@@ -25,6 +25,7 @@ __all__ = ["Caption", "CleanContext", "Cleaned", "clean", "rebuild"]
 
 MAX_STEPS = 500  # every step takes something out of head or tail; real pages need fewer than fifty
 MAX_CUT_SHARE = 0.25
+MAX_PROVEN_SHARE = 0.5  # what is links and tags by more than a half is a list of them, and they are what it says
 NOTE_LINES = 4  # of the head; at the end the whole tail is looked at
 # Cuts that the page's own title proves, or a list that somebody looked at. They are certain, so they do not count for
 # the guard.
@@ -37,7 +38,8 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
 
     `text` is NFC with line breaks between blocks; offsets of the cuts are code points of it. When the cuts would take
     over a quarter of the characters, leave less than two sentences of more, or find no end, the text stays whole and the
-    flag `clean_guard` says so. The flag `consent_text` marks a text that is mostly a consent wall's.
+    flag `clean_guard` says so. What the page itself proves does not count: its title, its tags, a note on its author, its
+    captions, and lines that are its links behind a label. The flag `consent_text` marks a text that is mostly a consent wall's.
     """
     known = anchors(context or CleanContext())
     work = WorkingText(text)
@@ -50,7 +52,7 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
         steps += 1
     kept, cuts = work.finish()
     flags = ("consent_text",) if is_consent_text(text) else ()
-    if taken or _guard(text, kept, cuts):  # furniture without end is no article
+    if taken or _guard(text, kept, cuts, work.proven):  # furniture without end is no article
         return Cleaned(
             text=text, flags=(*flags, "clean_guard"), dateline=dateline(text), agencies=agencies(text, (), None)
         )
@@ -89,11 +91,13 @@ def _notes(work: WorkingText, known: Anchors) -> Finds:
     return notes
 
 
-def _guard(given: str, kept: str, cuts: tuple[Cut, ...]) -> bool:
+def _guard(given: str, kept: str, cuts: tuple[Cut, ...], proven: tuple[str, ...]) -> bool:
     """True when the cuts took so much that they are not to be trusted."""
     if not cuts:
         return False
     certain = [cut.text for cut in cuts if cut.rule.startswith(ANCHORED)]
+    if sum(map(len, proven)) <= MAX_PROVEN_SHARE * len(given):
+        certain += proven
     doubted = len(given) - sum(map(len, certain))
     if doubted - len(kept) > MAX_CUT_SHARE * doubted:
         return True

@@ -145,7 +145,7 @@ def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
         meta = parse_meta(line.text, known) if len(line.text) <= MAX_META_LINE else None
         if meta is not None and _is_meta_line(meta, line.text):
             finds.add_meta(replace(meta, unknown=()))
-            work.drop(index, "head_meta", "head")
+            work.drop(index, "head_meta", "head", is_proven=meta.known > 0 and not meta.unknown)
             return True
     return False
 

@@ -37,7 +37,7 @@ def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tupl
             index += 1
             continue
         finds.add(match, line.start, line.text)
-        work.drop(index, match.rule_id, "inline")
+        work.drop(index, match.rule_id, "inline", is_proven=match.is_proven)
         taken = True
         if match.category == "related":
             _drop_links(work, index, known)
@@ -52,7 +52,7 @@ def _may_be_lead(match: Match, text: str) -> bool:
 def _drop_links(work: WorkingText, index: int, known: Anchors) -> None:
     """Take the lines out that follow a related label and were nothing but a link."""
     while index < len(work.lines) and len(work.lines) > 1 and _is_link(work.view(index), known):
-        work.drop(index, "related.link", "inline")
+        work.drop(index, "related.link", "inline", is_proven=True)
 
 
 def _is_link(line: LineView, known: Anchors) -> bool:

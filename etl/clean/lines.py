@@ -32,6 +32,7 @@ class Mark(NamedTuple):
     start: int
     end: int
     at_line_end: bool = False  # what stays of the line stands before it
+    is_proven: bool = False  # by the page itself, not by words alone
 
 
 def split_lines(text: str) -> list[Line]:
@@ -68,11 +69,16 @@ class WorkingText:
             found = self._views[(line.start, line.end)] = LineView(line.text)
         return found
 
-    def drop(self, index: int, rule: str, zone: str) -> Line:
+    def drop(self, index: int, rule: str, zone: str, *, is_proven: bool = False) -> Line:
         """Take the whole line out and return it."""
         line = self.lines.pop(index)
-        self.marks.append(Mark(rule=rule, zone=zone, start=line.start, end=line.end))
+        self.marks.append(Mark(rule=rule, zone=zone, start=line.start, end=line.end, is_proven=is_proven))
         return line
+
+    @property
+    def proven(self) -> tuple[str, ...]:
+        """The lines taken out that the page itself proves to be none of the text."""
+        return tuple(self.given[mark.start : mark.end] for mark in self.marks if mark.is_proven)
 
     def trim_start(self, index: int, length: int, rule: str, zone: str) -> str:
         """Take the first `length` characters of a line out, and the white space after them; return them."""

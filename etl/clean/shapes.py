@@ -51,6 +51,7 @@ class Match:
     move_to: str | None = None
     tags: tuple[str, ...] = ()
     keeps_text: bool = False  # a note that is copied and stays
+    is_proven: bool = False  # by what the page says elsewhere: its tags, authors, links and captions
 
 
 def _of(rule: Rule, **more: object) -> Match:
@@ -68,7 +69,7 @@ def match_inline(line: LineView, known: Anchors) -> Match | None:
     if line.number_key in known.site_lines:
         return Match(rule_id="site_line", category="site_line")
     if line.key in known.captions or line.key in known.credits:
-        return Match(rule_id="caption.known", category="caption", move_to="captions")
+        return Match(rule_id="caption.known", category="caption", move_to="captions", is_proven=True)
     if len(line.text) > MAX_LINE or not line.key:
         return None
     rule = exact_rule(line, known, "inline")
@@ -135,7 +136,7 @@ def match_tail(line: LineView, known: Anchors, from_end: int) -> Match | None:
     if from_end < 3:
         note = author_note_rule(line.text, known.authors)
         if note is not None:
-            return _of(note)
+            return _of(note, is_proven=True)
     return match_footer(line, known)
 
 
@@ -222,7 +223,7 @@ def _label(line: LineView, rest: str, is_separated: bool, prefix: PrefixRule, kn
     # "Leggi anche su: …", "Lesen Sie mehr zum Thema: …": a few words may stand between a long label and its colon.
     is_separated = is_separated or (" " in prefix.phrase and bool(re.match(r"[^.!?]{1,25}:\s", rest)))
     if (is_separated and len(rest) > 2) or is_link:
-        return _of(prefix.rule)
+        return _of(prefix.rule, is_proven=is_link)
     return None
 
 
@@ -249,7 +250,7 @@ def _tags(line: LineView, rest: str, is_separated: bool, prefix: PrefixRule, kno
     short = all(len(item.split()) <= 6 and len(item) <= 60 for item in items)
     if not (all_known or (is_separated and short)):
         return None
-    return _of(prefix.rule, tags=items)
+    return _of(prefix.rule, tags=items, is_proven=all_known)
 
 
 def _start(text: str, rest: str, prefix: PrefixRule) -> Match | None:

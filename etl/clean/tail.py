@@ -36,7 +36,7 @@ def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
         match = match_tail(view, known, from_end) or _date_line(line.text, known, from_end)
         if match is not None:
             finds.add(match, line.start, line.text)
-            work.drop(index, match.rule_id, "tail")
+            work.drop(index, match.rule_id, "tail", is_proven=match.is_proven)
             if match.rule_id.startswith("author.heading."):
                 _move_note(work, finds, index)
             return True
