@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from htmldate import find_date
 from lxml.html import HtmlElement
 
-from etl.extract import jsonld, site
+from etl.extract import day_search, jsonld, site
 from etl.extract.signals import Signals
 from etl.model import Precision
 from etl.normalize import dates
@@ -90,7 +89,7 @@ def candidates(
 
     `given` is what a rule of the source selected; it comes before all that the page says by general conventions.
     """
-    read = partial(dates.parse, month_first=month_first, language=language, region=site.country(signals))
+    read = _reader(signals, month_first, language)
     published = _parsed([(given, _RULE)], read) + _published(signals, read)
     return Stamps(
         published=_within(published, captured_at),
@@ -114,7 +113,7 @@ def choose(
     offset = _page_offset([*published, *modified, *visible])
     chosen = published[0] if published else None
     if chosen is None:
-        chosen = _without_structure(signals, visible, modified, captured_at, root)
+        chosen = _without_structure(signals, found, captured_at, root, _reader(signals, month_first, language))
     elif chosen.stamp.precision is Precision.DAY or (
         chosen.stamp.precision is Precision.LOCAL and chosen.evidence != _RULE  # its clock is the one that is meant
     ):
@@ -129,6 +128,10 @@ def choose(
         modified_at=changed.stamp.instant if changed else None,
         modified_evidence=changed.evidence if changed else None,
     )
+
+
+def _reader(signals: Signals, month_first: bool, language: str | None) -> Reader:
+    return partial(dates.parse, month_first=month_first, language=language, region=site.country(signals))
 
 
 def _on_the_publishers_clock(chosen: Found, others: list[Found]) -> Found:
@@ -254,15 +257,16 @@ def _sharpened(chosen: Found, others: list[Found]) -> Found:
 
 
 def _without_structure(
-    signals: Signals, visible: list[Found], modified: list[Found], captured_at: datetime, root: HtmlElement | None
+    signals: Signals, found: Stamps, captured_at: datetime, root: HtmlElement | None, read: Reader
 ) -> Found | None:
     """No place names a publication: the URL's day, the first date under the headline, htmldate; a clock of the same day."""
+    visible, modified = found.visible, found.modified
     day = url_day(signals.url)
     if day is not None and dates.within(day.stamp, captured_at):
         return _sharpened(day, visible)
     if visible:
         return _sharpened(visible[0], visible[1:])
-    if root is not None and (guess := _htmldate(root, signals.url, captured_at)) is not None:
+    if root is not None and (guess := _searched(root, signals.url, read, captured_at)) is not None:
         return _sharpened(guess, [*visible, *modified])
     return modified[0] if modified else None
 
@@ -280,18 +284,16 @@ def url_day(url: str) -> Found | None:
     return Found(stamp=stamp, evidence="url") if stamp is not None else None
 
 
-def _htmldate(root: HtmlElement, url: str, captured_at: datetime) -> Found | None:
+def _searched(root: HtmlElement, url: str, read: Reader, captured_at: datetime) -> Found | None:
+    latest = (captured_at + dates.AFTER_CAPTURE).date()
     try:
-        value = find_date(
-            root, original_date=True, extensive_search=True, url=url if url.startswith("http") else None,
-            min_date=dates.EARLIEST.isoformat(), max_date=(captured_at + dates.AFTER_CAPTURE).date().isoformat(),
-        )  # fmt: skip
+        day = day_search.search(root, url, read=read, earliest=dates.EARLIEST, latest=latest)
     except Exception:  # a guess is worth no page: htmldate raises many things on odd trees
         return None
-    stamp = dates.parse(value) if value else None
-    if stamp is None or _is_rights_year(stamp, root):
+    if day is None:
         return None
-    return Found(stamp=stamp, evidence="htmldate")
+    stamp = Stamp(raw=day.isoformat(), day=day, precision=Precision.DAY)
+    return None if _is_rights_year(stamp, root) else Found(stamp=stamp, evidence="htmldate")
 
 
 def _is_rights_year(stamp: Stamp, root: HtmlElement) -> bool:
