@@ -96,7 +96,7 @@ class Precision(StrEnum):
 
     SECOND = "second"  # an instant with an offset
     MINUTE = "minute"  # an instant with an offset, no seconds
-    ZONED = "zoned"  # a clock without an offset, made an instant by the time zone that the registry declares for the site
+    ZONED = "zoned"  # a clock without an offset, placed by the time zone that the registry declares for the site
     LOCAL = "local"  # a clock time without an offset: no instant, but a day
     DAY = "day"
 
