@@ -1,9 +1,14 @@
 """
 ### Every night: the lake is kept tidy
 
-Small WARC files of past days become large ones, and silver files of rules of the past go. Nothing is lost: captures keep
-their ids, and rows point to where they lie now. Stopped at any moment, the next run finishes it. `news-etl compact` does
-the same.
+First raw pages go whose days are over, by the `retention` and `rights` of their source in the registry. What was read of
+them last stays in lake and warehouse. `news-etl retain` does the same, and `news-etl retain --dry-run` says what would
+go.
+
+Then small WARC files of past days become large ones, and silver files that were loaded on a past day go. Nothing is
+lost: captures keep their ids, and rows point to where they lie now. `news-etl compact` does the same.
+
+Both can be stopped at any moment; the next run finishes them.
 """
 
 from __future__ import annotations
@@ -52,7 +57,16 @@ def news_maintain() -> None:
         log.info("merged=%d made=%d left_over=%d silver=%d", *done.values())
         return done
 
-    compact()
+    @task(pool="news_load")
+    def retain() -> dict[str, Any]:
+        """Give up raw pages whose days are over."""
+        from etl import stages
+
+        done = stages.retain(news_support.settings(), now=datetime.now(UTC))
+        log.info("captures=%s bytes=%s unreadable=%d warcs=%d", *done.values())
+        return done
+
+    retain() >> compact()
 
 
 news_maintain()

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from etl.cli import cluster, compact, erase, fill, live, looking, pages, rebuild, reprocess, setup, sources
+from etl.cli import cluster, compact, erase, fill, live, looking, pages, rebuild, reprocess, retain, setup, sources
 from etl.cli.output import Exit, err
 from etl.errors import NewsEtlError, Transient
 
@@ -27,6 +27,7 @@ app.command("reprocess")(reprocess.reprocess)
 app.command("rebuild")(rebuild.rebuild)
 app.command("erase")(erase.erase)
 app.command("compact")(compact.compact)
+app.command("retain")(retain.retain)
 # SQL may begin with a comment, which looks like an option.
 app.command("query", context_settings={"ignore_unknown_options": True})(looking.query)
 app.command("status")(looking.status)

@@ -17,7 +17,7 @@ def compact(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Merge small WARC files of past days, and remove silver files of rules of the past."""
+    """Merge small WARC files of past days, and remove silver files that were loaded on a past day."""
     from etl.stages.compacting import compact as compact_lake
     from etl.stages.resources import open_resources
 
@@ -31,6 +31,6 @@ def compact(
         return
     output.out.print(
         f"{done.merged} WARC files became {len(done.made)}; removed: {len(done.left_over)} WARC files that were merged "
-        f"before, {done.silver} silver files of rules of the past.",
+        f"before, {done.silver} silver files that were loaded.",
         highlight=False,
     )

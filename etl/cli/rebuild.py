@@ -38,6 +38,7 @@ def rebuild(
             {
                 "outcomes": output.counts(made.report.outcomes),
                 "warcs": made.warcs,
+                "raw_expired": made.expired,
                 "tombstones": made.tombstones,
                 "candidates": made.candidates,
                 "fingerprint": mark,
@@ -46,7 +47,7 @@ def rebuild(
         return
     output.print_outcomes(made.report.outcomes, title="Records by outcome")
     output.out.print(
-        f"{made.warcs} WARC files, {made.tombstones} tombstones, {made.candidates} URLs of the frontier. "
+        f"{made.warcs} WARC files, {made.expired} captures whose raw pages have expired, {made.tombstones} tombstones, {made.candidates} URLs of the frontier. "
         f"Fingerprint {mark}.",
         highlight=False,
     )

@@ -70,6 +70,11 @@ def _show(done: Reprocessed, version: str, *, dry_run: bool) -> None:
     output.out.print(
         f"Rules {version}: {done.keys} URLs, {done.captures} captures that these rules had not seen.", highlight=False
     )
+    if done.expired:
+        output.out.print(
+            f"{done.expired} captures were not read again: their raw pages have expired. What was read of them last stays.",
+            highlight=False,
+        )
     if done.changed:
         rows = sorted(done.changed.items(), key=lambda each: (-each[1], each[0]))
         output.print_rows(("field", "articles"), rows, as_json=False, title=f"Articles that {would}, by field")

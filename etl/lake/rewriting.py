@@ -31,6 +31,10 @@ class Head:
     type: str
     target_uri: str | None
     refers_to_uri: str | None  # of a revisit
+    offset: int  # bytes, within its file
+    id: str
+    concurrent_to: tuple[str, ...]  # ids of records of the same exchange
+    date: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class Rewritten:
 def heads(stream: BinaryIO) -> Iterator[tuple[Member | Damage, Head | None]]:
     """Each member of a file with what its record's header says; None for what is no record."""
     for member in walk(stream, keep=_HEAD_BYTES):
-        yield member, None if isinstance(member, Damage) else _head(member.data)
+        yield member, None if isinstance(member, Damage) else _head(member)
 
 
 def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head], bool] | None = None) -> Rewritten:
@@ -112,15 +116,19 @@ def uris(store: ObjectStore, name: str) -> Iterator[str]:
         yield from (head.target_uri for _, head in heads(stream) if head and head.target_uri)
 
 
-def _head(data: bytes) -> Head | None:
+def _head(member: Member) -> Head | None:
     try:
-        record = Record(fields=parse_head(data)[0], block=b"")
+        record = Record(fields=parse_head(member.data)[0], block=b"")
     except RecordError:
         return None
     return Head(
         type=record.type,
         target_uri=record.target_uri,
         refers_to_uri=_bare(field(record.fields, "WARC-Refers-To-Target-URI")),
+        offset=member.offset,
+        id=record.id,
+        concurrent_to=tuple(value for name, value in record.fields if name.lower() == "warc-concurrent-to"),
+        date=record.get("WARC-Date") or "",
     )
 
 

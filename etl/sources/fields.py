@@ -136,6 +136,13 @@ def budget(value: Any) -> int:
     return value
 
 
+def days(value: Any) -> int:
+    """A number of days."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 36_500:
+        raise ValueError(f"{value!r}: give days, from 0 to 36500")
+    return value
+
+
 def durations(value: Any) -> tuple[timedelta, ...]:
     """Times in ascending order."""
     found = []

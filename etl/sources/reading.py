@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from etl.sources import fields
-from etl.sources.source import ExtractionRule, Rights, Source
+from etl.sources.source import ExtractionRule, Retention, Rights, Source
 from etl.urls import KeyRules, host_of, normal_url
 
 MIN_DELAY_FLOOR_S = 1.0  # below it only this machine is asked
@@ -164,6 +164,10 @@ def _rights(node: yaml.Node, path: str, problems: Problems) -> Rights:
     return Rights(**_mapping(node, _RIGHTS, path, problems))
 
 
+def _retention(node: yaml.Node, path: str, problems: Problems) -> Retention:
+    return Retention(**_mapping(node, _RETENTION, path, problems))
+
+
 def _rules(node: yaml.Node, path: str, problems: Problems) -> tuple[ExtractionRule, ...]:
     return tuple(
         _rule(each, f"{path}[{number}]", problems) for number, each in enumerate(_list(node, path, problems), start=1)
@@ -182,6 +186,7 @@ def _rule(node: yaml.Node, path: str, problems: Problems) -> ExtractionRule:
 
 _KEY_RULES: Mapping[str, Reader] = {"drop": _plain(fields.parameters), "keep": _plain(fields.parameters)}
 _RIGHTS: Mapping[str, Reader] = {"store": _plain(fields.store)}
+_RETENTION: Mapping[str, Reader] = {"raw_days": _plain(fields.days)}
 _RULE: Mapping[str, Reader] = {
     "body": _plain(fields.each(fields.xpath)),
     "drop": _plain(fields.each(fields.xpath)),
@@ -208,6 +213,7 @@ _SOURCE: Mapping[str, Reader] = {
     "revisit_after": _plain(fields.durations),
     "key_rules": _key_rules,
     "rights": _rights,
+    "retention": _retention,
     "rules": _rules,
     "month_first": _plain(fields.flag),
 }

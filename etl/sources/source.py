@@ -15,19 +15,35 @@ DEFAULT_DAILY_BUDGET = 2000
 DEFAULT_REVISIT_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 
 
+# Of a text that may not be kept whole, in code points: what a teaser has.
+EXCERPT_CHARS = 300
+
+
 class Store(StrEnum):
     """How much of an article the operator may keep."""
 
-    FULL = "full"
-    EXCERPT = "excerpt"
-    METADATA = "metadata"
+    FULL = "full"  # the text, and the page as it came
+    EXCERPT = "excerpt"  # the beginning of the text
+    METADATA = "metadata"  # no text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What the operator decided on a publisher's rights. None: the deployment's own policy decides."""
+    """What the operator decided on a publisher's rights. None is as `full`."""
 
     store: Store | None = None
+
+    @property
+    def text_chars(self) -> int | None:
+        """How many code points of a text are kept; None for all of them."""
+        return {Store.EXCERPT: EXCERPT_CHARS, Store.METADATA: 0}.get(self.store) if self.store else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long pages are kept as they came, in days since they were captured."""
+
+    raw_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +85,7 @@ class Source:
     revisit_after: tuple[timedelta, ...] = DEFAULT_REVISIT_AFTER  # since first sight, ascending
     key_rules: KeyRules = DEFAULT_RULES
     rights: Rights = Rights()
+    retention: Retention = Retention()
     rules: tuple[ExtractionRule, ...] = ()
     month_first: bool | None = None  # how 02/03/2026 is meant; None: by language and region
     site_lines: tuple[str, ...] = ()  # the list in use, of `site_lines/KEY.yaml` beside the registry file
@@ -106,6 +123,16 @@ class Source:
             )
         except Quarantine:
             return False
+
+    @property
+    def raw_days(self) -> int | None:
+        """For how many days a page is kept as it came; None for good.
+
+        Where the text may not be kept whole, and nothing else is said, only until it was read: 0.
+        """
+        if self.retention.raw_days is None and self.rights.text_chars is not None:
+            return 0
+        return self.retention.raw_days
 
     def extraction_at(self, captured_at: datetime) -> SourceRules:
         """What extraction is to know of a page captured at that time."""

@@ -162,6 +162,15 @@ def compact(settings: Settings, *, before: date) -> dict[str, Any]:
         }
 
 
+def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
+    """Give up the raw pages whose days are over at `now`; captures and bytes by source."""
+    from etl.stages.resources import open_resources
+    from etl.stages.retaining import retain
+
+    with open_resources(settings, activate=False) as r:
+        return retain(r, now=now).as_json()
+
+
 def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
     """The summary of a run that went well. Raises `Permanent` naming the sources that failed, and why."""
     from etl.stages.resources import open_resources

@@ -16,14 +16,14 @@ from etl.stages.observe import observe_all
 from etl.stages.originals import Originals
 from etl.stages.resources import Resources
 from etl.warehouse import statements
-from etl.warehouse.load import current_generation, load_batch
+from etl.warehouse.load import current_generation, ledger, load_batch
 
 # Captures that are processed again in one go, where an article moves to new rules.
 CATCH_UP_SIZE = 500
 
 
 def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
-    """Write the silver file of each WARC, unless it is there already. `uris` are the silver files, in the same order.
+    """Write the silver file of each WARC, unless it is there or loaded. `uris` are the silver files, in the same order.
 
     A silver file's name says its WARC and the rules version, and its content follows from them: writing it again is
     harmless.
@@ -31,7 +31,7 @@ def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
     names = []
     for name in warcs:
         target = silver.name_for(name, r.rules_version)
-        if not r.store.exists(target):
+        if not r.store.exists(target) and not ledger(r.engine, [target]):
             silver.write(r.store, observe_file(r, name), name=target)
         names.append(target)
     return StageReport(stage="extract", uris=tuple(names))
@@ -54,7 +54,9 @@ def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
 
 
 def load_silver(r: Resources, name: str) -> Counter[Outcome]:
-    """Load one silver file; its counted outcomes, also when the ledger has it already."""
+    """Load one silver file; its counted outcomes, also when the ledger has it already and the file is gone."""
+    if not r.store.exists(name) and (known := ledger(r.engine, [name])):
+        return known[name]
     observations = list(silver.read(r.store, name))
     digest = hashlib.sha256(r.store.read(name)).hexdigest()
     loaded = load_batch(r.engine, observations, batch_key=name, sha256=digest, rules_version=r.rules_version)
@@ -81,6 +83,14 @@ def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:
             text(statements.STALE_CAPTURES), {"keys": list(wanted), "versions": list(wanted.values())}
         )
         return [Place(warc=s.warc, offset=s.warc_offset, length=s.warc_length) for s in stale]
+
+
+def count_expired(r: Resources, urls: Mapping[bytes, str]) -> int:
+    """How many captures of these URL keys the rules of today have not seen and cannot see: their bytes were given up."""
+    wanted = {key: r.version_for(url) for key, url in urls.items()}
+    values = {"keys": list(wanted), "versions": list(wanted.values())}
+    with r.engine.connect() as connection:
+        return int(connection.execute(text(statements.EXPIRED_CAPTURES), values).scalar_one())
 
 
 def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:

@@ -1,4 +1,4 @@
-"""Keeping the lake tidy: small segments of past days become large ones, silver of rules of the past goes."""
+"""Keeping the lake tidy: small segments of past days become large ones, silver that was loaded goes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from etl.lake.identity import capture_id
 from etl.lake.segment import SEGMENT_BYTES
 from etl.model import Capture
 from etl.stages.resources import Resources
+from etl.stages.silver_files import remove_loaded
 from etl.warehouse import erasure
 
 LIVE = "raw/live/"
@@ -34,7 +35,7 @@ class Compacted:
     merged: int
     made: tuple[str, ...]
     left_over: tuple[str, ...]  # WARC files that nothing points to, their captures being elsewhere
-    silver: int  # files of rules of the past
+    silver: int  # files that were loaded on a past day, or under rules of the past
 
 
 def compact(r: Resources, *, before: date) -> Compacted:
@@ -54,7 +55,9 @@ def compact(r: Resources, *, before: date) -> Compacted:
             erasure.switch(connection, group, new.name, new.moved)
         merged += len(group)
         made.append(new.name)
-    return Compacted(merged=merged, made=tuple(made), left_over=tuple(left_over), silver=_remove_old_silver(r))
+    return Compacted(
+        merged=merged, made=tuple(made), left_over=tuple(left_over), silver=remove_loaded(r, before=before)
+    )
 
 
 def _groups(r: Resources, before: date) -> Iterator[list[str]]:
@@ -119,18 +122,3 @@ def _remove_left_over(r: Resources) -> list[str]:
 
 def _ids(records: Sequence[object]) -> list[bytes]:
     return [capture_id(c.target_uri, c.captured_at, c.payload_digest) for c in records if isinstance(c, Capture)]
-
-
-def _remove_old_silver(r: Resources) -> int:
-    """Delete silver files that are loaded and under other rules than those of today: they can be made again."""
-    count = 0
-    for name in list(r.store.list("silver/")):
-        if name.split("/")[1] == r.rules_version:
-            continue
-        query = text("SELECT EXISTS (SELECT FROM ops.load_batch WHERE batch_key = :name)")
-        with r.engine.connect() as connection:
-            is_loaded = bool(connection.execute(query, {"name": name}).scalar())
-        if is_loaded:
-            r.store.delete(name)
-            count += 1
-    return count

@@ -148,7 +148,7 @@ def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> l
     digests: set[str] = set()
     revisits: dict[str, set[str]] = {}
     for name in warcs:
-        for line in _lines(r.store, name):
+        for line in lines(r.store, name):
             if line.mime == cdxj.REVISIT:
                 revisits.setdefault(name, set()).add(line.digest)
             if keys_of(line.url, r.registry) & buried:
@@ -157,7 +157,8 @@ def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> l
     return [name for name in warcs if name in here or digests & revisits.get(name, set())]
 
 
-def _lines(store: ObjectStore, name: str) -> Iterable[cdxj.Line]:
+def lines(store: ObjectStore, name: str) -> Iterable[cdxj.Line]:
+    """The captures of a WARC file by the index beside it; by the file itself where there is none."""
     beside = cdxj.name_beside(name)
     if store.exists(beside):
         return list(cdxj.parse(store.read(beside)))

@@ -10,6 +10,7 @@ from etl import urls
 from etl.errors import Quarantine
 from etl.extract.page import extract_page
 from etl.extract.rules import rules_version
+from etl.extract.storing import stored
 from etl.lake.captures import resolve as with_body
 from etl.lake.identity import capture_id
 from etl.lake.records import BadRecord
@@ -81,13 +82,14 @@ def _page(capture: Capture, source: Source | None, resolve: Resolver) -> Page:
     if not 200 <= capture.status < 300:
         return Page(outcome=Outcome.HTTP_ERROR, page_type=PageType.ERROR, detail=f"status {capture.status}")
     content_type = next((value for name, value in capture.headers if name.lower() == "content-type"), None)
-    return extract_page(
+    page = extract_page(
         capture.body,
         url=capture.target_uri,
         captured_at=capture.captured_at,
         content_type=content_type,
         rules=source.extraction_at(capture.captured_at) if source else None,
     )
+    return stored(page, source.rights.text_chars) if source else page
 
 
 def _damaged(record: BadRecord) -> Observation:

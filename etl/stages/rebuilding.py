@@ -16,7 +16,7 @@ from etl.frontier import Visit, merged_hints, next_visit
 from etl.lake import rewriting, warc
 from etl.model import Capture, FoundVia, Hint, Outcome, StageReport
 from etl.sources.registry import Registry
-from etl.stages import erasing
+from etl.stages import erasing, retaining
 from etl.stages.ingest import Progress, ingest, register
 from etl.stages.replay import replay
 from etl.stages.resources import Resources
@@ -30,6 +30,7 @@ RUN = "rebuild"
 # what only we note. Archives of others say nothing of robots.txt.
 FETCHED = """
 SELECT COALESCE(c.redirects -> 0 ->> 0, c.url) COLLATE "C" AS asked, c.url, c.captured_at, c.status, c.is_revisit, c.payload_digest,
+       c.warc IS NOT NULL AS has_page,
        COALESCE((SELECT jsonb_agg(to_jsonb(h) - 'capture_id' - 'hint_digest' ORDER BY h.hint_digest)
                  FROM core.hint h WHERE h.capture_id = c.capture_id), '[]') AS hints
 FROM core.capture c WHERE c.warc LIKE 'raw/live/%' OR c.rights ? 'robots_state'
@@ -53,6 +54,7 @@ class Rebuilt:
 
     report: StageReport
     warcs: int
+    expired: int  # captures whose raw pages are gone, as they were read last
     tombstones: int
     candidates: int
 
@@ -66,6 +68,7 @@ def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) ->
     buried = erasing.restore_tombstones(r)
     names = list(rewriting.warcs(r.store))
     register(r, names)
+    expired = retaining.restore(r)
     report = ingest(r, warcs=names, progress=progress)
     for _ in range(REPLAYS):
         if not replay(r, reason=Outcome.QUARANTINED, since=None).outcomes[Outcome.ARTICLE]:
@@ -73,7 +76,7 @@ def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) ->
     candidates = restore_frontier(r, names)
     with r.engine.begin() as connection:
         connection.execute(text("UPDATE ops.run SET state = 'ok', ended_at = now() WHERE run_id = :run"), {"run": RUN})
-    return Rebuilt(report=report, warcs=len(names), tombstones=len(buried), candidates=candidates)
+    return Rebuilt(report=report, warcs=len(names), expired=expired, tombstones=len(buried), candidates=candidates)
 
 
 def restore_frontier(r: Resources, names: Sequence[str]) -> int:
@@ -118,7 +121,7 @@ def _candidates(rows: Iterable[Any], registry: Registry) -> Iterator[dict[str, A
             continue
         first, last = captures[0].captured_at, captures[-1]
         outcome = _outcome(last)
-        page = next((c for c in reversed(captures) if not c.is_revisit and 200 <= c.status < 300), None)
+        page = next((c for c in reversed(captures) if c.has_page and not c.is_revisit and 200 <= c.status < 300), None)
         hints = [_hint(hint) for capture in captures for hint in capture.hints]
         yield {
             "key": urls.url_key(asked, rules=source.key_rules),

@@ -19,7 +19,7 @@ from etl.errors import Permanent
 from etl.extract.rules import rules_version
 from etl.model import Outcome
 from etl.settings import Settings
-from etl.stages.batches import observe_places, process_again, stale_captures
+from etl.stages.batches import count_expired, observe_places, process_again, stale_captures
 from etl.stages.pool import process_pool
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse import changes
@@ -81,6 +81,7 @@ class Reprocessed:
     days: int = 0
     keys: int = 0  # URL keys of these days
     captures: int = 0  # read again: those that the rules of today had not seen
+    expired: int = 0  # that they cannot see: their bytes were given up
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     samples: tuple[Sample, ...] = ()
@@ -91,6 +92,7 @@ class Reprocessed:
             "days": self.days,
             "urls": self.keys,
             "captures": self.captures,
+            "raw_expired": self.expired,
             "outcomes": {o.value: self.outcomes[o] for o in Outcome if self.outcomes[o]},
             "changed": dict(sorted(self.changed.items())),
             "samples": [{"url": s.url, "field": s.field, "before": s.before, "after": s.after} for s in self.samples],
@@ -101,6 +103,7 @@ class Reprocessed:
             days=self.days + other.days,
             keys=self.keys + other.keys,
             captures=self.captures + other.captures,
+            expired=self.expired + other.expired,
             outcomes=self.outcomes + other.outcomes,
             changed=self.changed + other.changed,
             samples=(*self.samples, *other.samples)[:SAMPLES],
@@ -243,7 +246,7 @@ def _run(
 
 def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Reprocessed:
     places = stale_captures(r, urls)
-    done = Reprocessed(keys=len(urls), captures=len(places))
+    done = Reprocessed(keys=len(urls), captures=len(places), expired=count_expired(r, urls))
     if not places:
         return done
     if dry_run:

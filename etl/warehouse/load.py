@@ -161,6 +161,7 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     # What was quarantined is not done: it is taken again when another capture of its URL comes, or by a replay.
     done = [o for o in fresh if o.page.outcome is not Outcome.QUARANTINED]
     _merge(connection, tables.processed, "stage_processed", (rows.processed(o) for o in done))
+    _carry_expired(connection)
     _stage(connection, "stage_reject", tables.reject, (rows.reject(o) for o in rejected))
     connection.exec_driver_sql(statements.MERGE_REJECT.format(columns=", ".join(_columns(tables.reject))))
     connection.exec_driver_sql(statements.RESOLVE_REJECT)
@@ -169,6 +170,13 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     _record_run_outcomes(connection, results)
     connection.exec_driver_sql(statements.STORIES_DUE)
     return Counter(outcome for _, outcome, _ in results)
+
+
+def _carry_expired(connection: Connection) -> None:
+    columns = _columns(tables.observation)
+    values = ", ".join(statements.CARRIED_VALUES.get(column, f"o.{column}") for column in columns)
+    connection.exec_driver_sql(statements.CARRY_OBSERVATION.format(columns=", ".join(columns), values=values))
+    connection.exec_driver_sql(statements.CARRY_PROCESSED)
 
 
 def recompute(connection: Connection, keys: set[bytes]) -> None:

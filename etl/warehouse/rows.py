@@ -46,6 +46,7 @@ def capture(o: Observation) -> Row:
         "warc": o.place.warc if o.place else None,
         "warc_offset": o.place.offset if o.place else None,
         "warc_length": o.place.length if o.place else None,
+        "raw_expired_at": None,
     }
 
 

@@ -88,6 +88,45 @@ DELETE FROM ops.processed p USING core.capture x, chosen c
 WHERE p.capture_id = x.capture_id AND x.url_key = c.url_key AND p.rules_version <> c.rules_version AND c.is_complete
 """
 
+# A capture whose bytes were given up cannot be read under other rules: where its article moves, its values go along as
+# they were read last, with a flag. What a load brings of a key says where to.
+_CARRIED = """
+WITH wanted AS (
+    SELECT DISTINCT c.url_key, p.rules_version FROM stage_processed p JOIN core.capture c USING (capture_id)
+), expired AS (
+    SELECT c.capture_id, w.rules_version FROM core.capture c JOIN wanted w USING (url_key)
+    WHERE c.raw_expired_at IS NOT NULL AND c.warc IS NULL
+), last AS (
+    SELECT DISTINCT ON (e.capture_id, e.rules_version) e.capture_id, e.rules_version, p.rules_version AS was
+    FROM expired e JOIN ops.processed p USING (capture_id) LEFT JOIN ops.rules r ON r.rules_version = p.rules_version
+    ORDER BY e.capture_id, e.rules_version, p.rules_version = e.rules_version DESC, r.activated_no DESC NULLS LAST,
+             p.rules_version
+)
+"""
+CARRY_OBSERVATION = (
+    _CARRIED
+    + """
+INSERT INTO core.observation ({columns})
+SELECT {values} FROM last l JOIN core.observation o ON o.capture_id = l.capture_id AND o.rules_version = l.was
+WHERE l.was <> l.rules_version ORDER BY o.capture_id, l.rules_version
+ON CONFLICT (capture_id, rules_version) DO NOTHING
+"""
+)
+CARRIED_VALUES = {
+    "rules_version": "l.rules_version",
+    "flags": "CASE WHEN 'raw_expired' = ANY(o.flags) THEN o.flags ELSE o.flags || CAST('raw_expired' AS text) END",
+}
+CARRY_PROCESSED = (
+    _CARRIED
+    + """
+INSERT INTO ops.processed (capture_id, rules_version, outcome, page_type, detail)
+SELECT p.capture_id, l.rules_version, p.outcome, p.page_type, p.detail
+FROM last l JOIN ops.processed p ON p.capture_id = l.capture_id AND p.rules_version = l.was
+WHERE l.was <> l.rules_version ORDER BY p.capture_id, l.rules_version
+ON CONFLICT (capture_id, rules_version) DO NOTHING
+"""
+)
+
 DELETE_REVISION = """
 DELETE FROM core.revision r USING stage_key k WHERE r.url_key = k.url_key
 """
@@ -185,6 +224,15 @@ ORDER BY url_key ON CONFLICT DO NOTHING
 RUN_OUTCOMES = """
 UPDATE ops.run_url u SET outcome = r.outcome, detail = r.detail
 FROM stage_result r WHERE u.capture_id = r.capture_id AND u.outcome IS NULL
+"""
+
+# Of these, what cannot be read under the wanted rules any more.
+EXPIRED_CAPTURES = """
+SELECT count(*)
+FROM unnest(CAST(:keys AS bytea[]), CAST(:versions AS text[])) AS wanted (url_key, rules_version)
+JOIN core.capture c USING (url_key)
+WHERE c.raw_expired_at IS NOT NULL AND c.warc IS NULL AND NOT EXISTS (
+    SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = wanted.rules_version)
 """
 
 STALE_CAPTURES = """

@@ -94,10 +94,14 @@ capture = Table(
     Column("warc", CText, comment="where the bytes lie; a lookup that compaction and erasure may change"),
     Column("warc_offset", BigInteger),
     Column("warc_length", BigInteger),
+    Column(
+        "raw_expired_at", Instant, comment="when its bytes were given up, by the source's policy; it has no place then"
+    ),
     _now(),
     Index(None, "url_key", "captured_at"),
     Index(None, "captured_at"),
     Index(None, "warc", "warc_offset"),
+    Index("capture_raw_expired_idx", "url_key", postgresql_where=text("raw_expired_at IS NOT NULL")),
     schema="core",
     comment="One row an HTTP exchange or archived page. Immutable but for its place.",
 )

@@ -9,5 +9,6 @@ FROM (
                               ORDER BY published_on, published_at, first_seen_at, url_key) AS copy_no,
            count(*) OVER (PARTITION BY text_digest) AS copy_count
     FROM core.article
+    WHERE text_digest <> sha256('')  -- of sources that allow no text to be kept
 ) counted
 WHERE copy_count > 1;

@@ -1,0 +1,44 @@
+"""The command that gives up raw pages whose days are over: retain."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output
+from etl.cli.output import Exit
+
+
+def retain(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; show what would go.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+) -> None:
+    """Give up raw pages whose days are over, by `retention` and `rights` of their source; what was read of them stays."""
+    from etl.stages.resources import open_resources
+    from etl.stages.retaining import retain as retain_pages
+
+    with open_resources(settings_module.load(), activate=not dry_run) as r:
+        done = retain_pages(r, now=datetime.now(UTC), dry_run=dry_run)
+    if json:
+        output.print_json(done.as_json())
+    else:
+        rows = [(key or "(none)", count, done.bytes[key]) for key, count in sorted(done.captures.items())]
+        if rows:
+            what = "would be given up" if dry_run else "were given up"
+            output.print_rows(
+                ("source", "captures", "bytes"), rows, as_json=False, title=f"Raw pages that {what}, by source"
+            )
+        else:
+            output.out.print("No raw page has expired.")
+        if done.warcs:
+            output.out.print(f"{len(done.warcs)} WARC files were written anew or removed.", highlight=False)
+        if done.unreadable:
+            output.err.print(
+                f"{done.unreadable} captures are damaged in the lake: what they hold could not be read a last time",
+                highlight=False,
+            )
+    if done.unreadable:
+        raise typer.Exit(Exit.INCOMPLETE)
