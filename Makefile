@@ -30,7 +30,7 @@ run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded w
 	$(BIN)/news-etl demo
 
 test: .venv/dev.stamp  ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 up: .venv/run.stamp  ## Airflow with its UI, on this machine
 	$(BIN)/news-etl up

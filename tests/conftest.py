@@ -24,6 +24,12 @@ GUARD = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: they begin while the others keep the second process busy, and none is left alone."""
+    slow = {item.path for item in items if item.get_closest_marker("airflow") or item.get_closest_marker("e2e")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a server whose role may create databases: NEWS_ETL_TEST_WAREHOUSE_URL, else one for this session."""

@@ -20,7 +20,7 @@ def _kept_in() -> Path | None:
 
     Numba asks only whether a kernel's own file has changed, and a kernel holds the numbers of `rules.py` and the kernels
     of other files. So the folder bears a hash of all files. Where it cannot be written Numba would go to the user's
-    home; it is told to compile anew in each process instead (some seconds).
+    home; it is told to compile anew in each process instead (some 25 seconds of a processor).
     """
     beside = _HERE / "__pycache__"
     given = os.environ.get("NUMBA_CACHE_DIR")

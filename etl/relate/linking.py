@@ -122,7 +122,7 @@ def buckets(keys: NDArray[np.int64], ranks: NDArray[np.uint32]) -> tuple[NDArray
 
 
 def warm_up() -> None:
-    """Compile, or load what was compiled, by relating two short texts; some seconds the first time on a machine."""
+    """Compile, or load what was compiled, by relating two short texts; some 25 CPU seconds the first time on a machine."""
     text = "One two three four five six seven eight nine ten eleven twelve thirteen\nfourteen, Zu\u0308rich 中文"
     pieces = utf8([text, text])
     offsets, keys = keys_of_pieces(pieces)
