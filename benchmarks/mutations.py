@@ -1,9 +1,9 @@
-"""Damaged pages by the thousand: `python -m benchmarks.mutations [--from 0] [--to 20000] [--log FILE]`.
+"""Damaged pages by the thousand: `python -m benchmarks.mutations [--from 0] [--to 20000] [--processes 2] [--log FILE]`.
 
 Page `n` is the same in every run: one of our own pages, or of a folder of real ones where there is one, damaged once to
 three times (`benchmarks/damage.py`). Each has to give a record: no exception, no more than 10 seconds of a processor, no
-more than 1 GiB. Two processes work; one that is silent for a minute is ended, and its page counted as a hang. Ends with 1 when a page broke a limit. With
-`--log` a run adds to the lines of earlier ones, and the summary is over all of them.
+more than 1 GiB. A process that is silent for a minute is ended, and its page counted as a hang. Ends with 1 when a page
+broke a limit. With `--log` a run adds to the lines of earlier ones, and the summary is over all of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ SEED = 20261124
 SECONDS = 10.0
 SILENT_S = 60.0  # of the wall: others work on the machine, too
 MIB = 1024
-PROCESSES = 2
 CAPTURED_AT = datetime(2026, 11, 24, tzinfo=UTC)
 URLS = ("", "urn:x", "http://[bad", "https://é.example/ü", "//", "http://a.example:port/")
 _LARGEST = 50_000  # bytes of a real page that is taken: twenty thousand pages are to end within half an hour
@@ -105,10 +104,10 @@ class Worker:
     since: float = 0.0
 
 
-def run(numbers: list[int], seconds: float) -> list[Result]:
+def run(numbers: list[int], seconds: float, *, processes: int = 2) -> list[Result]:
     """The results of these pages; after `seconds` the rest is left out."""
     ends = time.monotonic() + seconds
-    workers = [_started(numbers[k::PROCESSES]) for k in range(PROCESSES)]
+    workers = [_started(numbers[k::processes]) for k in range(processes)]
     found: list[Result] = []
     while workers and time.monotonic() < ends:
         ready = wait([w.results for w in workers], timeout=1.0)
@@ -182,11 +181,12 @@ def main() -> None:
     options.add_argument("--from", dest="first", type=int, default=0)
     options.add_argument("--to", dest="last", type=int, default=20_000)
     options.add_argument("--seconds", type=float, default=7200.0, help="stop after this time")
+    options.add_argument("--processes", type=int, default=2)
     options.add_argument("--log", type=Path, help="a file of results, added to; pages in it are not read again")
     given = options.parse_args()
     known = _logged(given.log)
     numbers = sorted(set(range(given.first, given.last)) - {r.number for r in known})
-    found = run(numbers, given.seconds)
+    found = run(numbers, given.seconds, processes=given.processes)
     if given.log:
         with given.log.open("a", encoding="utf-8") as log:
             log.writelines(json.dumps(asdict(result)) + "\n" for result in found)
