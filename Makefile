@@ -46,6 +46,7 @@ BENCH_WARC ?= $(wildcard ../shared/eval/pages.warc.gz)
 
 bench: .venv/dev.stamp  ## speed, beside its baseline in the same run
 	$(BIN)/python -m benchmarks.speed $(BENCH_WARC)
+	$(BIN)/python -m benchmarks.extraction $(BENCH_WARC)
 	$(BIN)/python -m benchmarks.stories
 
 robust: .venv/dev.stamp  ## twenty thousand damaged pages, then a worker's memory over as many

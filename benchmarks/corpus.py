@@ -44,7 +44,12 @@ def real(*, largest: int = 1_000_000) -> list[Given]:
     folder = Path(os.environ.get("NEWS_ETL_EVAL") or Path(__file__).resolve().parents[2] / "shared" / "eval")
     if not (folder / "pages.warc.gz").is_file():
         return []
-    records = warc.read(LocalStore(folder.resolve()), "pages.warc.gz")
+    return [given for given in of_warc(folder / "pages.warc.gz") if len(given.body) <= largest]
+
+
+def of_warc(path: Path) -> list[Given]:
+    """The captures of a WARC that have a body."""
+    records = warc.read(LocalStore(path.resolve().parent), path.name)
     return [
         Given(
             url=r.target_uri,
@@ -52,5 +57,5 @@ def real(*, largest: int = 1_000_000) -> list[Given]:
             content_type=next((v for n, v in r.headers if n.lower() == "content-type"), None),
         )
         for r in records
-        if isinstance(r, Capture) and 0 < len(r.body) <= largest
+        if isinstance(r, Capture) and r.body
     ]
