@@ -169,7 +169,14 @@ def _is_flat(text: str) -> bool:
 
 def _trafilatura(root: HtmlElement, *, fast: bool, least_chars: int | None = None) -> str:
     options = Extractor(
-        fast=fast, comments=False, tables=True, dedup=False, formatting=False, links=False, images=False
+        output_format="xml",  # the tree is what is read; as "python" it is written out as text too
+        fast=fast,
+        comments=False,
+        tables=True,
+        dedup=False,
+        formatting=False,
+        links=False,
+        images=False,
     )
     if least_chars is not None:
         options.min_extracted_size = least_chars
@@ -243,5 +250,4 @@ def _suspicious(text: str, root: HtmlElement, ld_body: str | None) -> bool:
         return True
     if ld_body and len(text) < _LD_SHARE * len(ld_body):
         return True
-    paragraphs = sum(len(text_of(p)) for p in root.iter("p"))
-    return len(text) < _PARAGRAPH_SHARE * paragraphs
+    return len(text) < _PARAGRAPH_SHARE * sum(len(text_of(p)) for p in root.iter("p"))

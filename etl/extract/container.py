@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from etl.extract.tree import classes, is_within, text_of
+from etl.extract.tree import classes, is_within, kept, text_of
 
 _MIN_CHARS = 40  # shorter paragraphs are labels as often as text
 _LINKED = 0.6  # share of link text above which a paragraph is a teaser
@@ -25,6 +25,9 @@ APART = re.compile(
 _APART_TAGS = frozenset(
     ("aside", "footer", "nav", "form", "figure", "figcaption", "header", "dialog", "menu", "button")
 )
+
+
+_names_apart = kept(lambda names: APART.search(names) is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,7 @@ def is_apart(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
         trail.append(parent)
         if parent.tag in ("body", "html", "main", "article"):
             continue
-        if parent.tag in _APART_TAGS or APART.search(classes(parent)):
+        if parent.tag in _APART_TAGS or _names_apart(classes(parent)):
             answer = True
             break
     for parent in trail:

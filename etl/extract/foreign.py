@@ -6,12 +6,14 @@ import re
 
 from lxml.html import HtmlElement
 
-from etl.extract.tree import ancestors, classes
+from etl.extract.tree import ancestors, classes, kept
 
 _FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed|off))(?:-?(?:list|area|body|author|section|meta|content))?|commentlist|respond|related\w*|recommend\w*|sidebar|widget-area|"
     r"teasers?|most-?read|trending|popular|recent|latest|more-(?:from|on|stories)|carousel|site-?footer|page-?footer)(?:$|[\s_-])|(?:^|\s)(?:nav|menu|widget(?!\s+blog\b))(?:$|\s)"
 )
+_OTHER_KIND = re.compile(r"Comment|Organization|ImageObject|WPHeader|WPFooter|BreadcrumbList|ListItem|WebSite")
+_names_another = kept(lambda names: _FOREIGN.search(names) is not None)
 _WHOLE = frozenset(("body", "html", "main"))
 
 
@@ -23,11 +25,9 @@ def is_foreign(element: HtmlElement) -> bool:
         if tag in _WHOLE:
             break
         kind = parent.get("itemtype")
-        if kind and re.search(
-            r"Comment|Organization|ImageObject|WPHeader|WPFooter|BreadcrumbList|ListItem|WebSite", kind
-        ):
+        if kind and _OTHER_KIND.search(kind):
             return True
-        if tag in ("aside", "nav", "figure") or (tag != "article" and _FOREIGN.search(classes(parent))):
+        if tag in ("aside", "nav", "figure") or (tag != "article" and _names_another(classes(parent))):
             return True
         if tag == "footer":
             in_footer = True

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from lxml.html import HtmlElement
 
+from etl.extract.tree import kept
 from etl.normalize.text import folded
 
 _CAPTION = re.compile(
@@ -78,11 +79,13 @@ _KINDS = (
 )
 
 
+@kept
 def kinds_of(names: str) -> frozenset[str]:
     """What a class and id say an element is: embed, popup, caption, placeholder, box."""
     return frozenset(kind for kind, pattern in _KINDS if len(names) > 4 and pattern.search(names))
 
 
+@kept
 def names_comments(names: str) -> bool:
     """Whether a class or id is that of the readers' comments as a whole."""
     return bool(_COMMENTS.search(names))
@@ -93,12 +96,15 @@ def opens_credit(text: str) -> bool:
     return bool(_CREDIT.match(text))
 
 
+_names_hidden = kept(lambda names: _HIDDEN.search(names.casefold()) is not None)
+
+
 def is_hidden(element: HtmlElement, chars: int) -> bool:
     """Whether the element is not shown and short; long hidden texts are gated bodies."""
     if chars > _HIDDEN_CHARS:
         return False
     named = element.get("class")
-    if named and _HIDDEN.search(named.casefold()):
+    if named and _names_hidden(named):
         # The hidden words of a comment link hold the title, which is the anchor that cleaning needs.
         return not any(_COMMENT_LINK.search(a.get("href") or "") for a in (element, *element.iterancestors("a")))
     if element.get("hidden") is not None:

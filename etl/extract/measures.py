@@ -25,27 +25,39 @@ def measure(root: HtmlElement) -> Measures:
     """Count from the leaves up."""
     sizes = Measures()
     chars, linked, prose = sizes.chars, sizes.linked, sizes.prose
+    below: dict[HtmlElement, list[int]] = {}  # what children gave so far: all, not in blocks, in links, of prose
     for element in reversed(list(root.iter())):
-        if not isinstance(element.tag, str):
-            continue
-        own = direct = len(element.text.strip()) if element.text else 0
-        in_links = in_prose = 0
-        for child in element:
-            inside = chars.get(child, 0)
-            own += inside
-            if child.tag not in BLOCKS:
-                direct += inside
-            if child.tail:
-                tail = len(child.tail.strip())
-                own += tail
-                direct += tail
-            in_links += linked.get(child, 0)
-            in_prose += prose.get(child, 0)
-        chars[element] = own
-        linked[element] = own if element.tag == "a" else in_links
-        if element.tag in BLOCKS and direct >= _PROSE_CHARS and in_links < 0.6 * own:
-            in_prose += direct
-        prose[element] = 0 if element.tag in _APART else in_prose
+        tag = element.tag
+        own = direct = in_links = in_prose = 0
+        is_block = False
+        if isinstance(tag, str):
+            given = below.pop(element, None)
+            if given is not None:
+                own, direct, in_links, in_prose = given
+            if text := element.text:
+                size = len(text.strip())
+                own += size
+                direct += size
+            is_block = tag in BLOCKS
+            if is_block and direct >= _PROSE_CHARS and in_links < 0.6 * own:
+                in_prose += direct
+            if tag == "a":
+                in_links = own
+            elif tag in _APART:
+                in_prose = 0
+            chars[element] = own
+            linked[element] = in_links
+            prose[element] = in_prose
+        text = element.tail
+        tail = len(text.strip()) if text else 0
+        if (own or tail) and (parent := element.getparent()) is not None:
+            given = below.get(parent)
+            if given is None:
+                given = below[parent] = [0, 0, 0, 0]
+            given[0] += own + tail
+            given[1] += tail if is_block else own + tail
+            given[2] += in_links
+            given[3] += in_prose
     return sizes
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from etl.extract import jsonld
-from etl.extract.shape import Shape, is_said_to_be_gone
+from etl.extract.shape import Shape, is_said_to_be_gone, visible
 from etl.extract.signals import Signals
 from etl.extract.wording import hits, says
 from etl.model import Outcome, PageType
@@ -67,7 +68,7 @@ class Verdict:
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Seen:
     signals: Signals
     source: str
@@ -75,6 +76,11 @@ class _Seen:
     text: str
     title: str
     size: int  # characters of text, those of dense scripts counted three times
+
+    @cached_property
+    def visible(self) -> str:
+        """The start of all that the page shows; asked for where there is little text only."""
+        return visible(self.source)
 
     @property
     def is_dated(self) -> bool:
@@ -143,15 +149,15 @@ def _instead(seen: _Seen) -> Verdict | None:
 def _challenge(seen: _Seen) -> Verdict | None:
     if seen.is_dated or seen.signals.article:
         return None
-    visible = len(seen.page.visible)
-    said = says("challenge", f"{seen.title}\n{seen.page.visible[:300]}")
+    shown = len(seen.visible)
+    said = says("challenge", f"{seen.title}\n{seen.visible[:300]}")
     if seen.size < _LITTLE or said:
         source = seen.source.lower()
-        marks = _CHALLENGE_MARKS if visible < 3000 else ()
+        marks = _CHALLENGE_MARKS if shown < 3000 else ()
         mark = next((m for m in (*marks, *(_GUARD_MARKS if said else ())) if m in source), None)
         if mark:
             return Verdict(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=mark)
-    if said and seen.size < _LITTLE and visible < 2000:
+    if said and seen.size < _LITTLE and shown < 2000:
         detail = seen.title or "words of a challenge"
         return Verdict(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=detail)
     return None
@@ -161,11 +167,11 @@ def _consent(seen: _Seen) -> Verdict | None:
     """A form for consent; a short article above a banner is none, so the text itself has to speak of consent."""
     if seen.is_dated or seen.signals.article:
         return None
-    count = hits("consent", seen.page.visible[:6000])
+    count = hits("consent", seen.visible[:6000])
     inside = hits("consent", seen.text)
     is_text_of_it = not has_prose(seen.text) or inside >= 2 or (inside and seen.size < _LITTLE)
     marked = bool(count) and seen.size < _LITTLE and bool(_CONSENT_MARKUP.search(seen.source))
-    if is_text_of_it and ((count >= 2 and len(seen.page.visible) < 6000) or marked):
+    if is_text_of_it and ((count >= 2 and len(seen.visible) < 6000) or marked):
         return Verdict(
             page_type=PageType.CONSENT_WALL,
             outcome=Outcome.CONSENT_WALL,
@@ -193,14 +199,14 @@ def _error(seen: _Seen) -> Verdict | None:
 def _headlines(seen: _Seen) -> str:
     """Title and main headlines, a line each; of a page without any, its first words."""
     lines = [seen.title, *(t for t, _ in seen.signals.h1s[:2])]
-    return "\n".join(line for line in lines if line) or seen.page.visible[:80]
+    return "\n".join(line for line in lines if line) or seen.visible[:80]
 
 
 def _behind_paywall(seen: _Seen, claim: bool | None, marker: str | None) -> Verdict | None:
     """Too little text, and a claim or a marker in the text that more is sold; a box alone is on free pages, too."""
     if claim or seen.size >= _STUB or not (marker or claim is False):
         return None
-    if marker or _PAYWALL_MARKUP.search(seen.source) or says("paywall", seen.page.visible):
+    if marker or _PAYWALL_MARKUP.search(seen.source) or says("paywall", seen.visible):
         return Verdict(
             page_type=PageType.PAYWALL_STUB,
             outcome=Outcome.PAYWALL_STUB,

@@ -47,7 +47,6 @@ class _Pruning:
         self.host = _host(url)
         self.headlines = {a for h in _headlines(root) for a in h.iterancestors()}
         self.gone: set[HtmlElement] = set()
-        self.kinds: dict[str, frozenset[str]] = {}
         self.dropped: Counter[str] = Counter()
         self._comments()
         self.sizes = measure(root)
@@ -68,7 +67,8 @@ class _Pruning:
     def _comments(self) -> None:
         """Readers' comments go before anything is measured: they may be longer than the article."""
         for element in list(self.root.iter("div", "section", "ol", "ul", "aside", "details")):
-            if element not in self.gone and element not in self.headlines and names_comments(classes(element)):
+            names = classes(element)
+            if names and names_comments(names) and element not in self.gone and element not in self.headlines:
                 self._drop(element, "comments")
 
     def _other_articles(self) -> None:
@@ -183,7 +183,7 @@ class _Pruning:
         if is_hidden(element, chars):
             return "hidden"
         names = classes(element)
-        kinds = self._kinds(names)
+        kinds = kinds_of(names)
         if chars < 1500 and "embed" in kinds:
             return "embed"
         if chars < 1200 and "popup" in kinds:
@@ -212,14 +212,6 @@ class _Pruning:
         if tag in _LABELLED and chars <= 220 and self._is_labelled(element):
             return "label"
         return None
-
-    def _kinds(self, names: str) -> frozenset[str]:
-        """What a class and id say an element is; pages repeat theirs hundreds of times."""
-        found = self.kinds.get(names)
-        if found is None:
-            found = kinds_of(names)
-            self.kinds[names] = found
-        return found
 
     def _may_go(self, element: HtmlElement) -> bool:
         if element in self.headlines:

@@ -34,8 +34,8 @@ def collect(root: HtmlElement, url: str) -> Signals:
         tag = str(element.tag)
         if (handler := handlers.get(tag)) is not None:
             handler(element, found)
-        if tag in BYLINE_TAGS and (element.attrib or tag in ("address", "byline")):
-            read_byline(element, found)
+        if tag in BYLINE_TAGS and (found.kinds.get(own := classes(element)) is not False or tag in _WRITER_TAGS):
+            read_byline(element, own, found)
         if (found.h1s or found.h2s) and found.paragraphs < 2 and found.header_tries < _MAX_TRIES and tag in _LINE_TAGS:
             _header_line(element, found)
     for element in cast("list[HtmlElement]", _WITH_PROPERTY(root)):
@@ -49,6 +49,7 @@ def collect(root: HtmlElement, url: str) -> Signals:
 
 
 _MAX_TRIES = 200
+_WRITER_TAGS = frozenset(("address", "byline"))
 _WITH_PROPERTY = etree.XPath("descendant-or-self::*[@itemprop]")
 _WITH_RDFA = etree.XPath("descendant-or-self::*[@property and @content and not(self::meta)]")
 

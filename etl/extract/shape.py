@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from lxml.html import HtmlElement
 
+from etl.extract.body import strip
 from etl.extract.container import has_linked_heading
 from etl.extract.signals import Signals
-from etl.extract.tree import classes
+from etl.extract.tree import classes, kept, parse
 from etl.normalize.text import one_line
 
 _VISIBLE_CHARS = 20_000
@@ -48,7 +50,6 @@ class Shape:
     has_player: bool  # of video or sound
     has_gallery: bool
     calls_itself: str | None  # list, single or not_found, by the system's own class of the page
-    visible: str  # the start of all text
 
 
 def shape(root: HtmlElement, *, has_player: bool) -> Shape:
@@ -57,11 +58,12 @@ def shape(root: HtmlElement, *, has_player: bool) -> Shape:
     return Shape(
         headline_links=sum(1 for h in root.iter("h2", "h3", "h4") if has_linked_heading(h)),
         clocks=sum(1 for t in root.iter("time") if _is_clock(t)),
-        entries=sum(1 for e in root.iter("div", "article", "section", "li") if _is_entry(e)),
+        entries=sum(1 for e in _named(root, _names_entry, "div", "article", "section", "li") if _is_in_the_column(e)),
         has_player=has_player,
-        has_gallery=any(_is_gallery(e) for e in root.iter("div", "section", "figure", "ul", "article")),
+        has_gallery=any(
+            _holds_pictures(e) for e in _named(root, _names_gallery, "div", "section", "figure", "ul", "article")
+        ),
         calls_itself=_own_name(root, body),
-        visible=_visible(body if body is not None else root),
     )
 
 
@@ -71,7 +73,17 @@ def has_player(root: HtmlElement) -> bool:
         return True
     if any(_PLAYER_HOSTS.search(f.get("src") or f.get("data-src") or "") for f in root.iter("iframe", "embed")):
         return True
-    return any(_PLAYER.search(classes(e)) for e in root.iter("div", "figure", "section") if e.get("class"))
+    return next(_named(root, _names_player, "div", "figure", "section"), None) is not None
+
+
+def _named(root: HtmlElement, test: Callable[[str], bool], *tags: str) -> Iterator[HtmlElement]:
+    """Elements with a class whose class and id pass the test."""
+    return (e for e in root.iter(*tags) if e.get("class") and test(classes(e)))
+
+
+_names_entry = kept(lambda names: _ENTRY.search(names) is not None)
+_names_player = kept(lambda names: _PLAYER.search(names) is not None)
+_names_gallery = kept(lambda names: _GALLERY.search(names) is not None)
 
 
 def is_said_to_be_gone(signals: Signals) -> bool:
@@ -86,15 +98,11 @@ def _is_clock(time: HtmlElement) -> bool:
     return next(time.iterancestors("a", "aside", "footer", "nav", "header"), None) is None
 
 
-def _is_entry(element: HtmlElement) -> bool:
-    if not element.get("class") or not _ENTRY.search(classes(element)):
-        return False
+def _is_in_the_column(element: HtmlElement) -> bool:
     return next(element.iterancestors("aside", "footer", "nav", "header"), None) is None
 
 
-def _is_gallery(element: HtmlElement) -> bool:
-    if not element.get("class") or not _GALLERY.search(classes(element)):
-        return False
+def _holds_pictures(element: HtmlElement) -> bool:
     return len(list(islice(element.iter("img"), _PICTURES))) == _PICTURES
 
 
@@ -107,7 +115,18 @@ def _own_name(root: HtmlElement, body: HtmlElement | None) -> str | None:
     return "list" if tokens & _LIST_CLASS else None
 
 
-def _visible(root: HtmlElement) -> str:
+def visible(markup: str) -> str:
+    """The start of all text that a page shows. It is read anew: few pages are in question once their text is known, and
+    their tree is used up by then."""
+    root = parse(markup)
+    if root is None:
+        return ""
+    strip(root)
+    body = root.find("body")
+    return _start(body if body is not None else root)
+
+
+def _start(root: HtmlElement) -> str:
     parts: list[str] = []
     size = 0
     for part in root.itertext():

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from etl.extract.foreign import is_foreign
 from etl.extract.signals import Signals, Signed
-from etl.extract.tree import classes, is_within, text_of
+from etl.extract.tree import is_within, text_of
 
 BYLINE_TAGS = frozenset(
     (
@@ -47,9 +47,8 @@ _NOT_BYLINE = re.compile(
 _MAX_BYLINE = 160
 
 
-def read_byline(element: HtmlElement, found: Signals) -> None:
-    """Keep the names of an element that says it is a byline."""
-    own = classes(element)
+def read_byline(element: HtmlElement, own: str, found: Signals) -> None:
+    """Keep the names of an element that says by `own`, its class and id, or its tag that it is a byline."""
     # Pages repeat their classes hundreds of times.
     if (named := found.kinds.get(own)) is None:
         named = bool(_BYLINE.search(own)) and any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())

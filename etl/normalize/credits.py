@@ -122,8 +122,11 @@ def agencies_in(text: str) -> tuple[str, ...]:
     >>> agencies_in("dpa/AFP")
     ('AFP', 'dpa')
     """
+    if not text:
+        return ()
     spaced = re.sub(r"[/,;|+&·-]", " ", text)
-    return tuple(name for name, pattern in _NAMED.items() if pattern.search(spaced) or pattern.search(text))
+    texts = (text,) if spaced == text else (spaced, text)
+    return tuple(name for name, pattern in _NAMED.items() if any(pattern.search(t) for t in texts))
 
 
 def agencies(text: str, bylines: Iterable[str], credit: str | None) -> tuple[str, ...]:

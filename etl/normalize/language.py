@@ -8,7 +8,7 @@ news in 33 languages it is right, without and with a declaration, .93 and 1.0 of
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -172,16 +172,16 @@ def _by_script(piece: str) -> tuple[tuple[str, ...], float]:
     """Languages that the script of most letters leaves, none for Latin, and the share of letters in that script."""
     counts = [0] * len(_SCRIPTS)
     letters = 0
-    for char in piece:
+    for char, times in Counter(piece).items():
         if not char.isalpha():
             continue
-        letters += 1
+        letters += times
         code = ord(char)
         if code < 0x370:
             continue
         for i, (first, last, _) in enumerate(_SCRIPTS):
             if first <= code <= last:
-                counts[i] += 1
+                counts[i] += times
                 break
     kana, han, hangul = counts[-3], counts[-2], counts[-1]
     if kana + han > 0.3 * letters and kana + han >= hangul:
