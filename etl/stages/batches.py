@@ -39,7 +39,7 @@ def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
 
 def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = None) -> Iterator[Observation]:
     """The observations of a WARC of the lake, or of the members between two offsets."""
-    originals = Originals(r.store, r.engine)
+    originals = Originals(r.store, r.engine, r.registry)
     found = warc.read(r.store, name, start=start, end=end)
     records = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
     return observe_all(records, registry=r.registry, resolve=originals.resolve)
@@ -65,11 +65,21 @@ def load_silver(r: Resources, name: str) -> Counter[Outcome]:
 
 
 def catch_up(r: Resources, observations: Iterable[Observation]) -> Counter[Outcome]:
-    """Process the other captures of these URLs that the rules of today have not seen.
+    """Process the other captures of these URLs that the rules of today have not seen, and revisits of these bytes.
 
-    That is what moves an article to new rules as a whole, and what completes a revisit whose original came later.
+    That is what moves an article to new rules as a whole, and what completes a revisit, of whichever URL, whose
+    original came later.
     """
-    return process_again(r, stale_captures(r, {o.url_key: o.target_uri for o in observations}))
+    seen = list(observations)
+    outcomes = process_again(r, stale_captures(r, {o.url_key: o.target_uri for o in seen}))
+    return outcomes + process_again(r, _unresolved(r, seen))
+
+
+def _unresolved(r: Resources, originals: Iterable[Observation]) -> list[Place]:
+    digests = sorted({o.payload_digest for o in originals if not o.is_revisit and o.payload_digest})
+    with r.engine.connect() as connection:
+        found = connection.execute(text(statements.UNRESOLVED_REVISITS), {"digests": digests})
+        return [Place(warc=c.warc, offset=c.warc_offset, length=c.warc_length) for c in found]
 
 
 def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:
@@ -116,7 +126,7 @@ def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:
 
 def observe_places(r: Resources, places: Sequence[Place]) -> list[Observation]:
     """The observations of captures by their place in the lake, under the rules of today."""
-    originals = Originals(r.store, r.engine)
+    originals = Originals(r.store, r.engine, r.registry)
     captures = (_capture_at(r, place) for place in places)
     return list(observe_all(captures, registry=r.registry, resolve=originals.resolve))
 

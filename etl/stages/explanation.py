@@ -67,7 +67,7 @@ def explanation(
 
 def _of_archive(path: Path, url: str | None) -> Capture:
     store = LocalStore(path.resolve().parent)
-    originals = Originals(store, None)
+    originals = Originals(store)
     seen = 0
     for record in warc.read(store, path.name):
         if not isinstance(record, Capture):

@@ -39,9 +39,9 @@ def observe_all(
 def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Observation:
     """The observation of a capture under the rules of today. Pure, but for `resolve`: it reads what a revisit means.
 
-    Its rules are those of the source whose page it is by its URL, which every way here knows: all captures of a URL key
-    stand under one version. On a host that no source claims (a redirect led there) only the key of the source that led
-    there is noted.
+    Its source is the one that the registry has for its URL, which every way here knows, and not what was noted of it when
+    it was captured: all captures of a URL key stand under one version, and the same capture from two archives is one
+    row. Of a host that no source claims (a redirect led there) there is no source.
     """
     source = registry.source_of(capture.target_uri) if urls.is_web_url(capture.target_uri) else None
     version = rules_version(registry.version_of(source))
@@ -58,7 +58,7 @@ def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Obser
         capture_id=capture_id(capture.target_uri, capture.captured_at, capture.payload_digest),
         url_key=key,
         target_uri=capture.target_uri,
-        source_key=source.key if source else capture.meta.source_key,
+        source_key=source.key if source else None,
         site=site,
         captured_at=capture.captured_at,
         payload_digest=capture.payload_digest,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy import Engine, text
 
-from etl import urls
 from etl.lake import warc
 from etl.lake.store import ObjectStore
 from etl.model import Capture, Place
+from etl.sources.registry import Registry
+from etl.stages.erasing import keys_of
 
 BY_DATE = """
 SELECT warc, warc_offset, warc_length FROM core.capture
-WHERE url_key = :key AND captured_at = :at AND url = :url AND NOT is_revisit AND warc IS NOT NULL
+WHERE url_key = ANY(CAST(:keys AS bytea[])) AND captured_at = :at AND url = :url AND NOT is_revisit AND warc IS NOT NULL
 """
 BY_DIGEST = """
 SELECT warc, warc_offset, warc_length FROM core.capture
-WHERE url_key = :key AND payload_digest = :digest AND NOT is_revisit AND warc IS NOT NULL
+WHERE url_key = ANY(CAST(:keys AS bytea[])) AND payload_digest = :digest AND NOT is_revisit AND warc IS NOT NULL
 ORDER BY captured_at DESC, capture_id LIMIT 1
 """
 
@@ -26,9 +27,10 @@ class Originals:
     `here` are the captures of the file that is being read, by (target URI, WARC-Date) and by payload digest.
     """
 
-    def __init__(self, store: ObjectStore, engine: Engine | None) -> None:
+    def __init__(self, store: ObjectStore, engine: Engine | None = None, registry: Registry | None = None) -> None:
         self._store = store
         self._engine = engine
+        self._registry = registry
         self._here: dict[object, Place] = {}
 
     def remember(self, capture: Capture) -> Capture:
@@ -49,7 +51,7 @@ class Originals:
         return warc.read_at(self._store, place) if place else None
 
     def _stored(self, revisit: Capture) -> Place | None:
-        if self._engine is None:
+        if self._engine is None or self._registry is None:
             return None
         refers = revisit.refers_to
         with self._engine.connect() as connection:
@@ -57,12 +59,15 @@ class Originals:
             if refers is not None and refers.target_uri and refers.captured_at:
                 found = connection.execute(
                     text(BY_DATE),
-                    {"key": urls.url_key(refers.target_uri), "at": refers.captured_at, "url": refers.target_uri},
+                    {"keys": self._keys(refers.target_uri), "at": refers.captured_at, "url": refers.target_uri},
                 ).first()
             found = (
                 found
                 or connection.execute(
-                    text(BY_DIGEST), {"key": urls.url_key(revisit.target_uri), "digest": revisit.payload_digest}
+                    text(BY_DIGEST), {"keys": self._keys(revisit.target_uri), "digest": revisit.payload_digest}
                 ).first()
             )
         return Place(warc=found[0], offset=found[1], length=found[2]) if found else None
+
+    def _keys(self, uri: str) -> list[bytes]:
+        return sorted(keys_of(uri, self._registry)) if self._registry else []

@@ -96,7 +96,7 @@ def _open_worker(registry: Registry) -> None:
 
 def _lines(part: Part) -> list[str]:
     store = LocalStore(part.path.parent)
-    originals = Originals(store, None)
+    originals = Originals(store)
     found = warc.read(store, part.path.name, start=part.start, end=part.end)
     seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
     observed = observe_all(seen, registry=_registry, resolve=originals.resolve)

@@ -151,12 +151,11 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     rejected = [o for o in fresh if not rows.is_loaded(o) and o.page.outcome is not Outcome.GONE]
     rejected += [o for o in observations if not rows.is_capture(o)]
 
-    _stage(connection, "stage_capture", tables.capture, (rows.capture(o) for o in captures))
-    columns = ", ".join(_columns(tables.capture))
-    connection.exec_driver_sql(statements.MERGE_CAPTURE.format(columns=columns))
+    _merge_captures(connection, captures)
     _merge(connection, tables.body, "stage_body", (rows.body(o) for o in loaded))
     _merge(connection, tables.hint, "stage_hint", (row for o in captures for row in rows.hints(o)))
-    _merge(connection, tables.alias, "stage_alias", (row for o in loaded for row in rows.aliases(o)))
+    # Also of what is known: of two archives that have a capture only one may know of the redirects that led to it.
+    _merge(connection, tables.alias, "stage_alias", (row for o in captures for row in rows.aliases(o)))
     _merge(connection, tables.observation, "stage_observation", (rows.observation(o) for o in loaded))
     # What was quarantined is not done: it is taken again when another capture of its URL comes, or by a replay.
     done = [o for o in fresh if o.page.outcome is not Outcome.QUARANTINED]
@@ -170,6 +169,18 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     _record_run_outcomes(connection, results)
     connection.exec_driver_sql(statements.STORIES_DUE)
     return Counter(outcome for _, outcome, _ in results)
+
+
+def _merge_captures(connection: Connection, captures: list[Observation]) -> None:
+    """Merge captures; what a batch brings twice is merged like what two batches bring."""
+    columns = ", ".join(_columns(tables.capture))
+    left = captures
+    while left:
+        first = {o.capture_id: o for o in reversed(left)}
+        _stage(connection, "stage_capture", tables.capture, (rows.capture(o) for o in first.values()))
+        connection.exec_driver_sql(statements.MERGE_CAPTURE.format(columns=columns))
+        connection.exec_driver_sql("DROP TABLE stage_capture")
+        left = [o for o in left if o is not first[o.capture_id]]
 
 
 def _carry_expired(connection: Connection) -> None:

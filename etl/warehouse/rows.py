@@ -62,8 +62,8 @@ def hint_values(hint: Hint) -> Row:
 
 
 def aliases(o: Observation) -> Iterable[Row]:
-    """Other URLs that the page or the way to it named, without the article's own."""
-    named = [("canonical", o.page.canonical_url), ("amp", o.page.amp_url)]
+    """Other URLs that the page, where it is an article, or the way to it named, without its own."""
+    named = [("canonical", o.page.canonical_url), ("amp", o.page.amp_url)] if is_loaded(o) else []
     named += [("redirect", hop.url) for hop in o.meta.redirects]
     for kind, url in named:
         if url and is_web_url(url):

@@ -30,17 +30,22 @@ DELETE FROM core.url u USING stage_key k
 WHERE u.url_key = k.url_key AND NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = u.url_key)
 """
 
-# The same capture from two archives is one row. What the archives say beside it is joined in a way without an order.
+# The same capture from two archives is one row. What the archives say beside it is joined in a way without an order, and
+# a record with the page is kept before one that refers to another.
 MERGE_CAPTURE = """
 INSERT INTO core.capture AS c ({columns})
 SELECT {columns} FROM stage_capture ORDER BY capture_id
 ON CONFLICT (capture_id) DO UPDATE SET
     redirects = GREATEST(c.redirects, excluded.redirects),
     rights = GREATEST(c.rights, excluded.rights),
-    warc = COALESCE(c.warc, excluded.warc),
-    warc_offset = COALESCE(c.warc_offset, excluded.warc_offset),
-    warc_length = COALESCE(c.warc_length, excluded.warc_length)
+    is_revisit = c.is_revisit AND excluded.is_revisit,
+    warc = CASE WHEN c.warc IS NULL OR c.is_revisit AND NOT excluded.is_revisit THEN excluded.warc ELSE c.warc END,
+    warc_offset = CASE WHEN c.warc IS NULL OR c.is_revisit AND NOT excluded.is_revisit
+                       THEN excluded.warc_offset ELSE c.warc_offset END,
+    warc_length = CASE WHEN c.warc IS NULL OR c.is_revisit AND NOT excluded.is_revisit
+                       THEN excluded.warc_length ELSE c.warc_length END
 WHERE excluded.redirects > c.redirects OR excluded.rights > c.rights OR c.warc IS NULL
+   OR c.is_revisit AND NOT excluded.is_revisit
 """
 
 MERGE_NEW = """
@@ -233,6 +238,15 @@ FROM unnest(CAST(:keys AS bytea[]), CAST(:versions AS text[])) AS wanted (url_ke
 JOIN core.capture c USING (url_key)
 WHERE c.raw_expired_at IS NOT NULL AND c.warc IS NULL AND NOT EXISTS (
     SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = wanted.rules_version)
+"""
+
+# Revisits of these bytes that were read before there was what they refer to.
+UNRESOLVED_REVISITS = """
+SELECT DISTINCT ON (c.capture_id) c.warc, c.warc_offset, c.warc_length
+FROM ops.reject r JOIN core.capture c USING (capture_id)
+WHERE r.reason = 'quarantined' AND c.is_revisit AND c.warc IS NOT NULL
+  AND c.payload_digest = ANY(CAST(:digests AS text[]))
+ORDER BY c.capture_id
 """
 
 STALE_CAPTURES = """

@@ -4,6 +4,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from observations import observation
 from sqlalchemy import Engine, text
 
 from etl.errors import Permanent
-from etl.model import CaptureMeta, FoundVia, Hint, Observation, Outcome, Redirect
+from etl.model import CaptureMeta, FoundVia, Hint, Observation, Outcome, Place, Redirect
 from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint, parts
@@ -120,8 +121,6 @@ def test_what_cannot_be_loaded_is_a_reject_until_it_can(engine):
 
 
 def _as(values: Observation, capture: Observation) -> Observation:
-    from dataclasses import replace
-
     return replace(values, capture_id=capture.capture_id, payload_digest=capture.payload_digest)
 
 
@@ -164,6 +163,29 @@ def test_the_same_capture_twice_counts_once(engine):
     assert load(engine, observation(), observation()) == {Outcome.ARTICLE: 1, Outcome.DUPLICATE_CANDIDATE: 1}
     assert load(engine, observation(), key="another archive") == {Outcome.KNOWN: 1}
     assert rows(engine, "SELECT count(*) FROM core.capture") == [(1,)]
+
+
+@pytest.mark.parametrize("is_one_batch", [True, False])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_two_archives_say_of_one_capture_is_joined_in_any_order_and_batching(engine, is_one_batch, order):
+    ours = CaptureMeta(robots={"robots_state": "rules"}, redirects=(Redirect(url="https://a.example/", status=301),))
+    twins = (observation(meta=ours, is_revisit=True), observation())
+    if is_one_batch:
+        load(engine, *(twins[n] for n in order))
+    else:
+        for n in order:
+            load(engine, twins[n], key=str(n))
+    query = "SELECT is_revisit, rights, redirects FROM core.capture"
+    assert rows(engine, query) == [(False, {"robots_state": "rules"}, [["https://a.example/", 301]])]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_record_with_the_page_is_kept_before_one_that_refers_to_another(engine, order):
+    whole, revisit = (Place(warc=f"raw/{name}.warc.gz", offset=0, length=9) for name in ("whole", "revisit"))
+    twins = (replace(observation(), place=whole), replace(observation(is_revisit=True), place=revisit))
+    for n in order:
+        load(engine, twins[n], key=str(n))
+    assert rows(engine, "SELECT warc, is_revisit FROM core.capture") == [("raw/whole.warc.gz", False)]
 
 
 def test_a_revisit_is_an_observation_that_counts_as_unchanged(engine):

@@ -1,0 +1,49 @@
+"""Revisits whose originals come later, or stand under another URL: whichever comes first, the rows are the same."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from lake_places import SOURCES, Place, exchange, revisit
+
+from benchmarks.pages import page
+from etl.lake.segment import Exchange, SegmentWriter
+from etl.warehouse.fingerprint import parts
+
+ORIGINAL = exchange("https://gazette.example/1?edition=early", page(1))
+REVISITS = {
+    "of the same URL": revisit("https://gazette.example/1?edition=early", ORIGINAL, hours=30),
+    "of another URL": revisit("https://mirror.example/kept", ORIGINAL, hours=30),
+}
+
+
+@pytest.fixture
+def place(tmp_path: Path, database_url: str) -> Place:
+    made = Place(tmp_path / "home", database_url)
+    # A parameter that is no part of the URL key.
+    made.settings.sources.write_text(SOURCES.replace("enabled: false", "enabled: false, key_rules: {drop: [edition]}"))
+    return made
+
+
+@pytest.mark.parametrize("kind", REVISITS)
+def test_a_revisit_and_its_original_give_the_same_rows_in_either_order(kind: str, place: Place, tmp_path: Path) -> None:
+    original, again = archive(tmp_path, "original", ORIGINAL), archive(tmp_path, "again", REVISITS[kind])
+    place.ingest(original)
+    place.ingest(again)
+    in_order = parts(place.engine)
+    assert place.rows("SELECT count(*) FROM core.observation") == [(2,)]
+    place.empty()
+    shutil.rmtree(place.lake)
+    place.ingest(again)
+    assert place.rows("SELECT reason FROM ops.reject") == [("quarantined",)]
+    place.ingest(original)
+    assert parts(place.engine) == in_order
+    assert place.rows("SELECT * FROM ops.reject") == []
+
+
+def archive(folder: Path, name: str, content: Exchange) -> Path:
+    with SegmentWriter(folder / name, now=content.captured_at, operator=None, user_agent="test") as writer:
+        writer.write(content)
+        return writer.close().path.rename(folder / f"{name}.warc.gz")
