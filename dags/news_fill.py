@@ -179,7 +179,7 @@ def news_fill() -> None:
             raise AirflowSkipException("a dry run")
         return news_support.said(stages.relate(news_support.settings()))
 
-    @task(trigger_rule="all_done", retries=0)
+    @task(trigger_rule="all_done")
     def verdict(params: dict[str, Any]) -> dict[str, Any]:
         """Fail when something may still be had, or a task failed, after everything else was loaded."""
         from etl import stages

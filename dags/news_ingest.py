@@ -150,7 +150,7 @@ def news_ingest() -> None:
             raise AirflowSkipException("no batch loaded anything")
         yield Metadata(news_support.ARTICLES, extra={"run_id": news_support.run_id(), "outcomes": outcomes})
 
-    @task(trigger_rule="all_done", retries=0)
+    @task(trigger_rule="all_done")
     def verdict() -> None:
         """Fail when a source or a task failed, after everything else was loaded."""
         from etl import stages

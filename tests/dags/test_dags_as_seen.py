@@ -62,6 +62,8 @@ def test_every_dag_keeps_the_conventions(seen: dict[str, Any], dags_folder: Path
             policy = {rule["exception"]: rule["action"] for rule in task["policy"]}
             assert policy == {"etl.errors.Transient": "retry", "etl.errors.Permanent": "fail"}, (name, task_name)
             assert task["delay_grows"], (name, task_name)
+            # Also those that only judge: a scheduler that is killed takes them with it.
+            assert task["retries"] >= 2, (name, task_name)
 
 
 def test_the_window_of_an_hourly_run_is_an_hour_and_not_empty(seen: dict[str, Any]) -> None:
