@@ -47,6 +47,11 @@ def fill(
     )
     if dry_run:
         _plan(days.estimates, as_json=json)
+        for files in days.files:
+            _say(
+                f"{files['first']} to {files['last']}: {files['to_read']} of {files['files']} files of {files['archive']} "
+                f"are to be read, about {files['bytes'] / (1 << 30):.0f} GiB"
+            )
         return
     columns = ("day", "source_key", "state", "expected", "expected_from", "loaded", "missing", "missing_by")
     rows = [[getattr(c, name) for name in columns] for c in days.coverage]

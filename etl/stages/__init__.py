@@ -257,12 +257,15 @@ def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> 
 
 
 def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
-    """What a fill would fetch, by day and source: requests, bytes, and hours at the sources' pace."""
-    from etl.stages.coverage import estimate
+    """What a fill would fetch, by day and source: requests, bytes, and hours at the sources' pace; files that it would read."""
+    from etl.stages.coverage import estimate, sources_of
+    from etl.stages.filling import days_of
+    from etl.stages.filling_from import to_read
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
-        return [e.as_json() for e in estimate(r, run_id=run_id)]
+        files = to_read(r, days=days_of(r, run_id), sources=sources_of(r, run_id))
+        return [*(e.as_json() for e in estimate(r, run_id=run_id)), *([files] if files else [])]
 
 
 def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:

@@ -38,11 +38,8 @@ def read_cc_news(r: Resources, *, run_id: str, days: Span, sources: Sequence[str
     A file is read once for a set of hosts, whatever days and sources ask for it, by one process at a time; after a kill
     it goes on behind the last capture that is in the lake. False when the archive has no file of these days.
     """
-    files = open_files(
-        r.settings.cc_news_url, contact=r.settings.contact, clock=clock, endpoint_url=r.settings.cc_news_endpoint_url
-    )
-    wanted = {s.key: s for s in (*r.registry.enabled, *r.registry.select(sources))}
-    hosts = sorted({host for source in wanted.values() for host in claims(source)})
+    files = _files(r)
+    wanted, hosts = _wanted(r, sources)
     names = cc_news.names_of(files, days)
     for n, name in enumerate(names, 1):
         with archive_files.alone_with(r.engine, archive=cc_news.ARCHIVE, name=name):
@@ -52,6 +49,25 @@ def read_cc_news(r: Resources, *, run_id: str, days: Span, sources: Sequence[str
             done = _read(r, files, name, run_id=run_id, hosts=rest, sources=wanted.values())
         say(f"cc_news {n} of {len(names)}: {name}: {done.records} captures, {done.kept} kept, {done.bad} unreadable")
     return bool(names)
+
+
+def unread_cc_news(r: Resources, *, days: Span, sources: Sequence[str]) -> tuple[int, int]:
+    """How many files of the news crawl such a fill would read, and how many it has of these days. Reads lists only."""
+    names = cc_news.names_of(_files(r), days)
+    _, hosts = _wanted(r, sources)
+    unread = [n for n in names if archive_files.uncovered(r.engine, archive=cc_news.ARCHIVE, name=n, hosts=hosts)]
+    return len(unread), len(names)
+
+
+def _files(r: Resources) -> Files:
+    return open_files(
+        r.settings.cc_news_url, contact=r.settings.contact, clock=clock, endpoint_url=r.settings.cc_news_endpoint_url
+    )
+
+
+def _wanted(r: Resources, sources: Sequence[str]) -> tuple[dict[str, Source], list[str]]:
+    wanted = {s.key: s for s in (*r.registry.enabled, *r.registry.select(sources))}
+    return wanted, sorted({host for source in wanted.values() for host in claims(source)})
 
 
 def claims(source: Source) -> set[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
+from etl.archives.days import Span
 from etl.lake.warc import scan
 from etl.model import FoundVia, Outcome, StageReport
 from etl.stages.batches import extract, load
-from etl.stages.captured_days import read_cc_news
+from etl.stages.captured_days import read_cc_news, unread_cc_news
 from etl.stages.filling import days_of, find
 from etl.stages.ingest import ingest
 from etl.stages.recovering import find_captured, recover
@@ -19,6 +21,8 @@ from etl.warehouse import archive_files, expected_urls, runs
 
 Say = Callable[[str], None]
 
+# Of the news crawl's files nearly all are closed at this size.
+USUAL_FILE_BYTES = 1 << 30
 # A pool of processes takes as long to start as a hundred pages take to extract.
 MANY = 100
 
@@ -56,6 +60,14 @@ def read_files(r: Resources, *, run_id: str, sources: Sequence[str], say: Say) -
         state="listed" if are_there else "absent",
         at=clock(),
     )
+
+
+def to_read(r: Resources, *, days: Span, sources: Sequence[str]) -> dict[str, Any] | None:
+    """What a fill would read of archives that come in files; None where none is asked for."""
+    if FoundVia.CC_NEWS not in r.settings.archives:
+        return None
+    unread, files = unread_cc_news(r, days=days, sources=sources)
+    return {"archive": FoundVia.CC_NEWS.value, "files": files, "to_read": unread, "bytes": unread * USUAL_FILE_BYTES}
 
 
 def load_left(

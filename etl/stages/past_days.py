@@ -15,7 +15,7 @@ from etl.model import FoundVia
 from etl.settings import ARCHIVES, Settings
 from etl.stages import coverage as judging
 from etl.stages import filling
-from etl.stages.filling_from import Say, find_all, load_left, read_files
+from etl.stages.filling_from import Say, find_all, load_left, read_files, to_read
 from etl.stages.recovering import recover
 from etl.stages.relating import settle
 from etl.stages.resources import Resources, open_resources
@@ -31,6 +31,7 @@ class FilledDays:
 
     coverage: list[Coverage] = field(default_factory=list)
     estimates: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)  # of archives that would be read
     problem: str | None = None
 
 
@@ -66,6 +67,8 @@ def fill_days(
                 _fill(r, run_id, span, batch, is_dry=is_dry, say=say or _silent)
                 if is_dry:
                     answer.estimates += [e.as_json() for e in judging.estimate(r, run_id=run_id)]
+                    if files := to_read(r, days=span, sources=batch):
+                        answer.files.append({"first": str(span.first), "last": str(span.last), **files})
                     continue
                 answer.coverage += coverage.coverage(r.engine, sources=batch, first=span.first, last=span.last)
                 try:

@@ -18,7 +18,8 @@ from etl.errors import Permanent, SettingError, Transient
 from etl.lake import warc
 from etl.lake.store import open_store
 from etl.model import FoundVia
-from etl.stages import captured_days, recovering
+from etl.stages import captured_days, erasing, recovering, searching
+from etl.stages.resources import open_resources
 from etl.urls import url_key
 from etl.warehouse import archive_files
 from etl.warehouse.fingerprint import fingerprint
@@ -97,6 +98,15 @@ def test_a_file_is_read_once_for_all_days_and_for_new_hosts_again(place, archive
     assert place.rows("SELECT count(DISTINCT hosts_digest) AS n FROM ops.archive_file WHERE name = :n", n=name) == [
         (2,)
     ]
+
+
+def test_a_dry_run_says_how_many_files_are_to_be_read_and_reads_none(place, archive):
+    names = [archive.news(f"2022022{n}080000", crawled(place, DAY, 1)) for n in (4, 5)]
+    planned = {"first": str(DAY), "last": str(DAY), "archive": "cc_news", "files": 2, "to_read": 2, "bytes": 2 << 30}
+    assert place.fill(is_dry=True).files == [planned]
+    assert not [path for path in archive.seen if path.rpartition("/")[2] in {name.rpartition("/")[2] for name in names}]
+    place.fill()
+    assert place.fill(is_dry=True).files == [planned | {"to_read": 0, "bytes": 0}]
 
 
 def test_reading_goes_on_behind_the_last_capture_in_the_lake(place, archive, monkeypatch):
@@ -276,3 +286,28 @@ def test_an_erased_page_comes_back_from_no_archive(place, archive):
     store = open_store(place.settings.lake_url)
     kept = {c.target_uri for name in store.list("raw/") if name.endswith(".warc.gz") for c in warc.read(store, name)}
     assert len(kept) == 2 and erased not in kept
+
+
+def test_of_an_erased_article_no_sentence_is_left_and_a_fill_of_its_day_brings_none_back(place, archive):
+    planted = "A heron of blue glass was found under the third plank of the ferry that morning."
+    place.site.publish(DAY, 1)
+    path = place.site.articles[DAY][0]
+    body = past_site.article(DAY, 0).replace("<p>Repairs", f"<p>{planted}</p><p>Repairs")
+    place.site.put(path, body)
+    place.site.sitemaps()
+    archive.news("20220224080000", [record(place.site.base + path, body, f"{DAY}T10:00:00Z")])
+    remembered(archive, place.site, DAY)
+    archives = ["sitemap_archive", "cc_news", "wayback"]
+    place.fill(archives=archives)
+    with open_resources(place.settings) as r:
+        assert len(searching.search(r, [planted]).found) > 2
+        keys = erasing.targets(r, addresses=[place.site.base + path], sources=())
+        erasing.erase(r, keys=keys, reason="asked for", now=MORNING)
+        assert searching.search(r, [planted]).found == ()
+    with place.engine.begin() as connection:  # as if no archive had ever been read
+        connection.execute(text("TRUNCATE ops.source_day, ops.expected, ops.archive_file CASCADE"))
+    asked = len(archive.seen)
+    place.fill(archives=archives)
+    assert len(archive.seen) > asked and path not in place.urls()
+    with open_resources(place.settings) as r:
+        assert searching.search(r, [planted]).found == ()
