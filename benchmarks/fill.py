@@ -7,7 +7,8 @@ started anew until it comes to its end. Printed: pages a second, and the memory 
 is put before the command, such as `nice -n 10`.
 
 Before that, the same with 600 pages twice, undisturbed and killed at random moments: the fingerprints must be equal.
-Exits with 1 when they are not, or when pages are missing.
+After each, `news-etl rebuild` makes another warehouse of the lake, whose fingerprint must be the same. Exits with 1 when
+fingerprints differ or pages are missing.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ from typing import Any
 
 import boto3
 import psutil
+import psycopg
 
 from benchmarks.corpus import Given, own, real
+from etl.warehouse import server
 
 NEWS_ETL = str(Path(sys.executable).with_name("news-etl"))
 DAY = "2022-02-24"
@@ -83,11 +86,13 @@ def main() -> int:
                 measured = run(place, limits)
                 prints.append(_said(place, "status", "--fingerprint"))
                 print(f"{SMALL} pages, {kind}: {measured.starts} starts, fingerprint {prints[-1][:16]}", flush=True)
-        wrong += prints[0] != prints[1]
+                prints.append(rebuilt(place))
+        wrong += len(set(prints)) != 1
         put(endpoint, "large", given, pages)
         place = {**env, "NEWS_ETL_HOME": str(folder / "large"), "NEWS_ETL_CC_NEWS_URL": "s3://large"}
         with warehouse(place):
             wrong += report(place, pages, run(place, [every_s] * 1000 if every_s else []))
+            wrong += _said(place, "status", "--fingerprint") != rebuilt(place)
     return int(wrong > 0)
 
 
@@ -280,6 +285,18 @@ def warehouse(env: dict[str, str]) -> Iterator[None]:
     finally:
         _said(env, "down")
         shutil.rmtree(home, ignore_errors=True)
+
+
+def rebuilt(env: dict[str, str]) -> str:
+    """The fingerprint of another warehouse that is made of the lake alone."""
+    began = time.monotonic()
+    home = Path(env["NEWS_ETL_HOME"]) / "postgres"
+    with psycopg.connect(server.ensure(home).replace("+psycopg", "", 1), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE rebuilt")
+    into = server.url(home, database="rebuilt")
+    found = str(json.loads(_said(env, "rebuild", "--into", into, "--json"))["fingerprint"])
+    print(f"  rebuilt from the lake in {time.monotonic() - began:.0f} s: fingerprint {found[:16]}", flush=True)
+    return found
 
 
 def _said(env: dict[str, str], *command: str) -> str:
