@@ -12,7 +12,7 @@ from etl.extract import jsonld
 from etl.extract.foreign import is_foreign
 from etl.extract.headings import read_h1, read_h2
 from etl.extract.signals import Signals, Time
-from etl.extract.signers import BYLINE_TAGS, read_byline
+from etl.extract.signers import BYLINE_TAGS, WRITER_TAGS, names_writer, read_byline
 from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, text_of
 from etl.normalize.text import one_line
 
@@ -34,7 +34,7 @@ def collect(root: HtmlElement, url: str) -> Signals:
         tag = str(element.tag)
         if (handler := handlers.get(tag)) is not None:
             handler(element, found)
-        if tag in BYLINE_TAGS and (found.kinds.get(own := classes(element)) is not False or tag in _WRITER_TAGS):
+        if tag in BYLINE_TAGS and (((own := classes(element)) and names_writer(own)) or tag in WRITER_TAGS):
             read_byline(element, own, found)
         if (found.h1s or found.h2s) and found.paragraphs < 2 and found.header_tries < _MAX_TRIES and tag in _LINE_TAGS:
             _header_line(element, found)
@@ -49,7 +49,6 @@ def collect(root: HtmlElement, url: str) -> Signals:
 
 
 _MAX_TRIES = 200
-_WRITER_TAGS = frozenset(("address", "byline"))
 _WITH_PROPERTY = etree.XPath("descendant-or-self::*[@itemprop]")
 _WITH_RDFA = etree.XPath("descendant-or-self::*[@property and @content and not(self::meta)]")
 

@@ -52,7 +52,6 @@ class Signals:
     html_lang: str | None = None
     canonical: str | None = None
     amp: str | None = None
-    kinds: dict[str, bool] = field(default_factory=lambda: {"": False})  # class and id → whether they name a writer
     header_tries: int = 0
     header_lines: list[str] = field(default_factory=list)  # short lines between headline and text
     boxes: dict[HtmlElement | None, int] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from etl.extract.foreign import is_foreign
 from etl.extract.signals import Signals, Signed
-from etl.extract.tree import is_within, text_of
+from etl.extract.tree import is_within, kept, text_of
 
 BYLINE_TAGS = frozenset(
     (
@@ -33,6 +33,7 @@ BYLINE_TAGS = frozenset(
         "small",
     )
 )
+WRITER_TAGS = frozenset(("address", "byline"))  # by their names
 _BYLINE = re.compile(
     r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|\bfn\b|penulis|yazar\b|\bbyl\b|creator\b|contributor|"
     r"signature|username|\bsubmitted\b|field--name-uid|posted-?by|written-?by|journalist|columnist|itemposter"
@@ -47,16 +48,17 @@ _NOT_BYLINE = re.compile(
 _MAX_BYLINE = 160
 
 
+@kept
+def names_writer(names: str) -> bool:
+    """Whether a class and id say that the element is a byline."""
+    return bool(_BYLINE.search(names)) and any(
+        _BYLINE.search(name) and not _NOT_BYLINE.search(name) for name in names.split()
+    )
+
+
 def read_byline(element: HtmlElement, own: str, found: Signals) -> None:
-    """Keep the names of an element that says by `own`, its class and id, or its tag that it is a byline."""
-    # Pages repeat their classes hundreds of times.
-    if (named := found.kinds.get(own)) is None:
-        named = bool(_BYLINE.search(own)) and any(_BYLINE.search(t) and not _NOT_BYLINE.search(t) for t in own.split())
-        found.kinds[own] = named
-    if element.tag == "byline":
-        named = True
-    if not named and element.tag != "address":
-        return
+    """Keep the names of an element that says by `own`, its class and id, or by its tag that it is a byline."""
+    named = element.tag == "byline" or names_writer(own)
     # <address> is the contact of the nearest article: its writer, by the HTML standard.
     semantic = found.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
     if len(found.bylines) >= 40 or not (named or semantic) or not is_within(element, 2 * _MAX_BYLINE):
