@@ -29,6 +29,7 @@ F64 = NDArray[np.float64]
 _BATCH = 256
 
 _MIN_CONTAINMENT, _MIN_ANCHORS, _MIN_JACCARD = rules.MIN_CONTAINMENT, rules.MIN_ANCHORS, rules.MIN_JACCARD
+_FEW, _FEW_SHARE, _FEW_CONTAINMENT = rules.FEW_ANCHORS, rules.FEW_ANCHORS_SHARE, rules.FEW_CONTAINMENT
 _SHORT_SHINGLES, _SHORT_JACCARD = rules.SHORT_SHINGLES, rules.SHORT_JACCARD
 _MIN_TITLE, _SITE_JACCARD, _LIST_JACCARD = rules.MIN_TITLE, rules.SITE_JACCARD, rules.LIST_JACCARD
 
@@ -103,13 +104,14 @@ def compare_one(data: Any, at: Any, sites: Any, lists: Any, a: int, b: int, in_f
     """
     scores[:] = 0.0
     ours, theirs = at[a, _WORDS] - at[a, _ANCHORS], at[b, _WORDS] - at[b, _ANCHORS]
-    fewer = min(ours, theirs)
+    anchors = min(ours, theirs)
     same = _shared(data, at[a, _ANCHORS], at[a, _WORDS], at[b, _ANCHORS], at[b, _WORDS])
-    scores[1] = same / fewer if fewer else 1.0
-    if scores[1] < _MIN_ANCHORS and not in_full:
-        return False
+    scores[1] = same / anchors if anchors else 1.0
     many, more = at[a, _LETTERS] - at[a, _WORDS], at[b, _LETTERS] - at[b, _WORDS]
     words = min(many, more)
+    are_few = anchors < _FEW or anchors < _FEW_SHARE * words
+    if scores[1] < _MIN_ANCHORS and not are_few and not in_full:
+        return False
     if words == 0:
         return False
     same = _shared(data, at[a, _WORDS], at[a, _LETTERS], at[b, _WORDS], at[b, _LETTERS])
@@ -123,8 +125,12 @@ def compare_one(data: Any, at: Any, sites: Any, lists: Any, a: int, b: int, in_f
             scores[3] = same / fewer
             if scores[0] < _MIN_CONTAINMENT:
                 scores[2] = max(scores[2], same / (ours + theirs - same))
-    if max(scores[0], scores[3]) < _MIN_CONTAINMENT or scores[1] < _MIN_ANCHORS or scores[2] < _MIN_JACCARD:
+    if max(scores[0], scores[3]) < _MIN_CONTAINMENT or scores[2] < _MIN_JACCARD:
         return False
+    if not (are_few and scores[0] >= _FEW_CONTAINMENT):
+        is_scan = scores[0] < _MIN_CONTAINMENT and scores[0] <= scores[3] ** 2
+        if scores[1] < _MIN_ANCHORS or (anchors < _FEW and not is_scan):
+            return False
     if words < _SHORT_SHINGLES and scores[2] < _SHORT_JACCARD:
         return False
     if lists[a] and lists[b] and scores[2] < _LIST_JACCARD:
