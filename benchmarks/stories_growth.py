@@ -25,7 +25,8 @@ from typing import Any
 import psutil
 from sqlalchemy import Engine, create_engine, text
 
-from benchmarks.stories_sql import RULES, database, generated, observation, server_of_own
+from benchmarks.stories_documents import RULES, generated, observation
+from benchmarks.stories_sql import database, server_of_own
 from etl.warehouse import stories_publish, stories_turn
 from etl.warehouse.load import load_batch
 

@@ -9,7 +9,6 @@ rule, computed without a database, and those of `news-etl cluster` on a file of 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
 import random
@@ -22,7 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, make_url, text
 
-from etl import urls
-from etl.model import CaptureMeta, Observation, Outcome, Page, PageType, Precision
+from benchmarks.stories_documents import RULES, generated, observation
+from etl.model import Observation
 from etl.relate import Edge, candidate_pairs, compare_pairs, components, keys_of_many, settle, signatures_of_many
 from etl.relate.cluster import cluster
 from etl.warehouse import migrate, server, stories
@@ -46,8 +45,6 @@ LOADERS = 4
 KILLS = 12
 SEED = 20261124
 SPAN = re.compile(r"(\d+)-(\d+)")
-START = datetime(2026, 11, 1, tzinfo=UTC)
-RULES = "rules"
 
 Story = tuple[bytes, ...]
 
@@ -181,60 +178,6 @@ def stories_of(engine: Engine) -> set[Story]:
             text("SELECT array_agg(url_key ORDER BY url_key) FROM core.story_member GROUP BY story_id")
         )
         return {tuple(bytes(key) for key in row[0]) for row in found}
-
-
-def observation(
-    url: str, *, site: str, title: str, body: str, published_at: datetime | None, hours: float
-) -> Observation:
-    """A capture of a document, as extraction would give it."""
-    captured_at = START + timedelta(hours=hours)
-    return Observation(
-        capture_id=hashlib.sha256(f"{url} {captured_at.isoformat()} {body}".encode()).digest(),
-        url_key=urls.url_key(url),
-        target_uri=url,
-        source_key=None,
-        site=site,
-        captured_at=captured_at,
-        payload_digest="sha256:" + hashlib.sha256(body.encode()).hexdigest(),
-        status=200,
-        is_revisit=False,
-        place=None,
-        meta=CaptureMeta(),
-        rules_version=RULES,
-        page=Page(
-            outcome=Outcome.ARTICLE,
-            page_type=PageType.ARTICLE,
-            title=title,
-            text=body,
-            published_at=published_at,
-            published_on=published_at.date() if published_at else None,
-            published_precision=Precision.MINUTE if published_at else None,
-        ),
-    )
-
-
-def generated(count: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Documents of invented words, some 500 each: alone, or as one of up to twelve copies that were cut or begun anew."""
-    rng = np.random.default_rng(seed)
-    syllables = np.array("ka lo mi ne ru sa ti vo ße при мо ст ол 報 道 記".split())
-    vocabulary = np.array(["".join(rng.choice(syllables, rng.integers(2, 5))) for _ in range(20_000)])
-    vocabulary[::7] = [word.capitalize() for word in vocabulary[::7]]
-    made = 0
-    while made < count:
-        words = rng.choice(vocabulary, int(rng.integers(150, 900)))
-        for copy in range(min(count - made, int(rng.choice([1, 1, 1, 2, 3, 5, 12])))):
-            some = words if not copy else words[: int(len(words) * rng.uniform(0.6, 1))]
-            if copy % 3 == 2:
-                some = np.concatenate([rng.choice(vocabulary, 12), some])
-            site = f"site{int(rng.integers(400))}.example"
-            yield {
-                "url": f"https://{site}/{seed}/{made}",
-                "site": site,
-                "title": " ".join(words[:7]),
-                "text": ". ".join(" ".join(some[i : i + 16]) for i in range(0, len(some), 16)),
-                "published_at": START.replace(tzinfo=None) - timedelta(minutes=int(rng.integers(40_000))),
-            }
-            made += 1
 
 
 def _documents(given: Path | None, rng: random.Random) -> tuple[list[Observation], list[Observation], list[bytes]]:

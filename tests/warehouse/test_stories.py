@@ -158,6 +158,17 @@ def test_what_was_published_by_many_before_one_turn_counts_together(engine):
     assert stories(engine) == expected([*articles, *new])
 
 
+def test_however_few_texts_are_held_at_once_the_stories_are_the_same(engine, monkeypatch):
+    from etl.warehouse import stories_turn
+
+    monkeypatch.setattr(stories_turn, "TEXTS_AT_ONCE", 7)
+    monkeypatch.setattr(stories_turn, "PAIRS_AT_ONCE", 25)
+    articles = newsroom(13, stories=8, hot=30)
+    load(engine, articles)
+    settle(engine)
+    assert stories(engine) == expected(articles)
+
+
 def test_several_relaters_and_loaders_at_once_miss_no_pair(engine):
     articles = newsroom(11, stories=40, hot=100)
     parts_of = batches(articles, random.Random(1))
@@ -193,6 +204,9 @@ def test_an_id_that_a_story_had_leads_to_the_story_that_has_its_articles(engine)
     settle(engine)
     ((third, former),) = rows(engine, "SELECT story_id, former_ids FROM news.story")
     assert set(former) == {first, second} and third not in former
+    for kept in (first, second, third):
+        found = f"SELECT story_id FROM news.story WHERE story_id = '{kept}' OR '{kept}' = ANY (former_ids)"
+        assert rows(engine, found) == [(third,)]
     erase(engine, made[0].url_key)
     ((now, former),) = rows(engine, "SELECT story_id, former_ids FROM news.story")
     assert now == second and set(former) == {first, third}
