@@ -99,7 +99,7 @@ def classes(element: HtmlElement) -> str:
 
 def kept(test: Callable[[str], T]) -> Callable[[str], T]:
     """The test of a class and id with its answers kept: pages and sites repeat theirs thousands of times."""
-    known = lru_cache(maxsize=8192)(test)
+    known = lru_cache(maxsize=2048)(test)  # a page has some hundred; eight such tests hold 5 MiB at most
 
     def answer(names: str) -> T:
         return known(names) if len(names) <= _KEPT_CHARS else test(names)
