@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +21,8 @@ COLUMNS = (
     "story_id", "primary_key", "member_count", "sites", "first_published_on", "last_published_on", "first_seen_at",
     "last_seen_at", "syndicated_from", "flags", "relate_version",
 )  # fmt: skip
+
+_PRIMARY = COLUMNS.index("primary_key")
 
 Row = tuple[Any, ...]
 
@@ -114,7 +117,7 @@ def _write(
     cursor: psycopg.Cursor[Any], reached: set[uuid.UUID], stories: dict[uuid.UUID, tuple[Row, list[bytes]]]
 ) -> int:
     """Put stories in the place of those that the reached nodes were in; what is the same stays untouched."""
-    old_members, old_rows = _old(cursor, reached)
+    old_members, old_rows, decided = _old(cursor, reached)
     changed = [
         story for story, (row, keys) in stories.items() if old_rows.get(story) != row or old_members.get(story) != keys
     ]
@@ -125,11 +128,12 @@ def _write(
     names = ", ".join(COLUMNS)
     cursor.executemany(
         f"""
-        INSERT INTO core.story AS s ({names}) VALUES ({", ".join(["%s"] * len(COLUMNS))})
+        INSERT INTO core.story ({names}, decided_at)
+        VALUES ({", ".join(["%s"] * len(COLUMNS))}, COALESCE(%s, now()))
         ON CONFLICT (story_id) DO UPDATE SET {", ".join(f"{c} = excluded.{c}" for c in COLUMNS[1:])},
-            decided_at = CASE WHEN s.primary_key = excluded.primary_key THEN s.decided_at ELSE now() END
+            decided_at = excluded.decided_at
         """,
-        [stories[story][0] for story in sorted(changed)],
+        [(*row, decided.get(row[_PRIMARY])) for row in (stories[story][0] for story in sorted(changed))],
     )
     with cursor.copy("COPY core.story_member (url_key, node, story_id) FROM STDIN") as copy:
         placed = {key: story for story in rewritten for key in stories[story][1]}
@@ -141,10 +145,11 @@ def _write(
 
 def _old(
     cursor: psycopg.Cursor[Any], reached: set[uuid.UUID]
-) -> tuple[dict[uuid.UUID, list[bytes]], dict[uuid.UUID, Row]]:
+) -> tuple[dict[uuid.UUID, list[bytes]], dict[uuid.UUID, Row], dict[bytes, datetime]]:
+    """The members and rows of the stories that these nodes are in, and when each primary article was chosen."""
     cursor.execute(
         f"""
-        SELECT {", ".join(COLUMNS)}, ARRAY(SELECT m.url_key FROM core.story_member m WHERE m.story_id = s.story_id
+        SELECT {", ".join(COLUMNS)}, s.decided_at, ARRAY(SELECT m.url_key FROM core.story_member m WHERE m.story_id = s.story_id
                                            ORDER BY m.url_key)
         FROM core.story s WHERE s.story_id IN (
             SELECT m.story_id FROM core.story_member m WHERE m.node = ANY(%(nodes)s))
@@ -152,7 +157,8 @@ def _old(
         {"nodes": list(reached)},
     )
     rows = cursor.fetchall()
-    return {row[0]: row[-1] for row in rows}, {row[0]: tuple(row[:-1]) for row in rows}
+    members = {row[0]: row[-1] for row in rows}
+    return members, {row[0]: tuple(row[:-2]) for row in rows}, {row[_PRIMARY]: row[-2] for row in rows}
 
 
 def _alias(

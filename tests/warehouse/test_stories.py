@@ -220,6 +220,35 @@ def test_an_id_that_a_story_had_leads_to_the_story_that_has_its_articles(engine)
     }
 
 
+def test_a_primary_article_keeps_the_time_of_its_choice_until_another_is_chosen(engine):
+    said = "SELECT primary_url, syndicated_from, sites, member_count, decided_at FROM news.story"
+    texts = copies("chosen", 4)
+    load(engine, [observation(f"https://s{n}.example/p", text=texts[n], hours=n) for n in (1, 2)])
+    settle(engine)
+    ((*first, decided),) = rows(engine, said)
+    assert first == ["https://s1.example/p", None, ["s1.example", "s2.example"], 2]
+    load(engine, [observation("https://s3.example/p", text=texts[3], hours=3, agencies=("Reuters",))])
+    settle(engine)
+    ((url, agency, _, count, again),) = rows(engine, said)
+    assert (url, agency, count, again) == ("https://s1.example/p", "Reuters", 3, decided)
+    load(engine, [observation("https://www.reuters.com/p", text=texts[0], hours=9)])
+    settle(engine)
+    ((url, agency, sites, count, anew),) = rows(engine, said)
+    assert (url, agency, count) == ("https://www.reuters.com/p", "Reuters", 4) and "reuters.com" in sites
+    assert anew > decided
+    assert rows(engine, "SELECT url, syndicated_from FROM news.article_unique") == [(url, "Reuters")]
+
+
+def test_a_story_that_is_too_large_is_flagged(engine, monkeypatch):
+    from etl.relate import rules
+
+    monkeypatch.setattr(rules, "SUSPICIOUS", 3)
+    monkeypatch.setattr(rules, "FLAGGED", 4)
+    load(engine, [observation(f"https://s{n}.example/l", text=t) for n, t in enumerate(copies("large", 5))])
+    settle(engine)
+    assert rows(engine, "SELECT member_count, flags FROM news.story") == [(5, ["suspicious"])]
+
+
 def test_an_erased_article_leaves_nothing_in_the_tables_of_stories(engine):
     made = [observation(f"https://s{n}.example/e", text=t) for n, t in enumerate(copies("erased", 3))]
     load(engine, made)
