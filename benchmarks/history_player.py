@@ -25,6 +25,7 @@ from benchmarks.history_crashes import Crash, Crashes
 from benchmarks.history_newsroom import REGISTRIES, SITE_LINE, WITH_SITE_LINES, Delivery, Newsroom, Way
 from etl.errors import Permanent, Transient
 from etl.extract.page import extract_page
+from etl.extract.rules import rules_version
 from etl.lake import segment as lake
 from etl.lake import silver, warc
 from etl.lake.segment import SegmentWriter
@@ -250,7 +251,7 @@ class Player:
                 self._ingest(r, step, rng)
             case Kind.RULES:
                 sync(r.engine, r.registry)
-                activate_rules(r.engine, rules_versions(r.registry))
+                activate_rules(r.engine, rules_versions(r.registry), of_no_source=rules_version())
             case Kind.REPROCESS:
                 by = rng.choice(list(reprocessing.By))
                 days = _captured_days(r) if by is reprocessing.By.CAPTURED else _published_days(r)

@@ -71,7 +71,7 @@ def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Res
                 migrate.require_current(connection)
         if activate:
             sync(engine, registry)
-            activate_rules(engine, rules_versions(registry))
+            activate_rules(engine, rules_versions(registry), of_no_source=rules_version())
         yield Resources(
             settings=settings, registry=registry, store=open_lake(settings), engine=engine, rules_version=version
         )

@@ -36,10 +36,12 @@ class Loaded:
     was_known: bool  # the batch had been loaded before; nothing was changed
 
 
-def activate_rules(engine: Engine, rules_versions: Collection[str]) -> None:
+def activate_rules(engine: Engine, rules_versions: Collection[str], *, of_no_source: str | None = None) -> None:
     """Make these rules versions (one a source) the current ones: those that articles move to, each as a whole.
 
-    A version that was current keeps its number; the others get the next one.
+    A version that was current keeps its number; the others get the next one. That of pages that no source claims
+    (`of_no_source`) is current whatever the sources are, so it gets a lower one: a page that a source came to claim
+    stands under the source's, also where a process that had not heard of it read the page once more.
     """
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE ops.rules IN SHARE ROW EXCLUSIVE MODE"))
@@ -56,12 +58,13 @@ def activate_rules(engine: Engine, rules_versions: Collection[str]) -> None:
         connection.execute(
             text("""
                 INSERT INTO ops.rules (rules_version, activated_no, is_current)
-                SELECT added, (SELECT COALESCE(max(activated_no), 0) + 1 FROM ops.rules), true
+                SELECT added, (SELECT COALESCE(max(activated_no), 0) + 1 FROM ops.rules)
+                              + CASE WHEN :of_no_source IN ('', added) THEN 0 ELSE 1 END, true
                 FROM unnest(CAST(:added AS text[])) AS added ORDER BY added
                 ON CONFLICT (rules_version) DO UPDATE
                 SET activated_no = excluded.activated_no, activated_at = now(), is_current = true
             """),
-            {"added": sorted(set(rules_versions) - current)},
+            {"added": sorted(set(rules_versions) - current), "of_no_source": of_no_source or ""},
         )
 
 

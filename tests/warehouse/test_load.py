@@ -329,6 +329,18 @@ def test_of_two_versions_that_all_captures_went_through_the_current_one_counts(e
     assert rows(engine, "SELECT rules_version FROM core.article") == [("r1",)]
 
 
+@pytest.mark.parametrize("no_source", ["r1", "r2"])
+def test_a_page_that_a_source_claims_stands_under_its_rules_also_when_it_was_read_under_those_of_no_source(
+    engine, no_source
+):
+    of_source = {"r1": "r2", "r2": "r1"}[no_source]
+    activate_rules(engine, ["r3"])
+    activate_rules(engine, ["r1", "r2"], of_no_source=no_source)
+    for rules in (of_source, no_source):
+        load(engine, observation(rules=rules), rules=rules)
+    assert rows(engine, "SELECT rules_version FROM core.article") == [(of_source,)]
+
+
 def test_a_version_that_stays_current_keeps_its_number_and_one_that_comes_back_gets_a_new_one(engine):
     activate_rules(engine, ["r1", "r2"])
     activate_rules(engine, ["r1", "r2"])
