@@ -16,7 +16,7 @@ from etl.stages.observe import observe_all
 from etl.stages.originals import Originals
 from etl.stages.resources import Resources
 from etl.warehouse import statements
-from etl.warehouse.load import current_generation, ledger, load_batch
+from etl.warehouse.load import ledger, load_again, load_batch
 
 # Captures that are processed again in one go, where an article moves to new rules.
 CATCH_UP_SIZE = 500
@@ -103,24 +103,14 @@ def count_expired(r: Resources, urls: Mapping[bytes, str]) -> int:
         return int(connection.execute(text(statements.EXPIRED_CAPTURES), values).scalar_one())
 
 
-def process_again(r: Resources, places: Sequence[Place]) -> Counter[Outcome]:
-    """Extract captures by their place in the lake and load them under the rules of today."""
+def process_again(r: Resources, places: Sequence[Place], *, at_once: int = CATCH_UP_SIZE) -> Counter[Outcome]:
+    """Extract captures by their place in the lake and load them under the rules of today, so many in a transaction.
+
+    An article that stands under other rules with all its captures moves only where all of them come at once.
+    """
     outcomes: Counter[Outcome] = Counter()
-    if not places:
-        return outcomes
-    # A version that is put to use again after another needs its captures again: articles leave nothing behind when
-    # they move. So the ledger tells batches apart by what was current.
-    generation = current_generation(r.engine)
-    for i in range(0, len(places), CATCH_UP_SIZE):
-        observations = observe_places(r, places[i : i + CATCH_UP_SIZE])
-        digest = _digest(observations)
-        outcomes += load_batch(
-            r.engine,
-            observations,
-            batch_key=f"again/{r.rules_version}/{generation}/{digest[:32]}",
-            sha256=digest,
-            rules_version=r.rules_version,
-        ).outcomes
+    for i in range(0, len(places), at_once):
+        outcomes += load_again(r.engine, observe_places(r, places[i : i + at_once]))
     return outcomes
 
 
@@ -138,10 +128,3 @@ def _capture_at(r: Resources, place: Place) -> Capture | BadRecord:
         return BadRecord(
             warc=place.warc, offset=place.offset, length=place.length, reason=error.reason, detail=str(error)
         )
-
-
-def _digest(observations: Iterable[Observation]) -> str:
-    digest = hashlib.sha256()
-    for o in observations:
-        digest.update(o.capture_id + f" {o.rules_version} {o.page.outcome}\n".encode())
-    return digest.hexdigest()

@@ -260,7 +260,7 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
         )
     with r.engine.connect() as connection:
         since = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    outcomes = process_again(r, places)
+    outcomes = process_again(r, places, at_once=len(places))  # a batch, or one article with more captures
     with r.engine.connect() as connection:
         changed = changes.counted(connection, urls, since=since)
     return done + Reprocessed(outcomes=outcomes, changed=changed)

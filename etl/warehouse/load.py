@@ -68,12 +68,6 @@ def activate_rules(engine: Engine, rules_versions: Collection[str], *, of_no_sou
         )
 
 
-def current_generation(engine: Engine) -> int:
-    """How often rules were put to use; rises with every `activate_rules` that brings new ones, or old ones back."""
-    with engine.connect() as connection:
-        return int(connection.execute(text("SELECT COALESCE(max(activated_no), 0) FROM ops.rules")).scalar_one())
-
-
 def ledger(engine: Engine, batch_keys: Sequence[str]) -> dict[str, Counter[Outcome]]:
     """The counted outcomes of those batches that are loaded."""
     with engine.connect() as connection:
@@ -102,6 +96,16 @@ def load_batch(
             {"key": batch_key, "o": json.dumps(outcomes)},
         )
         return Loaded(batch_key=batch_key, outcomes=outcomes, was_known=False)
+
+
+def load_again(engine: Engine, observations: Sequence[Observation]) -> Counter[Outcome]:
+    """Load captures that were read once more; their counted outcomes. What the same rules have done is not done again.
+
+    Without the ledger: what such a load did may go, when its articles move to other rules, and is then wanted again.
+    Raises `Transient` when the database asks to try again.
+    """
+    with retried("loading what was read again"), engine.begin() as connection:
+        return load_in(connection, list(observations))
 
 
 @contextmanager
@@ -233,13 +237,14 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
 
 
 def _processed_before(connection: Connection, captures: list[Observation]) -> set[bytes]:
-    """The captures that an earlier batch has brought under the same rules."""
+    """The captures that an earlier batch has brought under the rules that they come with now: each under its own."""
     found = connection.execute(
         text("""
-            SELECT capture_id FROM ops.processed
-            WHERE capture_id = ANY(CAST(:ids AS bytea[])) AND rules_version = ANY(CAST(:rules AS text[]))
+            SELECT p.capture_id
+            FROM unnest(CAST(:ids AS bytea[]), CAST(:rules AS text[])) AS c (capture_id, rules_version)
+            JOIN ops.processed p USING (capture_id, rules_version)
         """),
-        {"ids": [o.capture_id for o in captures], "rules": list({o.rules_version for o in captures})},
+        {"ids": [o.capture_id for o in captures], "rules": [o.rules_version for o in captures]},
     )
     return {bytes(row[0]) for row in found}
 

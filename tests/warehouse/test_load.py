@@ -17,7 +17,7 @@ from etl.model import CaptureMeta, FoundVia, Hint, Observation, Outcome, Place, 
 from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint, parts
-from etl.warehouse.load import activate_rules, ledger, load_batch
+from etl.warehouse.load import activate_rules, ledger, load_again, load_batch
 
 
 @pytest.fixture
@@ -339,6 +339,26 @@ def test_a_page_that_a_source_claims_stands_under_its_rules_also_when_it_was_rea
     for rules in (of_source, no_source):
         load(engine, observation(rules=rules), rules=rules)
     assert rows(engine, "SELECT rules_version FROM core.article") == [(of_source,)]
+
+
+def test_in_a_batch_under_several_versions_a_capture_is_known_by_its_own_alone(engine):
+    load(engine, observation())
+    activate_rules(engine, ["r1", "r2"])  # of two sources; the page has come to the second one
+    outcomes = load(engine, observation(rules="r2"), observation("https://other.example/1"), key="both", rules="both")
+    assert outcomes == {Outcome.ARTICLE: 2}
+    assert rows(engine, "SELECT rules_version FROM core.article ORDER BY rules_version") == [("r1",), ("r2",)]
+
+
+def test_what_was_read_again_is_read_again_once_more_when_its_article_had_moved_on(engine):
+    activate_rules(engine, ["r1", "r2"])
+    assert load_again(engine, under("r2", 0, text="two")) == {Outcome.ARTICLE: 1}
+    assert load_again(engine, under("r2", 0, text="two")) == {Outcome.KNOWN: 1}
+    load(engine, *under("r1", 0, 1, text="one"))  # by a process that does not know of other rules yet
+    assert rows(engine, "SELECT DISTINCT rules_version FROM ops.processed") == [("r1",)]
+    assert load_again(engine, under("r2", 0, 1, text="two")) == {Outcome.ARTICLE: 2}
+    assert rows(engine, "SELECT rules_version, observation_count FROM core.article") == [("r2", 2)]
+    load(engine, *under("r1", 0, 1, text="one"), key="once more")
+    assert load_again(engine, under("r2", 0, 1, text="two")) == {Outcome.KNOWN: 2}  # the later version stands
 
 
 def test_a_version_that_stays_current_keeps_its_number_and_one_that_comes_back_gets_a_new_one(engine):
