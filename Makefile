@@ -29,8 +29,8 @@ lock: .venv/uv.stamp  ## resolve the pinned requirements again
 run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded warehouse; ends with rows
 	$(BIN)/news-etl demo
 
-test: .venv/dev.stamp  ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: .venv/dev.stamp  ## all tests; on three processes, since the slow ones wait more than they compute
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 up: .venv/run.stamp  ## Airflow with its UI, on this machine
 	$(BIN)/news-etl up

@@ -26,6 +26,7 @@ from secrets import token_hex
 import psycopg
 from sqlalchemy import make_url
 
+from benchmarks.databases import drop_database
 from benchmarks.history_crashes import POINTS
 from benchmarks.history_newsroom import newsroom
 from benchmarks.history_player import Player, plan, remembered_extraction
@@ -102,7 +103,7 @@ def make_template(server_url: str) -> None:
 def drop_template(server_url: str) -> None:
     """Take the template away again."""
     with psycopg.connect(_plain(server_url), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{TEMPLATE}" WITH (FORCE)')
+        drop_database(connection, TEMPLATE)
 
 
 @contextmanager
@@ -115,7 +116,7 @@ def database(server_url: str) -> Iterator[str]:
         yield _of(server_url, name)
     finally:
         with psycopg.connect(_plain(server_url), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            drop_database(connection, name)
 
 
 def _of(server_url: str, database: str) -> str:

@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, make_url, text
 
+from benchmarks.databases import drop_database
 from benchmarks.stories_documents import RULES, generated, observation
 from etl.model import Observation
 from etl.relate import Edge, candidate_pairs, compare_pairs, components, keys_of_many, settle, signatures_of_many
@@ -38,6 +39,7 @@ from etl.warehouse import migrate, server, stories
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
 from etl.warehouse.load import load_batch
+from etl.warehouse.stories_publish import driver
 
 DOCUMENTS = 5000
 ORDERS = 20
@@ -328,7 +330,7 @@ def database(url: str, name: str) -> Iterator[str]:
     """A database of that name with our schema, dropped again."""
     admin = open_engine(url).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        drop_database(driver(connection), name)
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     found = make_url(url).set(database=name).render_as_string(hide_password=False)
     engine = open_engine(found)
@@ -342,7 +344,7 @@ def database(url: str, name: str) -> Iterator[str]:
         yield found
     finally:
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+            drop_database(driver(connection), name)
         admin.dispose()
 
 

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL, make_url
 
+from benchmarks.databases import drop_database
 from etl.warehouse import server
 
 # Ends the server when its input does: at the end of the session, or when the session was killed.
@@ -77,7 +78,7 @@ def _database(server_url: str, template: str) -> Iterator[str]:
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:
         with psycopg.connect(_plain(url), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            drop_database(connection, name)
 
 
 def _plain(url: URL) -> str:

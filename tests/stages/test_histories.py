@@ -12,6 +12,8 @@ from benchmarks.histories import Told
 from benchmarks.history_crashes import POINTS
 from benchmarks.history_player import Kind
 
+pytestmark = pytest.mark.e2e
+
 SEEDS = (2, 3, 7, 12)
 
 

@@ -140,10 +140,10 @@ def test_stopped_anywhere_and_started_again_it_gives_what_a_fresh_warehouse_has(
     monkeypatch.setattr(reprocessing, "BATCH_CAPTURES", 3)
     whole = reprocessing.process_again
 
-    def stops(*args: Any) -> Any:
+    def stops(*args: Any, **how: Any) -> Any:
         if rng.random() < 0.4:
             raise KeyboardInterrupt
-        found = whole(*args)
+        found = whole(*args, **how)
         if rng.random() < 0.4:
             raise KeyboardInterrupt
         return found
