@@ -17,13 +17,13 @@ from etl.model import Outcome, StageReport
 from etl.settings import Settings
 from etl.stages.batches import load_silver, observe_file
 from etl.stages.pool import process_pool
-from etl.stages.relating import settle
+from etl.stages.relating import relate, settle
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse import load
 
-# Records a batch: small enough that a kill costs seconds and two cores end together, large enough that a transaction's
-# fixed cost (some 30 ms) does not show.
-RECORDS_PER_BATCH = 100
+# Records a batch: small enough that a kill costs seconds and two cores end together (with 100 one of them waited for up to
+# nine seconds at the end), large enough that a transaction's fixed cost (some 30 ms) does not show.
+RECORDS_PER_BATCH = 40
 
 Progress = Callable[[int, int], None]
 
@@ -56,6 +56,7 @@ def ingest(r: Resources, *, warcs: Sequence[str], progress: Progress | None = No
         progress(done, total)
     for batch in _extracted(r.settings, todo):
         outcomes += load_silver(r, batch.silver)
+        relate(r.engine)  # while others are extracted, so that little is left for the end
         done += batch.records
         if progress:
             progress(done, total)
