@@ -64,7 +64,6 @@ _SCRIPTS: tuple[tuple[int, int, str], ...] = (
 )
 _HAN = ("zh", "ja")
 _HEADLINE = 40  # characters; no longer text in Japanese is without kana
-_LETTERS = re.compile(r"[^\W\d_]")
 _ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
 
 
@@ -145,7 +144,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _part(piece: str, declared: tuple[str, ...]) -> _Part | None:
-    letters = len(_LETTERS.findall(piece))
+    letters = sum(map(str.isalpha, piece))
     if not letters:
         return None
     scripts, purity = _by_script(piece)

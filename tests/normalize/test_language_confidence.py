@@ -140,6 +140,11 @@ def test_the_evidence_says_what_decided_how_surely_and_what_the_page_says(guess:
     assert guess.evidence == line
 
 
+@pytest.mark.parametrize("text", ["¼ ½ ¾", "Ⅳ Ⅷ", "② ③", "٣٤ ۱۲", "१२ ๓๔", "—", ""])
+def test_numbers_and_fractions_are_in_no_language(text: str) -> None:
+    assert language.identify(text, ()) is None
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text(max_size=80), st.lists(st.sampled_from(NEWS_LANGUAGES), max_size=2))
 def test_whatever_the_text_a_confidence_is_a_chance(text: str, declared: list[str]) -> None:
