@@ -29,8 +29,10 @@ lock: .venv/uv.stamp  ## resolve the pinned requirements again
 run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded warehouse; ends with rows
 	$(BIN)/news-etl demo
 
-test: .venv/dev.stamp  ## all tests; on three processes, since the slow ones wait more than they compute
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+# Three processes, since the slow tests wait more than they compute. Laws are tried on the same examples in every run, so
+# that a failure comes from the change; `make robust` draws new ones.
+test: .venv/dev.stamp  ## all tests
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
 
 up: .venv/run.stamp  ## Airflow with its UI, on this machine
 	$(BIN)/news-etl up
@@ -49,7 +51,8 @@ bench: .venv/dev.stamp  ## speed, beside its baseline in the same run
 	$(BIN)/python -m benchmarks.extraction $(BENCH_WARC)
 	$(BIN)/python -m benchmarks.stories
 
-robust: .venv/dev.stamp  ## twenty thousand damaged pages, then a worker's memory over as many
+robust: .venv/dev.stamp  ## laws on new examples, twenty thousand damaged pages, then a worker's memory over as many
+	$(BIN)/python -m pytest -m hypothesis
 	$(BIN)/python -m benchmarks.mutations
 	$(BIN)/python -m benchmarks.memory
 

@@ -230,7 +230,7 @@ def _normal_authority(scheme: str, authority: str, url: str) -> str:
 
 def _normal_host(name: str, url: str) -> str:
     try:
-        text = unquote_to_bytes(name.encode("utf-8")).decode("utf-8")
+        text = unquote_to_bytes(name.encode("utf-8")).decode("utf-8") if "%" in name or not name.isascii() else name
         host = text.lower() if text.isascii() else _ascii_host(text)
     except (UnicodeError, idna.IDNAError) as error:
         raise _bad(url, "the host cannot be written in ASCII") from error
@@ -317,6 +317,8 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _without_dots(path: str) -> str:
     """RFC 3986 section 5.2.4 for a path without its first slash; the result has it."""
+    if not path.startswith(".") and "/." not in path:
+        return f"/{path}"
     kept: list[str] = []
     *folders, last = path.split("/")
     for segment in folders:

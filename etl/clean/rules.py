@@ -22,7 +22,7 @@ from etl.clean.fold import fold, is_spaceless, line_key, numbered, squeeze
 
 _NUMBER = r"(?:\d{1,3}(?:[.,']\d{3})+|\d{1,7})"
 _FIRST_WORD = re.compile(r"[^\W_]+")
-_FIRST_RUN = re.compile(r"[^\W_]\S{0,80}")
+_LETTER_OR_SYMBOL = re.compile(r"[^\W_]|[^\x00-\x7f]")  # symbols such as \u24d0 and \u2122 fold to letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +100,12 @@ def first_word(key: str) -> str:
 
 def first_word_of_line(line: str) -> str:
     """Return the first word of a line as `first_word` returns it of the line's key."""
-    match = _FIRST_RUN.search(line)  # longer than the word: marks within it, such as vowels in Arabic, fold away
-    return first_word(fold(match.group())) if match else ""
+    for match in _LETTER_OR_SYMBOL.finditer(line):
+        if _FIRST_WORD.search(fold(match.group())):
+            # More than the word: marks within it, such as vowels in Arabic, fold away.
+            at = match.start()
+            return first_word(fold(line[at : at + 80].split(maxsplit=1)[0]))
+    return ""
 
 
 def _files() -> Iterator[tuple[str, bytes]]:

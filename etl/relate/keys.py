@@ -21,6 +21,7 @@ from etl.relate.utf8 import packed, utf8
 
 _LIMIT = np.uint64((1 << 64) // rules.KEY_MODULUS)
 _SIZE = rules.KEY_SHINGLE
+_MOST = np.uint64((1 << 64) - 1)
 _MIN_KEYS = rules.MIN_KEYS
 _MIN_TOKENS = rules.MIN_TOKENS
 _P0, _P1, _P2 = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F), np.uint64(0xE7037ED1A0B428DB)
@@ -49,28 +50,34 @@ def _shingle(hashes: Any, at: Any) -> Any:
 
 
 @kernel
-def _write_keys(hashes: Any, found: int, out: Any, at: int) -> int:
-    """Write the sorted keys of one text's tokens to `out` from `at`; return where they end."""
-    if found < _MIN_TOKENS:
-        return at
-    kept = np.uint64(at)
+def _sample(hashes: Any, found: int, limit: Any, out: Any) -> Any:
+    """Write the distinct shingles below a limit to `out`, sorted; return them. It has to hold one for each shingle."""
+    kept = np.uint64(0)
     last = np.uint64(found - _SIZE)
     start = np.uint64(0)
     while start <= last:
         shingle = _shingle(hashes, start)
-        if shingle < _LIMIT:
+        if shingle < limit:
             out[kept] = shingle
             kept += _ONE
         start += _ONE
-    keys = unique_sorted(out[at : np.int64(kept)])
-    if len(keys) >= _MIN_KEYS:
-        return at + len(keys)
-    every = np.empty(found - _SIZE + 1, np.uint64)
-    for index in range(len(every)):
-        every[index] = _shingle(hashes, np.uint64(index))
-    lowest = unique_sorted(every)[:_MIN_KEYS]
-    out[at : at + len(lowest)] = lowest
-    return at + len(lowest)
+    return unique_sorted(out[: np.int64(kept)])
+
+
+@kernel
+def _write_keys(hashes: Any, found: int, out: Any, at: int) -> int:
+    """Write the sorted keys of one text's tokens to `out` from `at`; return where they end."""
+    if found < _MIN_TOKENS:
+        return at
+    keys = _sample(hashes, found, _LIMIT, out[at:])
+    if len(keys) < _MIN_KEYS:  # the lowest of all then, which are looked for among few first
+        every = np.empty(found - _SIZE + 1, np.uint64)
+        keys = _sample(hashes, found, _LIMIT * _FOUR, every)
+        if len(keys) < _MIN_KEYS:
+            keys = _sample(hashes, found, _MOST, every)
+        keys = keys[:_MIN_KEYS]
+        out[at : at + len(keys)] = keys
+    return at + len(keys)
 
 
 @kernel

@@ -26,7 +26,8 @@ from etl.relate.utf8 import code_point, packed, utf8
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
-_KIND, _POINT, _S8 = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(8)
+_KIND, _POINT, _S8, _ONE = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(8), np.uint64(1)
+_SEPARATOR, _UNSEEN, _DIGIT = np.uint64(SEPARATOR), np.uint64(UNSEEN), np.uint64(DIGIT)
 _STEP = np.uint64(0x100000001B3)
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _NEWLINE = 10
@@ -62,16 +63,21 @@ def _line_hashes(data: Any, offsets: Any, folds: Any, out: Any, counts: Any) -> 
         at = np.uint64(offsets[text])
         end = np.uint64(offsets[text + 1])
         while at < end:
-            point, width = code_point(data, at)
-            at += np.uint64(width)
-            if point == _NEWLINE:
-                out[here] = mix(value) if value != _SEED else np.uint64(0)
-                here += 1
-                value = _SEED
-                continue
-            fold = fold_of(point, folds)
-            kind = np.int64(fold & _KIND)
-            if kind != SEPARATOR and kind != UNSEEN and kind != DIGIT:
+            lead = data[at]
+            if lead < 0x80:
+                at += _ONE
+                fold = np.uint64(folds[lead])
+                if lead == _NEWLINE:
+                    out[here] = mix(value) if value != _SEED else np.uint64(0)
+                    here += 1
+                    value = _SEED
+                    continue
+            else:
+                point, width = code_point(data, at)
+                at += np.uint64(width)
+                fold = fold_of(point, folds)
+            kind = fold & _KIND
+            if kind != _SEPARATOR and kind != _UNSEEN and kind != _DIGIT:
                 value = (value ^ ((fold >> _S8) & _POINT)) * _STEP
         out[here] = mix(value) if value != _SEED else np.uint64(0)
         here += 1
@@ -128,19 +134,19 @@ def without_lines(
     `hashes[starts[i]:starts[i + 1]]` are those of the lines of text i (`line_hashes`).
     """
     kept = list(pieces)
-    key_of: dict[str, str] = {}
+    key_of: dict[bytes, str] = {}
     for index, site in enumerate(sites):
         if not site or site not in site_lines or not pieces[index]:
             continue
         known = site_lines[site]
         near = [value in known.hashes for value in hashes[starts[index] : starts[index + 1]].tolist()]
         if any(near):
-            lines = pieces[index].decode("utf-8", "replace").split("\n")
+            lines = pieces[index].split(b"\n")
             for line, is_near in zip(lines, near, strict=True):
                 if is_near and line not in key_of:
-                    key_of[line] = site_line_key(line)
+                    key_of[line] = site_line_key(line.decode("utf-8", "replace"))
             left = [line for i, line in enumerate(lines) if not (near[i] and key_of[line] in known.keys)]
-            kept[index] = "\n".join(left).encode("utf-8", "surrogatepass")
+            kept[index] = b"\n".join(left)
     return kept
 
 

@@ -76,7 +76,9 @@ def test_every_line_that_stays_is_a_piece_of_a_given_line(text: str, context: Cl
 @settings(deadline=None)
 @given(
     st.one_of(
-        PIECES, st.text(max_size=60), st.sampled_from(["تُطبع الجريدة", "שָׁלוֹם עולם", "l\u2019e\u0301te\u0301 x", "_a b"])
+        PIECES,
+        st.text(max_size=60),
+        st.sampled_from(["تُطبع الجريدة", "שָׁלוֹם עולם", "l\u2019e\u0301te\u0301 x", "_a b", "🄐🄑 c", "– ™ x", "★ ⓐⓑ"]),
     )
 )
 def test_the_first_word_of_a_line_is_that_of_its_key(line: str) -> None:
