@@ -27,7 +27,9 @@ def is_foreign(element: HtmlElement) -> bool:
         kind = parent.get("itemtype")
         if kind and _OTHER_KIND.search(kind):
             return True
-        if tag in ("aside", "nav", "figure") or (tag != "article" and _names_another(classes(parent))):
+        if tag in ("aside", "nav", "figure") or (
+            tag != "article" and (names := classes(parent)) and _names_another(names)
+        ):
             return True
         if tag == "footer":
             in_footer = True

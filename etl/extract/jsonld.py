@@ -18,7 +18,8 @@ _FIRST_RATE = re.compile(r"(?:NewsArticle|BlogPosting|Article|LiveBlogPosting)$"
 LIVE_BLOG = "LiveBlogPosting"
 _MAX_NODES = 2000
 _MAX_DEPTH = 12
-_CDATA = re.compile(r"^\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
+_OPENING = re.compile(r"\s*(?://\s*)?(?:<!\[CDATA\[|<!--)")
+_CLOSING = re.compile(r"(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _MISSING_COMMA = re.compile(r'("|\d|\}|\]|true|false|null)(\s*\n\s*)(")')
 _FIELD = re.compile(
@@ -29,15 +30,27 @@ _NAME = re.compile(r'"author"\s*:\s*(?:\[\s*)?\{[^{}]{0,400}?"name"\s*:\s*"((?:[
 
 def read(script: str) -> list[Node]:
     """Every node of one script, the outermost first; what is broken beyond repair yields what a reader can still see."""
-    text = _CDATA.sub("", script).strip().rstrip(";").strip()
+    text = _unwrapped(script)
     if not text:
         return []
-    for attempt in (text, _repaired(text)):
-        try:
-            return list(_nodes(json.loads(attempt, strict=False)))
-        except (ValueError, RecursionError):
-            continue
-    return _pieces(_repaired(text)) or _fields(text)
+    try:
+        return list(_nodes(json.loads(text, strict=False)))
+    except (ValueError, RecursionError):
+        pass
+    repaired = _repaired(text)
+    try:
+        return list(_nodes(json.loads(repaired, strict=False)))
+    except (ValueError, RecursionError):
+        return _pieces(repaired) or _fields(text)
+
+
+def _unwrapped(script: str) -> str:
+    """The script without the marks that hid it from browsers and validators of old."""
+    text = _OPENING.sub("", script, count=1) if _OPENING.match(script) else script
+    text = text.strip()
+    if text.rstrip("; \t\r\n").endswith(("]]>", "-->")):  # a search for them through the whole text is dear
+        text = _CLOSING.sub("", text)
+    return text.strip().rstrip(";").strip()
 
 
 def article_of(nodes: Iterable[Node], *, url: str, titles: Iterable[str]) -> Node | None:

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from etl.extract.container import has_linked_heading
 from etl.extract.furniture import is_hidden, is_label, kinds_of, names_comments, opens_credit
 from etl.extract.measures import after, before, holds_blocks, measure
+from etl.extract.signals import Signals
 from etl.extract.tree import BLOCKS, classes, drop, text_of
 
 # Share of the page's prose that a dropped box may hold at most.
@@ -30,25 +31,27 @@ _ITEM_LINK = 0.5  # in a list of links, each with a kicker before it
 _LINK_CHARS, _LINE_CHARS = 15, 25  # shorter ones are names and words that a text links
 _CARD_CHARS = 600
 _LABEL_CHARS = 60
+_NO_KINDS: frozenset[str] = frozenset()
 _NEVER = frozenset(("html", "body", "main", "h1", "head"))
 
 
-def prune(root: HtmlElement, url: str) -> Counter[str]:
+def prune(root: HtmlElement, said: Signals) -> Counter[str]:
     """Drop what is none of the article, in place; how many elements went by which rule."""
-    pruning = _Pruning(root, url)
+    pruning = _Pruning(root, said)
     pruning.run()
     return pruning.dropped
 
 
 class _Pruning:
-    def __init__(self, root: HtmlElement, url: str) -> None:
+    def __init__(self, root: HtmlElement, said: Signals) -> None:
         self.root = root
-        self.url = url
-        self.host = _host(url)
+        self.url = said.url
+        self.host = _host(said.url)
         self.headlines = {a for h in _headlines(root) for a in h.iterancestors()}
         self.gone: set[HtmlElement] = set()
         self.dropped: Counter[str] = Counter()
-        self._comments()
+        if any(map(names_comments, said.names)):
+            self._comments()
         self.sizes = measure(root)
         self.total = max(1, self.sizes.prose.get(root, 0))
 
@@ -183,7 +186,7 @@ class _Pruning:
         if is_hidden(element, chars):
             return "hidden"
         names = classes(element)
-        kinds = kinds_of(names)
+        kinds = kinds_of(names) if names else _NO_KINDS
         if chars < 1500 and "embed" in kinds:
             return "embed"
         if chars < 1200 and "popup" in kinds:

@@ -13,7 +13,7 @@ from etl.extract.foreign import is_foreign
 from etl.extract.headings import read_h1, read_h2
 from etl.extract.signals import Signals, Time
 from etl.extract.signers import BYLINE_TAGS, WRITER_TAGS, names_writer, read_byline
-from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, text_of
+from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, names, text_of
 from etl.normalize.text import one_line
 
 _MAX_ELEMENTS = 400  # of one kind; a page with more is a list, and the first ones are its own
@@ -25,19 +25,22 @@ _STATE_CHARS = 400  # a shorter state holds no article
 
 def collect(root: HtmlElement, url: str) -> Signals:
     """Read the whole page once."""
-    found = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"))
+    found = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"), names=names(root))
     handlers = {
         "p": _paragraph,
         "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": read_h1, "h2": read_h2, "time": _time, "abbr": _abbr, "a": _anchor,
     }  # fmt: skip
+    in_header = True
     for element in root.iter(*_READ_TAGS):
-        tag = str(element.tag)
+        tag = cast("str", element.tag)
         if (handler := handlers.get(tag)) is not None:
             handler(element, found)
         if tag in BYLINE_TAGS and (((own := classes(element)) and names_writer(own)) or tag in WRITER_TAGS):
             read_byline(element, own, found)
-        if (found.h1s or found.h2s) and found.paragraphs < 2 and found.header_tries < _MAX_TRIES and tag in _LINE_TAGS:
-            _header_line(element, found)
+        if in_header and tag in _LINE_TAGS and (found.h1s or found.h2s):
+            in_header = found.paragraphs < 2 and found.header_tries < _MAX_TRIES
+            if in_header:
+                _header_line(element, found)
     for element in cast("list[HtmlElement]", _WITH_PROPERTY(root)):
         if element.tag not in ("meta", "link"):
             _prop(element, found)

@@ -56,6 +56,7 @@ class Signals:
     header_lines: list[str] = field(default_factory=list)  # short lines between headline and text
     boxes: dict[HtmlElement | None, int] = field(default_factory=dict)
     paragraphs: int = 0  # long ones since the headline
+    names: frozenset[str] = frozenset()  # every class and every id on the page, in lower case
     states: list[str] = field(default_factory=list)  # scripts with the page's state, for pages without markup
 
     def meta(self, *names: str) -> Iterator[tuple[str, str]]:

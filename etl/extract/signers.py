@@ -34,10 +34,12 @@ BYLINE_TAGS = frozenset(
     )
 )
 WRITER_TAGS = frozenset(("address", "byline"))  # by their names
+# Apart from what has to begin a word: as a choice of plain words the first is five times as fast.
 _BYLINE = re.compile(
-    r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|\bfn\b|penulis|yazar\b|\bbyl\b|creator\b|contributor|"
-    r"signature|username|\bsubmitted\b|field--name-uid|posted-?by|written-?by|journalist|columnist|itemposter"
+    r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|penulis|yazar\b|creator\b|contributor|"
+    r"signature|username|field--name-uid|posted-?by|written-?by|journalist|columnist|itemposter"
 )
+_BYLINE_WORD = re.compile(r"\b(?:fn|byl|submitted)\b")
 _TOPIC_HREF = re.compile(
     r"/(?:category|categories|tag|tags|topic|thema|themen|rubrik|kategorie|ressort|section|#)/|/#|#comment|#respond|mailto:",
     re.I,
@@ -51,9 +53,11 @@ _MAX_BYLINE = 160
 @kept
 def names_writer(names: str) -> bool:
     """Whether a class and id say that the element is a byline."""
-    return bool(_BYLINE.search(names)) and any(
-        _BYLINE.search(name) and not _NOT_BYLINE.search(name) for name in names.split()
-    )
+    return _is_byline(names) and any(_is_byline(name) and not _NOT_BYLINE.search(name) for name in names.split())
+
+
+def _is_byline(names: str) -> bool:
+    return _BYLINE.search(names) is not None or _BYLINE_WORD.search(names) is not None
 
 
 def read_byline(element: HtmlElement, own: str, found: Signals) -> None:

@@ -25,7 +25,7 @@ _HEAD_CHARS = 4096  # what is looked at for doctype and root; the rest is cleane
 _CONTROL_BYTES = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
 _KEPT_CHARS = 200  # longer classes are made by scripts, no two alike
 T = TypeVar("T")
-_NON_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF
+_NON_CHARACTERS = ("\ufffe", "\uffff")
 _LONG_PAGE = 1_000_000  # 99.9% of pages are shorter; only then long attributes are looked for
 BLOCKS = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
@@ -66,10 +66,10 @@ def parse(text: str) -> HtmlElement | None:
 
 def _parsable(text: str) -> bytes:
     """UTF-8 without what ends or garbles a document."""
-    data = text.encode("utf-8", "ignore").translate(None, _CONTROL_BYTES)
     for mark in _NON_CHARACTERS:
-        data = data.replace(mark, b"")
-    return data
+        if mark in text:
+            text = text.replace(mark, "")
+    return text.encode("utf-8", "ignore").translate(None, _CONTROL_BYTES)
 
 
 def text_of(element: HtmlElement) -> str:
@@ -95,6 +95,16 @@ def classes(element: HtmlElement) -> str:
     if name is None and ident is None:
         return ""
     return f"{name or ''} {ident or ''}".lower()
+
+
+def names(root: HtmlElement) -> frozenset[str]:
+    """Every class and every id below the root, in lower case: by these a page tells what it does not have."""
+    found = {*cast("list[str]", _CLASSES(root)), *cast("list[str]", _IDS(root))}
+    return frozenset(name.lower() for name in found)
+
+
+_CLASSES = etree.XPath("descendant-or-self::*/@class", smart_strings=False)
+_IDS = etree.XPath("descendant-or-self::*/@id", smart_strings=False)
 
 
 def kept(test: Callable[[str], T]) -> Callable[[str], T]:

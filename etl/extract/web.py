@@ -58,10 +58,12 @@ class _Drafted:
 
 def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> Reading:
     """The values of a parsed page. The tree is used up."""
+    held = list(root.iter())  # lxml makes an object for an element that nobody holds each time it is walked over
     said = reading.collect(root, url)
     drafted = _draft(root, said, url, captured_at, rules)
     text = cleaned(drafted.draft, rules)
     page = finish(drafted.draft, text, rules, captured_at)
+    del held
     verdict = pagetype.judge(said, markup, drafted.seen, text.text, page.title, text.paywall_marker)
     page = replace(
         page,
@@ -96,13 +98,14 @@ def _draft(root: HtmlElement, said: Signals, url: str, captured_at: datetime, ru
     month_first = _month_first(said, declared, rules)
     own_date = selectors.value(root, rules.published)
     flags = selectors.unmatched(root, rules)
-    plays = shape.has_player(root)
+    plays = shape.has_player(root, said)
     bodies.strip(root)
-    seen = shape.shape(root, has_player=plays)
+    seen = shape.shape(root, said, has_player=plays)
     spoken = declared[0] if declared else None
     when = publication.choose(said, captured_at, root, month_first=month_first, language=spoken, given=own_date)
+    bodies.strip_metas(root)
     bodies.apply(root, rules)
-    pruned = prune(root, url)
+    pruned = prune(root, said)
     ld_body = jsonld.text(article.get("articleBody"))
     found = bodies.extract(root, ld_body=lines(from_markup(ld_body)) if ld_body else None, states=said.states)
     if found.text and (first := lead.find(root, found.text, _descriptions(said), titles)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 # C0 and C1 controls but tab and line feed, lone surrogates, non-characters, object replacement, tag characters.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ufffc]")
@@ -27,6 +28,7 @@ _UNCLEAN = re.compile(
 _NOT_WORD = re.compile(
     r"(?:[^\w\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]|_)+"
 )
+_KEPT_CHARS = 200  # longer texts are folded anew each time
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _TAG = re.compile(
     r"</?(?:p|br|div|span|strong|em|b|i|u|a|h[1-6]|li|ul|ol|sup|sub|small|mark|font|q|cite)\b[^<>]*>", re.I
@@ -88,6 +90,13 @@ def folded(text: str) -> str:
     >>> folded("Il a dit : « Non ! »") == folded("il a dit «non»")
     True
     """
+    return _known(text) if len(text) <= _KEPT_CHARS else _folded(text)
+
+
+def _folded(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", nfc(text))
     return " ".join(_NOT_WORD.split(text.casefold())).strip()
+
+
+_known = lru_cache(maxsize=1024)(_folded)  # a page is asked for its titles, names and labels again and again
