@@ -92,7 +92,10 @@ def main() -> int:
         place = {**env, "NEWS_ETL_HOME": str(folder / "large"), "NEWS_ETL_CC_NEWS_URL": "s3://large"}
         with warehouse(place):
             wrong += report(place, pages, run(place, [every_s] * 1000 if every_s else []))
-            wrong += _said(place, "status", "--fingerprint") != rebuilt(place)
+            found = _said(place, "status", "--fingerprint")
+            print(f"{pages} pages: fingerprint {found[:16]}", flush=True)
+            wrong += found != rebuilt(place)
+    print("pages are missing or fingerprints differ" if wrong else "all pages there, every fingerprint the same")
     return int(wrong > 0)
 
 
