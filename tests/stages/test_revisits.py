@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lake_places import SOURCES, Place, exchange, revisit
 
 from benchmarks.pages import page
+from etl.lake.identity import payload_digest
 from etl.lake.segment import Exchange, SegmentWriter
 from etl.warehouse.fingerprint import parts
 
@@ -40,6 +42,23 @@ def test_a_revisit_and_its_original_give_the_same_rows_in_either_order(kind: str
     assert place.rows("SELECT reason FROM ops.reject") == [("quarantined",)]
     place.ingest(original)
     assert parts(place.engine) == in_order
+    assert place.rows("SELECT * FROM ops.reject") == []
+
+
+@pytest.mark.parametrize("first", ["meant", "other"])
+def test_of_two_captures_of_one_second_a_revisit_stands_for_the_one_with_its_digest(
+    first: str, place: Place, tmp_path: Path
+) -> None:
+    other = replace(ORIGINAL, body=page(2).encode())
+    order = [ORIGINAL, other] if first == "meant" else [other, ORIGINAL]
+    again = archive(tmp_path, "again", REVISITS["of another URL"])
+    place.ingest(archive(tmp_path, "first", order[0]))
+    place.ingest(again)
+    place.ingest(archive(tmp_path, "second", order[1]))
+    text_of = "SELECT o.text_digest FROM core.observation o JOIN core.capture c USING (capture_id) WHERE"
+    same = place.rows(f"{text_of} c.url = 'https://mirror.example/kept'")
+    assert same == place.rows(f"{text_of} c.payload_digest = '{payload_digest(ORIGINAL.body)}' AND NOT c.is_revisit")
+    assert len(same) == 1
     assert place.rows("SELECT * FROM ops.reject") == []
 
 
