@@ -46,8 +46,8 @@ def read(script: str) -> list[Node]:
 
 def _unwrapped(script: str) -> str:
     """The script without the marks that hid it from browsers and validators of old."""
-    text = _OPENING.sub("", script, count=1) if _OPENING.match(script) else script
-    text = text.strip()
+    opening = _OPENING.match(script)
+    text = script[opening.end() if opening else 0 :].strip()
     if text.rstrip("; \t\r\n").endswith(("]]>", "-->")):  # a search for them through the whole text is dear
         text = _CLOSING.sub("", text)
     return text.strip().rstrip(";").strip()

@@ -34,7 +34,7 @@ BYLINE_TAGS = frozenset(
     )
 )
 WRITER_TAGS = frozenset(("address", "byline"))  # by their names
-# Apart from what has to begin a word: as a choice of plain words the first is five times as fast.
+# Apart from whole words: `re` skips ahead only where each choice begins with a letter of its own.
 _BYLINE = re.compile(
     r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|penulis|yazar\b|creator\b|contributor|"
     r"signature|username|field--name-uid|posted-?by|written-?by|journalist|columnist|itemposter"
