@@ -6,8 +6,8 @@ import pytest
 
 from etl.extract import jsonld
 
-NODE = {"@type": "NewsArticle", "headline": "Ends in ]]> here -->"}
-SCRIPT = '{"@type": "NewsArticle", "headline": "Ends in ]]> here -->"}'
+NODE = {"@type": "NewsArticle", "headline": "Of {1,} and ]]> here -->"}
+SCRIPT = '{"@type": "NewsArticle", "headline": "Of {1,} and ]]> here -->"}'
 
 
 @pytest.mark.parametrize(
