@@ -29,9 +29,11 @@ lock: .venv/uv.stamp  ## resolve the pinned requirements again
 run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded warehouse; ends with rows
 	$(BIN)/news-etl demo
 
-# Three processes, since the slow tests wait more than they compute. Laws are tried on the same examples in every run, so
-# that a failure comes from the change; `make robust` draws new ones.
+# Three processes, since the slow tests wait more than they compute; kernels are compiled once before them, not once in
+# each. Laws are tried on the same examples in every run, so that a failure comes from the change; `make robust` draws new
+# ones.
 test: .venv/dev.stamp  ## all tests
+	$(BIN)/python -c "from etl.relate.linking import warm_up; warm_up()"
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
 
 up: .venv/run.stamp  ## Airflow with its UI, on this machine

@@ -54,7 +54,7 @@ def ingest(r: Resources, *, warcs: Sequence[str], progress: Progress | None = No
     todo = [b for b in batches if b.silver not in known]
     if progress:
         progress(done, total)
-    for batch in _extracted(r.settings, todo):
+    for batch in _extracted(r, todo):
         outcomes += load_silver(r, batch.silver)
         relate(r.engine)  # while others are extracted, so that little is left for the end
         done += batch.records
@@ -91,19 +91,23 @@ def plan(r: Resources, name: str) -> list[Batch]:
     ]
 
 
-def _extracted(settings: Settings, batches: Sequence[Batch]) -> Iterator[Batch]:
-    """Write the silver files of batches on all cores; gives each batch when its file is there."""
-    if not batches:
+def _extracted(r: Resources, batches: Sequence[Batch]) -> Iterator[Batch]:
+    """Write the silver files of batches, several on all cores; gives each batch when its file is there."""
+    workers = min(len(batches), os.cpu_count() or 1)
+    if workers < 2:
+        for batch in batches:
+            _write_silver(r, batch)
+            yield batch
         return
-    with process_pool(min(len(batches), os.cpu_count() or 1), initializer=_open_worker, initargs=(settings,)) as pool:
+    with process_pool(workers, initializer=_open_worker, initargs=(r.settings,)) as pool:
         waiting = iter(batches)
-        running = {pool.submit(_write_silver, b): b for b in islice(waiting, 2 * (os.cpu_count() or 1))}
+        running = {pool.submit(_write_in_worker, b): b for b in islice(waiting, 2 * workers)}
         while running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 future.result()
                 yield running.pop(future)
-                running |= {pool.submit(_write_silver, b): b for b in islice(waiting, 1)}
+                running |= {pool.submit(_write_in_worker, b): b for b in islice(waiting, 1)}
 
 
 _worker: Resources
@@ -116,7 +120,10 @@ def _open_worker(settings: Settings) -> None:
     _worker = stack.enter_context(open_resources(settings, activate=False))
 
 
-def _write_silver(batch: Batch) -> None:
-    if not _worker.store.exists(batch.silver):
-        observations = observe_file(_worker, batch.warc, start=batch.start, end=batch.end)
-        silver.write(_worker.store, observations, name=batch.silver)
+def _write_in_worker(batch: Batch) -> None:
+    _write_silver(_worker, batch)
+
+
+def _write_silver(r: Resources, batch: Batch) -> None:
+    if not r.store.exists(batch.silver):
+        silver.write(r.store, observe_file(r, batch.warc, start=batch.start, end=batch.end), name=batch.silver)

@@ -12,8 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from benchmarks.pages import write_archive
+from etl.cli import app
 from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 
@@ -50,9 +52,14 @@ def empty(environment: dict[str, str]) -> dict[str, str]:
     return {**environment, "NEWS_ETL_LAKE_URL": environment["NEWS_ETL_LAKE_URL"] + "x"}
 
 
+def said(environment: dict[str, str], *command: str) -> Result:
+    """A command in this process, since another one costs more than the few pages of these tests."""
+    return CliRunner().invoke(app, command, env=environment, catch_exceptions=False)
+
+
 def run(environment: dict[str, str], *command: str) -> str:
-    done = subprocess.run([NEWS_ETL, *command], env=environment, capture_output=True, text=True, timeout=250)
-    assert done.returncode == 0, done.stderr
+    done = said(environment, *command)
+    assert done.exit_code == 0, done.stderr
     return done.stdout
 
 
@@ -86,16 +93,15 @@ def test_pieces_in_another_order_give_the_same_warehouse(environment, tmp_path):
 @pytest.mark.e2e
 def test_killed_at_any_moment_and_run_again_it_gives_the_same_warehouse(environment, tmp_path):
     archive = write_archive(tmp_path / "a.warc.gz", 250)
+    command = [NEWS_ETL, "ingest", "--json", str(archive)]
     started = time.monotonic()
-    ingest(environment, archive)
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     whole_s = time.monotonic() - started
     whole = fingerprint(environment)
     rng = random.Random(20261124)
     environment = empty(environment)
     for _ in range(4):
-        process = subprocess.Popen(
-            [NEWS_ETL, "ingest", "--json", str(archive)], env=environment, stdout=subprocess.DEVNULL
-        )
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
         time.sleep(rng.uniform(0.2, whole_s))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
@@ -109,9 +115,7 @@ def test_a_single_page_needs_no_url_and_says_what_it_assumed(environment, tmp_pa
     file = tmp_path / "seite.html"
     file.write_text(page(1))
     os.utime(file, (1_790_000_000, 1_790_000_000))
-    done = subprocess.run(
-        [NEWS_ETL, "ingest", "--json", str(file)], env=environment, capture_output=True, text=True, check=True
-    )
+    done = said(environment, "ingest", "--json", str(file))
     assert json.loads(done.stdout)["outcomes"] == {"article": 1}
     assert "urn:sha256:" in done.stderr and "2026-09-21T" in done.stderr
     rows = run(environment, "query", "--json", "SELECT url, captured_at FROM news.article")
@@ -122,8 +126,8 @@ def test_a_damaged_archive_is_loaded_as_far_as_it_goes_and_its_damage_is_a_rejec
     archive = write_archive(tmp_path / "a.warc.gz", 12)
     whole = archive.read_bytes()
     archive.write_bytes(whole[: int(len(whole) * 0.6)])
-    done = subprocess.run([NEWS_ETL, "ingest", "--json", str(archive)], env=environment, capture_output=True, text=True)
-    assert done.returncode == 3
+    done = said(environment, "ingest", "--json", str(archive))
+    assert done.exit_code == 3
     outcomes = json.loads(done.stdout)["outcomes"]
     assert outcomes["quarantined"] == 1 and outcomes["article"] >= 5
     rejects = run(environment, "query", "--json", "SELECT stage, reason, detail FROM ops.reject")
@@ -183,8 +187,8 @@ def test_a_revisit_that_comes_before_its_original_is_completed_by_it(environment
     ingest(environment, revisit)
     in_order = fingerprint(environment)
     environment = empty(environment)
-    done = subprocess.run([NEWS_ETL, "ingest", "--json", str(revisit)], env=environment, capture_output=True, text=True)
-    assert (done.returncode, json.loads(done.stdout)["outcomes"]) == (3, {"quarantined": 1})
+    done = said(environment, "ingest", "--json", str(revisit))
+    assert (done.exit_code, json.loads(done.stdout)["outcomes"]) == (3, {"quarantined": 1})
     ingest(environment, original)
     assert fingerprint(environment) == in_order
     assert json.loads(
