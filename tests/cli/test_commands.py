@@ -11,8 +11,6 @@ from typer.testing import CliRunner
 from benchmarks.pages import page
 from etl import cli
 from etl.errors import Permanent, SettingError
-from etl.warehouse import migrate
-from etl.warehouse.engine import open_engine
 
 SOURCES = """
 sources:
@@ -31,11 +29,11 @@ sources:
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, empty_database_url: str) -> None:
     sources = tmp_path / "sources.yaml"
     sources.write_text(SOURCES, encoding="utf-8")
     monkeypatch.setenv("NEWS_ETL_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("NEWS_ETL_WAREHOUSE_URL", database_url)
+    monkeypatch.setenv("NEWS_ETL_WAREHOUSE_URL", empty_database_url)
     monkeypatch.setenv("NEWS_ETL_LAKE_URL", str(tmp_path / "lake"))
     monkeypatch.setenv("NEWS_ETL_SOURCES", str(sources))
     for name in ("NEWS_ETL_CONTACT", "HTTP_PROXY", "HTTPS_PROXY", "AIRFLOW_HOME"):
@@ -43,10 +41,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: s
 
 
 @pytest.fixture
-def migrated(database_url: str) -> None:
-    engine = open_engine(database_url)
-    migrate.upgrade(engine)
-    engine.dispose()
+def migrated(environment: None, monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
+    monkeypatch.setenv("NEWS_ETL_WAREHOUSE_URL", database_url)
 
 
 def run(*command: str, code: int = 0) -> str:

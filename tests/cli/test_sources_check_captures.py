@@ -10,8 +10,6 @@ from typer.testing import CliRunner
 
 from benchmarks.pages import page
 from etl import cli
-from etl.warehouse import migrate
-from etl.warehouse.engine import open_engine
 
 SOURCES = """
 sources:
@@ -31,9 +29,6 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: s
     monkeypatch.setenv("NEWS_ETL_WAREHOUSE_URL", database_url)
     monkeypatch.setenv("NEWS_ETL_LAKE_URL", str(tmp_path / "lake"))
     monkeypatch.setenv("NEWS_ETL_SOURCES", str(tmp_path / "sources.yaml"))
-    engine = open_engine(database_url)
-    migrate.upgrade(engine)
-    engine.dispose()
 
 
 def run(*command: str, code: int = 0) -> str:

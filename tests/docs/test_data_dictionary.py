@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from etl import cli
 from etl.model import Outcome
-from etl.warehouse import migrate, reading, tables
+from etl.warehouse import reading, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 DICTIONARY = (ROOT / "sql" / "README.md").read_text(encoding="utf-8")
@@ -32,7 +32,6 @@ ORDER BY c.relname, a.attnum
 @pytest.fixture
 def warehouse(database_url: str) -> Iterator[Engine]:
     engine = create_engine(database_url)
-    migrate.upgrade(engine)
     yield engine
     engine.dispose()
 

@@ -19,7 +19,6 @@ from etl.settings import Settings
 from etl.stages.adopt import adopt
 from etl.stages.ingest import ingest
 from etl.stages.resources import open_resources
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -68,7 +67,6 @@ class Place:
             s3_endpoint_url=None,
         )
         self.engine = open_engine(database_url)
-        migrate.upgrade(self.engine)
 
     def ingest(self, *files: Path) -> None:
         with open_resources(self.settings) as r:

@@ -16,7 +16,7 @@ from etl.fetch.politeness import PaceRules
 from etl.settings import Settings
 from etl.stages import visiting
 from etl.stages.past_days import FilledDays, fill_days
-from etl.warehouse import hosts, migrate
+from etl.warehouse import hosts
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint
 
@@ -41,7 +41,6 @@ class Place:
             s3_endpoint_url=None,
         )
         self.engine = open_engine(database_url)
-        migrate.upgrade(self.engine)
 
     def configure(self, **more: Any) -> None:
         fields = {"key": "quay", "name": "Quay", "homepage": f"{self.site.base}/", "languages": "[en]"}

@@ -258,7 +258,7 @@ def test_all_processes_share_one_pace_and_one_rest(place):
     assert 58 < archive_files.next_turn(place.engine, archive="w", every_s=2.0) <= 60
 
 
-def test_archives_and_live_pages_give_one_warehouse_in_either_order(place, archive, database_url, tmp_path):
+def test_pages_that_an_archive_gave_are_not_fetched_from_the_site(place, archive):
     site = place.site
     site.publish(DAY, 1)
     site.sitemaps()

@@ -16,7 +16,6 @@ from typer.testing import CliRunner, Result
 
 from benchmarks.pages import write_archive
 from etl.cli import app
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 
 NEWS_ETL = str(Path(sys.executable).with_name("news-etl"))
@@ -25,9 +24,6 @@ NEWS_ETL = str(Path(sys.executable).with_name("news-etl"))
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     """A home, an empty migrated warehouse, and a lake of one's own."""
-    engine = open_engine(database_url)
-    migrate.upgrade(engine)
-    engine.dispose()
     sources = tmp_path / "sources.yaml"
     sources.write_text("sources: []\n")
     return {

@@ -24,7 +24,6 @@ from etl.settings import Settings
 from etl.stages import visiting
 from etl.stages.live import run_once
 from etl.urls import normal_url, url_key
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint, parts
 from etl.warehouse.runs import RunSummary
@@ -57,7 +56,6 @@ class Place:
             s3_endpoint_url=None,
         )
         self.engine = open_engine(database_url)
-        migrate.upgrade(self.engine)
 
     def run(self, hours: float = 0, sources: Sequence[str] = ()) -> RunSummary:
         return run_once(self.settings, sources=sources, now=NOW + timedelta(hours=hours))

@@ -21,7 +21,6 @@ from etl.stages.ingest import ingest
 from etl.stages.relating import settle
 from etl.stages.reprocessing import By, Part, Reprocessed
 from etl.stages.resources import Resources, open_resources
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
 
@@ -52,7 +51,6 @@ class Place:
             s3_endpoint_url=None,
         )
         self.engine = open_engine(database_url)
-        migrate.upgrade(self.engine)
 
     def ingest(self, archive: Path) -> None:
         with open_resources(self.settings) as r:

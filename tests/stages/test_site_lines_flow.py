@@ -26,7 +26,6 @@ from etl.stages.adopt import adopt
 from etl.stages.ingest import ingest
 from etl.stages.observe import observe_all
 from etl.stages.resources import open_resources
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 
 PAGES = 20
@@ -73,7 +72,6 @@ class Place:
             s3_endpoint_url=None,
         )
         self.engine = open_engine(database_url)
-        migrate.upgrade(self.engine)
         with SegmentWriter(folder, now=START, operator=None, user_agent="test") as writer:
             for exchange in exchanges(keys):
                 writer.write(exchange)

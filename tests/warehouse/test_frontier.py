@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from etl.frontier import MAX_FAILURES, Offer, Visit, merged_hints, next_visit, says_changed
 from etl.model import FoundVia, Hint, Outcome
 from etl.urls import host_of, url_key
-from etl.warehouse import frontier, hosts, migrate, runs
+from etl.warehouse import frontier, hosts, runs
 from etl.warehouse.engine import open_engine
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -22,7 +22,6 @@ REVISITS = (HOUR, DAY, 7 * DAY)
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
-    migrate.upgrade(engine)
     yield engine
     engine.dispose()
 

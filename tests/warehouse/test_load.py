@@ -4,6 +4,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -23,7 +24,6 @@ from etl.warehouse.load import activate_rules, ledger, load_again, load_batch
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
-    migrate.upgrade(engine)
     activate_rules(engine, ["r1"])
     yield engine
     engine.dispose()
@@ -297,12 +297,11 @@ def test_the_tables_are_what_the_migrations_make(engine):
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrating_twice_and_by_several_at_once_does_nothing_more(engine, database_url):
-    engines = [open_engine(database_url) for _ in range(4)]
-    threads = [threading.Thread(target=migrate.upgrade, args=(e,)) for e in engines]
-    [t.start() for t in threads]
-    [t.join() for t in threads]
-    assert migrate.upgrade(engine) == migrate.head()
+def test_several_that_migrate_at_once_wait_for_each_other_and_a_second_time_does_nothing_more(empty_database_url):
+    engines = [open_engine(empty_database_url) for _ in range(4)]
+    with ThreadPoolExecutor(len(engines)) as threads:
+        assert set(threads.map(migrate.upgrade, engines)) == {migrate.head()}
+    assert migrate.upgrade(engines[0]) == migrate.head()
     [e.dispose() for e in engines]
 
 

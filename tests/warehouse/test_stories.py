@@ -13,7 +13,6 @@ from wire import text as words
 
 from etl.model import Observation, Outcome, PageType
 from etl.relate import BUCKET, candidate_pairs, compare, components, keys, label, signature
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
 from etl.warehouse.load import load_batch
@@ -24,7 +23,6 @@ from etl.warehouse.stories import forget, open_work, relate, settle
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
-    migrate.upgrade(engine)
     with engine.begin() as connection:
         activate(connection)
     yield engine
