@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from etl import cli
 from etl.model import Outcome
+from etl.sample import manifest
 from etl.warehouse import reading, tables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +72,12 @@ def test_the_readme_names_every_command_and_no_other() -> None:
         name for line in section.splitlines() if line.startswith("| `news-etl ") for name in _names(line.split("|")[1])
     }
     assert named == commands
+
+
+def test_the_readme_shows_as_many_articles_as_the_sample_newsroom_has() -> None:
+    articles = manifest.first_run(1)[Outcome.ARTICLE]
+    assert re.findall(r"│ article +│ +(\d+) │", README) == [str(articles)]
+    assert f"{articles} new articles, 74 new captures; {articles} articles in all" in README
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
