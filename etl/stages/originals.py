@@ -14,7 +14,7 @@ from etl.stages.erasing import keys_of
 BY_DATE = """
 SELECT warc, warc_offset, warc_length FROM core.capture
 WHERE url_key = ANY(CAST(:keys AS bytea[])) AND captured_at = :at AND url = :url AND NOT is_revisit AND warc IS NOT NULL
-  AND (NOT :is_known OR payload_digest = :digest)
+  AND (NOT :is_comparable OR payload_digest = :digest)
 ORDER BY payload_digest, capture_id LIMIT 1
 """
 BY_DIGEST = """
@@ -70,16 +70,13 @@ class Originals:
                     "keys": self._keys(refers.target_uri),
                     "at": refers.captured_at,
                     "url": refers.target_uri,
-                    "is_known": _is_comparable(digest),
+                    "is_comparable": _is_comparable(digest),
                     "digest": digest,
                 }
                 found = connection.execute(text(BY_DATE), values).first()
-            found = (
-                found
-                or connection.execute(
-                    text(BY_DIGEST), {"keys": self._keys(revisit.target_uri), "digest": revisit.payload_digest}
-                ).first()
-            )
+            if found is None:
+                values = {"keys": self._keys(revisit.target_uri), "digest": revisit.payload_digest}
+                found = connection.execute(text(BY_DIGEST), values).first()
         return Place(warc=found[0], offset=found[1], length=found[2]) if found else None
 
     def _keys(self, uri: str) -> list[bytes]:

@@ -77,7 +77,9 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 def test_the_readme_shows_as_many_articles_as_the_sample_newsroom_has() -> None:
     articles = manifest.first_run(1)[Outcome.ARTICLE]
     assert re.findall(r"│ article +│ +(\d+) │", README) == [str(articles)]
-    assert f"{articles} new articles, 74 new captures; {articles} articles in all" in README
+    assert re.findall(r"^(\d+) new articles, \d+ new captures; (\d+) articles in all$", README, re.M) == [
+        (str(articles), str(articles))
+    ]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
