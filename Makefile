@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
            --custom-compile-command "make lock" --quiet
 
-.PHONY: run test up down eval bench robust lint lock clean
+.PHONY: run test test-slow up down eval bench robust lint lock clean
 
 .venv/uv.stamp: requirements/bootstrap.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
@@ -32,9 +32,13 @@ run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded w
 # Three processes, since the slow tests wait more than they compute; kernels are compiled once before them, not once in
 # each. Laws are tried on the same examples in every run, so that a failure comes from the change; `make robust` draws new
 # ones.
-test: .venv/dev.stamp  ## all tests
+test: .venv/dev.stamp  ## all tests but the slow ones
 	$(BIN)/python -c "from etl.relate.linking import warm_up; warm_up()"
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
+	$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
+
+test-slow: .venv/dev.stamp  ## kills, faults and hostile servers: what takes minutes and is not in `make test`
+	$(BIN)/python -c "from etl.relate.linking import warm_up; warm_up()"
+	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
 
 up: .venv/run.stamp  ## Airflow with its UI, on this machine
 	$(BIN)/news-etl up
