@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 
 from etl import airflow_local
 from etl.errors import Permanent
+from etl.files import replacing
 from etl.model import Outcome
 from etl.sample.server import running_newsroom
 from etl.sample.sources import sources_yaml
@@ -58,7 +59,8 @@ def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1)
     """
     settings = replace(settings, sources=settings.home / "sample-sources.yaml", contact=None)
     settings.home.mkdir(parents=True, exist_ok=True)
-    settings.sources.write_text(sources_yaml(PORT), encoding="utf-8")
+    with replacing(settings.sources) as written:
+        written.write_text(sources_yaml(PORT), encoding="utf-8")
     with _postgres(settings):
         say("preparing Airflow and the warehouse ...")
         environment = {

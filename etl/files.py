@@ -1,18 +1,25 @@
-"""Files by which processes on one machine agree: locks, and values that only their owner reads."""
+"""Files of this machine: locks, values that only their owner reads, and what commands write, whole or not at all."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import secrets
+import shutil
+import signal
+import tempfile
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from etl.errors import Transient
+from etl.errors import Permanent, Transient
 
 POLL_S = 0.05
+# Folders beside a file that is being written: what is in them is nobody's once the process that made them is gone.
+_ASIDE = ".news-etl-"
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -53,3 +60,112 @@ def write_private(path: Path, value: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+@contextmanager
+def replacing(target: Path, *, reads: Iterable[Path] = ()) -> Iterator[Path]:
+    """A path to write at; when the block ends well, what was written takes the place of `target`, in one step.
+
+    It lies in a folder of its own on the same disk, which may be filled with what is needed meanwhile and goes in the
+    end, also where the block is left by an exception, SIGINT, SIGTERM or SIGHUP; that of a killed process goes with the
+    next file that is written beside it. A link goes on leading to the file; a pipe or device gets a copy of it.
+
+    Raises `Permanent` where nothing can be written, and before anything is done when `target` is one of `reads` (by
+    whatever path or link) or lies in a folder among them.
+    """
+    try:
+        place = target.resolve()
+        is_file = not target.exists() or target.is_file()
+        _refuse_what_is_read(target, place, reads)
+        if target.is_dir():
+            raise Permanent(f"{target} is a folder; give a file that can be written")
+        with _ended_by_signals(), _folder_aside(place.parent if is_file else Path(tempfile.gettempdir())) as folder:
+            path = folder / place.name
+            yield path
+            _put(path, target, place if is_file else None)
+    except OSError as error:
+        if error.filename is None or not _is_ours(str(error.filename), target):
+            raise
+        raise Permanent(f"{target}: {error.strerror}; give a file that can be written") from error
+
+
+def _put(path: Path, target: Path, place: Path | None) -> None:
+    if place is None:
+        with path.open("rb") as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out)
+        return
+    with suppress(FileNotFoundError):
+        path.chmod(place.stat().st_mode & 0o7777)
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
+    path.replace(place)
+
+
+def _refuse_what_is_read(target: Path, place: Path, reads: Iterable[Path]) -> None:
+    for read in reads:
+        if not read.exists():
+            continue
+        is_same = target.exists() and target.samefile(read) and (target.is_file() or target.is_dir())
+        if is_same or (read.is_dir() and place.is_relative_to(read.resolve())):
+            raise Permanent(f"{target} would be written over what the command reads ({read}); give another file")
+
+
+def _is_ours(failed: str, target: Path) -> bool:
+    """Whether an error is about the place to write at, and not about what the block does."""
+    return _ASIDE in failed or failed in (str(target), str(target.resolve().parent))
+
+
+@contextmanager
+def _folder_aside(parent: Path) -> Iterator[Path]:
+    """A new folder in `parent`, held by a lock while its process lives; those that nobody holds any more are removed."""
+    _sweep(parent)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=parent))
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        with suppress(BlockingIOError):
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if folder.exists():
+                break
+        os.close(held)  # one that sweeps took it between the two lines
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _sweep(parent: Path) -> None:
+    for folder in parent.glob(f"{_ASIDE}*/"):
+        try:
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue  # somebody else's
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            pass  # somebody is at it
+        finally:
+            os.close(held)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let the signals that end a process do it by an exception, so that it can tidy up; of the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    for number, handler in before.items():
+        if handler is signal.SIG_DFL:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is signal.SIG_DFL:
+                signal.signal(number, handler)

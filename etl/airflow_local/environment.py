@@ -16,7 +16,7 @@ import psycopg
 from etl import paths
 from etl.airflow_checks import pools
 from etl.errors import Permanent
-from etl.files import read, write_private
+from etl.files import read, replacing, write_private
 from etl.settings import Settings
 from etl.warehouse import server
 
@@ -93,7 +93,8 @@ def prepare(settings: Settings, *, port: int | None = None) -> dict[str, str]:
     missing = {name: pool for name, pool in wanted.items() if name not in (found or ())}
     if missing:
         listed = home / "pools.json"
-        listed.write_text(json.dumps(missing), encoding="utf-8")
+        with replacing(listed) as written:
+            written.write_text(json.dumps(missing), encoding="utf-8")
         run(environment, ["pools", "import", str(listed)])
     return environment
 

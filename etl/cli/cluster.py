@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -24,22 +23,28 @@ def cluster(
     json: Json = False,
 ) -> None:
     """Group the documents of a file into stories by the warehouse's rules. Needs no database."""
+    from etl.errors import Permanent
+    from etl.files import replacing
     from etl.relate.cluster import cluster as cluster_file
     from etl.relate.linking import warm_up
     from etl.relate.template_lines import read_site_lines
     from etl.stages.pool import process_pool
 
     lines = read_site_lines(site_lines) if site_lines else None
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".cluster-", dir=target.parent) as folder:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Permanent(f"{target}: {error.strerror}; give a file that can be written") from error
+    with replacing(target, reads=[source, *([site_lines] if site_lines else [])]) as written:
+        # What is spilled lies beside the result: there is room for large files.
+        spilled = written.parent / "spilled"
+        spilled.mkdir()
         if workers == 1:
-            done = cluster_file(source, target, folder=Path(folder), site_lines=lines)
+            done = cluster_file(source, written, folder=spilled, site_lines=lines)
         else:
             warm_up()  # compiled code goes to the workers as they are forked
             with process_pool(workers, initializer=_nothing, initargs=()) as pool:
-                done = cluster_file(
-                    source, target, folder=Path(folder), site_lines=lines, each=pool.map, workers=workers
-                )
+                done = cluster_file(source, written, folder=spilled, site_lines=lines, each=pool.map, workers=workers)
     counts = {
         "documents": done.documents,
         "stories": done.stories,

@@ -12,6 +12,7 @@ from etl import settings as settings_module
 from etl.cli import output
 from etl.cli.output import Exit
 from etl.errors import Permanent
+from etl.files import replacing
 from etl.model import Outcome
 from etl.settings import Settings
 
@@ -93,10 +94,8 @@ def _explain(
     if to is None:
         typer.echo(page, nl=False)
         return
-    try:
-        to.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise Permanent(f"{to}: {error.strerror}; give a file that can be written") from error
+    with replacing(to, reads=[paths[0], settings.sources]) as written:
+        written.write_text(page, encoding="utf-8")
     _say(f"written to {to}")
 
 

@@ -11,6 +11,7 @@ import typer
 from etl import settings as settings_module
 from etl.cli import output
 from etl.cli.output import Exit
+from etl.files import replacing
 from etl.model import Outcome
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ def propose(
     from etl.stages import site_lines as stage
     from etl.stages.resources import open_resources
 
-    with open_resources(settings_module.load(), activate=False) as r:
+    settings = settings_module.load()
+    with open_resources(settings, activate=False) as r:
         found = stage.propose(r, key, first=start.date() if start else None, last=end.date() if end else None)
     if file is not None:
-        file.write_text(site_lines.to_yaml(found, is_proposal=True), encoding="utf-8")
+        with replacing(file, reads=[settings.sources, settings.sources.parent / site_lines.FOLDER]) as written:
+            written.write_text(site_lines.to_yaml(found, is_proposal=True), encoding="utf-8")
     output.print_rows(
         ("line", "count", "share", "active", "evidence"),
         [(line.line, line.count, line.share, line.is_active, line.evidence) for line in found.lines],

@@ -7,7 +7,6 @@ The list of a source is part of its version in the registry, so a change of it m
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ import yaml
 
 from etl.clean.site_lines import MAX_LINE, is_usable, site_line_key
 from etl.errors import SettingError
+from etl.files import replacing
 from etl.sources import fields
 
 FOLDER = "site_lines"
@@ -87,9 +87,8 @@ def activate(registry: Path, chosen: SiteLines) -> Path:
             path.unlink(missing_ok=True)
             return path
         path.parent.mkdir(exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        fresh.write_text(to_yaml(chosen, is_proposal=False), encoding="utf-8")
-        fresh.replace(path)
+        with replacing(path) as written:
+            written.write_text(to_yaml(chosen, is_proposal=False), encoding="utf-8")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SettingError(
