@@ -184,18 +184,19 @@ def news_fill() -> None:
         """Fail when something may still be had, or a task failed, after everything else was loaded."""
         from etl import stages
         from etl.errors import Permanent
+        from etl.printable import log_fields
 
         failed = news_support.failed_tasks()
         if params["dry_run"]:
             for line in stages.fill_estimate(settings(params), run_id=news_support.run_id()):
-                log.info("%s", " ".join(f"{name}={value}" for name, value in line.items()))
+                log.info("%s", log_fields(**line))
             if failed:
                 raise Permanent(f"these tasks failed, see their logs: {', '.join(failed)}")
             return {"gone_for_good": 0}
         found = stages.fill_verdict(settings(params), run_id=news_support.run_id())
         if failed:
             raise Permanent(f"these tasks failed, see their logs: {', '.join(failed)}")
-        log.info("%s", found)
+        log.info("%s", log_fields(**found))
         return found
 
     @task

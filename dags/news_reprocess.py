@@ -134,11 +134,13 @@ def news_reprocess() -> None:
     @task
     def summary(parts: list[dict[str, Any]]) -> dict[str, Any]:
         """Say how many articles changed in which fields, with samples."""
+        from etl.printable import log_fields
+
         changed = news_support.summed([{"outcomes": part["changed"]} for part in parts])
         urls, captures = sum(part["urls"] for part in parts), sum(part["captures"] for part in parts)
         log.info("urls=%d captures_read_again=%d changed=%s", urls, captures, changed)
         for sample in (sample for part in parts for sample in part["samples"]):
-            log.info("%s of %s\n- %s\n+ %s", sample["field"], sample["url"], sample["before"], sample["after"])
+            log.info("changed %s", log_fields(**sample))
         return {"urls": urls, "captures": captures, "changed": changed}
 
     summary(reprocess.expand(work=plan()))

@@ -118,11 +118,13 @@ def run_id() -> str:
 
 def said(report: StageReport) -> dict[str, Any]:
     """What a task tells the next: addresses and counts. The counts are logged, one line a stage."""
+    from etl.printable import log_fields
+
     counts = {outcome.value: count for outcome, count in sorted(report.outcomes.items()) if count}
     told = " ".join(f"{name}={count}" for name, count in counts.items())
     log.info("stage=%s files=%d %s", report.stage, len(report.uris), told)
     for note in report.notes:
-        log.info("stage=%s note=%s", report.stage, note)
+        log.info("%s", log_fields(stage=report.stage, note=note))
     return {"uris": list(report.uris), "outcomes": counts}
 
 

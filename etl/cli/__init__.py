@@ -6,8 +6,22 @@ import sys
 
 import typer
 
-from etl.cli import cluster, compact, erase, fill, live, looking, pages, rebuild, reprocess, retain, setup, sources
-from etl.cli.output import Exit, err
+from etl.cli import (
+    cluster,
+    compact,
+    erase,
+    fill,
+    live,
+    looking,
+    output,
+    pages,
+    rebuild,
+    reprocess,
+    retain,
+    setup,
+    sources,
+)
+from etl.cli.output import Exit
 from etl.errors import NewsEtlError, Transient
 
 app = typer.Typer(
@@ -42,12 +56,16 @@ app.add_typer(sources.app, name="sources", help="The registry of sources.")
 
 def main() -> None:
     """Run a command. Errors that are meant for the user are one line; others keep their traceback and exit with 1."""
+    output.prepare()
     try:
         app()
     except NewsEtlError as error:
-        err.print(f"[bold red]news-etl:[/] {error}", highlight=False, soft_wrap=True)
+        output.note(str(error), label="news-etl", is_error=True)
         sys.exit(Exit.TRY_AGAIN if isinstance(error, Transient) else Exit.USAGE)
     except BrokenPipeError:
         # `news-etl extract ... | head` is no error.
         sys.stderr.close()
         sys.exit(Exit.OK)
+    except Exception as defect:
+        output.print_defect(defect)
+        sys.exit(Exit.DEFECT)

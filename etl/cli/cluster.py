@@ -56,7 +56,7 @@ def cluster(
     if json:
         output.print_json(counts)
     else:
-        output.out.print(", ".join(f"{name} {count}" for name, count in counts.items()))
+        output.say(", ".join(f"{name} {count}" for name, count in counts.items()))
 
 
 def _nothing() -> None:

@@ -29,8 +29,7 @@ def compact(
             {"merged": done.merged, "made": done.made, "left_over": done.left_over, "silver": done.silver}
         )
         return
-    output.out.print(
+    output.say(
         f"{done.merged} WARC files became {len(done.made)}; removed: {len(done.left_over)} WARC files that were merged "
         f"before, {done.silver} silver files that were loaded.",
-        highlight=False,
     )

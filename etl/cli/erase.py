@@ -10,6 +10,7 @@ import typer
 from etl import settings as settings_module
 from etl.cli import output
 from etl.cli.output import Exit
+from etl.printable import one_line
 
 
 def erase(
@@ -39,26 +40,24 @@ def erase(
         keys = erasing.targets(r, addresses=urls, sources=sources)
         if keys and not (verify and not yes):
             if not yes:
+                named = one_line(", ".join([*urls, *sources]))
                 typer.confirm(
-                    f"Erase {len(keys)} URLs ({', '.join([*urls, *sources])}) from {r.settings.lake_url} and the "
-                    "warehouse, for good?",
+                    f"Erase {len(keys)} URLs ({named}) from {r.settings.lake_url} and the warehouse, for good?",
                     abort=True,
                     err=True,
                 )
             done = erasing.erase(r, keys=keys, reason=reason, now=datetime.now(UTC))
             said = {"urls": len(keys), "captures": done.captures, "warcs": done.warcs, "silver": done.silver}
             if not json:
-                output.out.print(
+                output.say(
                     f"Erased {len(keys)} URLs: {done.captures} captures; {len(done.warcs)} WARC files and "
                     f"{len(done.silver)} silver files written anew.",
-                    highlight=False,
                 )
                 for key in sources:
                     if r.registry.sources[key].enabled:
-                        output.err.print(
+                        output.note(
                             f"{key} is enabled: pages of it that are new will be fetched. Disable it in "
                             f"{r.settings.sources}, if it is to stay away.",
-                            highlight=False,
                         )
         searched = searching.search(r, [*urls, *wanted]) if verify and (urls or wanted) else None
     if searched is None:
@@ -69,14 +68,13 @@ def erase(
         searched_json = {name: getattr(searched, name) for name in ("warcs", "parquets", "objects", "tables", "rows")}
         output.print_json({**said, "searched": searched_json, "found": searched.found})
     else:
-        output.out.print(
+        output.say(
             f"Searched {searched.warcs} WARC files, {searched.parquets} silver files, {searched.objects} other objects "
             f"of the lake, {searched.rows} rows of {searched.tables} tables.",
-            highlight=False,
         )
         for place in searched.found:
-            output.out.print(f"found in {place}", highlight=False, markup=False, soft_wrap=True)
+            output.say(f"found in {place}")
         if not searched.found:
-            output.out.print("Found nowhere.")
+            output.say("Found nowhere.")
     if searched.found:
         raise typer.Exit(Exit.INCOMPLETE)

@@ -57,7 +57,7 @@ def fill(
     rows = [[getattr(c, name) for name in columns] for c in days.coverage]
     output.print_rows(columns, rows, as_json=json, title="Coverage")
     if days.problem:
-        output.err.print(f"[yellow]{days.problem}[/]", highlight=False, soft_wrap=True)
+        output.note(days.problem)
     if days.problem or any(c.missing for c in days.coverage):
         raise typer.Exit(Exit.INCOMPLETE)
 
@@ -72,12 +72,11 @@ def _plan(estimates: list[dict[str, Any]], *, as_json: bool) -> None:
         hours: dict[str, float] = {}
         for e in estimates:
             hours[e["source_key"]] = hours.get(e["source_key"], 0) + e["hours"]
-        output.out.print(
+        output.say(
             f"{requests} requests, about {size:.0f} MiB; {max(hours.values(), default=0):.1f} hours for the source that "
             "takes longest (sources are read side by side)",
-            highlight=False,
         )
 
 
 def _say(line: str) -> None:
-    output.err.print(line, highlight=False)
+    output.note(line)

@@ -29,6 +29,6 @@ def run(
     else:
         output.print_outcomes(summary.outcomes, title=f"URLs of run {summary.run_id} by outcome")
         for key, error in summary.failed.items():
-            output.err.print(f"[red]{key}[/]: {error}", highlight=False)
+            output.note(error, label=key, is_error=True)
     if summary.failed:
         raise typer.Exit(Exit.INCOMPLETE)

@@ -32,7 +32,7 @@ def query(
         raise Permanent("the statement returned no rows: `query` is for reading")
     output.print_rows(columns, found, as_json=json)
     if is_cut:
-        output.err.print(f"Only the first {limit} rows; --limit 0 shows all.")
+        output.note(f"Only the first {limit} rows; --limit 0 shows all.")
 
 
 def status(
@@ -55,10 +55,10 @@ def status(
             migrate.require_current(connection)
         if parts:
             for name, value in fingerprints.parts(engine).items():
-                typer.echo(f"{name:12} {value}")
+                output.say(f"{name:12} {value}")
             return
         if fingerprint:
-            typer.echo(fingerprints.fingerprint(engine))
+            output.say(fingerprints.fingerprint(engine))
             return
         report = reading.status(engine)
     finally:

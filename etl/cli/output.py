@@ -1,9 +1,15 @@
-"""What commands print: tables for people, JSON for machines, progress on a terminal, and exit codes."""
+"""What commands print: tables for people, JSON for machines, progress on a terminal, and exit codes.
+
+Everything that commands print goes through here, and nothing of it is ever read as markup: titles, URLs, error messages
+and names in files are strangers' text. What would act on a terminal is shown as an escape (`etl/printable.py`).
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,20 +21,24 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from etl.model import OUTCOME_HELP, Outcome
+from etl.printable import json_line, one_line, visible
 
 # Where it is no terminal, such as a log: wide enough for a table.
 NO_TERMINAL_WIDTH = 140
 
 
 def _console(*, stderr: bool = False) -> Console:
-    console = Console(stderr=stderr)
-    return console if console.is_terminal else Console(stderr=stderr, width=NO_TERMINAL_WIDTH)
+    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=NO_TERMINAL_WIDTH)
+    return console
 
 
-out = _console()
-err = _console(stderr=True)
+_out = _console()
+_err = _console(stderr=True)
 
 
 class Exit(IntEnum):
@@ -41,9 +51,47 @@ class Exit(IntEnum):
     TRY_AGAIN = 75  # the same command may succeed later
 
 
+def say(text: str, *, label: str = "") -> None:
+    """A result on standard output: further lines are indented, so that none can pass for another result."""
+    _out.print(_lines(text, label, "bold"), soft_wrap=True)
+
+
+def note(text: str, *, label: str = "", is_error: bool = False) -> None:
+    """What somebody should know beside the result, on standard error. `label` stands before it: what it is about."""
+    _err.print(_lines(text, label, "bold red" if is_error else "bold"), soft_wrap=True)
+
+
+def document(text: str) -> None:
+    """A whole document of ours, such as HTML or YAML, on standard output, as it is and in UTF-8."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def prepare() -> None:
+    """Let letters that an output's encoding lacks be escapes, in the place of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def print_defect(error: BaseException) -> None:
+    """The traceback of what nobody expected; what it quotes may be a stranger's."""
+    sys.stderr.write(visible("".join(traceback.format_exception(error))))
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=plain) + "\n")
+    print_json_line(json_line(value, default=plain))
+
+
+def print_json_line(text: str) -> None:
+    """A JSON document that is text already, on standard output; in escapes where its encoding lacks a letter."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text))
+    _write(f"{text}\n")
 
 
 def print_rows(
@@ -54,17 +102,17 @@ def print_rows(
         for row in rows:
             print_json(dict(zip(columns, row, strict=True)))
         return
-    table = Table(title=title, title_justify="left")
+    table = _table(title)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(_cell(column), overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else shown(value) for value in row))
-    out.print(table)
+        table.add_row(*(_cell("" if value is None else shown(value)) for value in row))
+    _out.print(table)
 
 
 def print_outcomes(outcomes: Mapping[Outcome, int], *, title: str) -> None:
     """One line for each outcome with its count, in the order of the list of outcomes, and their sum."""
-    table = Table(title=title, title_justify="left")
+    table = _table(title)
     table.add_column("outcome")
     table.add_column("count", justify="right")
     table.add_column("means")
@@ -72,7 +120,26 @@ def print_outcomes(outcomes: Mapping[Outcome, int], *, title: str) -> None:
         if outcomes.get(outcome):
             table.add_row(outcome.value, str(outcomes[outcome]), OUTCOME_HELP[outcome])
     table.add_row("all", str(sum(outcomes.values())), "", style="bold")
-    out.print(table)
+    _out.print(table)
+
+
+def _table(title: str | None) -> Table:
+    return Table(title=Text(one_line(title)) if title else None, title_justify="left")
+
+
+def _cell(text: str) -> Text:
+    return Text(visible(text))
+
+
+def _lines(text: str, label: str, style: str) -> Text:
+    first, *others = visible(text).split("\n")
+    body = "\n".join((first, *(f"  {line}" if line else "" for line in others)))
+    return Text.assemble((f"{one_line(label)}: ", style), body) if label else Text(body)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def counts(outcomes: Counter[Outcome]) -> dict[str, int]:
@@ -96,16 +163,16 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=plain)
+        return json_line(value, default=plain)
     return str(plain(value)) if isinstance(value, bytes | memoryview) else str(value)
 
 
 @contextmanager
 def working(what: str, *, quiet: bool) -> Iterator[None]:
     """A spinner with the time, for work whose end is not known; on a terminal only."""
-    columns = (SpinnerColumn(), TextColumn(what), TimeElapsedColumn())
-    with Progress(*columns, console=err, disable=quiet or not err.is_terminal, transient=True) as bar:
-        bar.add_task(what, total=None)
+    columns = (SpinnerColumn(), _description(), TimeElapsedColumn())
+    with Progress(*columns, console=_err, disable=quiet or not _err.is_terminal, transient=True) as bar:
+        bar.add_task(one_line(what), total=None)
         yield
 
 
@@ -113,13 +180,17 @@ def working(what: str, *, quiet: bool) -> Iterator[None]:
 def progress_bar(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """A callback (done, total) that draws a bar, on a terminal only."""
     bar = Progress(
-        TextColumn(what),
+        _description(),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=err,
-        disable=quiet or not err.is_terminal,
+        console=_err,
+        disable=quiet or not _err.is_terminal,
     )
     with bar:
-        task = bar.add_task(what, total=None)
+        task = bar.add_task(one_line(what), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _description() -> TextColumn:
+    return TextColumn("{task.description}", markup=False)

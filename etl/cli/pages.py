@@ -37,7 +37,7 @@ def ingest(
     with open_resources(settings_module.load()) as r:
         adopted = adopt(r, paths, url=url, captured_at=captured_at)
         for note in adopted.notes:
-            output.err.print(note, highlight=False)
+            output.note(note)
         with output.progress_bar("ingest", quiet=json) as progress:
             report = ingest_warcs(r, warcs=adopted.uris, progress=progress)
     if json:
@@ -45,7 +45,7 @@ def ingest(
     else:
         output.print_outcomes(report.outcomes, title="Records by outcome")
         for note in report.notes:
-            output.out.print(note)
+            output.say(note)
     if report.outcomes[Outcome.QUARANTINED]:
         raise typer.Exit(Exit.INCOMPLETE)
 
@@ -80,7 +80,7 @@ def extract(
     from etl.stages.printing import records
 
     for line in records(settings, paths, url=url, captured_at=captured_at, say=_say):
-        typer.echo(line)
+        output.print_json_line(line)
 
 
 def _explain(
@@ -92,7 +92,7 @@ def _explain(
         raise Permanent(f"--explain is about one page, and {len(paths)} files are given")
     page = explanation(settings, paths[0], url=url, captured_at=captured_at, say=_say)
     if to is None:
-        typer.echo(page, nl=False)
+        output.document(page)
         return
     with replacing(to, reads=[paths[0], settings.sources]) as written:
         written.write_text(page, encoding="utf-8")
@@ -115,8 +115,8 @@ def replay(
     else:
         output.print_outcomes(report.outcomes, title="Rejected captures, processed again")
         for note in report.notes:
-            output.out.print(note)
+            output.say(note)
 
 
 def _say(note: str) -> None:
-    output.err.print(note, highlight=False)
+    output.note(note)

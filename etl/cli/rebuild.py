@@ -46,8 +46,7 @@ def rebuild(
         )
         return
     output.print_outcomes(made.report.outcomes, title="Records by outcome")
-    output.out.print(
+    output.say(
         f"{made.warcs} WARC files, {made.expired} captures whose raw pages have expired, {made.tombstones} tombstones, {made.candidates} URLs of the frontier. "
         f"Fingerprint {mark}.",
-        highlight=False,
     )

@@ -60,28 +60,23 @@ def reprocess(
 
 def _say(day: date, done: Reprocessed) -> None:
     changed = sum(done.changed.values())
-    output.err.print(
-        f"{day}: {done.keys} URLs, {done.captures} captures read again, {changed} values changed", highlight=False
-    )
+    output.note(f"{day}: {done.keys} URLs, {done.captures} captures read again, {changed} values changed")
 
 
 def _show(done: Reprocessed, version: str, *, dry_run: bool) -> None:
     would = "would change" if dry_run else "changed"
-    output.out.print(
-        f"Rules {version}: {done.keys} URLs, {done.captures} captures that these rules had not seen.", highlight=False
-    )
+    output.say(f"Rules {version}: {done.keys} URLs, {done.captures} captures that these rules had not seen.")
     if done.expired:
-        output.out.print(
+        output.say(
             f"{done.expired} captures were not read again: their raw pages have expired. What was read of them last stays.",
-            highlight=False,
         )
     if done.changed:
         rows = sorted(done.changed.items(), key=lambda each: (-each[1], each[0]))
         output.print_rows(("field", "articles"), rows, as_json=False, title=f"Articles that {would}, by field")
     for sample in done.samples:
-        output.out.print(f"[bold]{sample.field}[/] of {sample.url}", highlight=False, soft_wrap=True)
+        output.say(f"of {sample.url}", label=sample.field)
         for sign, value in (("-", sample.before), ("+", sample.after)):
             for line in output.shown("" if value is None else value)[:SHOWN_CHARS].splitlines():
-                output.out.print(f"  {sign} {line}", highlight=False, markup=False, soft_wrap=True)
+                output.say(f"  {sign} {line}")
     if done.outcomes:
         output.print_outcomes(done.outcomes, title="Captures by outcome")

@@ -32,13 +32,12 @@ def retain(
                 ("source", "captures", "bytes"), rows, as_json=False, title=f"Raw pages that {what}, by source"
             )
         else:
-            output.out.print("No raw page has expired.")
+            output.say("No raw page has expired.")
         if done.warcs:
-            output.out.print(f"{len(done.warcs)} WARC files were written anew or removed.", highlight=False)
+            output.say(f"{len(done.warcs)} WARC files were written anew or removed.")
         if done.unreadable:
-            output.err.print(
+            output.note(
                 f"{done.unreadable} captures are damaged in the lake: what they hold could not be read a last time",
-                highlight=False,
             )
     if done.unreadable:
         raise typer.Exit(Exit.INCOMPLETE)

@@ -18,7 +18,7 @@ def migrate() -> None:
 
     engine = warehouse.connect(settings_module.load())
     try:
-        output.out.print(f"schema {migrations.upgrade(engine)}")
+        output.say(f"schema {migrations.upgrade(engine)}")
     finally:
         engine.dispose()
 
@@ -27,7 +27,7 @@ def up() -> None:
     """Start Airflow with its UI on this machine, on the embedded PostgreSQL."""
     from etl import airflow_local
 
-    output.out.print(airflow_local.up(settings_module.load()), highlight=False)
+    output.say(airflow_local.up(settings_module.load()))
 
 
 def down() -> None:
@@ -38,7 +38,7 @@ def down() -> None:
     settings = settings_module.load()
     airflow_local.down(settings)
     server.stop(settings.postgres_dir)
-    output.out.print("stopped")
+    output.say("stopped")
 
 
 def demo(
@@ -52,17 +52,17 @@ def demo(
     """Run the sample newsroom through Airflow into the embedded warehouse, and show the rows."""
     from etl.demo import demonstrate
 
-    shown = demonstrate(settings_module.load(), say=lambda line: output.err.print(line, highlight=False), day=day)
+    shown = demonstrate(settings_module.load(), say=output.note, day=day)
     output.print_rows(shown.columns, shown.articles, as_json=False, title="news.article")
     output.print_outcomes(shown.outcomes, title=f"{shown.candidates} candidate URLs of run {shown.run_id}, by outcome")
     new = len(shown.articles) - shown.articles_before
-    output.out.print(
+    output.say(
         f"{new} new articles, {shown.captures_after - shown.captures_before} new captures; "
         f"{len(shown.articles)} articles in all"
     )
     for key, error in shown.failed.items():
-        output.err.print(f"[red]{key}[/]: {error}", highlight=False)
-    output.out.print(FURTHER, highlight=False, markup=False)
+        output.note(error, label=key, is_error=True)
+    output.document(FURTHER)
 
 
 FURTHER = """
@@ -86,6 +86,6 @@ def sample(
     from etl.sample.sources import sources_yaml
 
     if sources:
-        typer.echo(sources_yaml(port), nl=False)
+        output.document(sources_yaml(port))
         return
     server.run(port, day=day, log=log)

@@ -54,11 +54,8 @@ def propose(
         title=f"{key}: {found.articles} articles captured from {found.first} to {found.last}",
     )
     if file is not None and found.lines:
-        output.err.print(
+        output.note(
             f"Look at {file}, take out what belongs to articles, then: news-etl sources lines activate {file}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
         )
 
 
@@ -88,7 +85,7 @@ def activate(
             if chosen.lines
             else f"no line of {chosen.source} is in use any more"
         )
-        output.err.print(what, highlight=False, markup=False, soft_wrap=True)
+        output.note(what)
     done = None
     if reprocess:
         workers = reprocessing.workers_here()
@@ -97,16 +94,14 @@ def activate(
         answer = {"source": chosen.source, "lines": len(chosen.lines), "file": str(place)}
         output.print_json(answer | ({"reprocessed": done.as_json()} if done else {}))
     elif done:
-        output.out.print(f"{done.keys} URLs, {done.captures} captures read again.", highlight=False)
+        output.say(f"{done.keys} URLs, {done.captures} captures read again.")
         if done.changed:
             rows = sorted(done.changed.items(), key=lambda each: (-each[1], each[0]))
             output.print_rows(("field", "articles"), rows, as_json=False, title="Articles that changed, by field")
     else:
-        output.out.print(
+        output.say(
             f"Pages read from now on are cleaned of them; for those that are kept: "
             f"news-etl reprocess --by captured --source {chosen.source} --from DAY --to DAY",
-            highlight=False,
-            soft_wrap=True,
         )
     if done and done.outcomes[Outcome.QUARANTINED]:
         raise typer.Exit(Exit.INCOMPLETE)
@@ -138,4 +133,4 @@ def list_lines(
 
 
 def _say(day: date, done: Reprocessed) -> None:
-    output.err.print(f"{day}: {done.keys} URLs, {done.captures} captures read again", highlight=False)
+    output.note(f"{day}: {done.keys} URLs, {done.captures} captures read again")

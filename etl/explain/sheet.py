@@ -10,6 +10,7 @@ from etl.explain import marked
 from etl.explain.fields import Candidate, Field, fields
 from etl.extract.web import Reading
 from etl.model import Page
+from etl.printable import visible
 
 # Nothing is fetched and nothing runs, whatever a browser makes of what follows.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -73,13 +74,7 @@ def sheet(
 
 def _escaped(value: str) -> str:
     """Text for HTML, without what could turn the rest of the line round or end the file for some reader."""
-    shown = "".join(c if c >= " " or c in "\n\t" else "\ufffd" for c in value)
-    shown = shown.translate(_OVERRIDES).encode("utf-8", "replace").decode("utf-8")
-    return escape(shown, quote=True)
-
-
-# Overrides and embeddings of direction, shown as what they are; isolates close at the end of their block anyway.
-_OVERRIDES = {code: f"[U+{code:04X}]" for code in (0x202A, 0x202B, 0x202C, 0x202D, 0x202E)}
+    return escape(visible(value), quote=True)
 
 
 def _value(value: str) -> str:

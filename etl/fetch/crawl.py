@@ -21,6 +21,7 @@ from etl.fetch.robots_store import RobotsStore
 from etl.fetch.sites import Sites
 from etl.fetch.visit import Fetcher, OnResult, Visit, fetch, unsent
 from etl.model import Outcome
+from etl.printable import log_fields
 
 log = logging.getLogger(__name__)
 
@@ -166,14 +167,16 @@ class _Crawl:
             gate = self._gate(urls.host_of(result.final_url))
             result = replace(result, robots=self._sites.signals(gate, request, result))
         log.info(
-            "fetch outcome=%s status=%s bytes=%d redirects=%d kind=%s url=%s error=%s",
-            result.outcome or "full",
-            result.status,
-            len(result.body),
-            len(result.redirects),
-            request.kind,
-            request.url,
-            result.error,
+            "fetch %s",
+            log_fields(
+                outcome=result.outcome or "full",
+                status=result.status,
+                bytes=len(result.body),
+                redirects=len(result.redirects),
+                kind=request.kind,
+                url=request.url,
+                error=result.error,
+            ),
         )
         await self._on_result(request, result)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from etl.errors import Permanent
 from etl.model import StageReport
+from etl.printable import one_line
 from etl.settings import Settings
 
 # The stages import what they need when they are called: a command that only loads need not know of sockets. No module
@@ -179,7 +180,7 @@ def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
     with open_resources(settings, activate=False) as r:
         summary = runs.summarize(r.engine, run_id=run_id, is_over=False)
     if summary.failed:
-        named = "; ".join(f"{key}: {error}" for key, error in summary.failed.items())
+        named = "; ".join(f"{key}: {one_line(error)}" for key, error in summary.failed.items())
         raise Permanent(f"{len(summary.failed)} sources failed, the others are loaded. {named}")
     if summary.undecided:
         raise Permanent(f"{summary.undecided} URLs have no outcome yet: clear the failed tasks of this run")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from etl.extract.record import to_record
 from etl.lake import warc
 from etl.lake.local import LocalStore
 from etl.model import Capture, Observation
+from etl.printable import json_line
 from etl.settings import Settings
 from etl.sources.registry import Registry
 from etl.stages.adopt import is_warc, local_page
@@ -105,4 +105,4 @@ def _lines(part: Part) -> list[str]:
 
 def _line(o: Observation, path: Path) -> str:
     record = to_record(o.page, url=o.target_uri, source_file=path.name, rules_version=o.rules_version)
-    return json.dumps(record, ensure_ascii=False)
+    return json_line(record)
