@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
            --custom-compile-command "make lock" --quiet
 
-.PHONY: run test test-slow up down eval bench robust lint lock clean
+.PHONY: run test test-slow up down eval bench robust lint lock rules-lock clean
 
 .venv/uv.stamp: requirements/bootstrap.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
@@ -25,6 +25,11 @@ lock: .venv/uv.stamp  ## resolve the pinned requirements again
 	$(COMPILE) requirements/bootstrap.in -o requirements/bootstrap.txt
 	$(COMPILE) --extra local --group dev pyproject.toml -o requirements/dev.txt
 	$(COMPILE) --extra local --group build -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+
+# What decides on values has changed. VALUES=same keeps the version after it is shown on many pages that no value differs;
+# VALUES=new makes another, and pages are read again; without it: what has changed.
+rules-lock: .venv/dev.stamp  ## renew the lock of the rules, etl/extract/rules.lock
+	$(BIN)/python -m benchmarks.rules_lock $(VALUES) $(if $(filter same,$(VALUES)),$(BENCH_WARC))
 
 run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded warehouse; ends with rows
 	$(BIN)/news-etl demo

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.pages import page
 from etl.lake import warc
@@ -37,6 +41,17 @@ def own() -> list[Given]:
         for n in range(MADE_UP)
     ]
     return found
+
+
+def golden_cases() -> Iterator[Any]:
+    """The golden pages of tests/golden, with what is true of them (its `Case`)."""
+    place = Path(__file__).resolve().parents[1] / "tests" / "golden" / "golden_pages.py"
+    spec = importlib.util.spec_from_file_location("golden_pages", place)
+    assert spec is not None and spec.loader is not None
+    golden: Any = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = golden
+    spec.loader.exec_module(golden)
+    yield from golden.cases()
 
 
 def real(*, largest: int = 1_000_000) -> list[Given]:

@@ -10,7 +10,6 @@ trafilatura's row is `bare_extraction(with_metadata=True)`: it knows no instants
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import subprocess
@@ -23,6 +22,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.corpus import golden_cases
 from benchmarks.scoring import Record, Truth, row, score
 from etl.extract.page import extract_page
 from etl.model import Outcome
@@ -69,12 +69,7 @@ def trafilaturas(sheet: Sheet) -> Record:
 
 def golden_sheets() -> Iterator[Sheet]:
     """The golden pages of tests/golden."""
-    spec = importlib.util.spec_from_file_location("golden_pages", ROOT / "tests" / "golden" / "golden_pages.py")
-    assert spec is not None and spec.loader is not None
-    golden: Any = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = golden
-    spec.loader.exec_module(golden)
-    for case in golden.cases():
+    for case in golden_cases():
         value = case.expected.get
         is_article = value("outcome") == Outcome.ARTICLE
         truth = Truth(

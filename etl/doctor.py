@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from etl import airflow_checks, airflow_local, paths
 from etl.errors import NewsEtlError
+from etl.extract import rules_lock
+from etl.extract.rules import rules_version
 from etl.lake.store import open_store
 from etl.settings import Settings
 from etl.sources import registry
@@ -48,6 +50,7 @@ def examine(settings: Settings, env: Mapping[str, str] = os.environ) -> list[Fin
         *_contact(settings),
         *_proxy(env),
         *_registry(settings),
+        *_rules(),
         *_lake(settings),
         *_warehouse(settings),
         *_airflow(settings, env),
@@ -90,6 +93,21 @@ def _registry(settings: Settings) -> Iterator[Finding]:
         found=f"{settings.sources}: {len(found.sources)} sources, {enabled} enabled",
         do="" if enabled else "enable some, or a run has nothing to do",
     )
+
+
+def _rules() -> Iterator[Finding]:
+    if found := rules_lock.changed():
+        named = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        yield Finding(
+            level=Level.ERROR,
+            subject="rules",
+            found=f"{named}: not as the rules version says, so rows of one version may have values of two rules",
+            do="install the package again; in a checkout where they are meant, `make rules-lock`",
+        )
+    else:
+        yield Finding(
+            level=Level.OK, subject="rules", found=f"version {rules_version()} of pages that no source claims"
+        )
 
 
 def _lake(settings: Settings) -> Iterator[Finding]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
-from pathlib import Path
 
-_ROOMS = ("extract", "clean", "normalize")
-_LIBRARIES = ("trafilatura", "lxml", "htmldate", "py3langid", "babel", "charset-normalizer", "justext")
+from etl.extract import rules_lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,26 +29,16 @@ class SourceRules:
 
 
 def rules_version(registry_version: str = "") -> str:
-    """Short hash over the code and data of extraction, cleaning and normalizing, their libraries and the registry.
+    """Short hash of the rules by which a page is read: code and data of extraction, cleaning and normalizing (as their
+    lock names them), their libraries and the registry.
 
     `registry_version` is that of one source (`Registry.version_of`) for the version of its observations, or that of the
     whole registry for what holds pages of several. Two captures extracted under the same version give the same values
     for the same bytes.
     """
-    digest = hashlib.sha256(_code_version().encode())
-    digest.update(registry_version.encode())
-    return digest.hexdigest()[:16]
+    return hashlib.sha256(f"{_code_version()}{registry_version}".encode()).hexdigest()[:16]
 
 
 @cache
 def _code_version() -> str:
-    package = Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256()
-    for room in _ROOMS:
-        for path in sorted((package / room).rglob("*")):
-            if path.suffix in (".py", ".yaml", ".yml", ".json"):
-                digest.update(path.relative_to(package).as_posix().encode() + b"\0")
-                digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    for library in _LIBRARIES:
-        digest.update(f"{library}={metadata.version(library)}\n".encode())
-    return digest.hexdigest()
+    return rules_lock.read().version_with(rules_lock.installed())

@@ -1,0 +1,145 @@
+"""What decides on the values of a page, hashed so that only what can change a value changes the hash, and its lock.
+
+The lock (`rules.lock`) holds the version that rows stand under, beside the hashes of what it was given for. A running
+program reads the version; nothing is parsed. A test holds the hashes against code and data, `make rules-lock` renews
+them (docs/maintaining.md).
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PACKAGE = Path(__file__).resolve().parents[1]
+LOCK = Path(__file__).with_name("rules.lock")
+_ROOMS = ("extract", "clean", "normalize")
+_LIBRARIES = ("trafilatura", "lxml", "htmldate", "py3langid", "babel", "charset-normalizer", "justext")
+# How a page is printed, and this file: neither decides on a row.
+_LEFT_OUT = ("extract/record.py", "extract/rules_lock.py")
+_SYNTAX_ONLY = frozenset(("ctx", "kind", "type_comment"))
+_HEADER = "# What decides on values, and the version that rows stand under. `make rules-lock` renews it.\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A version, and what it was given for: `libraries` by name, `content` as hashes by path below the package."""
+
+    version: str
+    libraries: Mapping[str, str]
+    content: dict[str, str]
+
+    def version_with(self, libraries: Mapping[str, str]) -> str:
+        """The version of this content with these libraries: other libraries read a page in another way."""
+        if libraries == self.libraries:
+            return self.version
+        return _digest(["with", self.version, sorted(libraries.items())])
+
+
+def read(path: Path = LOCK) -> Lock:
+    """The lock as it is checked in."""
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Lock(version=found["version"], libraries=found["libraries"], content=found["content"])
+
+
+def write(lock: Lock, path: Path = LOCK) -> None:
+    """Write a lock so that two of them differ by lines."""
+    lines = [f"{_HEADER}version = {json.dumps(lock.version)}\n", "\n[libraries]\n"]
+    lines += [f"{name} = {json.dumps(version)}\n" for name, version in sorted(lock.libraries.items())]
+    lines += ["\n[content]\n"]
+    lines += [f"{json.dumps(name)} = {json.dumps(digest)}\n" for name, digest in sorted(lock.content.items())]
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def installed() -> dict[str, str]:
+    """The versions of the libraries that decide on values, as they are installed."""
+    return {name: metadata.version(name) for name in _LIBRARIES}
+
+
+def content(package: Path = PACKAGE) -> dict[str, str]:
+    """The hashes of all code and data that decides on values, by path below the package.
+
+    The same on every Python. What no value can depend on is not in them: comments, docstrings, the form of the code, how
+    YAML is written.
+    """
+    found = {}
+    for room in _ROOMS:
+        for path in sorted((package / room).rglob("*")):
+            name = path.relative_to(package).as_posix()
+            if path.suffix == ".py" and name not in _LEFT_OUT:
+                found[name] = code_hash(path.read_text(encoding="utf-8"))
+            elif path.suffix in (".yaml", ".yml", ".json"):
+                found[name] = data_hash(path.read_text(encoding="utf-8"))
+    return found
+
+
+def changed() -> list[str]:
+    """The files that are not as they are locked, as paths from above the package."""
+    locked, found = read().content, content()
+    return [f"{PACKAGE.name}/{name}" for name in sorted(locked | found) if locked.get(name) != found.get(name)]
+
+
+def derived(content: dict[str, str], libraries: Mapping[str, str]) -> Lock:
+    """A lock with a version of its own: that of this content and these libraries."""
+    version = _digest(["content", sorted(content.items()), sorted(libraries.items())])
+    return Lock(version=version, libraries=libraries, content=content)
+
+
+def code_hash(source: str) -> str:
+    """Hash of what code does: without comments, docstrings and layout.
+
+    >>> code_hash("def f(x):\\n    return x") == code_hash("def f( x ): # twice\\n  'What f does.'\\n  return (x)")
+    True
+    """
+    return _digest(_form(ast.parse(source)))[:16]
+
+
+def data_hash(source: str) -> str:
+    """Hash of what YAML (or JSON) says, in its order.
+
+    >>> data_hash("a: [1, 'x']  # why") == data_hash('"a":\\n- 1\\n- x')
+    True
+    """
+    return _digest(_form(yaml.safe_load(source)))[:16]
+
+
+def _digest(form: Any) -> str:
+    return hashlib.sha256(json.dumps(form, ensure_ascii=True).encode()).hexdigest()
+
+
+def _form(value: Any) -> Any:
+    """A value, or code as a tree, in lists and strings. `ast.dump` and `repr` will not do: they differ from one Python
+    to the next, in what they leave out and in which characters they escape.
+    """
+    if isinstance(value, ast.JoinedStr):  # Python 3.12 has an empty text behind {x:<{width}}
+        return ["JoinedStr", *(_form(each) for each in value.values if not _is_empty(each))]
+    if isinstance(value, ast.AST):
+        fields = ((name, _form(each)) for name, each in ast.iter_fields(value) if name not in _SYNTAX_ONLY)
+        return [type(value).__name__, *([name, form] for name, form in fields if form not in (["NoneType"], []))]
+    if isinstance(value, list | tuple):
+        return [_form(each) for each in value if not _does_nothing(each)]
+    if isinstance(value, dict):
+        return ["dict", *([_form(key), _form(each)] for key, each in value.items())]
+    if isinstance(value, str):
+        return ["str", value]
+    if isinstance(value, bytes):
+        return ["bytes", value.hex()]
+    return [type(value).__name__] if value is None or value is ... else [type(value).__name__, str(value)]
+
+
+def _does_nothing(node: Any) -> bool:
+    """Docstrings and other texts that stand alone, and `pass`."""
+    is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_text or isinstance(node, ast.Pass)
+
+
+def _is_empty(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == ""
