@@ -74,6 +74,7 @@ _IN_QUERY = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&()*+,;=:@/?]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 _URN = re.compile(r"urn:sha256:[0-9a-f]{64}", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(r";jsessionid=[^;/]*", re.IGNORECASE)
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _TAB_AND_NEWLINE = str.maketrans("", "", "\t\n\r")
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")  # WHATWG URL, forbidden domain code points
@@ -175,7 +176,10 @@ def is_web_url(url: str) -> bool:
 
 
 def join(base: str, reference: str) -> str | None:
-    """The absolute URL of a link as a browser reads it, otherwise as it was written; None if it is no web address."""
+    """The absolute URL of a link as a browser reads it, otherwise as it was written; None if it is no web address.
+
+    Controls (C0, DEL, C1) and lone surrogates come out escaped, as browsers send them.
+    """
     reference = reference.strip(_C0_AND_SPACE).translate(_TAB_AND_NEWLINE)
     before, mark, after = re.match(r"([^?#]*)([?#]?)(.*)", reference, re.DOTALL).groups()  # type: ignore[union-attr]
     if not before.partition(":")[1] or before.lower().startswith(("http:", "https:")):
@@ -184,7 +188,7 @@ def join(base: str, reference: str) -> str | None:
         url = urljoin(base, before + mark + after)
     except ValueError:  # a broken IPv6 literal
         return None
-    return url if is_web_url(url) else None
+    return _UNPRINTABLE.sub(_escaped, url) if is_web_url(url) else None
 
 
 def _bad(url: str, why: str) -> Quarantine:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from etl.foreign import as_line
 from etl.model import Candidate
+
+MAX_PROBLEM_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +23,12 @@ class Found:
     """URLs and further sitemaps in the order of the document, and what could not be read.
 
     A problem is `code` or `code: detail`, and never means that the rest was dropped. Candidates may repeat, and may be
-    of other hosts: `hosts.may_offer` decides on those.
+    of other hosts: `hosts.may_offer` decides on those. Each problem is one line, whoever's words stand in it.
     """
 
     candidates: tuple[Candidate, ...] = ()
     children: tuple[ChildSitemap, ...] = ()
     problems: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "problems", tuple(as_line(problem, MAX_PROBLEM_CHARS) for problem in self.problems))

@@ -17,6 +17,7 @@ from etl.model import Candidate, FoundVia, Hint
 
 MAX_BYTES = 50 * 1024 * 1024  # the protocol's limits, uncompressed
 MAX_ENTRIES = 50_000
+MAX_LOC_CHARS = 2048  # the protocol's as well; only for sitemaps, since servers do answer longer URLs of pages
 
 _WEB = ("http://", "https://")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.I)
@@ -78,7 +79,7 @@ def _parse_xml(text: str, url: str, source_key: str, problems: tuple[str, ...]) 
             entries += 1
             if entries <= MAX_ENTRIES:
                 address = link(url, _child_text(element, "loc"))
-                if address is None:
+                if address is None or (name == "sitemap" and len(address) > MAX_LOC_CHARS):
                     bad += 1
                 elif name == "sitemap":
                     children.append(ChildSitemap(url=address, modified_raw=raw(_child_text(element, "lastmod"))))

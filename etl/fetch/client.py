@@ -169,10 +169,10 @@ class Client:
             "Accept": ACCEPT[request.kind],
             "Accept-Encoding": decode.OFFERED,
         }
-        if is_conditional and request.etag and _is_field_value(request.etag):
-            headers["If-None-Match"] = request.etag
-        if is_conditional and request.last_modified and _is_field_value(request.last_modified):
-            headers["If-Modified-Since"] = request.last_modified
+        if is_conditional and (etag := _validator(request.etag)):
+            headers["If-None-Match"] = etag
+        if is_conditional and (last_modified := _validator(request.last_modified)):
+            headers["If-Modified-Since"] = last_modified
         return headers
 
     def _result(
@@ -196,8 +196,8 @@ class Client:
         )
         return replace(
             result,
-            etag=result.header("ETag"),
-            last_modified=result.header("Last-Modified"),
+            etag=_validator(result.header("ETag")),
+            last_modified=_validator(result.header("Last-Modified")),
             retry_after_s=retry_after_s(result.header("Retry-After"), self._clock()),
         )
 
@@ -226,6 +226,6 @@ def _cookie_header(jar: aiohttp.CookieJar, url: str) -> str:
     return "; ".join(f"{cookie.key}={cookie.value}" for cookie in cookies.values())
 
 
-def _is_field_value(value: str) -> bool:
-    """True if a stored validator can stand in a header: it came from a server, and goes out again as it was."""
-    return value.isascii() and value.isprintable() and len(value) <= 1024
+def _validator(value: str | None) -> str | None:
+    """A validator that can stand in a header: it came from a server, and goes out again as it was. None for others."""
+    return value if value and value.isascii() and value.isprintable() and len(value) <= 1024 else None

@@ -20,6 +20,7 @@ from etl.fetch.politeness import HostLeases, PaceRules
 from etl.fetch.robots_store import RobotsStore
 from etl.fetch.sites import Sites
 from etl.fetch.visit import Fetcher, OnResult, Visit, fetch, unsent
+from etl.isolation import cause_of, put_aside
 from etl.model import Outcome
 from etl.printable import log_fields
 
@@ -69,8 +70,9 @@ async def crawl(
     what is left is DEFERRED, as is what a budget, a stopped host, or a lease held elsewhere leaves over. A result that
     can become a capture carries what was said about robots and rights.
 
-    When the crawl is cancelled, or `on_result`, a store or the leases raise, everything under way is broken off, leases
-    are released, and the first exception is raised; requests without a result are then still to be done.
+    What an exchange raises is its own outcome, QUARANTINED with what was raised, and goes into the log with its
+    traceback. When the crawl is cancelled, or `on_result`, a store or the leases raise, everything under way is broken
+    off, leases are released, and the first exception is raised; requests without a result are then still to be done.
     """
     run = _Crawl(
         client,
@@ -87,7 +89,7 @@ async def crawl(
     try:
         await run.run(works, max_hosts=max_hosts, renew_every_s=renew_every_s)
     except BaseExceptionGroup as group:
-        raise _first(group) from None
+        raise cause_of(_first(group)) from None
     finally:
         await run.give_back()
 
@@ -145,7 +147,7 @@ class _Crawl:
                     refusal = Refusal(outcome=Outcome.DEFERRED, detail=f"the budget of {work.host} is used up")
                 if refusal is None:
                     visit = self._new_visit(request)
-                    result = await fetch(self._client, request, visit, clock=self._around.clock)
+                    result = await self._fetch(request, visit)
                     sent += visit.requests
                 else:
                     result = unsent(request, self._around.clock(), refusal)
@@ -153,6 +155,18 @@ class _Crawl:
         finally:
             if is_inside:
                 await gate.part()
+
+    async def _fetch(self, request: FetchRequest, visit: Visit) -> FetchResult:
+        """The result of one exchange, with what was said about robots and rights; also where something raised."""
+        try:
+            result = await fetch(self._client, request, visit, clock=self._around.clock)
+            if result.is_full or result.outcome is Outcome.UNCHANGED:
+                gate = self._gate(urls.host_of(result.final_url))
+                result = replace(result, robots=self._sites.signals(gate, request, result))
+            return result
+        except Exception as error:
+            why = put_aside(error, what="exchange", which=request.url)
+            return unsent(request, self._around.clock(), Refusal(outcome=Outcome.QUARANTINED, detail=why))
 
     def _new_visit(self, request: FetchRequest) -> Visit:
         def may_leave(source: str, target: str) -> Refusal | None:
@@ -163,9 +177,6 @@ class _Crawl:
         return Visit(self._gate, permit=self._sites.permit, may_leave=may_leave)
 
     async def _report(self, request: FetchRequest, result: FetchResult) -> None:
-        if result.is_full or result.outcome is Outcome.UNCHANGED:
-            gate = self._gate(urls.host_of(result.final_url))
-            result = replace(result, robots=self._sites.signals(gate, request, result))
         log.info(
             "fetch %s",
             log_fields(

@@ -10,6 +10,7 @@ import aiohttp
 from etl.fetch.address import RefusedAddressError
 from etl.fetch.decode import ContentError, TooLargeError
 from etl.fetch.messages import Refusal
+from etl.foreign import as_line
 from etl.model import Outcome
 
 _MAX_DETAIL = 300
@@ -58,9 +59,7 @@ def _layer(error: Exception) -> str:
 
 def _detail(layer: str, error: Exception) -> str:
     text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    text = " ".join((text or type(error).__name__).split())
-    # Servers' bytes may stand in these texts as lone surrogates, which no database takes.
-    return f"{layer}: {text}"[:_MAX_DETAIL].encode("utf-8", "replace").decode()
+    return as_line(f"{layer}: {text or type(error).__name__}", _MAX_DETAIL)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from etl.fetch.messages import FetchResult, Refusal
 from etl.fetch.politeness import HostLeases, HostPace, Lease, PaceRules
+from etl.isolation import around
 from etl.model import Outcome
 
 
@@ -47,7 +48,8 @@ class HostGate:
             if self._is_lost:
                 return self._lost()
             if self._lease is None:
-                lease = await self._around.leases.acquire(self.host, self._around.lease_wait_s)
+                with around():
+                    lease = await self._around.leases.acquire(self.host, self._around.lease_wait_s)
                 if lease is None:
                     return _deferred(f"another process is visiting {self.host}")
                 self._lease = lease
@@ -65,7 +67,8 @@ class HostGate:
     async def give_back(self) -> None:
         """Release the lease, whoever is inside: for the end of a crawl."""
         if self._lease is not None:
-            await self._lease.release(self.pace.next_at)
+            with around():
+                await self._lease.release(self.pace.next_at)
             self._lease = None  # not before: what was broken off is done again at the end
 
     async def renew(self) -> None:
@@ -89,7 +92,8 @@ class HostGate:
                 wait_s = self.pace.wait_s(self._around.clock())
                 if wait_s <= 0:
                     return None
-                await self._around.sleep(wait_s)
+                with around():
+                    await self._around.sleep(wait_s)
         except BaseException:
             self._turn.release()
             raise

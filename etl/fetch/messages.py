@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from etl.foreign import as_line
 from etl.model import Outcome, Redirect
+
+_MAX_DETAIL = 500  # characters
 
 
 class Kind(StrEnum):
@@ -32,10 +35,13 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A no: to a redirect, or to a request that was never sent."""
+    """A no: to a redirect, or to a request that was never sent. `detail` is one line, whoever's words stand in it."""
 
     outcome: Outcome
     detail: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", as_line(self.detail, _MAX_DETAIL))
 
 
 # Asked before each redirect with the URL that answered and the URL it points to. None: follow it.

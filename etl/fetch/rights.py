@@ -24,6 +24,8 @@ from urllib.parse import urljoin
 from etl.fetch.agent import PRODUCT
 from etl.fetch.head import Head
 from etl.fetch.robots import RobotsRules, path_matches
+from etl.foreign import as_line
+from etl.urls import join
 
 # The vocabulary may still change; a reader of old captures has to know which one this was.
 AIPREF_DRAFT = "draft-ietf-aipref-attach-05"
@@ -59,7 +61,7 @@ def signals(
     }
     if "content_usage" in found:
         found["content_usage_draft"] = AIPREF_DRAFT
-    return {key: value[:_MAX_VALUE] for key, value in found.items() if value}
+    return {key: said for key, value in found.items() if (said := as_line(value, _MAX_VALUE))}
 
 
 def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: Head, tdmrep: str | None) -> dict[str, str]:
@@ -78,7 +80,7 @@ def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: Head, tdmrep: str
         if reservation in ("0", "1"):
             found |= {"tdm_reservation": reservation, "tdm_found_in": place}
         if policy:
-            found["tdm_policy"] = urljoin(url, policy)
+            found["tdm_policy"] = join(url, policy) or policy  # what is no web address is kept as it was written
     return found
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from protego import Protego
 
 from etl.fetch.agent import PRODUCT
+from etl.foreign import as_line, storable
 
 # Longer delays are kept to this and reported: at two minutes a request a front page's news does not fit into a day.
 # Common Crawl's news crawler has the same cap.
@@ -169,7 +170,7 @@ def path_matches(pattern: str, url: str) -> bool:
 
 
 def _pattern(value: str) -> Protego:
-    return Protego.parse(f"User-agent: *\nDisallow: {quote(value, safe=_ASCII)}")
+    return Protego.parse(f"User-agent: *\nDisallow: {quote(storable(value), safe=_ASCII)}")
 
 
 def _directive(line: str) -> tuple[str | None, str]:
@@ -203,4 +204,4 @@ def signals(verdict: Verdict, delay: Delay) -> Mapping[str, str]:
     found = {"robots_rule": verdict.rule, "crawl_delay_s": f"{delay.asked_s:g}" if delay.asked_s is not None else None}
     if delay.is_capped:
         found["crawl_delay_capped_s"] = f"{CRAWL_DELAY_CAP_S:g}"
-    return {key: value for key, value in found.items() if value}
+    return {key: said for key, value in found.items() if value and (said := as_line(value))}

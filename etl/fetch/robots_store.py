@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from etl.fetch.messages import FetchResult
+from etl.foreign import storable
 
 # RFC 9309 section 2.4: not longer than a day. A no that comes from an error is asked again soon: with a day of it one
 # restart of a server would cost a day of news (https://github.com/D4Vinci/Scrapling/issues/451).
@@ -134,5 +135,5 @@ def _text(result: FetchResult) -> str:
 
 
 def plain_text(body: bytes) -> str:
-    """UTF-8, without what PostgreSQL's text and jsonb do not take."""
-    return body.decode("utf-8-sig", "replace").replace("\x00", "\ufffd")
+    """A small text file of a site, in UTF-8 whatever it says."""
+    return storable(body.decode("utf-8-sig", "replace"))

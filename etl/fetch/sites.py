@@ -17,6 +17,7 @@ from etl.fetch.messages import FetchRequest, FetchResult, Kind, Refusal
 from etl.fetch.robots import RobotsRules
 from etl.fetch.robots_store import RobotsState, RobotsStore, StoredRobots, plain_text, stored_from
 from etl.fetch.visit import Fetcher, GateOf, MayLeave, OnResult, Visit, fetch
+from etl.isolation import around, put_aside
 from etl.model import Outcome
 
 log = logging.getLogger(__name__)
@@ -96,14 +97,20 @@ class Sites:
             return site
         if gate.host in self._refusals:
             return self._refusals[gate.host]
-        stored = await self._store.get(gate.host)
+        with around():
+            stored = await self._store.get(gate.host)
         if stored is None or not stored.is_fresh(self._clock()):
-            read = await self._read(gate, url)
+            try:
+                read = await self._read(gate, url)
+            except Exception as error:
+                why = put_aside(error, what="robots.txt", which=gate.host)
+                read = Refusal(outcome=Outcome.QUARANTINED, detail=f"robots.txt: {why}")
             if isinstance(read, Refusal):
                 self._refusals[gate.host] = read  # not asked again in this crawl, or every request would ask
                 return read
             stored = read
-            await self._store.put(gate.host, stored)
+            with around():
+                await self._store.put(gate.host, stored)
         site = Site(stored=stored, rules=robots.parse(stored.text))
         delay = site.rules.delay(gate.pace.delay_s)
         if delay.is_capped:
@@ -139,7 +146,8 @@ class Sites:
         visit = Visit(self._gate_of, permit=_no_question, may_leave=may_leave)
         result = await fetch(self._client, request, visit, clock=self._clock)
         if self._on_file is not None:
-            await self._on_file(request, result)
+            with around():
+                await self._on_file(request, result)
         return result
 
 

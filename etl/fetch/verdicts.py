@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from etl import urls
 from etl.errors import Quarantine
 from etl.fetch.messages import FetchResult, Refusal
+from etl.fetch.sniff import READ_BYTES, first_element
+from etl.foreign import as_line
 from etl.model import Outcome
 
 # The index page of a folder under its own name.
@@ -61,16 +63,15 @@ _MAGIC: Sequence[tuple[bytes, str]] = (
     (b"{\\rtf", "an RTF document"),
     (b"%!PS", "PostScript"),
 )
-_HTML_START = re.compile(
-    rb"(?:\s|<!--.*?-->|<\?xml.*?\?>)*<(?:!doctype\s+html|html|head|body|title|meta|script|style|div|p|h1|table|article)"
-    rb"[\s>/]",
-    re.IGNORECASE | re.DOTALL,
+# What only a page, or only another document, begins with.
+_HTML_ELEMENTS = frozenset(
+    {
+        *("!doctype html", "html", "head", "body", "title", "meta", "script", "style", "div", "p", "h1", "table"),
+        *("article", "iframe", "font", "a", "b", "br"),
+    }
 )
-_FEED_START = re.compile(
-    rb"(?:\s|<!--.*?-->|<\?.*?\?>)*<(rss|feed|rdf:rdf|urlset|sitemapindex|svg)[\s>]", re.IGNORECASE | re.DOTALL
-)
-_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_SNIFFED = 1024  # bytes, as browsers do (https://mimesniff.spec.whatwg.org/)
+_XML_ROOTS = frozenset({"rss", "feed", "rdf:rdf", "urlset", "sitemapindex", "svg"})
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 
 
@@ -134,19 +135,20 @@ def not_html(content_type: str | None, body: bytes) -> str | None:
             return what
     if body[4:8] == b"ftyp" or (body[:4] == b"RIFF" and body[8:12] in (b"WEBP", b"WAVE", b"AVI ")):
         return "an image, audio or video"
-    start = body[:_SNIFFED]
-    if feed := _FEED_START.match(start.removeprefix(_BOMS[0])):
-        return f"XML, <{feed[1].decode('ascii').lower()}>"
-    if _HTML_START.match(start.removeprefix(_BOMS[0])):
+    first = first_element(body)
+    if (root := (first or "").removeprefix("!doctype ")) in _XML_ROOTS:
+        return f"XML, <{root}>"
+    if first in _HTML_ELEMENTS:
         return None
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if media_type in ("text/html", "application/xhtml+xml"):
         return None
-    if not start.startswith(_BOMS[1:]) and "utf-16" not in (content_type or "").lower() and b"\x00" in start:
+    is_utf16 = body.startswith(_UTF16_BOMS) or "utf-16" in (content_type or "").lower()
+    if not is_utf16 and b"\x00" in body[:READ_BYTES]:
         return "binary data"
     if media_type in _TEXT_TYPES or not media_type:
         return None
-    return f"of type {media_type[:100]}"
+    return f"of type {as_line(media_type, 100)}"
 
 
 def _is_move_to_front(before: SplitResult, after: SplitResult) -> bool:

@@ -168,21 +168,20 @@ class SegmentWriter:
             ),
         )
         beside = (*same, ("WARC-Concurrent-To", response_id))
-        if exchange.request:
-            self._out.write(
-                record("request", block=exchange.request, date=date, fields=(*beside, ("Content-Type", HTTP_REQUEST)))[
-                    1
-                ]
-            )
-        offset, length = self._out.write(response)
-        self._out.write(
-            record(
-                "metadata",
-                block=capture_meta.to_json(exchange.meta),
-                date=date,
-                fields=(*beside, ("Content-Type", capture_meta.MEDIA_TYPE)),
-            )[1]
+        _, request = record(
+            "request", block=exchange.request, date=date, fields=(*beside, ("Content-Type", HTTP_REQUEST))
         )
+        _, metadata = record(
+            "metadata",
+            block=capture_meta.to_json(exchange.meta),
+            date=date,
+            fields=(*beside, ("Content-Type", capture_meta.MEDIA_TYPE)),
+        )
+        # All is made before anything is written: what raises leaves no part of an exchange in the file.
+        if exchange.request:
+            self._out.write(request)
+        offset, length = self._out.write(response)
+        self._out.write(metadata)
         capture = Capture(
             target_uri=uri,
             captured_at=date,

@@ -16,6 +16,7 @@ from etl.errors import Quarantine
 from etl.fetch.crawl import HostWork
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.frontier import Offer
+from etl.isolation import around, put_aside
 from etl.model import Candidate, Outcome, StageReport
 from etl.sources.registry import Source
 from etl.stages.fetching import may_leave
@@ -23,6 +24,7 @@ from etl.stages.resources import Resources
 from etl.stages.visiting import host_of, logged, visit
 from etl.warehouse import documents, frontier, hosts, runs
 from etl.warehouse.documents import Known
+from etl.warehouse.refusals import refused_as_quarantine
 
 # Of a sitemap index, as many of its newest sitemaps are read in a run. A news site's last days are in the first few;
 # older ones are the business of filling, not of live runs.
@@ -113,7 +115,14 @@ class _Discovery:
         await visit(self._r, works, on_result, run_id=self._run_id, may_leave_to=may_leave_to)
 
     def _take(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
-        """What a document said, in one transaction with the note that it was read."""
+        """What a document said; one that makes something raise, or that the database refuses, has failed alone."""
+        try:
+            self._read_one(d, request, result)
+        except Exception as error:
+            self._fail(d, request, result, put_aside(error, what="document", which=d.url))
+
+    def _read_one(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
+        """In one transaction with the note that it was read."""
         key = d.source.key
         if result.outcome not in (None, Outcome.UNCHANGED):
             self._fail(d, request, result, f"{result.outcome} {result.error or ''}")
@@ -139,7 +148,7 @@ class _Discovery:
                 etag=result.etag if may_ask else None, last_modified=result.last_modified if may_ask else None
             )
         offers = _offers(found.candidates, d.source)
-        with self._r.engine.begin() as connection:
+        with around(), refused_as_quarantine(), self._r.engine.begin() as connection:
             hosts.log(connection, self._run_id, [logged(request, result)])
             frontier.offer(connection, run_id=self._run_id, source_key=key, offers=offers, now=self._as_of)
             documents.succeeded(
@@ -162,11 +171,14 @@ class _Discovery:
     def _fail(self, d: Document, request: FetchRequest, result: FetchResult, why: str) -> None:
         error = f"{d.url}: {why}".strip()
         self._errors[d.source.key].append(error)
-        with self._r.engine.begin() as connection:
-            hosts.log(connection, self._run_id, [logged(request, result)])
-            documents.failed(
-                connection, url=d.url, source_key=d.source.key, at=self._as_of, status=result.status, error=error
-            )
+        try:
+            with around(), refused_as_quarantine(), self._r.engine.begin() as connection:
+                hosts.log(connection, self._run_id, [logged(request, result)])
+                documents.failed(
+                    connection, url=d.url, source_key=d.source.key, at=self._as_of, status=result.status, error=error
+                )
+        except Quarantine as refusal:
+            put_aside(refusal, what="document", which=d.url)  # the run's error has it
 
 
 def _documents(source: Source) -> list[Document]:

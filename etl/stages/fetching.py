@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from etl.fetch.crawl import HostWork
 from etl.fetch.exchange import exchange_of
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.verdicts import judge
+from etl.isolation import around, put_aside
 from etl.lake import segment as lake
 from etl.lake.identity import payload_digest
 from etl.lake.segment import Segment, SegmentWriter, Written
@@ -45,22 +47,24 @@ def fetch(r: Resources, *, run_id: str, sources: Sequence[str], captured_at: dat
         r.engine, run_id=run_id, sources=[key for key in sources if states.get(key) != "ok"], now=as_of
     )
     batch = runs.batch_of(r.engine, run_id, sources[0])
-    _Fetch(r, run_id=run_id, batch=batch, as_of=as_of, captured_at=captured_at).run(sources)
+    one = _Fetch(r, run_id=run_id, batch=batch, as_of=as_of, captured_at=captured_at)
+    one.run(sources)
     frontier.defer(r.engine, run_id=run_id, sources=sources, why="was not reached in this run")
-    runs.fetched(r.engine, run_id=run_id, sources=sources)
+    runs.fetched(r.engine, run_id=run_id, sources=sources, errors=one.errors)
     return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
 
 
 def fetch_offered(
     r: Resources, *, run_id: str, sources: Sequence[str], is_revisited: bool, captured_at: datetime | None = None
-) -> None:
+) -> dict[str, str]:
     """Visit what a fill has offered to its run, and nothing else, with what live runs leave of each host's budget.
 
-    Pages are visited again as any others only if they are recent (`is_revisited`).
+    Pages are visited again as any others only if they are recent (`is_revisited`). Gives sources of which each visit
+    raised, and what.
     """
     batch = runs.batch_of(r.engine, run_id, sources[0])
     as_of = runs.as_of(r.engine, run_id)
-    _Fetch(
+    one = _Fetch(
         r,
         run_id=run_id,
         batch=batch,
@@ -68,7 +72,9 @@ def fetch_offered(
         captured_at=captured_at,
         is_fill=True,
         is_revisited=is_revisited,
-    ).run(sources)
+    )
+    one.run(sources)
+    return one.errors
 
 
 class _Fetch:
@@ -98,6 +104,17 @@ class _Fetch:
         self._writer: SegmentWriter | None = None
         self._opened_at = 0.0
         self._turn = asyncio.Lock()
+        self._raised: dict[str, list[str]] = defaultdict(list)
+        self._ended: Counter[str] = Counter()
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Sources of which each visit raised: as far as can be told, the defect is ours and not one page's."""
+        return {
+            key: f"each of {len(raised)} visits: {raised[0]}"
+            for key, raised in self._raised.items()
+            if not self._ended[key]
+        }
 
     def run(self, sources: Sequence[str]) -> None:
         try:
@@ -150,11 +167,24 @@ class _Fetch:
                 self._log.append(logged(request, result))
             if self._captured_at is not None:
                 result = replace(result, fetched_at=self._captured_at)
-            self._visits.append(self._visited(due, result))
+            self._visits.append(self._isolated(due, result))
             if self._writer is not None and (
                 self._writer.is_full or time.monotonic() - self._opened_at > SEGMENT_SECONDS
             ):
                 await self._flush()
+
+    def _isolated(self, due: Due, result: FetchResult) -> tuple[Visited, Written | None]:
+        """How a visit ended, also where its answer makes something raise."""
+        try:
+            visited, written = self._visited(due, result)
+        except Exception as error:
+            why = put_aside(error, what="answer", which=due.url)
+            visited, written = Visited(due=due, at=result.fetched_at, outcome=Outcome.QUARANTINED, detail=why), None
+        if visited.outcome is Outcome.QUARANTINED:
+            self._raised[due.source_key].append(visited.detail or "")
+        elif visited.outcome is not Outcome.DEFERRED:
+            self._ended[due.source_key] += 1
+        return visited, written
 
     def _visited(self, due: Due, result: FetchResult) -> tuple[Visited, Written | None]:
         verdict = judge(result)
@@ -165,11 +195,16 @@ class _Fetch:
         if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
             detail = verdict.detail if verdict else None
             return Visited(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
-        if self._is_erased(result.final_url):  # the URL itself is none of the frontier's; a redirect led there
+        with around():
+            is_erased = self._is_erased(result.final_url)
+        if is_erased:  # the URL itself is none of the frontier's; a redirect led there
             return Visited(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
         refers_to = self._refers_to(due, result)
         exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
-        written = self._open_writer().write(exchange)
+        with around():
+            writer = self._open_writer()
+        with around(OSError):
+            written = writer.write(exchange)
         visited = Visited(
             due=due,
             at=result.fetched_at,

@@ -120,6 +120,7 @@ def fetch_missing(
     expected_urls.forget_deferred(r.engine, run_id=run_id, sources=sources)
     is_recent = max(days) >= clock().date() - RECENT
     going = list(sources)
+    errors: dict[str, str] = {}
     while going:
         if time.monotonic() - started > limit_s:
             raise Transient(f"{', '.join(going)}: not done within {limit_s:.0f} s; the next attempt goes on")
@@ -136,14 +137,15 @@ def fetch_missing(
                 offered[key] = _offer(r, run_id, key, taken)
         if not offered:
             break
-        fetch_offered(r, run_id=run_id, sources=list(offered), is_revisited=is_recent)
+        raised = fetch_offered(r, run_id=run_id, sources=list(offered), is_revisited=is_recent)
+        errors = {key: error for key, error in errors.items() if key not in offered} | raised
         frontier.defer(r.engine, run_id=run_id, sources=list(offered), why="was not reached in this run")
         going = []
         for key, (keys, were_due) in offered.items():
             with r.engine.begin() as connection:
                 if expected_urls.decided(connection, run_id=run_id, keys=keys, were_due=were_due):
                     going.append(key)
-    runs.fetched(r.engine, run_id=run_id, sources=sources)
+    runs.fetched(r.engine, run_id=run_id, sources=sources, errors=errors)
     batch = runs.batch_of(r.engine, run_id, sources[0])
     return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import time
 import uuid
@@ -21,10 +20,12 @@ from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.politeness import PaceRules
 from etl.fetch.robots_store import StoredRobots
 from etl.fetch.visit import OnResult
+from etl.foreign import to_json
 from etl.sources.registry import Registry
 from etl.stages.resources import Resources
 from etl.warehouse import hosts
 from etl.warehouse.hosts import LoggedFetch
+from etl.warehouse.refusals import refused_as_quarantine
 
 # Hosts that one process visits at a time. Each is one request at a time, so this bounds connections and memory.
 MAX_HOSTS = 64
@@ -76,7 +77,7 @@ async def visit(
 
 
 def _log(engine: Engine, run_id: str, fetch: LoggedFetch) -> None:
-    with engine.begin() as connection:
+    with refused_as_quarantine(), engine.begin() as connection:
         hosts.log(connection, run_id, [fetch])
 
 
@@ -158,7 +159,8 @@ class WarehouseRobots:
 
     async def put(self, host: str, stored: StoredRobots) -> None:
         """Keep what was read of a host."""
-        await asyncio.to_thread(self._put, host, stored)
+        with refused_as_quarantine():
+            await asyncio.to_thread(self._put, host, stored)
 
     def _get(self, host: str) -> StoredRobots | None:
         with self.engine.connect() as connection:
@@ -174,5 +176,5 @@ class WarehouseRobots:
                     INSERT INTO ops.robots (host, stored, fetched_at) VALUES (:host, CAST(:stored AS jsonb), :at)
                     ON CONFLICT (host) DO UPDATE SET stored = excluded.stored, fetched_at = excluded.fetched_at
                 """),
-                {"host": host, "stored": json.dumps(stored.to_json()), "at": stored.fetched_at},
+                {"host": host, "stored": to_json(stored.to_json()), "at": stored.fetched_at},
             )

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, text
 
-from etl.warehouse import rows
 from etl.warehouse.expected_urls import MAY_PASS, SETTLED_AFTER, Expected, end_of, record_expected
 
 
@@ -97,7 +96,7 @@ def record_listing(
                 "state": state,
                 "named": counts[day],
                 "requests": requests if n == 0 else 0,  # one walk may be for many days
-                "error": rows.safe(error) if error else None,
+                "error": error or None,
                 "at": at,
             },
         )

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, create_engine
 
 from etl.settings import Settings
 from etl.warehouse import server
+from etl.warehouse.texts import make_storable
 
 
 def connect(settings: Settings, *, application_name: str = "news-etl") -> Engine:
@@ -20,8 +21,10 @@ def connect(settings: Settings, *, application_name: str = "news-etl") -> Engine
 
 def open_engine(url: str, *, application_name: str = "news-etl") -> Engine:
     """An engine for a URL, with what all our sessions share."""
-    return create_engine(
+    engine = create_engine(
         url,
         pool_pre_ping=True,
         connect_args={"application_name": application_name, "options": "-c timezone=UTC", "connect_timeout": 10},
     )
+    make_storable(engine)
+    return engine

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl.model import FoundVia, Hint, Outcome
-from etl.warehouse import rows
 
 # Sitemaps and archives name an article late, and correct its date: a day is settled this long after its end.
 SETTLED_AFTER = timedelta(days=2)
@@ -58,12 +57,12 @@ def record_expected(connection: Connection, expected: Sequence[Expected]) -> Non
             "day": e.day,
             "key": e.key,
             "via": hint.via.value,
-            "url": rows.safe(e.url),
+            "url": e.url,
             "host": e.host,
-            "found_at": rows.safe(hint.found_at),
-            "title": _safe(hint.title),
-            "published_raw": _safe(hint.published_raw),
-            "modified_raw": _safe(hint.modified_raw),
+            "found_at": hint.found_at,
+            "title": hint.title or None,
+            "published_raw": hint.published_raw or None,
+            "modified_raw": hint.modified_raw or None,
         }
         for e in expected
         if e.key not in buried
@@ -199,7 +198,7 @@ def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | N
             """),
             {
                 "outcome": outcome,
-                "detail": rows.safe(detail) if detail else None,
+                "detail": detail or None,
                 "source": e.source_key,
                 "key": e.key,
                 "via": e.hints[0].via.value,
@@ -289,7 +288,3 @@ def from_frontier(
 def _hints(source_key: str, stored: Any) -> tuple[Hint, ...]:
     values = json.loads(stored) if isinstance(stored, str) else stored
     return tuple(Hint(**{"source_key": source_key, **v, "via": FoundVia(v["via"])}) for v in values)
-
-
-def _safe(value: str | None) -> str | None:
-    return rows.safe(value) if value else None

@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from etl.foreign import to_json
 from etl.frontier import Offer, Visit, is_answer, merged_hints, next_visit, says_changed
 from etl.model import FoundVia, Hint, Outcome
 from etl.warehouse import rows
+from etl.warehouse.refusals import write_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +155,26 @@ def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[Due]:
 def visited(
     connection: Connection, *, run_id: str, visits: Iterable[Visited], revisit_after: Mapping[str, Sequence[timedelta]]
 ) -> None:
-    """Record how visits ended, in the transaction of what they brought."""
-    for v in sorted(visits, key=lambda v: v.due.url_key):
+    """Record how visits ended, in the transaction of what they brought.
+
+    A visit whose values the database refuses is QUARANTINED, without what the answer said of itself; its capture, if it
+    has one, is loaded as any other.
+    """
+
+    def write(some: Sequence[Visited]) -> None:
+        _visited(connection, run_id, some, revisit_after)
+
+    def refused(v: Visited, why: str) -> None:
+        write([Visited(due=v.due, at=v.at, outcome=Outcome.QUARANTINED, detail=why, capture_id=v.capture_id)])
+
+    ordered = sorted(visits, key=lambda v: v.due.url_key)
+    write_each(connection, ordered, write, refused=refused, name=lambda v: v.due.url)
+
+
+def _visited(
+    connection: Connection, run_id: str, visits: Sequence[Visited], revisit_after: Mapping[str, Sequence[timedelta]]
+) -> None:
+    for v in visits:
         due_at = next_visit(
             Visit(at=v.at, outcome=v.outcome, first_visit_at=v.due.first_visit_at, failures=v.due.failures),
             revisit_after.get(v.due.source_key, ()),
@@ -200,7 +220,7 @@ def visited(
                 "capture": v.capture_id,
                 # A capture is counted when it is loaded.
                 "outcome": None if v.capture_id or v.outcome is None else v.outcome.value,
-                "detail": rows.safe(v.detail) if v.detail else None,
+                "detail": v.detail or None,
             },
         )
 
@@ -297,16 +317,16 @@ def _add_run_url(connection: Connection, run_id: str, source_key: str, o: Offer,
             "source": source_key,
             "digest": hashlib.sha256(o.url.encode("utf-8", "surrogatepass")).digest(),
             "key": o.url_key,
-            "url": rows.safe(o.url),
+            "url": o.url,
             "host": o.host,
             "outcome": outcome.value if outcome else None,
-            "detail": rows.safe(o.detail) if o.detail else None,
+            "detail": o.detail or None,
         },
     )
 
 
 def hints_json(hints: Sequence[Hint]) -> str:
-    return rows.to_json([rows.hint_values(h) for h in hints])
+    return to_json([rows.hint_values(h) for h in hints])
 
 
 def _hints(stored: Any) -> tuple[Hint, ...]:

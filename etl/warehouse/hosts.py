@@ -6,12 +6,13 @@ Leases go by the database's clock: they are about processes that are alive, not 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
 from etl.model import Outcome
+from etl.warehouse.refusals import write_each
 
 # Runs that bring in past days: the runs of the DAG, and those of the command line.
 FILLS = ("news_fill__", "fill/")
@@ -112,25 +113,12 @@ def log(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> 
         return
     for day in sorted({f.fetched_at.astimezone(UTC).date().replace(day=1) for f in fetches}):
         _make_partition(connection, day)
-    connection.execute(
-        text("""
-            INSERT INTO ops.fetch_log (fetched_at, run_id, host, url, kind, status, outcome, bytes, error)
-            VALUES (:fetched_at, :run_id, :host, :url, :kind, :status, :outcome, :bytes, :error)
-        """),
-        [
-            {
-                "fetched_at": f.fetched_at,
-                "run_id": run_id,
-                "host": f.host,
-                "url": f.url,
-                "kind": f.kind,
-                "status": f.status,
-                "outcome": f.outcome.value if f.outcome else None,
-                "bytes": f.bytes,
-                "error": f.error,
-            }
-            for f in fetches
-        ],
+    write_each(
+        connection,
+        fetches,
+        lambda some: _insert(connection, run_id, some),
+        refused=lambda f, why: _insert(connection, run_id, [replace(f, url="", error=why)]),
+        name=lambda f: f.url,
     )
     requests: dict[tuple[str, date], int] = {}
     for f in fetches:
@@ -151,6 +139,29 @@ def log(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> 
             """),
             [{"host": host, "day": day, "n": n} for (host, day), n in sorted(requests.items())],
         )
+
+
+def _insert(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> None:
+    connection.execute(
+        text("""
+            INSERT INTO ops.fetch_log (fetched_at, run_id, host, url, kind, status, outcome, bytes, error)
+            VALUES (:fetched_at, :run_id, :host, :url, :kind, :status, :outcome, :bytes, :error)
+        """),
+        [
+            {
+                "fetched_at": f.fetched_at,
+                "run_id": run_id,
+                "host": f.host,
+                "url": f.url,
+                "kind": f.kind,
+                "status": f.status,
+                "outcome": f.outcome.value if f.outcome else None,
+                "bytes": f.bytes,
+                "error": f.error,
+            }
+            for f in fetches
+        ],
+    )
 
 
 def _make_partition(connection: Connection, month: date) -> None:

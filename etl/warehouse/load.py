@@ -278,10 +278,7 @@ def _record_run_outcomes(connection: Connection, results: list[tuple[bytes, Outc
         connection,
         "stage_result",
         ["capture_id", "outcome", "detail"],
-        (
-            (capture, outcome.value, rows.safe(detail) if detail else None)
-            for capture, (outcome, detail) in first.items()
-        ),
+        ((capture, outcome.value, detail or None) for capture, (outcome, detail) in first.items()),
     )
     connection.exec_driver_sql(statements.RUN_OUTCOMES)
 

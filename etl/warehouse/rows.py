@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from etl.foreign import to_json
 from etl.model import LOADED, Cut, Hint, Image, Observation
 from etl.urls import is_web_url, normal_url, url_key
 
@@ -36,7 +36,7 @@ def capture(o: Observation) -> Row:
     return {
         "capture_id": o.capture_id,
         "url_key": o.url_key,
-        "url": safe(o.target_uri),
+        "url": o.target_uri,
         "captured_at": o.captured_at,
         "payload_digest": o.payload_digest,
         "status": o.status,
@@ -57,8 +57,8 @@ def hints(o: Observation) -> Iterable[Row]:
 
 
 def hint_values(hint: Hint) -> Row:
-    """A hint as JSON-ready values, free of what PostgreSQL cannot store."""
-    return {k: safe(str(v)) if v is not None else None for k, v in asdict(hint).items()}
+    """A hint as JSON-ready values."""
+    return {k: str(v) if v is not None else None for k, v in asdict(hint).items()}
 
 
 def aliases(o: Observation) -> Iterable[Row]:
@@ -69,7 +69,7 @@ def aliases(o: Observation) -> Iterable[Row]:
         if url and is_web_url(url):
             key = url_key(url)
             if key != o.url_key:
-                yield {"url_key": o.url_key, "kind": kind, "alias_key": key, "alias_url": safe(url)}
+                yield {"url_key": o.url_key, "kind": kind, "alias_key": key, "alias_url": url}
 
 
 def body(o: Observation) -> Row:
@@ -123,7 +123,7 @@ def processed(o: Observation) -> Row:
         "rules_version": o.rules_version,
         "outcome": o.page.outcome.value,
         "page_type": o.page.page_type.value,
-        "detail": safe(o.page.detail) if o.page.detail else None,
+        "detail": o.page.detail or None,
     }
 
 
@@ -132,12 +132,12 @@ def reject(o: Observation) -> Row:
     return {
         "reject_id": o.capture_id,
         "capture_id": o.capture_id if is_capture(o) else None,
-        "url": safe(o.target_uri) or None,
+        "url": o.target_uri or None,
         "warc": o.place.warc if o.place else None,
         "warc_offset": o.place.offset if o.place else None,
         "stage": "extract" if is_capture(o) else "read",
         "reason": o.page.outcome.value,
-        "detail": safe(o.page.detail) if o.page.detail else None,
+        "detail": o.page.detail or None,
         "rules_version": o.rules_version,
     }
 
@@ -146,19 +146,9 @@ def cut_values(cut: Cut) -> dict[str, Any]:
     return {"rule": cut.rule, "zone": cut.zone, "start": cut.start, "end": cut.end, "text": cut.text}
 
 
-def to_json(value: object) -> str:
-    """Canonical JSON that PostgreSQL takes as jsonb."""
-    return safe(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))).replace("\\u0000", "�")
-
-
 def json_digest(value: object) -> bytes:
     """sha256 of the canonical JSON of a value."""
     return hashlib.sha256(to_json(value).encode()).digest()
-
-
-def safe(value: str) -> str:
-    """The text without NUL and lone surrogates, which PostgreSQL refuses; U+FFFD stands for each."""
-    return value.replace("\x00", "�").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _image(image: Image) -> dict[str, str | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from etl.errors import Permanent
+from etl.foreign import to_json
 from etl.model import Outcome
-from etl.warehouse import rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +119,16 @@ def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, 
         return {r.source_key: r.state for r in found}
 
 
-def fetched(engine: Engine, *, run_id: str, sources: Sequence[str]) -> None:
-    """Sources whose documents were read are done when their pages are."""
+def fetched(engine: Engine, *, run_id: str, sources: Sequence[str], errors: Mapping[str, str]) -> None:
+    """Sources whose documents were read are done when their pages are; those that `errors` name have failed."""
     with engine.begin() as connection:
+        for key, error in sorted(errors.items()):
+            connection.execute(
+                text(
+                    "UPDATE ops.run_source SET state = 'failed', error = :error WHERE run_id = :run AND source_key = :key"
+                ),
+                {"error": error, "run": run_id, "key": key},
+            )
         connection.execute(
             text("""
                 UPDATE ops.run_source SET state = 'ok'
@@ -149,7 +155,7 @@ def discovered(engine: Engine, *, run_id: str, source_key: str, error: str | Non
             text("UPDATE ops.run_source SET state = :state, error = :error WHERE run_id = :run AND source_key = :key"),
             {
                 "state": "failed" if error else "discovered",
-                "error": rows.safe(error) if error else None,
+                "error": error or None,
                 "run": run_id,
                 "key": source_key,
             },
@@ -186,7 +192,7 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True) -> RunSummar
                 {
                     "run": run_id,
                     "state": "failed" if summary.failed or summary.undecided else "ok",
-                    "summary": rows.safe(json.dumps(summary.as_json(), ensure_ascii=False)),
+                    "summary": to_json(summary.as_json()),
                 },
             )
         return summary

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -12,9 +13,12 @@ from fetch_fakes import NOON, FakeWeb, Page, VirtualTime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.errors import Quarantine
+from etl.fetch import robots
 from etl.fetch.crawl import HostWork, crawl
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.fetch.politeness import Lease, MemoryLeases, PaceRules
+from etl.fetch.robots import RobotsRules
 from etl.fetch.robots_store import MemoryRobotsStore, RobotsState, StoredRobots
 from etl.model import Outcome
 
@@ -547,7 +551,7 @@ def test_a_cancelled_crawl_leaves_no_task_and_no_lease_behind() -> None:
     assert world.leases.held() == frozenset() and sum(world.web.under_way.values()) == 0
 
 
-@pytest.mark.parametrize("where", ["on_result", "store", "leases", "source"])
+@pytest.mark.parametrize("where", ["on_result", "on_file", "store", "leases", "source"])
 def test_an_error_of_ours_ends_the_crawl_as_itself(where: str) -> None:
     world = World()
 
@@ -563,8 +567,8 @@ def test_an_error_of_ours_ends_the_crawl_as_itself(where: str) -> None:
 
     changes: dict[str, Any] = {}
     works = [work("b.example", "/1", "/2", "/3", "/4", "/5", "/6"), work("a.example", "/1")]
-    if where == "on_result":
-        changes["on_result"] = fail
+    if where in ("on_result", "on_file"):
+        changes[where] = fail
     elif where == "store":
         world.store.put = fail  # type: ignore[method-assign]
     elif where == "leases":
@@ -574,6 +578,76 @@ def test_an_error_of_ours_ends_the_crawl_as_itself(where: str) -> None:
     with pytest.raises(BrokenError):
         world.time.run(world.start(*works, **changes))
     assert world.leases.held() == frozenset()
+
+
+def test_what_one_exchange_raises_is_its_own_outcome(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    world.web.pages = pages(*(f"http://{host}.example/{n}" for host in "ab" for n in range(5)))
+    raised: dict[str, Exception] = {
+        "http://a.example/0": ValueError("Invalid IPv6 URL"),
+        "http://a.example/1": KeyError("a header\nof two lines"),
+        "http://a.example/2": UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+        "http://a.example/3": RecursionError("too deep"),
+        "http://b.example/0": Quarantine("bad_url", "x\x00y"),
+    }
+
+    def before(url: str) -> None:
+        if url in raised:
+            raise raised[url]
+
+    world.web.before = before
+    paths = [f"/{n}" for n in range(5)]
+    found = world.crawl(work("a.example", *paths), work("b.example", *paths))
+    assert found == {Outcome.QUARANTINED: 5, None: 5}
+    errors = {result.url: result.error for _, result in world.results if result.outcome}
+    assert errors.keys() == raised.keys()
+    assert errors["http://a.example/0"] == "raised ValueError: Invalid IPv6 URL"
+    assert errors["http://a.example/1"] == "raised KeyError: 'a header\\nof two lines'"
+    assert errors["http://b.example/0"] == "raised Quarantine: bad_url: x\ufffdy"
+    assert caplog.text.count("Traceback (most recent call last)") == 5
+
+
+@pytest.mark.parametrize(
+    "tdmrep",
+    [
+        b'[{"location": "/", "tdm-reservation": 1, "tdm-policy": "http://[x"}]',
+        b'[{"location": "/", "tdm-reservation": 1, "tdm-policy": "\\u0000\\ud800"}]',
+        b'[{"location": "\\ud800*", "tdm-policy": "/p"}, {"location": "/", "tdm-reservation": "1"}]',
+        b'[{"location": "/", "tdm-reservation": 1' + b"0" * 5000 + b"}]",
+        b"[" * 100_000,
+        b'[{"location": "/\\u0000", "tdm-reservation": {"a": []}}, 7, null, {"location": 3}]',
+        b'{"location": "/"}',
+    ],
+)
+def test_a_tdmrep_file_of_any_content_leaves_its_pages_alone(tdmrep: bytes) -> None:
+    world = World()
+    world.web.pages = pages("http://a.example/1", "http://a.example/2", "http://b.example/1") | {
+        ROBOTS: Page(body=b"User-agent: *\nAllow: /"),
+        "http://a.example/.well-known/tdmrep.json": Page(body=tdmrep),
+    }
+    assert world.crawl(work("a.example", "/1", "/2"), work("b.example", "/1")) == {None: 3}
+    for _, result in world.results:
+        json.dumps(dict(result.robots), ensure_ascii=False).encode()
+        assert not any("\x00" in value for value in result.robots.values())
+
+
+def test_a_robots_file_that_makes_something_raise_is_read_once_and_stops_its_host_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def parse(text: str) -> RobotsRules:
+        if "boom" in text:
+            raise IndexError("of our parser")
+        return real(text)
+
+    real = robots.parse
+    monkeypatch.setattr(robots, "parse", parse)
+    world = World()
+    world.web.pages = pages("http://a.example/1", "http://a.example/2", "http://b.example/1") | {
+        ROBOTS: Page(body=b"boom")
+    }
+    assert world.crawl(work("a.example", "/1", "/2"), work("b.example", "/1")) == {Outcome.QUARANTINED: 2, None: 1}
+    assert [sent.url for sent in world.web.sent].count(ROBOTS) == 1
+    assert world.errors() == {None, "robots.txt: raised IndexError: of our parser"}
 
 
 def test_a_url_that_is_none_has_a_result_too() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from etl.frontier import MAX_FAILURES, Offer, Visit, merged_hints, next_visit, says_changed
 from etl.model import FoundVia, Hint, Outcome
@@ -203,3 +204,37 @@ def test_requests_are_logged_by_month_and_counted_by_day(engine):
     assert hosts.spent(engine, "h", NOW.date()) == 2
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM ops.fetch_log_2026_12")).scalar() == 1
+
+
+def test_one_visit_that_the_database_refuses_leaves_those_beside_it(engine, caplog):
+    with engine.begin() as connection:  # as a limit of a type or an index would
+        connection.execute(text("ALTER TABLE ops.candidate ADD CHECK (etag NOT LIKE 'refused%')"))
+    found = run(engine, "1", *(offer(f"https://news.example/{n}") for n in range(5)))
+    visits = [
+        frontier.Visited(due=d, at=NOW, outcome=None, etag="refused" if n == 2 else "W/1", capture_id=bytes([n]) * 32)
+        for n, d in enumerate(found)
+    ]
+    visits[4] = frontier.Visited(due=found[4], at=NOW, outcome=Outcome.HTTP_ERROR, detail="503")
+    with engine.begin() as connection:
+        frontier.visited(connection, run_id="1", visits=visits, revisit_after={"s": REVISITS})
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT c.url, etag, last_outcome, capture_id, detail FROM ops.candidate c JOIN ops.run_url USING (url_key)"
+            )
+        )
+        by_url = {r.url: r for r in rows}
+    assert [by_url[d.url].etag for d in found] == ["W/1", "W/1", None, "W/1", None]
+    assert [by_url[d.url].last_outcome for d in found] == ["captured"] * 2 + ["quarantined", "captured", "http_error"]
+    refused = by_url[found[2].url]
+    assert bytes(refused.capture_id) == bytes([2]) * 32  # it lies in the lake, and is loaded
+    assert refused.detail.startswith("CheckViolation: ")
+    assert found[2].url in caplog.text and "Traceback" in caplog.text
+
+
+def test_what_the_database_refuses_to_everybody_is_no_visit_s_matter(engine):
+    (due,) = run(engine, "1", offer("https://news.example/a"))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE ops.candidate RENAME TO elsewhere"))
+    with pytest.raises(ProgrammingError):
+        visit(engine, "1", due)
