@@ -32,7 +32,7 @@ from etl.lake.segment import SegmentWriter
 from etl.settings import Settings
 from etl.sources import site_lines
 from etl.sources.site_lines import SiteLine, SiteLines
-from etl.stages import compacting, erasing, observe, rebuilding, relating, reprocessing
+from etl.stages import compacting, erasing, reading, rebuilding, relating, reprocessing
 from etl.stages.adopt import adopt
 from etl.stages.batches import extract, load, load_silver, observe_file
 from etl.stages.captured_days import archive_writer, publish, record_segment
@@ -334,7 +334,7 @@ class Player:
 @contextmanager
 def remembered_extraction() -> Iterator[None]:
     """Extract each page once: it is a pure function, and histories ask for the same pages again and again."""
-    with mock.patch.object(observe, "extract_page", lru_cache(maxsize=50_000)(extract_page)):
+    with mock.patch.object(reading, "read_page", lru_cache(maxsize=50_000)(extract_page)):
         yield
 
 

@@ -1,4 +1,4 @@
-"""A page as one JSON record."""
+"""A page as one JSON record: every value of it that the warehouse has a column for."""
 
 from __future__ import annotations
 
@@ -37,10 +37,16 @@ def to_record(page: Page, *, url: str, source_file: str | None, rules_version: s
         "rights_line": page.rights_line,
         "dateline": page.dateline,
         "correction_note": page.correction_note,
+        "canonical_url": page.canonical_url,
+        "amp_url": page.amp_url,
+        "is_accessible_for_free": page.is_accessible_for_free,
+        "text_truncated": page.text_truncated,
+        "flags": list(page.flags),
         "removed": [
             {"rule": c.rule, "zone": c.zone, "start": c.start, "end": c.end, "text": c.text} for c in page.removed
         ],
         "evidence": dict(page.evidence),
+        "detail": page.detail,
         "rules_version": rules_version,
     }
 

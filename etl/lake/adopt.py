@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from etl.errors import Permanent
 from etl.lake import cdxj, repack
+from etl.lake.captures import to_capture
 from etl.lake.identity import payload_digest
 from etl.lake.record_writer import WARC_FIELDS, MemberWriter, checked_uri, record, warc_fields
-from etl.lake.records import BadRecord
+from etl.lake.records import BadRecord, RecordError, parse_record
 from etl.lake.segment import CONFORMS_TO, FORMAT
 from etl.lake.store import ObjectMissing, ObjectStore, open_store
 from etl.lake.warc import index
+from etl.model import Capture
 
 if TYPE_CHECKING:
     import boto3.session
@@ -84,7 +86,21 @@ def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage]) -> list[str]:
         return [_publish(store, path, name, _index(path, name))]
 
 
-def _resource(page: LocalPage, warcinfo_id: str) -> bytes:
+def page_capture(page: LocalPage) -> Capture | BadRecord:
+    """The capture that a single page becomes, as reading its record in the lake gives it, but for its place.
+
+    Raises `Quarantine` for a URL that is none.
+    """
+    data = _resource(page, None)
+    try:
+        return to_capture(parse_record(data), place=None)
+    except RecordError as error:
+        return BadRecord(
+            warc="", offset=0, length=len(data), reason=error.reason, detail=error.detail, target_uri=page.url
+        )
+
+
+def _resource(page: LocalPage, warcinfo_id: str | None) -> bytes:
     return record(
         "resource",
         block=page.body,

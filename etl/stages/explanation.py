@@ -9,15 +9,16 @@ from pathlib import Path
 from etl import urls
 from etl.errors import Permanent, Quarantine
 from etl.explain.sheet import sheet
-from etl.extract.page import read_page
-from etl.extract.rules import SourceRules, rules_version
 from etl.lake import warc
-from etl.lake.captures import resolve
+from etl.lake.adopt import page_capture
 from etl.lake.local import LocalStore
+from etl.lake.records import BadRecord
 from etl.model import Capture
 from etl.settings import Settings
+from etl.sources.registry import Registry
 from etl.stages.adopt import is_warc, local_page
 from etl.stages.originals import Originals
+from etl.stages.reading import ReadCapture, read_capture
 from etl.stages.resources import load_registry
 
 
@@ -29,43 +30,28 @@ def explanation(
     Of an archive it is the first page that a server gave, or with `url` the first capture of that address. Raises
     `Permanent` where there is none.
     """
+    registry = load_registry(settings)
     if is_warc(path):
-        capture = _of_archive(path, url)
-        say(f"{path.name}: {capture.target_uri} of {capture.captured_at:%Y-%m-%dT%H:%M:%SZ}")
+        read = _of_archive(path, url, registry)
+        say(f"{path.name}: {read.capture.target_uri} of {read.capture.captured_at:%Y-%m-%dT%H:%M:%SZ}")
     else:
         page, notes = local_page(path, url=url, captured_at=captured_at)
         for note in notes:
             say(note)
-        capture = Capture(
-            target_uri=page.url,
-            captured_at=page.captured_at,
-            payload_digest="",
-            status=200,
-            headers=(("Content-Type", page.content_type),),
-            body=page.body,
-        )
-    registry = load_registry(settings)
-    source = registry.source_of(capture.target_uri) if urls.is_web_url(capture.target_uri) else None
-    source = source or registry.sources.get(capture.meta.source_key or "")
-    rules = source.extraction_at(capture.captured_at) if source else SourceRules()
-    content_type = next((value for name, value in capture.headers if name.lower() == "content-type"), None)
-    found = read_page(
-        capture.body,
-        url=capture.target_uri,
-        captured_at=capture.captured_at,
-        content_type=content_type,
-        rules=rules,
-    )
+        capture = page_capture(page)
+        if isinstance(capture, BadRecord):
+            raise Permanent(f"{path.name}: {capture.detail}; there is no page to explain")
+        read = read_capture(capture, registry=registry, resolve=lambda _: None)
     return sheet(
-        found,
-        url=capture.target_uri,
-        captured_at=capture.captured_at,
-        content_type=content_type,
-        version=rules_version(registry.version_of(source)),
+        read.reading or read.page,
+        url=read.capture.target_uri,
+        captured_at=read.capture.captured_at,
+        content_type=read.content_type,
+        version=read.version,
     )
 
 
-def _of_archive(path: Path, url: str | None) -> Capture:
+def _of_archive(path: Path, url: str | None, registry: Registry) -> ReadCapture:
     store = LocalStore(path.resolve().parent)
     originals = Originals(store)
     seen = 0
@@ -76,12 +62,16 @@ def _of_archive(path: Path, url: str | None) -> Capture:
         capture = originals.remember(record)
         if url is not None and not _is_of(capture, url):
             continue
-        if capture.is_revisit and (original := originals.resolve(capture)) is not None:
-            capture = resolve(capture, original)
-        if 200 <= capture.status < 300 and capture.body:
-            return capture
+        try:
+            read = read_capture(capture, registry=registry, resolve=originals.resolve)
+        except Quarantine as error:
+            if url is not None:
+                raise Permanent(f"{path.name}: {url} cannot be explained: {error}") from error
+            continue
+        if 200 <= read.capture.status < 300 and read.capture.body:
+            return read
         if url is not None:
-            raise Permanent(f"{path.name}: {url} has status {capture.status} and no page to explain")
+            raise Permanent(f"{path.name}: {url} has status {read.capture.status} and no page to explain")
     if url is not None:
         raise Permanent(f"{path.name}: none of its {seen} captures is of {url}")
     raise Permanent(f"{path.name}: no page among its {seen} captures")

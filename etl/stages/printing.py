@@ -13,13 +13,14 @@ from pathlib import Path
 
 from etl.extract.record import to_record
 from etl.lake import warc
+from etl.lake.adopt import page_capture
 from etl.lake.local import LocalStore
 from etl.model import Capture, Observation
 from etl.printable import json_line
 from etl.settings import Settings
 from etl.sources.registry import Registry
 from etl.stages.adopt import is_warc, local_page
-from etl.stages.observe import observe, observe_all
+from etl.stages.observe import observe_all
 from etl.stages.originals import Originals
 from etl.stages.pool import process_pool
 from etl.stages.resources import load_registry
@@ -56,15 +57,8 @@ def records(
             page, notes = local_page(path, url=url, captured_at=captured_at)
             for note in notes:
                 say(note)
-            capture = Capture(
-                target_uri=page.url,
-                captured_at=page.captured_at,
-                payload_digest="",
-                status=200,
-                headers=(("Content-Type", page.content_type),),
-                body=page.body,
-            )
-            yield _line(observe(capture, registry=registry, resolve=lambda _: None), path)
+            (observed,) = observe_all([page_capture(page)], registry=registry, resolve=lambda _: None)
+            yield _line(observed, path)
 
 
 def _archive(path: Path, registry: Registry) -> Iterator[str]:

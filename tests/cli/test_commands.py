@@ -120,12 +120,12 @@ def test_replay_processes_rejects_under_better_rules(migrated, tmp_path, monkeyp
     file.write_text(page(3), encoding="utf-8")
     from etl.extract import page as extraction
     from etl.model import Outcome, Page, PageType
-    from etl.stages import observe
+    from etl.stages import reading
 
     def nothing(*_: object, **__: object) -> Page:
         return Page(outcome=Outcome.EMPTY_TEXT, page_type=PageType.EMPTY)
 
-    monkeypatch.setattr(observe, "extract_page", nothing)
+    monkeypatch.setattr(reading, "read_page", nothing)
     run("ingest", "--json", str(file))
     assert json.loads(run("query", "--json", "SELECT reason FROM ops.reject")) == {"reason": "empty_text"}
     same = json.loads(run("replay", "--json"))
@@ -133,7 +133,7 @@ def test_replay_processes_rejects_under_better_rules(migrated, tmp_path, monkeyp
 
     from etl.extract import rules
 
-    monkeypatch.setattr(observe, "extract_page", extraction.extract_page)
+    monkeypatch.setattr(reading, "read_page", extraction.read_page)
     monkeypatch.setattr(rules, "_code_version", lambda: "better")
     assert json.loads(run("replay", "--json"))["outcomes"] == {"article": 1}
     assert run("query", "--json", "SELECT reason FROM ops.reject") == ""

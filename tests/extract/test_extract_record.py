@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from news_html import NEWS, PARAGRAPHS, TITLE, URL, html, ld, read
@@ -17,7 +18,7 @@ from etl.model import Cut, Image, Outcome, Page, PageType, Precision
 FIELDS = (
     "url source_file outcome page_type title description authors published_at published_on published_precision "
     "published_raw modified_at language section tags text images agencies credit_line rights_line dateline "
-    "correction_note removed evidence rules_version"
+    "correction_note canonical_url amp_url is_accessible_for_free text_truncated flags removed evidence detail rules_version"
 ).split()
 NODE = {
     "@context": "https://schema.org",
@@ -45,6 +46,12 @@ def record(page: Page) -> dict[str, object]:
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_a_record_has_every_field_in_order_whatever_the_page_is(name: str) -> None:
     assert list(record(read(BODIES[name]))) == FIELDS
+
+
+def test_the_readme_names_every_field_of_the_record() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    section = readme[readme.index("`extract` prints one JSON object a page") : readme.index("## Past days")]
+    assert [name for name in FIELDS if f"`{name}`" not in section] == []
 
 
 @pytest.mark.parametrize("name", sorted(BODIES))

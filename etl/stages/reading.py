@@ -1,0 +1,89 @@
+"""From a capture to what it says: the one function behind rows, records that are printed, and explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from etl import urls
+from etl.errors import Quarantine
+from etl.extract.page import read_page
+from etl.extract.rules import rules_version
+from etl.extract.storing import stored
+from etl.extract.web import Reading
+from etl.lake.captures import resolve as with_body
+from etl.model import Capture, Outcome, Page, PageType
+from etl.sources.registry import Registry, Source
+
+Resolver = Callable[[Capture], Capture | None]
+
+GONE = (404, 410)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCapture:
+    """What a capture says under the rules of today. `page` is what may be kept of it by its source's rights.
+
+    `reading` is what the values were decided on, where a web page was read; its page is the same.
+    """
+
+    capture: Capture  # a revisit with the body that it stands for
+    source: Source | None
+    version: str  # of the rules of its source
+    page: Page
+    reading: Reading | None = None
+
+    @property
+    def content_type(self) -> str | None:
+        return content_type_of(self.capture)
+
+
+def rules_of(capture: Capture, registry: Registry) -> tuple[Source | None, str]:
+    """The source whose rules a capture is read by, and their version.
+
+    It is the one that the registry has for its URL, which every way here knows, and not what was noted of it when it
+    was captured: all captures of a URL key stand under one version, and the same capture from two archives is one row.
+    Of a host that no source claims (a redirect led there) there is no source.
+    """
+    source = registry.source_of(capture.target_uri) if urls.is_web_url(capture.target_uri) else None
+    return source, rules_version(registry.version_of(source))
+
+
+def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> ReadCapture:
+    """The values of a capture. Pure, but for `resolve`: it reads what a revisit means.
+
+    Raises `Quarantine` for a revisit whose original cannot be had.
+    """
+    source, version = rules_of(capture, registry)
+    if capture.is_revisit:
+        original = resolve(capture)
+        if original is None:
+            raise Quarantine("revisit_without_original", "the record that it refers to is not in the lake")
+        capture = with_body(capture, original)
+    if not 200 <= capture.status < 300:
+        outcome = Outcome.GONE if capture.status in GONE else Outcome.HTTP_ERROR
+        page = Page(outcome=outcome, page_type=PageType.ERROR, detail=f"status {capture.status}")
+        return ReadCapture(capture=capture, source=source, version=version, page=page)
+    found = read_page(
+        capture.body,
+        url=capture.target_uri,
+        captured_at=capture.captured_at,
+        content_type=content_type_of(capture),
+        rules=source.extraction_at(capture.captured_at) if source else None,
+    )
+    reading = found if isinstance(found, Reading) else None
+    page = found.page if isinstance(found, Reading) else found
+    if source:
+        page = stored(page, source.rights.text_chars)
+    return ReadCapture(
+        capture=capture,
+        source=source,
+        version=version,
+        page=page,
+        reading=replace(reading, page=page) if reading else None,
+    )
+
+
+def content_type_of(capture: Capture) -> str | None:
+    """The Content-Type that a capture came with; of several the first."""
+    return next((value for name, value in capture.headers if name.lower() == "content-type"), None)
