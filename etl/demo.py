@@ -68,16 +68,13 @@ def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1)
             "NEWS_ETL_SOURCES": str(settings.sources),
             "NEWS_ETL_CONTACT": "",
         }
-        engine = warehouse.connect(settings)
-        try:
+        with warehouse.opened(settings) as engine:
             migrate.upgrade(engine)
             before = _counts(engine)
             with running_newsroom(day=day, port=PORT, log=settings.home / "newsroom.jsonl"):
                 say("running the DAG news_ingest against the sample newsroom ...")
                 _run_dag(environment, settings.home / "demo.log")
             return _shown(engine, before)
-        finally:
-            engine.dispose()
 
 
 def _run_dag(environment: dict[str, str], log: Path) -> None:

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError
-
 from etl import airflow_checks, airflow_local, paths
-from etl.errors import NewsEtlError
+from etl.errors import NewsEtlError, SettingError
 from etl.extract import rules_lock
 from etl.extract.rules import rules_version
 from etl.lake.store import open_store
@@ -136,21 +133,14 @@ def _lake(settings: Settings) -> Iterator[Finding]:
 def _warehouse(settings: Settings) -> Iterator[Finding]:
     subject = "NEWS_ETL_WAREHOUSE_URL"
     try:
-        engine = warehouse.connect(settings)
-    except NewsEtlError as error:
-        yield Finding(level=Level.ERROR, subject=subject, found=str(error))
-        return
-    where = make_url(str(engine.url)).set(password=None).render_as_string()
-    try:
-        with engine.connect() as connection:
+        with warehouse.opened(settings) as engine, engine.connect() as connection:
             migrate.require_current(connection)
-            yield Finding(level=Level.OK, subject=subject, found=where)
-    except OperationalError as error:
-        yield Finding(level=Level.ERROR, subject=subject, found=f"{where}: {error.orig}", do="check address and login")
+            found = warehouse.address(engine)
     except NewsEtlError as error:
-        yield Finding(level=Level.ERROR, subject=subject, found=str(error), do="news-etl migrate")
-    finally:
-        engine.dispose()
+        do = "as it says" if error.is_worth_another_try or isinstance(error, SettingError) else "news-etl migrate"
+        yield Finding(level=Level.ERROR, subject=subject, found=str(error), do=do)
+        return
+    yield Finding(level=Level.OK, subject=subject, found=found)
 
 
 def _airflow(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:

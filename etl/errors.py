@@ -7,8 +7,14 @@ Permanent
 Quarantine
     One input cannot be processed. It is kept with its reason, counted, and the batch goes on.
 
-Anything else is a defect and fails the task loudly.
+Anything else is a defect and fails the task loudly. What databases, stores and disks raise becomes one of these in
+`etl.faults`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class NewsEtlError(Exception):
@@ -17,9 +23,13 @@ class NewsEtlError(Exception):
     The message says what happened, to what, and what to do next.
     """
 
+    is_worth_another_try = False
+
 
 class Transient(NewsEtlError):
     """Worth another try without any change."""
+
+    is_worth_another_try = True
 
 
 class Permanent(NewsEtlError):
@@ -40,3 +50,16 @@ class Quarantine(NewsEtlError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type[Quarantine], tuple[str, str]]:
+        # By its two parts: it goes from one process to another, and an error that cannot be read there ends the pool.
+        return type(self), (self.reason, self.detail)
+
+
+@contextmanager
+def tidying_after(first: BaseException) -> Iterator[None]:
+    """What fails while tidying up after an error is noted with that error and does not take its place."""
+    try:
+        yield
+    except Exception as second:
+        first.add_note(f"after that: {type(second).__name__}: {second}".splitlines()[0])

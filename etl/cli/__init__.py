@@ -22,7 +22,8 @@ from etl.cli import (
     sources,
 )
 from etl.cli.output import Exit
-from etl.errors import NewsEtlError, Transient
+from etl.errors import Transient
+from etl.faults import as_ours
 
 app = typer.Typer(
     name="news-etl",
@@ -59,13 +60,16 @@ def main() -> None:
     output.prepare()
     try:
         app()
-    except NewsEtlError as error:
-        output.note(str(error), label="news-etl", is_error=True)
-        sys.exit(Exit.TRY_AGAIN if isinstance(error, Transient) else Exit.USAGE)
     except BrokenPipeError:
         # `news-etl extract ... | head` is no error.
         sys.stderr.close()
         sys.exit(Exit.OK)
-    except Exception as defect:
-        output.print_defect(defect)
-        sys.exit(Exit.DEFECT)
+    except Exception as error:
+        ours = as_ours(error)
+        if ours is None:
+            output.print_defect(error)
+            sys.exit(Exit.DEFECT)
+        output.note(str(ours), label="news-etl", is_error=True)
+        for more in getattr(error, "__notes__", ()):
+            output.note(more)
+        sys.exit(Exit.TRY_AGAIN if isinstance(ours, Transient) else Exit.USAGE)

@@ -23,11 +23,8 @@ def query(
     from etl.warehouse import engine as warehouse
     from etl.warehouse.reading import rows
 
-    engine = warehouse.connect(settings_module.load())
-    try:
+    with warehouse.opened(settings_module.load()) as engine:
         columns, found, is_cut = rows(engine, sql, limit=limit)
-    finally:
-        engine.dispose()
     if not columns:
         raise Permanent("the statement returned no rows: `query` is for reading")
     output.print_rows(columns, found, as_json=json)
@@ -49,8 +46,7 @@ def status(
     from etl.warehouse import fingerprint as fingerprints
     from etl.warehouse import migrate, reading
 
-    engine = warehouse.connect(settings_module.load())
-    try:
+    with warehouse.opened(settings_module.load()) as engine:
         with engine.connect() as connection:
             migrate.require_current(connection)
         if parts:
@@ -61,8 +57,6 @@ def status(
             output.say(fingerprints.fingerprint(engine))
             return
         report = reading.status(engine)
-    finally:
-        engine.dispose()
     if json:
         output.print_json(
             {name: [dict(zip(c, row, strict=True)) for row in rows] for name, (c, rows) in report.items()}

@@ -24,11 +24,8 @@ def rebuild(
     from etl.warehouse import fingerprint, migrate
 
     settings = settings_module.with_connections(settings_module.load(), warehouse_url=into, lake_url=None)
-    engine = warehouse.connect(settings)
-    try:
+    with warehouse.opened(settings) as engine:
         migrate.upgrade(engine)
-    finally:
-        engine.dispose()
     with open_resources(settings) as r:
         with output.progress_bar("rebuild", quiet=json) as progress:
             made = rebuild_warehouse(r, now=datetime.now(UTC), progress=progress)

@@ -16,11 +16,8 @@ def migrate() -> None:
     from etl.warehouse import engine as warehouse
     from etl.warehouse import migrate as migrations
 
-    engine = warehouse.connect(settings_module.load())
-    try:
+    with warehouse.opened(settings_module.load()) as engine:
         output.say(f"schema {migrations.upgrade(engine)}")
-    finally:
-        engine.dispose()
 
 
 def up() -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from etl import urls
+from etl.errors import tidying_after
 from etl.fetch.gate import HostGate, Surroundings
 from etl.fetch.messages import FetchRequest, FetchResult, Refusal
 from etl.fetch.politeness import HostLeases, PaceRules
@@ -89,9 +90,15 @@ async def crawl(
     try:
         await run.run(works, max_hosts=max_hosts, renew_every_s=renew_every_s)
     except BaseExceptionGroup as group:
-        raise cause_of(_first(group)) from None
-    finally:
-        await run.give_back()
+        error = cause_of(_first(group))
+        with tidying_after(error):
+            await run.give_back()
+        raise error from None
+    except BaseException as error:
+        with tidying_after(error):
+            await run.give_back()
+        raise
+    await run.give_back()
 
 
 class _Crawl:

@@ -11,18 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from etl.errors import NewsEtlError, Permanent, Transient
+from etl.errors import NewsEtlError, Permanent
+from etl.faults import disk
 from etl.lake.store import ObjectMissing, checked
 
 # Below the root, so that publishing is a rename within one file system; hidden, so that `list` passes it by.
 SPOOL = ".spool"
 COPY_CHUNK = 1 << 20
 
-# What another try may cure: interrupted, busy, no space or quota left, too many open files, stale network handle.
-_TRANSIENT_ERRNO = frozenset(
-    {errno.EINTR, errno.EIO, errno.EAGAIN, errno.ENOMEM, errno.EBUSY, errno.ENFILE, errno.EMFILE, errno.ENOSPC}
-    | {errno.ETIMEDOUT, errno.ESTALE, errno.EDQUOT}
-)
 _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
@@ -180,6 +176,4 @@ def _errors(url: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise ObjectMissing(f"there is no object {url}") from error
     except OSError as error:
-        if error.errno in _TRANSIENT_ERRNO:
-            raise Transient(f"{url}: {error}") from error
-        raise Permanent(f"{url}: {error}") from error
+        raise disk.fault(error, url) or Permanent(f"{url}: {error}") from error

@@ -14,7 +14,8 @@ import boto3.session
 import botocore.exceptions
 from botocore.client import Config
 
-from etl.errors import Permanent, Transient
+from etl.errors import NewsEtlError, Permanent, Transient
+from etl.faults import objects
 from etl.lake.store import ObjectMissing, checked
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ CONFIG = Config(
 _TAKEN = "PreconditionFailed"
 _CONFLICT = "ConditionalRequestConflict"
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
-_TRANSIENT = frozenset(
-    {"BadDigest", "ExpiredToken", "InternalError", "NoSuchUpload", "OperationAborted", "RequestTimeout", "SlowDown"}
-    | {"RequestTimeoutException", "ServiceUnavailable", "Throttling", "ThrottlingException", "TokenRefreshRequired"}
-    | {_CONFLICT}
-)
 
 
 class S3Store:
@@ -249,31 +245,24 @@ def _is_conflict(error: Transient) -> bool:
 def _errors(url: str) -> Iterator[None]:
     try:
         yield
-    except botocore.exceptions.ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if code == _TAKEN or status == 412:
-            raise _Taken(f"{url}: {error}") from error
-        if status == 416:
-            raise _PastTheEnd(f"{url}: {error}") from error
-        if code == "NoSuchBucket":
-            raise Permanent(f"{url}: there is no such bucket; create it or correct NEWS_ETL_LAKE_URL") from error
-        if code in _MISSING or (status == 404 and code != "NoSuchUpload"):
-            raise ObjectMissing(f"there is no object {url}") from error
-        if code in _TRANSIENT or status >= 500 or status in (408, 409, 429):
-            raise Transient(f"{url}: {error}") from error
-        raise Permanent(f"{url}: {error}") from error
-    except (
-        botocore.exceptions.NoCredentialsError,
-        botocore.exceptions.PartialCredentialsError,
-        botocore.exceptions.NoRegionError,
-        botocore.exceptions.ParamValidationError,
-        botocore.exceptions.ProfileNotFound,
-    ) as error:
-        raise Permanent(f"{url}: {error}") from error
-    except ValueError as error:  # an endpoint URL that is none
-        raise Permanent(f"{url}: {error}") from error
-    except FileNotFoundError:
-        raise  # the caller's own file, not ours
-    except (botocore.exceptions.BotoCoreError, botocore.exceptions.HTTPClientError, OSError) as error:
-        raise Transient(f"{url}: {error}") from error
+    except NewsEtlError:
+        raise
+    except Exception as error:
+        if isinstance(error, botocore.exceptions.ClientError) and (answer := _usual(error, url)):
+            raise answer from error
+        if found := objects.of_call(error, url):
+            raise found from error
+        raise
+
+
+def _usual(error: botocore.exceptions.ClientError, url: str) -> Permanent | None:
+    """The answers that are no faults: the object is there already, or is not, or ends before."""
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code == _TAKEN or status == 412:
+        return _Taken(f"{url}: {error}")
+    if status == 416:
+        return _PastTheEnd(f"{url}: {error}")
+    if code in _MISSING or (status == 404 and code not in ("NoSuchUpload", "NoSuchBucket")):
+        return ObjectMissing(f"there is no object {url}")
+    return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -225,8 +226,11 @@ class SegmentWriter:
 
     def discard(self) -> None:
         """Remove the unfinished file; after `close` nothing is left to remove."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        try:
+            with suppress(OSError):  # on a full disk closing fails as writing did, and the file is to go all the same
+                self._file.close()
+        finally:
+            self._path.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

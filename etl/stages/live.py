@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from etl.errors import tidying_after
 from etl.settings import Settings
 from etl.stages.batches import extract, load
 from etl.stages.discovering import discover
@@ -39,6 +40,8 @@ def run_once(
             fetched = fetch(r, run_id=run_id, sources=batch, captured_at=now)
             load(r, silver_names=extract(r, warcs=fetched.uris).uris)
             settle(r.engine)
-        finally:
-            summary = runs.summarize(r.engine, run_id=run_id)
-        return summary
+        except BaseException as error:
+            with tidying_after(error):
+                runs.summarize(r.engine, run_id=run_id)
+            raise
+        return runs.summarize(r.engine, run_id=run_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from etl.archives.days import Span
-from etl.errors import Permanent
+from etl.errors import Permanent, tidying_after
 from etl.model import FoundVia
 from etl.settings import ARCHIVES, Settings
 from etl.stages import coverage as judging
@@ -63,7 +64,7 @@ def fill_days(
         for span in _spans(r, first, last, sources, only_missing, started):
             run_id = f"fill/{span.first}_{span.last}/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
             (batch,) = filling.plan_fill(r, run_id=run_id, days=span, sources=sources, now=started, most=1)
-            try:
+            with _summarized(r, run_id):
                 _fill(r, run_id, span, batch, is_dry=is_dry, say=say or _silent)
                 if is_dry:
                     answer.estimates += [e.as_json() for e in judging.estimate(r, run_id=run_id)]
@@ -75,12 +76,22 @@ def fill_days(
                     judging.judged(r, run_id=run_id)
                 except Permanent as incomplete:
                     problems.append(str(incomplete))
-            finally:
-                runs.summarize(r.engine, run_id=run_id)
         if not is_dry:
             settle(r.engine)
     answer.problem = " ".join(problems) or None
     return answer
+
+
+@contextmanager
+def _summarized(r: Resources, run_id: str) -> Iterator[None]:
+    """Sum the run up when it ends, however that is."""
+    try:
+        yield
+    except BaseException as error:
+        with tidying_after(error):
+            runs.summarize(r.engine, run_id=run_id)
+        raise
+    runs.summarize(r.engine, run_id=run_id)
 
 
 def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bool, say: Say) -> None:

@@ -6,18 +6,35 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+from etl import faults
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Why the initializer of this worker failed, if it did: said by each of its tasks, for a pool whose workers do not start
+# says nothing but that.
+_failure: Exception | None = None
+
+
+class Pool(ProcessPoolExecutor):
+    """Processes whose faults arrive as our errors: those of the libraries do not all survive the way between two."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return super().submit(_told, fn, *args, **kwargs)  # type: ignore[arg-type]
 
 
 @contextmanager
-def process_pool(
-    workers: int, *, initializer: Callable[..., None], initargs: tuple[Any, ...]
-) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that end with their parent, however it ends. Each calls the initializer once."""
-    pool = ProcessPoolExecutor(
+def process_pool(workers: int, *, initializer: Callable[..., None], initargs: tuple[Any, ...]) -> Iterator[Pool]:
+    """Worker processes that end with their parent, however it ends. Each calls the initializer once.
+
+    What the initializer raises, every task of that worker raises; faults from outside come as our errors.
+    """
+    pool = Pool(
         max_workers=workers,
         mp_context=get_context("fork"),
         initializer=_start,
@@ -30,8 +47,20 @@ def process_pool(
 
 
 def _start(parent: int, initializer: Callable[..., None], initargs: tuple[Any, ...]) -> None:
+    global _failure
     _end_with_parent(parent)
-    initializer(*initargs)
+    try:
+        with faults.told():
+            initializer(*initargs)
+    except Exception as error:
+        _failure = error
+
+
+def _told(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    if _failure is not None:
+        raise _failure
+    with faults.told():
+        return fn(*args, **kwargs)
 
 
 def _end_with_parent(parent: int) -> None:

@@ -58,12 +58,12 @@ def open_lake(settings: Settings) -> ObjectStore:
 def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Resources]:
     """Everything opened and checked: the schema is current, the registry stored, its rules versions the current ones.
 
-    On the embedded server the schema is brought up to date; elsewhere that is `news-etl migrate`'s job.
+    On the embedded server the schema is brought up to date; elsewhere that is `news-etl migrate`'s job. Faults of
+    database, lake and disk come out of it as our errors (`etl.faults`): the border of every stage.
     """
     registry = load_registry(settings)
     version = rules_version(registry.version)
-    engine = warehouse.connect(settings)
-    try:
+    with warehouse.opened(settings) as engine:
         if settings.warehouse_url is None:
             migrate.upgrade(engine)
         else:
@@ -75,5 +75,3 @@ def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Res
         yield Resources(
             settings=settings, registry=registry, store=open_lake(settings), engine=engine, rules_version=version
         )
-    finally:
-        engine.dispose()

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl.model import Observation
+from etl.warehouse.engine import faults_of
 
 # Before an article moves, the values of its newest capture that both versions have are held against each other. What
 # only one version calls an article is a change of `outcome`. Left out: what identifies, and what follows from others
@@ -99,9 +100,9 @@ def rehearse(engine: Engine, observations: Sequence[Observation]) -> tuple[Chang
     The load is done and taken back in one transaction: nothing stays. All captures of a URL key that their rules have
     not seen must be among them, or the article would not move. Raises `Transient` when the database asks to try again.
     """
-    from etl.warehouse.load import load_in, retried
+    from etl.warehouse.load import load_in
 
-    with engine.connect() as connection, retried("rehearsing a load"):
+    with engine.connect() as connection, faults_of(engine, "rehearsing a load"):
         transaction = connection.begin()
         try:
             versions = sorted({o.rules_version for o in observations})

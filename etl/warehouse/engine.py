@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from etl import faults
+from etl.errors import SettingError
 from etl.settings import Settings
 from etl.warehouse import server
 from etl.warehouse.texts import make_storable
 
 
-def connect(settings: Settings, *, application_name: str = "news-etl") -> Engine:
-    """An engine for the warehouse; starts the embedded server when no URL is set.
+@contextmanager
+def opened(settings: Settings, *, application_name: str = "news-etl") -> Iterator[Engine]:
+    """An engine for the warehouse, disposed of at the end; starts the embedded server when no URL is set.
 
-    Dispose of it when done: `with closing(...)` does not fit, `engine.dispose()` does.
+    What goes wrong with database, lake or disk inside comes out as `Transient`, `SettingError` or `Permanent`, with the
+    warehouse's address: see `etl.faults`.
     """
-    return open_engine(
-        settings.warehouse_url or server.ensure(settings.postgres_dir), application_name=application_name
-    )
+    url = settings.warehouse_url or server.ensure(settings.postgres_dir)
+    engine = open_engine(url, application_name=application_name)
+    with faults_of(engine):
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def open_engine(url: str, *, application_name: str = "news-etl") -> Engine:
-    """An engine for a URL, with what all our sessions share."""
-    engine = create_engine(
-        url,
-        pool_pre_ping=True,
-        connect_args={"application_name": application_name, "options": "-c timezone=UTC", "connect_timeout": 10},
-    )
+    """An engine for a URL, with what all our sessions share. Raises `SettingError` for a URL that is none."""
+    try:
+        engine = create_engine(
+            make_url(url),
+            pool_pre_ping=True,
+            connect_args={"application_name": application_name, "options": "-c timezone=UTC", "connect_timeout": 10},
+        )
+    except (ArgumentError, ValueError) as error:
+        raise SettingError(
+            "NEWS_ETL_WAREHOUSE_URL is no URL of a database: give postgresql://user:password@host:port/database, with "
+            "special characters of the password escaped (%40 for @)"
+        ) from error
     make_storable(engine)
     return engine
+
+
+@contextmanager
+def faults_of(engine: Engine, doing: str = "") -> Iterator[None]:
+    """Raise faults of the database, and of all else, as our errors; `doing` says in the message what for."""
+    where = f"the warehouse {address(engine)}"
+    with faults.told(f"{doing}: {where}" if doing else where):
+        yield
+
+
+def address(engine: Engine) -> str:
+    """Where an engine leads, for messages: without password and options."""
+    return engine.url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)

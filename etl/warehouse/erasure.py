@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, text
 from etl.lake.rewriting import Moved
 from etl.urls import article_id
 from etl.warehouse import stories
-from etl.warehouse.load import recompute, retried
+from etl.warehouse.engine import faults_of
+from etl.warehouse.load import recompute
 
 # Whatever table has a column `url_key` loses the rows of erased keys. The rest of what speaks of a URL follows below.
 TABLES_BY_KEY = """
@@ -83,7 +84,7 @@ def erase(engine: Engine, keys: Collection[bytes]) -> int:
     Texts go with their last observation. Of a run's URLs and of the request log the row stays, for the sums, and says
     "erased" in the place of the URL.
     """
-    with retried("erasing"), engine.begin() as connection:
+    with faults_of(engine, "erasing"), engine.begin() as connection:
         _lock(connection, keys)
         values = {"keys": sorted(keys)}
         spellings = sorted(connection.execute(text(SPELLINGS), values).scalars())

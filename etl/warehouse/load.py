@@ -9,22 +9,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import psycopg
 from sqlalchemy import Connection, Engine, Table, text
-from sqlalchemy.exc import DBAPIError
 
-from etl.errors import Permanent, Transient
+from etl.errors import Permanent
 from etl.model import Observation, Outcome
 from etl.urls import article_id
 from etl.warehouse import changes, rows, statements, tables
-
-# Deadlock, serialization failure, lock not available: the same load succeeds when it is tried again.
-RETRY_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
+from etl.warehouse.engine import faults_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +82,7 @@ def load_batch(
     A batch that the ledger knows is not loaded again. Raises `Permanent` when the ledger knows the key with another
     content, and `Transient` when the database asks to try again.
     """
-    with retried(f"loading {batch_key}"), engine.begin() as connection:
+    with faults_of(engine, f"loading {batch_key}"), engine.begin() as connection:
         claimed = _claim(connection, batch_key, sha256, rules_version)
         if claimed is not None:
             return Loaded(batch_key=batch_key, outcomes=claimed, was_known=True)
@@ -104,19 +100,8 @@ def load_again(engine: Engine, observations: Sequence[Observation]) -> Counter[O
     Without the ledger: what such a load did may go, when its articles move to other rules, and is then wanted again.
     Raises `Transient` when the database asks to try again.
     """
-    with retried("loading what was read again"), engine.begin() as connection:
+    with faults_of(engine, "loading what was read again"), engine.begin() as connection:
         return load_in(connection, list(observations))
-
-
-@contextmanager
-def retried(what: str) -> Iterator[None]:
-    """Raise `Transient` for what the database asks to try again."""
-    try:
-        yield
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in RETRY_SQLSTATES or error.connection_invalidated:
-            raise Transient(f"{what}: {error.orig}; nothing was written, try again") from error
-        raise
 
 
 def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: str) -> Counter[Outcome] | None:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from etl.errors import Permanent
+from etl import faults
+from etl.errors import Permanent, Transient
 
 Rows = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
@@ -65,6 +66,8 @@ def rows(engine: Engine, sql: str, *, limit: int = 0) -> tuple[Sequence[str], Se
         except ProgrammingError as error:
             raise Permanent(f"the query is wrong: {error.orig}") from error
         except Exception as error:
+            if isinstance(faults.as_ours(error), Transient):
+                raise  # no fault of the query's
             if getattr(getattr(error, "orig", None), "sqlstate", None) is None:
                 raise
             raise Permanent(f"the query failed: {getattr(error, 'orig', error)}") from error

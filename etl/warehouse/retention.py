@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from etl.warehouse.engine import faults_of
 from etl.warehouse.erasure import drop_orphans
-from etl.warehouse.load import retried
 
 CHUNK = 1000
 
@@ -66,7 +66,7 @@ def mark(engine: Engine, captures: Sequence[bytes], *, at: datetime) -> None:
         UPDATE core.capture SET raw_expired_at = :at
         WHERE capture_id = ANY(CAST(:ids AS bytea[])) AND raw_expired_at IS NULL
     """)
-    with retried("marking what expired"), engine.begin() as connection:
+    with faults_of(engine, "marking what expired"), engine.begin() as connection:
         connection.execute(query, {"ids": sorted(captures), "at": at})
 
 
@@ -114,6 +114,6 @@ def forget_cut_texts(engine: Engine, sources: Sequence[str]) -> None:
     """Remove what is left of whole texts of sources that do not allow them: texts without an observation, and logs."""
     if not sources:
         return
-    with retried("removing texts"), engine.begin() as connection:
+    with faults_of(engine, "removing texts"), engine.begin() as connection:
         connection.execute(text(FORGET_LOGGED_TEXTS), {"sources": list(sources)})
         drop_orphans(connection)

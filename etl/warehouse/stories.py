@@ -8,15 +8,12 @@ alone: see `stories_turn`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
 
-from etl.errors import Transient
 from etl.warehouse import stories_sql as sql
-from etl.warehouse.load import RETRY_SQLSTATES
+from etl.warehouse.engine import faults_of
 from etl.warehouse.stories_publish import STORY_VERSION, publish
 from etl.warehouse.stories_turn import Turn, forget, take_turn
 
@@ -50,7 +47,8 @@ def relate(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> Related:
 
     Raises `Transient` when the database asks to try again; nothing is lost then.
     """
-    return _guarded(lambda: _until_done(engine, most=most, waits=False))
+    with faults_of(engine, "relating"):
+        return _until_done(engine, most=most, waits=False)
 
 
 def settle(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> Related:
@@ -58,7 +56,9 @@ def settle(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> Related:
 
     What loads bring while it runs may be left for the next time.
     """
-    return _guarded(lambda: _settle(engine, most))
+    with faults_of(engine, "relating"):
+        _move(engine)
+        return _until_done(engine, most=most, waits=True)
 
 
 def open_work(engine: Engine) -> Open:
@@ -71,11 +71,6 @@ def open_work(engine: Engine) -> Open:
             """)
         ).one()
     return Open(due=due, changes=changes, is_older=version != STORY_VERSION)
-
-
-def _settle(engine: Engine, most: int) -> Related:
-    _move(engine)
-    return _until_done(engine, most=most, waits=True)
 
 
 def _move(engine: Engine) -> None:
@@ -109,12 +104,3 @@ def _until_done(engine: Engine, *, most: int, waits: bool) -> Related:
                 edges=sum(t.edges for t in turns),
                 stories=sum(t.stories for t in turns),
             )
-
-
-def _guarded(work: Callable[[], Related]) -> Related:
-    try:
-        return work()
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in RETRY_SQLSTATES or error.connection_invalidated:
-            raise Transient(f"relating: {error.orig}; what was done is kept, try again") from error
-        raise

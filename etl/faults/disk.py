@@ -1,0 +1,57 @@
+"""Faults of disks and of what a process may open, by errno."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+
+from etl.errors import NewsEtlError, SettingError, Transient
+from etl.faults.words import said
+
+_FULL = "make room there, then run the same again"
+_LATER = "run the same again"
+# What another try may cure, and what to do before it.
+TRANSIENT = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: "make room there or raise the quota, then run the same again",
+    errno.EMFILE: "allow this process more open files (ulimit -n), then run the same again",
+    errno.ENFILE: "wait until other programs have closed files, then run the same again",
+    errno.ENOMEM: "wait until there is memory again, then run the same again",
+    errno.EIO: "look after the disk, then run the same again",
+    **dict.fromkeys((errno.EINTR, errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, errno.ESTALE, errno.ETXTBSY), _LATER),
+}
+# What nobody can wait out.
+PERMANENT = {
+    errno.EACCES: "let this user read and write there, or name another place in the settings",
+    errno.EPERM: "let this user read and write there, or name another place in the settings",
+    errno.EROFS: "make it writable, or name another place in the settings",
+    errno.ENOTDIR: "name another place in the settings, or move the file away that has the folder's name",
+    errno.ELOOP: "mend the links there, or name another place in the settings",
+    errno.ENAMETOOLONG: "name a place with a shorter path in the settings",
+    errno.EFBIG: "raise the limit of file sizes (ulimit -f), or name another place in the settings",
+}
+# What a connection raises where no library gives it a name of its own.
+_CONNECTION = (ConnectionError, TimeoutError)
+
+
+def fault(error: OSError, place: str | None = None) -> NewsEtlError | None:
+    """The fault of a disk or a limit that an `OSError` means; None for what nobody foresaw, such as a missing file.
+
+    `place` says what was being read or written, where the error itself names no file.
+    """
+    if isinstance(error, _CONNECTION) and error.errno not in TRANSIENT:
+        # A broken pipe is our reader's: `news-etl extract ... | head` is no fault.
+        return None if isinstance(error, BrokenPipeError) else Transient(f"{_at(error, place)}{said(error)}; {_LATER}")
+    number = error.errno
+    if number in TRANSIENT:
+        return Transient(f"{_at(error, place)}{said(error.strerror or error)}; {TRANSIENT[number]}")
+    if number in PERMANENT:
+        return SettingError(f"{_at(error, place)}{said(error.strerror or error)}; {PERMANENT[number]}")
+    return None
+
+
+def _at(error: OSError, place: str | None) -> str:
+    named = place or (str(error.filename) if error.filename is not None else None)
+    if named is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        named = f"a file in NEWS_ETL_HOME, the lake or the folder of temporary files ({tempfile.gettempdir()})"
+    return f"{named}: " if named else ""
