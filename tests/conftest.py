@@ -19,6 +19,8 @@ from benchmarks.databases import drop_database
 from etl.warehouse import migrate, server
 from etl.warehouse.engine import open_engine
 
+pytest_plugins = ["guarded_session"]  # no test connects to another machine, nor what it starts
+
 # Ends the server when its input does: at the end of the session, or when the session was killed.
 GUARD = (
     "import sys, shutil, pathlib; sys.stdin.read(); from etl.warehouse import server; "
