@@ -17,7 +17,7 @@ def migrate() -> None:
     from etl.warehouse import migrate as migrations
 
     with warehouse.opened(settings_module.load()) as engine:
-        output.say(f"schema {migrations.upgrade(engine)}")
+        output.say(f"schema {migrations.upgrade(engine, say=output.note)}")
 
 
 def up() -> None:

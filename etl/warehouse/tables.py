@@ -1,4 +1,5 @@
-"""The tables, in one place. Migrations create them; a test holds the two against each other.
+"""The tables, in one place. Migrations create them; a test holds the two against each other. Secondary indexes are built
+from what is declared here (`indexes`): each way by which rows are deleted, or referenced from what is deleted, has one.
 
 `core` is what the warehouse knows: a function of the captures, the rules and the source registry.
 `ops` is how it came to know it: frontier, leases, ledger, logs. `core` never depends on `ops`, but for
@@ -173,6 +174,8 @@ observation = Table(
     Column("evidence", JSONB, nullable=False, comment="field: where its value came from"),
     PrimaryKeyConstraint("capture_id", "rules_version"),
     Index(None, "url_key"),
+    Index(None, "text_digest"),
+    Index(None, "source_key"),
     schema="core",
     comment="The clean values of one article capture under one rules version.",
 )
@@ -306,6 +309,9 @@ reject = Table(
     Column("rules_version", CText, nullable=False),
     _now(),
     Index(None, "reason"),
+    Index(None, "capture_id"),
+    Index(None, "warc"),
+    Index(None, "url", postgresql_using="hash"),  # a hash: URLs may be longer than an entry of a B-tree
     schema="ops",
     comment="What could not be loaded, with its reason; leaves the table when a replay loads it.",
 )
@@ -377,7 +383,8 @@ run_url = Table(
     Column("detail", CText),
     Column("capture_id", Key),
     PrimaryKeyConstraint("run_id", "source_key", "url_digest"),
-    Index(None, "run_id", "url_key"),
+    Index(None, "url_key", "run_id"),
+    Index(None, "source_key"),
     Index("run_url_capture_id_idx", "capture_id", postgresql_where=text("capture_id IS NOT NULL")),
     schema="ops",
     comment="Every URL that a run has seen, with its one outcome.",
@@ -469,6 +476,7 @@ fetch_log = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("error", CText),
     PrimaryKeyConstraint("fetched_at", "fetch_no"),
+    Index(None, "url", postgresql_using="hash"),
     schema="ops",
     comment="One row a request, partitioned by month.",
     postgresql_partition_by="RANGE (fetched_at)",

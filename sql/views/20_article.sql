@@ -4,7 +4,7 @@
 -- Caveats: published_at is null where neither the page nor the source's time zone gives an offset, so filter days by published_on;
 -- url is without tracking parameters and fragment (core.capture.url is as it was fetched);
 -- copies of one text on several URLs are several rows, with the same text_id.
-CREATE VIEW news.article AS
+CREATE OR REPLACE VIEW news.article AS
 SELECT a.article_id, a.url, a.source_key, a.site, o.title, o.description, o.authors,
        o.published_at, o.published_utc_offset_min, o.published_on, o.published_precision, o.published_raw, o.modified_at,
        o.language, o.section, o.tags, o.page_type, o.text_chars, o.images, o.agencies,

@@ -2,7 +2,7 @@
 -- Grain: one row a run of captures with equal clean text. Key: (article_id, revision_no). Clock: captures.
 -- Caveats: valid_from is when we first saw the text, not when it was written; valid_to is null for the latest one.
 -- All revisions of an article stand under one rules version.
-CREATE VIEW news.article_revision AS
+CREATE OR REPLACE VIEW news.article_revision AS
 SELECT u.article_id, r.revision_no, r.valid_from, r.valid_to, r.last_seen_at, r.observation_count,
        o.title, o.modified_at, o.correction_note, o.text_chars, b.text,
        encode(r.text_digest, 'hex') AS text_id, r.rules_version,

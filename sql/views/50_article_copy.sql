@@ -1,7 +1,7 @@
 -- news.article_copy: articles that carry the same clean text, to the letter.
 -- Grain: one row an article whose text stands under at least two URLs. Key: article_id. Clock: none.
 -- copy_no 1 is the earliest by published_on, published_at, first_seen_at, then URL key.
-CREATE VIEW news.article_copy AS
+CREATE OR REPLACE VIEW news.article_copy AS
 SELECT encode(text_digest, 'hex') AS text_id, article_id, url, source_key, site, copy_no, copy_count
 FROM (
     SELECT text_digest, article_id, url, source_key, site,

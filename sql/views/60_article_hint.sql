@@ -1,6 +1,6 @@
 -- news.article_hint: what feeds, sitemaps and section pages said of an article's URL.
 -- Grain: one row a capture and distinct saying. Never decides an article's values.
-CREATE VIEW news.article_hint AS
+CREATE OR REPLACE VIEW news.article_hint AS
 SELECT u.article_id, encode(h.capture_id, 'hex') AS capture_id, c.captured_at, h.source_key, h.via, h.found_at,
        h.title, h.published_raw, h.modified_raw, h.summary, h.language
 FROM core.hint h

@@ -3,7 +3,7 @@
 -- first_seen_at and last_seen_at are ours; decided_at is when the primary article was chosen.
 -- Caveats: story_id is a function of the members, so it changes when the member that gives it comes or goes
 -- (former ids are in former_ids); stories stand as of the last settling (`news-etl status` says what is open).
-CREATE VIEW news.story AS
+CREATE OR REPLACE VIEW news.story AS
 SELECT s.story_id, u.article_id AS primary_article_id, a.url AS primary_url, a.site AS primary_site, o.title,
        o.language, s.member_count, cardinality(s.sites) AS site_count, s.sites,
        s.first_published_on, s.last_published_on, s.first_seen_at, s.last_seen_at,

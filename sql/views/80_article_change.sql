@@ -3,7 +3,7 @@
 -- Clock: loading.
 -- Caveats: values are those of the article's newest capture that both versions read, as JSON; of text the lines that
 -- only one of both has. What a publisher changed is in news.article_revision.
-CREATE VIEW news.article_change AS
+CREATE OR REPLACE VIEW news.article_change AS
 SELECT u.article_id, a.url, a.source_key, c.field, c.before, c.after, c.rules_before, c.rules_after, c.changed_at
 FROM ops.article_change c
 JOIN core.url u USING (url_key)

@@ -4,7 +4,7 @@
 -- Caveats: expected counts what archives and feeds name and what is loaded; a page that nobody names is not missed;
 -- missing pages may be no articles at all (missing_by says list_page, and so on);
 -- a sitemap that says only when a page was changed names it for that day.
-CREATE VIEW news.coverage AS
+CREATE OR REPLACE VIEW news.coverage AS
 WITH named AS (
     SELECT source_key, day, url_key, array_agg(DISTINCT via ORDER BY via) AS vias,
            -- The way that came furthest says why: what was tried counts before what was not.
