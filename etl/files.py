@@ -15,8 +15,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from etl.errors import Permanent, Transient
+from etl.faults import disk
 
 POLL_S = 0.05
+# No writer that lives leaves a file untouched for so long: what is older, a killed one left behind.
+LEFT_BEHIND_S = 86400.0
 # Folders beside a file that is being written: what is in them is nobody's once the process that made them is gone.
 _ASIDE = ".news-etl-"
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -79,13 +82,15 @@ def replacing(target: Path, *, reads: Iterable[Path] = ()) -> Iterator[Path]:
         _refuse_what_is_read(target, place, reads)
         if target.is_dir():
             raise Permanent(f"{target} is a folder; give a file that can be written")
-        with _ended_by_signals(), _folder_aside(place.parent if is_file else Path(tempfile.gettempdir())) as folder:
+        with _ended_by_signals(), working_folder(place.parent if is_file else None) as folder:
             path = folder / place.name
             yield path
             _put(path, target, place if is_file else None)
     except OSError as error:
         if error.filename is None or not _is_ours(str(error.filename), target):
             raise
+        if fault := disk.passing(error, str(target)):
+            raise fault from error
         raise Permanent(f"{target}: {error.strerror}; give a file that can be written") from error
 
 
@@ -116,8 +121,13 @@ def _is_ours(failed: str, target: Path) -> bool:
 
 
 @contextmanager
-def _folder_aside(parent: Path) -> Iterator[Path]:
-    """A new folder in `parent`, held by a lock while its process lives; those that nobody holds any more are removed."""
+def working_folder(parent: Path | None = None) -> Iterator[Path]:
+    """A new folder in `parent` (without it the system's for temporary files) that goes in the end.
+
+    It is held by a lock while its process lives; those that killed processes left there, and nobody holds any more, are
+    removed.
+    """
+    parent = parent or Path(tempfile.gettempdir())
     _sweep(parent)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=parent))
@@ -132,6 +142,21 @@ def _folder_aside(parent: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def remove_old(folder: Path, pattern: str, *, before: float) -> int:
+    """Remove files that were last written before a time (seconds since 1970); how many went.
+
+    For what killed processes left in a folder that others are writing in: choose a time that no living writer's file can
+    be older than, such as a day ago.
+    """
+    removed = 0
+    for path in sorted(folder.glob(pattern)):
+        with suppress(FileNotFoundError):  # another one that sweeps was here first
+            if path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _sweep(parent: Path) -> None:

@@ -50,6 +50,11 @@ def fault(error: OSError, place: str | None = None) -> NewsEtlError | None:
     return None
 
 
+def passing(error: OSError, place: str) -> NewsEtlError | None:
+    """The fault, where another try may cure it: for callers who know better what to do about all others."""
+    return fault(error, place) if error.errno in TRANSIENT else None
+
+
 def _at(error: OSError, place: str | None) -> str:
     named = place or (str(error.filename) if error.filename is not None else None)
     if named is None and error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl.errors import Permanent
+from etl.files import working_folder
 from etl.lake import cdxj, repack
 from etl.lake.captures import to_capture
 from etl.lake.identity import payload_digest
@@ -57,10 +57,10 @@ def adopt(
 
     Raises `Permanent` for what is not there, is no WARC, or is a folder without one.
     """
-    with tempfile.TemporaryDirectory(prefix="news-etl-adopt-") as folder:
+    with working_folder() as folder:
         return [
-            _adopt_file(store, path, shown, Path(folder))
-            for path, shown in _sources(str(source), Path(folder), endpoint_url, session)
+            _adopt_file(store, path, shown, folder)
+            for path, shown in _sources(str(source), folder, endpoint_url, session)
         ]
 
 
@@ -72,8 +72,8 @@ def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage]) -> list[str]:
     """
     if not pages:
         return []
-    with tempfile.TemporaryDirectory(prefix="news-etl-adopt-") as folder:
-        path = Path(folder) / "pages.warc.gz"
+    with working_folder() as folder:
+        path = folder / "pages.warc.gz"
         with path.open("wb") as file:
             out = MemberWriter(file)
             block = warc_fields((("software", "news-etl"), ("format", FORMAT), ("conformsTo", CONFORMS_TO)))

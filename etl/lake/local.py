@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from etl import files
 from etl.errors import NewsEtlError, Permanent
 from etl.faults import disk
 from etl.lake.store import ObjectMissing, checked
@@ -26,7 +27,7 @@ class LocalStore:
     """Objects as files below one folder; see `ObjectStore` for the promises.
 
     The bytes are on the disk (fsync of file and folder) before a name is visible. A killed writer leaves a file in the
-    hidden spool only, which `sweep` removes.
+    hidden spool only, which `sweep` empties.
     """
 
     def __init__(self, root: Path) -> None:
@@ -97,19 +98,9 @@ class LocalStore:
         return self._path(name).as_uri()
 
     def sweep(self, *, before: float) -> int:
-        """Remove what killed writers left in the spool, if last written before this time (seconds since 1970).
-
-        Gives how many files went. Choose a time that no living writer can be older than, such as a day ago.
-        """
-        removed = 0
         spool = self.root / SPOOL
         with _errors(spool.as_uri()):
-            for path in sorted(spool.iterdir()) if spool.is_dir() else ():
-                with suppress(FileNotFoundError):
-                    if path.stat().st_mtime < before:
-                        path.unlink()
-                        removed += 1
-        return removed
+            return files.remove_old(spool, "*", before=before)
 
     def _path(self, name: str) -> Path:
         return self.root / checked(name)

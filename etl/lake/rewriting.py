@@ -7,12 +7,12 @@ same file. The old files are the caller's to delete, once nothing points to them
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from etl.files import working_folder
 from etl.lake import cdxj, warc
 from etl.lake.members import Damage, Member, walk
 from etl.lake.records import BadRecord, Record, RecordError, field, parse_head
@@ -71,8 +71,8 @@ def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head
     moved: dict[tuple[str, int], tuple[int, int]] = {}
     dropped: list[tuple[str, int]] = []
     pages = 0
-    with tempfile.TemporaryDirectory(prefix="news-etl-rewrite-") as folder:
-        path = Path(folder) / "new.warc.gz"
+    with working_folder() as folder:
+        path = folder / "new.warc.gz"
         with path.open("wb") as out:
             for source in sources:
                 with store.open(source) as stream, store.open(source) as bytes_of:

@@ -122,6 +122,21 @@ class S3Store:
         with _errors(self.url(name)), suppress(ObjectMissing):
             self._client.delete_object(Bucket=self.bucket, Key=self._key(name))
 
+    def sweep(self, *, before: float) -> int:
+        removed = 0
+        with _errors(f"s3://{self.bucket}/{self.prefix}"):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self.bucket, Prefix=self.prefix
+            )
+            for upload in [u for page in pages for u in page.get("Uploads", ())]:
+                if upload["Initiated"].timestamp() < before:
+                    with suppress(self._client.exceptions.NoSuchUpload):
+                        self._client.abort_multipart_upload(
+                            Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                        )
+                    removed += 1
+        return removed
+
     def url(self, name: str) -> str:
         return f"s3://{self.bucket}/{self._key(name)}"
 

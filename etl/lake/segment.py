@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from etl import files
 from etl.lake import capture_meta, cdxj
 from etl.lake.captures import IDENTICAL_PAYLOAD, NOT_MODIFIED
 from etl.lake.identity import capture_id, payload_digest, warc_date
@@ -110,7 +112,9 @@ class SegmentWriter:
         self._now = now.astimezone(UTC)
         self._max_bytes = max_bytes
         self._written: list[Written] = []
+        self._finished: Path | None = None
         directory.mkdir(parents=True, exist_ok=True)
+        files.remove_old(directory, "*.warc.gz*", before=time.time() - files.LEFT_BEHIND_S)
         descriptor, name = tempfile.mkstemp(dir=directory, suffix=".warc.gz.open")
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "wb")
@@ -214,7 +218,7 @@ class SegmentWriter:
         with self._path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         stem = f"{self._now:%Y%m%dT%H%M%SZ}-{sha256[:32]}.warc.gz"
-        path = self._path.replace(self._path.with_name(stem))
+        path = self._finished = self._path.replace(self._path.with_name(stem))
         return Segment(
             path=path,
             name=f"raw/live/{self._now:%Y/%m/%d}/{stem}",
@@ -231,6 +235,12 @@ class SegmentWriter:
                 self._file.close()
         finally:
             self._path.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Remove the file, finished or not: for when it was published, or never will be."""
+        self.discard()
+        if self._finished is not None:
+            self._finished.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

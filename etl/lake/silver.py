@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.errors import Permanent
+from etl.files import working_folder
 from etl.lake.silver_schema import SCHEMA, from_row, to_row
 from etl.lake.store import ObjectStore
 from etl.model import Observation
@@ -40,15 +40,15 @@ def write(store: ObjectStore, observations: Iterable[Observation], *, name: str)
     Memory holds one row group. The same observations give the same bytes; a file of that name that is already there
     stays. Raises `Quarantine` for an observation that cannot be a row, and then writes nothing: `check` first.
     """
-    with tempfile.TemporaryDirectory(prefix="news-etl-silver-") as folder:
-        store.put_new(name, _written(observations, Path(folder)))
+    with working_folder() as folder:
+        store.put_new(name, _written(observations, folder))
     return name
 
 
 def replace(store: ObjectStore, observations: Iterable[Observation], *, name: str) -> str:
     """As `write`, in the place of the file of that name: some of its observations were erased, or lie elsewhere now."""
-    with tempfile.TemporaryDirectory(prefix="news-etl-silver-") as folder:
-        store.put(name, _written(observations, Path(folder)))
+    with working_folder() as folder:
+        store.put(name, _written(observations, folder))
     return name
 
 

@@ -65,6 +65,12 @@ class ObjectStore(Protocol):
     def delete(self, name: str) -> None:
         """Remove the object; one that is not there is already removed."""
 
+    def sweep(self, *, before: float) -> int:
+        """Remove what killed writers left unfinished, if last written before this time (seconds since 1970).
+
+        Gives how much went. Choose a time that no living writer can be older than, such as a day ago.
+        """
+
     def url(self, name: str) -> str:
         """The full URL of the object, for messages and ledgers."""
 

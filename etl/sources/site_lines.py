@@ -17,6 +17,7 @@ import yaml
 
 from etl.clean.site_lines import MAX_LINE, is_usable, site_line_key
 from etl.errors import SettingError
+from etl.faults import disk
 from etl.files import replacing
 from etl.sources import fields
 
@@ -90,6 +91,8 @@ def activate(registry: Path, chosen: SiteLines) -> Path:
         with replacing(path) as written:
             written.write_text(to_yaml(chosen, is_proposal=False), encoding="utf-8")
     except OSError as error:
+        if fault := disk.passing(error, str(path)):
+            raise fault from error
         reason = error.strerror or type(error).__name__
         raise SettingError(
             f"{path}: {reason}: the list stands beside the registry file; name one of your own in NEWS_ETL_SOURCES"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 
@@ -172,11 +170,12 @@ def archive_writer(r: Resources, *, at: datetime) -> SegmentWriter:
 
 def publish(r: Resources, writer: SegmentWriter, folder: str) -> Segment:
     """Put a segment into the lake under a folder of its archive; its name is a hash of its bytes."""
-    segment = writer.close()
-    segment = replace(segment, name=f"{folder}/{segment.sha256[:32]}.warc.gz")
-    lake.publish(r.store, segment)
-    with suppress(OSError):
-        Path(segment.path).unlink()
+    try:
+        segment = writer.close()
+        segment = replace(segment, name=f"{folder}/{segment.sha256[:32]}.warc.gz")
+        lake.publish(r.store, segment)
+    finally:
+        writer.remove()
     return segment
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, text
 
+from etl.files import LEFT_BEHIND_S
 from etl.lake import cdxj, rewriting, warc
 from etl.lake.identity import capture_id
 from etl.lake.segment import SEGMENT_BYTES
@@ -41,10 +43,13 @@ class Compacted:
 def compact(r: Resources, *, before: date) -> Compacted:
     """Merge the small segments of each day before `before` (UTC), and remove what nothing needs any more.
 
+    That is also what writers that were killed over a day ago left unfinished in the lake.
+
     Captures keep their ids, records their bytes; revisits find their originals by the warehouse's places, which change
     in one transaction with the file. The merged files stay until the next time, for those that are reading them:
     stopped at any moment, the next time finishes it. Segments with captures that are not loaded yet are left alone.
     """
+    r.store.sweep(before=time.time() - LEFT_BEHIND_S)
     left_over = _remove_left_over(r)
     merged, made = 0, []
     for group in _groups(r, before):

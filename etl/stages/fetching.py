@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 
@@ -256,6 +255,15 @@ class _Fetch:
     def _publish(
         self, writer: SegmentWriter | None, visits: Sequence[tuple[Visited, Written | None]], log: Sequence[LoggedFetch]
     ) -> None:
+        try:
+            self._publish_segment(writer, visits, log)
+        finally:
+            if writer is not None:
+                writer.remove()
+
+    def _publish_segment(
+        self, writer: SegmentWriter | None, visits: Sequence[tuple[Visited, Written | None]], log: Sequence[LoggedFetch]
+    ) -> None:
         segment = writer.close() if writer is not None else None
         if segment is not None:
             lake.publish(self._r.store, segment)
@@ -271,8 +279,6 @@ class _Fetch:
                 },
             )
             hosts.log(connection, self._run_id, log)
-        if segment is not None:
-            Path(segment.path).unlink(missing_ok=True)
 
     def _record(self, connection: Connection, segment: Segment) -> None:
         connection.execute(
