@@ -12,10 +12,9 @@ import pytest
 from observations import START, observation
 from sqlalchemy import Engine, text
 
-from etl.errors import Transient
 from etl.model import CaptureMeta, Observation, Outcome, Place, Redirect
 from etl.warehouse.engine import open_engine
-from etl.warehouse.load import activate_rules, load_batch, retried
+from etl.warehouse.load import activate_rules, load_batch
 from etl.warehouse.rows import to_json
 
 HERE = Place(warc="raw/here.warc.gz", offset=7, length=70)
@@ -234,20 +233,6 @@ def test_stories_are_looked_at_again_for_what_a_load_touched_and_for_nothing_els
     run(engine, "DELETE FROM ops.story_due")
     load(engine, observation(hours=1), key="2")
     assert rows(engine, due) == [(observation().url_key,)]
-
-
-def test_what_the_database_asks_to_try_again_is_transient_and_the_rest_is_loud(engine: Engine) -> None:
-    def raising(code: str) -> None:
-        with retried("loading a"):
-            run(engine, f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$")
-
-    for code in ("40P01", "40001", "55P03"):
-        with pytest.raises(Transient, match=r"(?s)loading a.*try again"):
-            raising(code)
-    for code in ("23505", "22P02", "P0001"):
-        with pytest.raises(Exception, match="no") as error:
-            raising(code)
-        assert not isinstance(error.value, Transient)
 
 
 def test_a_run_has_the_outcome_of_its_captures_once(engine: Engine) -> None:
