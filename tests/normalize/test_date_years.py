@@ -101,3 +101,27 @@ def test_an_offset_makes_a_local_clock_as_exact_as_it_was_written(raw: str, prec
 def test_noon_and_midnight_of_half_days(raw: str, hour: int) -> None:
     stamp = parse(raw)
     assert stamp is not None and stamp.when is not None and stamp.when.hour == hour
+
+
+@pytest.mark.parametrize(
+    ("raw", "iso", "precision"),
+    [
+        ("Thu, 24 Feb 2022 10:00:00 -0000", "2022-02-24T10:00:00", "local"),  # RFC 5322: no zone is said
+        ("Thu, 24 Feb 2022 10:00:00 +0000", "2022-02-24T10:00:00+00:00", "second"),
+        ("Thu, 24 Feb 2022 10:00:00 UT", "2022-02-24T10:00:00+00:00", "second"),
+        ("Thu, 24 Feb 2022 10:00 GMT", "2022-02-24T10:00:00+00:00", "minute"),
+        ("24 Feb 2022 10:00:00 CST", "2022-02-24T10:00:00-06:00", "second"),
+        ("Thu, 24 Feb 2022 9:5:7 GMT", "2022-02-24T09:05:07+00:00", "second"),
+        ("24 Feb 2022 10:00:00", "2022-02-24T10:00:00", "local"),
+    ],
+)
+def test_dates_of_mails_are_read_by_their_own_rules(raw: str, iso: str, precision: str) -> None:
+    stamp = parse(raw)
+    assert stamp is not None and stamp.when is not None
+    assert (stamp.when.isoformat(), stamp.precision.value) == (iso, precision)
+
+
+def test_a_month_of_the_solar_hijri_year_stands_beside_a_year_of_it_only() -> None:
+    assert parse("5 اسفند 2022") is None
+    stamp = parse("5 اسفند 1400")
+    assert stamp is not None and stamp.day == date(2022, 2, 24)
