@@ -25,15 +25,14 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, Engine, make_url, text
 
 from benchmarks.databases import drop_database
+from benchmarks.stories_definition import Story, stories_by_definition
 from benchmarks.stories_documents import RULES, generated, observation
 from etl.model import Observation
-from etl.relate import Edge, candidate_pairs, compare_pairs, components, keys_of_many, settle, signatures_of_many
 from etl.relate.cluster import cluster
 from etl.warehouse import migrate, server, stories
 from etl.warehouse.engine import open_engine
@@ -47,8 +46,6 @@ LOADERS = 4
 KILLS = 12
 SEED = 20261124
 SPAN = re.compile(r"(\d+)-(\d+)")
-
-Story = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,57 +103,21 @@ def main() -> int:
 def expected(observations: Sequence[Observation], erased: Sequence[bytes]) -> set[Story]:
     """The stories by the definition alone."""
     current = {o.url_key: o for o in sorted(observations, key=lambda o: o.captured_at)}
-    members = {key: current[key] for key in sorted(current) if key not in set(erased)}
-    names = list(members)
-    place = {key: i for i, key in enumerate(names)}
-    texts = [o.page.text for o in members.values()]
-    offsets, keys = keys_of_many(texts)
-    buckets: dict[int, list[bytes]] = {}
-    for name, start, end in zip(names, offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        for key in keys[start:end].tolist():
-            buckets.setdefault(key, []).append(name)
-    pairs = sorted(candidate_pairs(buckets))
-    signatures = signatures_of_many(texts, [o.page.title for o in members.values()], [o.site for o in members.values()])
-    scores = compare_pairs(
-        signatures,
-        np.array([place[a] for a, _ in pairs], np.int64),
-        np.array([place[b] for _, b in pairs], np.int64),
-    )
-    edges = {
-        pairs[i]: Edge(
-            a=pairs[i][0],
-            b=pairs[i][1],
-            containment=float(scores.containment[i]),
-            anchors=float(scores.anchors[i]),
-            jaccard=float(scores.jaccard[i]),
-        )
-        for i in np.flatnonzero(scores.is_edge).tolist()
-    }
-    equal: dict[str, bytes] = {}
-    for name, body in zip(names, texts, strict=True):
-        if body in equal:
-            pair = (equal[body], name)
-            edges.setdefault(pair, Edge(a=pair[0], b=pair[1], containment=1.0, jaccard=1.0))
-        equal[body] = name
-    found = components(names, edges)
-    of = {name: number for number, component in enumerate(found) for name in component}
-    inside: list[list[Edge]] = [[] for _ in found]
-    for pair in sorted(edges):
-        inside[of[pair[0]]].append(edges[pair])
-    return {
-        settled.members
-        for number, component in enumerate(found)
-        if len(component) > 1
-        for settled in settle(component, inside[number])
-        if len(settled.members) > 1
-    }
+    return stories_by_definition(o for key, o in current.items() if key not in set(erased))
 
 
 def _agrees(observations: Sequence[Observation], erased: Sequence[bytes], wanted: set[Story]) -> bool:
     """Whether `news-etl cluster` finds the same stories in a file of the current texts."""
     current = {o.url_key: o for o in sorted(observations, key=lambda o: o.captured_at) if o.url_key not in set(erased)}
     rows = [
-        {"doc_id": n, "url": o.target_uri, "site": o.site, "title": o.page.title, "text": o.page.text}
+        {
+            "doc_id": n,
+            "url": o.target_uri,
+            "site": o.site,
+            "title": o.page.title,
+            "text": o.page.text,
+            "published_at": o.page.published_on,
+        }
         for n, o in enumerate(current.values())
     ]
     with tempfile.TemporaryDirectory(prefix="news-etl-stories-") as name:

@@ -7,7 +7,7 @@ Everything here is pure; the warehouse and `news-etl cluster` call the same func
 
 from etl.relate.agencies import is_own_site, own_sites, syndicated_from
 from etl.relate.candidates import candidate_pairs
-from etl.relate.components import Edge, Settled, components, label, settle
+from etl.relate.components import Edge, Settled, components, digests, label, settle
 from etl.relate.keys import keys, keys_of_many
 from etl.relate.member import Apart, Member, rank, takes_part
 from etl.relate.primary import primary
@@ -38,6 +38,7 @@ __all__ = [
     "compare",
     "compare_pairs",
     "components",
+    "digests",
     "is_own_site",
     "keys",
     "keys_of_many",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,15 @@ _UNSEEN = {0x27, 0x2019, 0x2BC, 0x60, 0xB4, 0x2018, 0x2032, 0x640, 0xAD}
 _UNSEEN_RANGES = ((0x0591, 0x05BD), (0x064B, 0x0652), (0xFE00, 0xFE0F))
 # Arabic and Persian keyboards write one letter with different code points.
 _SAME_LETTER = {0x623: 0x627, 0x625: 0x627, 0x622: 0x627, 0x671: 0x627, 0x649: 0x6CC, 0x64A: 0x6CC, 0x643: 0x6A9}
+
+# Written with and without capitals in Turkish and Azeri, whose capital of i is İ and whose small letter of I is ı.
+_SAME_LETTER |= {0x130: 0x69, 0x131: 0x69}
+# Serbian is printed in two alphabets, letter by letter the same. Other languages that write Cyrillic lose nothing: no two
+# of these letters become one.
+_CYRILLIC = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
+_CYRILLIC |= {"љ": "lj", "њ": "nj", "џ": "dž"}
+_GREEK = ((0x0370, 0x03FF), (0x1F00, 0x1FFF))  # capitals are printed without accents
+HAN_VARIANTS = Path(__file__).with_name("han_variants.txt")
 
 
 class Tables(NamedTuple):
@@ -51,6 +61,8 @@ def tables() -> Tables:
     may_compose[0x1161:0x11FF] = True  # Hangul vowels and finals join what stands before
     kinds[0xAC00:0xD7A4] = WORD  # syllables, which fold to themselves
     kinds[0x3400:0xA000] = ALONE
+    for traditional, simplified in han_variants().items():
+        first[ord(traditional)] = ord(simplified)
     for point in range(TABLE_SIZE):
         if 0xAC00 <= point < 0xD7A4 or 0x3400 <= point < 0xA000 or 0xD800 <= point < 0xF900:
             continue
@@ -99,4 +111,15 @@ def _folded(point: int, char: str) -> str:
     if category in ("Cn", "Cs", "Co"):
         return char
     folded = unicodedata.ucd_3_2_0.normalize("NFKC", char).casefold()
+    if any(low <= point <= high for low, high in _GREEK):
+        folded = unicodedata.ucd_3_2_0.normalize("NFD", folded)[:1]
+    folded = _CYRILLIC.get(folded, folded)
     return folded if len(folded) in (1, 2) and all(ord(c) < TABLE_SIZE for c in folded) else char
+
+
+@cache
+def han_variants() -> dict[str, str]:
+    """Return the simplified form of each traditional Chinese character that has another one."""
+    lines = HAN_VARIANTS.read_text(encoding="utf-8").splitlines()
+    pairs = "".join(line for line in lines if not line.startswith("#"))
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))

@@ -13,7 +13,6 @@ some keys of a part.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,12 +27,12 @@ from numpy.typing import NDArray
 from etl.clean.site_lines import SAMPLE
 from etl.relate import rules
 from etl.relate.candidates import pairs_of_ranked
-from etl.relate.components import Edge, label, settle
+from etl.relate.components import Edge, digests, label, settle
 from etl.relate.keys import keys_of_pieces
 from etl.relate.linking import link, unite
 from etl.relate.spill import Part, Texts, file_of, parts_of, spill_texts, texts_of
 from etl.relate.template_lines import SiteLines, Template, learnt, template, without_lines
-from etl.relate.verify import Signatures, compare_pairs, signatures_of_pieces
+from etl.relate.verify import FACTS, HOLDS, IS_HELD, PARTS, Signatures, compare_pairs, signatures_of_pieces
 
 KEYS_AT_ONCE = 16_000_000  # rows of (key, text) sorted together: 200 MB
 SAMPLE_AT_ONCE = 100_000  # texts of samples held together: some 400 MB
@@ -83,9 +82,8 @@ def cluster(
     lines = site_lines if site_lines is not None else _learn(folder, parts, url_keys, order, sites, each, workers)
     spilled = list(each(partial(_spill_keys, folder, lines), parts))
     parents = np.arange(count, dtype=np.int64)
-    _unite_equal(parents, words[order], order, np.concatenate([x[2] for x in spilled]), np.concatenate(
-        [x[0] for x in spilled]), ranks)  # fmt: skip
-    total = sum(x[1] for x in spilled)
+    _unite_same_key(parents, words[order])
+    total = sum(spilled)
     pieces = max(1, -(-total // KEYS_AT_ONCE))
 
     needed = np.zeros(count, np.bool_)
@@ -100,14 +98,21 @@ def cluster(
         needed[at[order_of_keys][shared]] = True
     signatures, row_of = _signatures(folder, lines, parts, needed, ranks, each)
     compared = 0
+    held = [np.zeros((0, 3), np.int64)]
     for piece in range(pieces):
         keys, at = _keys_of_piece(folder, parts, piece, pieces)
         keep = needed[at]
-        compared += link(keys[keep], ranks[at[keep]].astype(np.uint32), parents, row_of, signatures)
+        count_of_piece, held_in_piece = link(keys[keep], ranks[at[keep]].astype(np.uint32), parents, row_of, signatures)
+        compared += count_of_piece
+        held.append(held_in_piece)
+    all_held = np.unique(np.concatenate(held), axis=0)
+    nobodys = _unite_held(
+        parents, all_held, sites[order], _keys_of_ranks(folder, parts, ranks, np.unique(all_held[:, 1]))
+    )
 
     groups = _groups(parents)
     labels, split, flagged = _labels(
-        groups, url_keys[order], partial(_edges_within, folder, parts, ranks, row_of, signatures)
+        groups, url_keys[order], partial(_edges_within, folder, parts, ranks, row_of, signatures, nobodys)
     )
     _write(source, target, labels[ranks])
     sizes = np.unique(labels, return_counts=True)[1]
@@ -153,24 +158,18 @@ def _kept(some: Texts, lines: SiteLines) -> list[bytes]:
     return without_lines(some.texts, some.sites, lines, some.lines, some.starts)
 
 
-def _spill_keys(folder: Path, lines: SiteLines, part: Part) -> tuple[I64, int, NDArray[np.uint64]]:
-    """Write (key, row) of a part to files; return rows, how many keys, and a digest of each text that takes part."""
-    rows, keys, owners, digests = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], []
+def _spill_keys(folder: Path, lines: SiteLines, part: Part) -> int:
+    """Write (key, row) of a part to files; return how many keys."""
+    keys, owners = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for some in texts_of(folder, part):
         texts = _kept(some, lines)
         offsets, found = keys_of_pieces(texts)
         sizes = np.diff(offsets)
-        rows.append(some.rows)
         keys.append(found)
         owners.append(np.repeat(some.rows, sizes))
-        digests += [_digest(text) if size else 0 for text, size in zip(texts, sizes.tolist(), strict=True)]
     np.save(file_of(folder, part, "keys.npy"), np.concatenate(keys))
     np.save(file_of(folder, part, "rows.npy"), np.concatenate(owners).astype(np.uint32))
-    return np.concatenate(rows), sum(map(len, keys)), np.array(digests, np.uint64)
-
-
-def _digest(text: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+    return sum(map(len, keys))
 
 
 def _keys_of_piece(folder: Path, parts: Sequence[Part], piece: int, pieces: int) -> tuple[I64, I64]:
@@ -184,16 +183,39 @@ def _keys_of_piece(folder: Path, parts: Sequence[Part], piece: int, pieces: int)
     return np.concatenate(keys), np.concatenate(rows)
 
 
-def _unite_equal(
-    parents: I64, words: NDArray[np.uint64], order: I64, digests: NDArray[np.uint64], rows: I64, ranks: I64
-) -> None:
-    """Join rows of one URL key, and rows of equal texts."""
+def _unite_same_key(parents: I64, words: NDArray[np.uint64]) -> None:
+    """Join rows of one URL key."""
     for index in np.flatnonzero((words[1:] == words[:-1]).all(axis=1)).tolist():
         unite(parents, index, index + 1)
-    by_digest = np.argsort(digests, kind="stable")
-    same = (digests[by_digest][1:] == digests[by_digest][:-1]) & (digests[by_digest][1:] != 0)
-    for index in np.flatnonzero(same).tolist():
-        unite(parents, int(ranks[rows[by_digest[index]]]), int(ranks[rows[by_digest[index + 1]]]))
+
+
+def _unite_held(
+    parents: I64, held: I64, site_of: NDArray[np.uint64], keys_of: Callable[[int], Iterable[int]]
+) -> set[int]:
+    """Join texts with what stands in them, but for digests, which are returned."""
+    pairs = [(holder, part) for holder, part, _ in held.tolist()]
+    none = digests(pairs, lambda rank: int(site_of[rank]) or None, keys_of)
+    for holder, part, is_copy in held.tolist():
+        if is_copy and holder not in none:
+            unite(parents, holder, part)
+    return none
+
+
+def _keys_of_ranks(folder: Path, parts: Sequence[Part], ranks: I64, wanted: I64) -> Callable[[int], list[int]]:
+    """Return what gives the keys of some ranks; only theirs are held."""
+    keys, rows = _keys_of_piece(folder, parts, 0, 1)
+    owners = ranks[rows]
+    mine = np.flatnonzero(np.isin(owners, wanted))
+    mine = mine[np.argsort(owners[mine], kind="stable")]
+    starts = np.searchsorted(owners[mine], wanted)
+    ends = np.searchsorted(owners[mine], wanted, side="right")
+    found = dict(zip(wanted.tolist(), zip(starts.tolist(), ends.tolist(), strict=True), strict=True))
+
+    def keys_of(rank: int) -> list[int]:
+        start, end = found[rank]
+        return keys[mine[start:end]].tolist()  # type: ignore[no-any-return]
+
+    return keys_of
 
 
 def _signatures(
@@ -205,14 +227,12 @@ def _signatures(
     each: Each,
 ) -> tuple[Signatures, I64]:
     """Sign the needed texts into one mapped file; return them, and the signature's row by rank."""
-    ats, sites, lists = [np.zeros((0, 5), np.int64)], [np.zeros(0, np.uint64)], [np.zeros(0, np.bool_)]
+    ats, facts = [np.zeros((0, PARTS), np.int64)], [np.zeros((0, FACTS), np.int64)]
     row_of = np.full(len(ranks), -1, np.int64)
     count = length = 0
     path = folder / "signatures"
     with path.open("wb") as out:
-        for part, (rows, at, site, is_list) in zip(
-            parts, each(partial(_sign, folder, lines, needed), parts), strict=True
-        ):
+        for part, (rows, at, known) in zip(parts, each(partial(_sign, folder, lines, needed), parts), strict=True):
             spilled = file_of(folder, part, "signatures")
             with spilled.open("rb") as one:
                 while chunk := one.read(1 << 20):
@@ -220,33 +240,26 @@ def _signatures(
             spilled.unlink()
             row_of[ranks[rows]] = np.arange(count, count + len(rows))
             ats.append(at + length)
-            sites.append(site)
-            lists.append(is_list)
+            facts.append(known)
             count += len(rows)
             length = out.tell() // 4
     data = np.memmap(path, np.uint32, "r") if length else np.zeros(0, np.uint32)
-    return Signatures(
-        data=np.asarray(data), at=np.concatenate(ats), sites=np.concatenate(sites), lists=np.concatenate(lists)
-    ), row_of
+    return Signatures(data=np.asarray(data), at=np.concatenate(ats), facts=np.concatenate(facts)), row_of
 
 
-def _sign(
-    folder: Path, lines: SiteLines, needed: NDArray[np.bool_], part: Part
-) -> tuple[I64, I64, NDArray[np.uint64], NDArray[np.bool_]]:
+def _sign(folder: Path, lines: SiteLines, needed: NDArray[np.bool_], part: Part) -> tuple[I64, I64, I64]:
     """Write the signatures of a part's needed texts to a file; return their rows and what the file does not hold."""
-    rows, ats, sites, lists = [np.zeros(0, np.int64)], [np.zeros((0, 5), np.int64)], [np.zeros(0, np.uint64)], [
-        np.zeros(0, np.bool_)]  # fmt: skip
+    rows, ats, facts = [np.zeros(0, np.int64)], [np.zeros((0, PARTS), np.int64)], [np.zeros((0, FACTS), np.int64)]
     length = 0
     with file_of(folder, part, "signatures").open("wb") as out:
         for some in texts_of(folder, part, lambda rows: needed[rows]):
-            signed = signatures_of_pieces(_kept(some, lines), some.titles, some.sites)
+            signed = signatures_of_pieces(_kept(some, lines), some.titles, some.facts)
             out.write(signed.data.tobytes())
             rows.append(some.rows)
             ats.append(signed.at + length)
-            sites.append(signed.sites)
-            lists.append(signed.lists)
+            facts.append(signed.facts)
             length += len(signed.data)
-    return np.concatenate(rows), np.concatenate(ats), np.concatenate(sites), np.concatenate(lists)
+    return np.concatenate(rows), np.concatenate(ats), np.concatenate(facts)
 
 
 def _groups(parents: I64) -> I64:
@@ -259,7 +272,13 @@ def _groups(parents: I64) -> I64:
 
 
 def _edges_within(
-    folder: Path, parts: Sequence[Part], ranks: I64, row_of: I64, signatures: Signatures, members: I64
+    folder: Path,
+    parts: Sequence[Part],
+    ranks: I64,
+    row_of: I64,
+    signatures: Signatures,
+    nobodys: set[int],
+    members: I64,
 ) -> Iterator[tuple[int, int, float, float, float]]:
     """Yield all edges among members (ranks): what `settle` looks at. Compared in full; few components are so large."""
     inside = np.zeros(len(ranks), np.bool_)
@@ -269,6 +288,9 @@ def _edges_within(
     left, right = pairs_of_ranked(keys[mine], ranks[rows[mine]].astype(np.uint32))
     scores = compare_pairs(signatures, row_of[left], row_of[right])
     for i in np.flatnonzero(scores.is_edge).tolist():
+        found = int(scores.found[i])
+        if found & (HOLDS | IS_HELD) and int((left if found & HOLDS else right)[i]) in nobodys:
+            continue
         yield (
             int(left[i]),
             int(right[i]),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from etl.relate import rules
 
@@ -54,6 +55,39 @@ def components(nodes: Iterable[bytes], edges: Iterable[Pair]) -> list[tuple[byte
     for node in sorted(parent):
         groups.setdefault(root(node), []).append(node)
     return [tuple(group) for group in groups.values()]
+
+
+Node = TypeVar("Node", bound=Hashable)
+
+
+def digests(
+    held: Iterable[tuple[Node, Node]], site_of: Callable[[Node], object], keys_of: Callable[[Node], Iterable[int]]
+) -> set[Node]:
+    """Return the texts that are nobody's copy: digests of reports that share nothing with each other.
+
+    `held` are pairs of a text and a much shorter one that stands in it nearly whole. Such a text is a digest when what
+    other sites carry of it falls apart: no key leads from one of the shorter texts to another. Parts of one article
+    that one site has on several pages are none.
+    """
+    parts: dict[Node, set[Node]] = {}
+    for holder, part in held:
+        if site_of(holder) is None or site_of(part) != site_of(holder):
+            parts.setdefault(holder, set()).add(part)
+    return {holder for holder, texts in parts.items() if len(texts) > 1 and _fall_apart(texts, keys_of)}
+
+
+def _fall_apart(texts: Iterable[Node], keys_of: Callable[[Node], Iterable[int]]) -> bool:
+    groups: list[set[int]] = []
+    for text in texts:
+        mine = set(keys_of(text))
+        apart = []
+        for group in groups:
+            if group.isdisjoint(mine):
+                apart.append(group)
+            else:
+                mine |= group
+        groups = [*apart, mine]
+    return len(groups) > 1
 
 
 def label(members: Collection[bytes]) -> uuid.UUID:

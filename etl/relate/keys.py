@@ -86,10 +86,10 @@ def _keys_of(data: Any, offsets: Any, folds: Any, second: Any, out: Any, ends: A
     for text in range(len(ends)):
         longest = max(longest, offsets[text + 1] - offsets[text])
     hashes = np.empty(longest + 1, np.uint64)
-    anchors = np.empty(longest + 1, np.bool_)
+    marks = np.empty(longest + 1, np.uint8)
     at = 0
     for text in range(len(ends)):
-        found = tokenize(data, offsets[text], offsets[text + 1], folds, second, hashes, anchors)
+        found = tokenize(data, offsets[text], offsets[text + 1], folds, second, hashes, marks)
         at = _write_keys(hashes, found, out, at)
         ends[text] = at
     return at

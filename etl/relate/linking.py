@@ -17,9 +17,19 @@ from etl.relate.keys import keys_of_pieces
 from etl.relate.template_lines import line_hashes
 from etl.relate.tokens import mix
 from etl.relate.utf8 import utf8
-from etl.relate.verify import Signatures, compare_one, read_only, signatures_of_many
+from etl.relate.verify import (
+    EDGE,
+    HOLDS,
+    IS_HELD,
+    LETTERS,
+    SHINGLES,
+    Signatures,
+    compare_one,
+    read_only,
+    signatures_of_many,
+)
 
-_BUCKET = rules.BUCKET
+_BUCKET, _WHOLE = rules.BUCKET, rules.WHOLE_SHARE
 _S32 = np.uint64(32)
 _FIRST_SIZE = 1 << 16
 
@@ -63,32 +73,49 @@ def _grown(table: Any) -> Any:
 
 
 @kernel
-def _link(members: Any, ends: Any, parents: Any, row_of: Any, data: Any, at: Any, sites: Any, lists: Any) -> Any:
-    failed = np.zeros(_FIRST_SIZE, np.uint64)
+def _link(members: Any, ends: Any, parents: Any, row_of: Any, data: Any, at: Any, facts: Any) -> Any:
+    looked_at = np.zeros(_FIRST_SIZE, np.uint64)
+    held = np.empty((_FIRST_SIZE, 3), np.int64)
     scores = np.empty(4, np.float64)
-    count = compared = 0
+    count = compared = holding = 0
     start = 0
     for end in ends:
         for place in range(start, min(end, start + _BUCKET)):
             one = members[place]
+            ours = row_of[one]
+            our_size = at[ours, LETTERS] - at[ours, SHINGLES]
             for index in range(place + 1, end):
                 other = members[index]
-                if root_of(parents, one) == root_of(parents, other):
+                theirs = row_of[other]
+                their_size = at[theirs, LETTERS] - at[theirs, SHINGLES]
+                may_hold = min(our_size, their_size) < _WHOLE * max(our_size, their_size)
+                if not may_hold and root_of(parents, one) == root_of(parents, other):
                     continue
                 pair = (np.uint64(one) << _S32) | np.uint64(other)
-                spot = _place(failed, pair)
-                if failed[spot] == pair:
+                spot = _place(looked_at, pair)
+                if looked_at[spot] == pair:
                     continue
                 compared += 1
-                if compare_one(data, at, sites, lists, row_of[one], row_of[other], False, scores):
+                found = compare_one(data, at, facts, ours, theirs, False, scores)
+                if found & (HOLDS | IS_HELD):
+                    if holding == len(held):
+                        larger = np.empty((2 * holding, 3), np.int64)
+                        larger[:holding] = held
+                        held = larger
+                    held[holding, 0] = one if found & HOLDS else other
+                    held[holding, 1] = other if found & HOLDS else one
+                    held[holding, 2] = found & EDGE
+                    holding += 1
+                elif found & EDGE:
                     unite(parents, one, other)
-                else:
-                    failed[spot] = pair
-                    count += 1
-                    if 2 * count > len(failed):
-                        failed = _grown(failed)
+                    if not may_hold:
+                        continue
+                looked_at[spot] = pair
+                count += 1
+                if 2 * count > len(looked_at):
+                    looked_at = _grown(looked_at)
         start = end
-    return compared
+    return compared, held[:holding]
 
 
 def link(
@@ -97,15 +124,19 @@ def link(
     parents: NDArray[np.int64],
     row_of: NDArray[np.int64],
     signatures: Signatures,
-) -> int:
-    """Join in `parents` what shares a key and is a copy, for rows of (key, rank); return how many pairs were compared.
+) -> tuple[int, NDArray[np.int64]]:
+    """Join in `parents` what shares a key and is a copy, for rows of (key, rank).
+
+    Returns how many pairs were compared, and those of which one text is much longer and holds the other, which are not
+    joined yet: rows of (holder, held, whether they are copies), which `etl.relate.components.digests` judges.
 
     A rank is a text's place by URL key, `row_of` its row in `signatures`. All rows of a key have to be in one call;
     the order of calls does not matter.
     """
     members, ends = buckets(keys, ranks)
     s = signatures
-    return int(_link(members, ends, parents, row_of, read_only(s.data), s.at, s.sites, s.lists))
+    compared, held = _link(members, ends, parents, row_of, read_only(s.data), s.at, s.facts)
+    return int(compared), held
 
 
 def buckets(keys: NDArray[np.int64], ranks: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -1,4 +1,5 @@
-"""What is compared of a text, as arrays: hashes of title tokens, anchors, word shingles and character shingles."""
+"""What is compared of a text, as arrays: hashes of words and numbers of its title, of its own numbers, anchors and words,
+and of word and character shingles."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from etl.relate.characters import SEPARATOR, UNSEEN
 from etl.relate.jit import kernel
 from etl.relate.keys import unique_sorted
 from etl.relate.shapes import looks_like_list
-from etl.relate.tokens import fold_of, mix, tokenize
+from etl.relate.tokens import ANCHOR, CHARACTER, NUMBER, fold_of, mix, tokenize
 from etl.relate.utf8 import code_point
 
 _SIZE = rules.SHINGLE
@@ -123,50 +124,88 @@ def _sorted(values: Any, spare: Any, counts: Any) -> Any:
 
 
 @kernel
+def _words(hashes: Any, marks: Any, found: Any, out: Any, at: Any) -> Any:
+    """Write the words of a text from `at`; return where they end. Where a script has no spaces, pairs of characters."""
+    to = at
+    for index in range(found):
+        if marks[index] != CHARACTER:
+            out[to] = hashes[index] & _LOW
+            to += 1
+            continue
+        follows = index + 1 < found and marks[index + 1] == CHARACTER
+        if follows:
+            out[to] = mix(hashes[index] * _P0 + hashes[index + 1] * _P1) & _LOW
+            to += 1
+        elif index == 0 or marks[index - 1] != CHARACTER:
+            out[to] = hashes[index] & _LOW
+            to += 1
+    return to
+
+
+@kernel
+def _marked(hashes: Any, marks: Any, found: Any, mark: Any, out: Any, at: Any) -> Any:
+    """Write the tokens that have a mark from `at`; return where they end."""
+    to = at
+    for index in range(found):
+        if marks[index] & mark:
+            out[to] = hashes[index] & _LOW
+            to += 1
+    return to
+
+
+@kernel
 def sign(
     data: Any, offsets: Any, titles: Any, title_offsets: Any, folds: Any, second: Any, ends: Any,
-    out: Any, at: Any, lists: Any,
+    out: Any, at: Any, lists: Any, sizes: Any,
 ) -> int:  # fmt: skip
-    """Write the signatures of texts to `out`, where their parts begin to `at` (`Signatures`), and which are lists.
+    """Write the signatures of texts to `out`, where their parts begin to `at` (`Signatures`), which are lists, and sizes.
 
-    At most a token, a word shingle, an anchor and a character shingle begin at each byte: `out` has to hold twice the
-    bytes of texts and titles, and those of the longest text once more.
+    At most a token, a word, a number, an anchor, a word shingle and a character shingle begin at each byte: `out` has to
+    hold three times the bytes of texts and titles, and those of the longest text twice more.
     """
     longest = 0
     for text in range(len(lists)):
         longest = max(longest, offsets[text + 1] - offsets[text], title_offsets[text + 1] - title_offsets[text])
     hashes = np.empty(longest + 1, np.uint64)
-    flags = np.empty(longest + 1, np.bool_)
+    marks = np.empty(longest + 1, np.uint8)
     letters = np.empty(longest + 1, np.uint64)
     spare = np.empty(longest + 1, np.uint32)
     counts = np.empty((1 << _MOST_BITS) + 1, np.uint32)
     here = 0
     for text in range(len(lists)):
         at[text, 0] = here
-        found = tokenize(titles, title_offsets[text], title_offsets[text + 1], folds, second, hashes, flags)
-        for index in range(found):
-            out[here + index] = hashes[index] & _LOW
-        here += len(_sorted(out[here : here + found], spare, counts))
+        found = tokenize(titles, title_offsets[text], title_offsets[text + 1], folds, second, hashes, marks)
+        to = _words(hashes, marks, found, out, here)
+        here += len(_sorted(out[here:to], spare, counts))
         at[text, 1] = here
-        start, end = offsets[text], offsets[text + 1]
-        found = tokenize(data, start, end, folds, second, hashes, flags)
-        to = here
-        for index in range(found):
-            if flags[index]:
-                out[to] = hashes[index] & _LOW
-                to += 1
+        to = _marked(hashes, marks, found, NUMBER, out, here)
         here += len(_sorted(out[here:to], spare, counts))
         at[text, 2] = here
+        start, end = offsets[text], offsets[text + 1]
+        found = tokenize(data, start, end, folds, second, hashes, marks)
+        characters = 0
+        for index in range(found):
+            characters += marks[index] == CHARACTER
+        sizes[text] = found - characters // 2
+        to = _marked(hashes, marks, found, NUMBER, out, here)
+        here += len(_sorted(out[here:to], spare, counts))
+        at[text, 3] = here
+        to = _marked(hashes, marks, found, ANCHOR, out, here)
+        here += len(_sorted(out[here:to], spare, counts))
+        at[text, 4] = here
+        to = _words(hashes, marks, found, out, here)
+        here += len(_sorted(out[here:to], spare, counts))
+        at[text, 5] = here
         to = here
         for index in range(np.uint64(max(0, found - _SIZE + 1))):
             shingle = hashes[index] * _P0 + hashes[index + _ONE] * _P1 + hashes[index + _TWO] * _P2
             out[np.uint64(to)] = mix(shingle) & _LOW
             to += 1
         here += len(_sorted(out[here:to], spare, counts))
-        at[text, 3] = here
+        at[text, 6] = here
         size, lines = _letters(data, start, end, folds, letters)
         to = _char_shingles(letters, size, out, here)
         here += len(_sorted(out[here:to], spare, counts))
-        at[text, 4] = here
+        at[text, 7] = here
         lists[text] = size <= _LIST_WIDTH * lines and looks_like_list(data, start, end, folds, ends)
     return here

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from etl.errors import Permanent, Quarantine
 from etl.relate.template_lines import line_hashes
 from etl.relate.utf8 import nfc_pieces
-from etl.relate.verify import site_numbers
+from etl.relate.verify import DAY, PAGE, SITE, facts_of
 from etl.urls import url_key
 
 COLUMNS = ("doc_id", "url", "title", "text", "published_at", "site")
@@ -37,6 +38,8 @@ _SCHEMA = pa.schema(
     [
         ("row", pa.int64()),
         ("site", pa.string()),
+        ("day", pa.int64()),
+        ("page", pa.int64()),
         ("title", pa.large_binary()),
         ("text", pa.large_binary()),
         ("lines", pa.list_(pa.uint64())),
@@ -60,6 +63,7 @@ class Texts:
 
     rows: I64  # of the source
     sites: list[str]
+    facts: I64  # `etl.relate.verify.facts_of`
     titles: list[bytes]  # NFC in UTF-8, as are texts
     texts: list[bytes]
     lines: U64  # a hash of each line (`etl.relate.template_lines.line_hashes`);
@@ -99,20 +103,24 @@ def spill_texts(source: Path, folder: Path, part: Part) -> tuple[I64, U8, U64]:
     ):
         for row, batch in _batches(source, part):
             names = _strings(batch, "site")
+            urls = _strings(batch, "url")
+            facts = facts_of(names, _days(batch), urls)
             texts = _nfc(batch, "text")
             hashes, starts = line_hashes(texts)
             numbers = np.arange(row, row + batch.num_rows)
             columns = [
                 pa.array(numbers),
                 pa.array(names, pa.string()),
+                pa.array(facts[:, DAY]),
+                pa.array(facts[:, PAGE]),
                 pa.array(_nfc(batch, "title"), pa.large_binary()),
                 pa.array(texts, pa.large_binary()),
                 pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.array(hashes)),
             ]
             writer.write_batch(pa.record_batch(columns, schema=_SCHEMA))
             rows.append(numbers)
-            keys.extend(map(_key, _strings(batch, "url")))
-            sites.append(site_numbers(names))
+            keys.extend(map(_key, urls))
+            sites.append(facts[:, SITE].view(np.uint64))
     return np.concatenate(rows), np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), np.concatenate(sites)
 
 
@@ -127,9 +135,13 @@ def texts_of(folder: Path, part: Part, choose: Callable[[I64], NDArray[np.bool_]
                     continue
                 batch = batch.take(pa.array(mine))
             lines = batch.column("lines")
+            names = batch.column("site").to_pylist()
+            facts = facts_of(names, [None] * len(names), [None] * len(names))
+            facts[:, DAY], facts[:, PAGE] = batch.column("day").to_numpy(), batch.column("page").to_numpy()
             yield Texts(
                 rows=batch.column("row").to_numpy(),
-                sites=batch.column("site").to_pylist(),
+                sites=names,
+                facts=facts,
                 titles=batch.column("title").to_pylist(),
                 texts=batch.column("text").to_pylist(),
                 lines=lines.flatten().to_numpy(),
@@ -140,8 +152,9 @@ def texts_of(folder: Path, part: Part, choose: Callable[[I64], NDArray[np.bool_]
 def _batches(source: Path, part: Part) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Yield the batches of a part with the number of their first row."""
     row = part.first_row
-    columns = ["url", "site", "title", "text"]
-    batches = pq.ParquetFile(source).iter_batches(BATCH, row_groups=[part.row_group], columns=columns)
+    file = pq.ParquetFile(source)
+    columns = [name for name in COLUMNS if name != "doc_id" and name in file.schema_arrow.names]
+    batches = file.iter_batches(BATCH, row_groups=[part.row_group], columns=columns)
     for number, batch in enumerate(batches):
         if number % part.shares == part.share:
             yield row, batch
@@ -150,6 +163,14 @@ def _batches(source: Path, part: Part) -> Iterator[tuple[int, pa.RecordBatch]]:
 
 def _strings(batch: pa.RecordBatch, name: str) -> list[str]:
     return [value or "" for value in batch.column(name).to_pylist()]
+
+
+def _days(batch: pa.RecordBatch) -> list[date | None]:
+    """Return the days of publication, as UTC has them; None where there is no time."""
+    if "published_at" not in batch.schema.names or not pa.types.is_temporal(batch.schema.field("published_at").type):
+        return [None] * batch.num_rows
+    days: list[date | None] = batch.column("published_at").cast(pa.date32(), safe=False).to_pylist()
+    return days
 
 
 def _nfc(batch: pa.RecordBatch, name: str) -> Sequence[bytes]:

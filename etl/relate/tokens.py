@@ -21,6 +21,10 @@ _SEED = np.uint64(0x9E3779B97F4A7C15)
 _STEP = np.uint64(0x100000001B3)  # FNV-1a's prime; `mix` mends its weak high bits
 _A = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
 _B = np.uint64(0x94D049BB133111EB)
+# The marks of a token.
+ANCHOR, NUMBER = np.uint8(1), np.uint8(2)
+CHARACTER = np.uint8(4)  # of a script without spaces
+_PLAIN = np.uint8(0)
 _S8, _ONE = np.uint64(8), np.uint64(1)
 _KIND, _POINT, _SECOND = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(HAS_SECOND)
 _WORD, _CAPITAL, _DIGIT = np.uint64(WORD), np.uint64(CAPITAL), np.uint64(DIGIT)
@@ -53,15 +57,15 @@ def fold_of(point: Any, folds: Any) -> Any:
 
 
 @kernel
-def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: Any, anchors: Any) -> Any:
-    """Write the token hashes of data[start:end] and whether each is an anchor; return how many there are.
+def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: Any, marks: Any) -> Any:
+    """Write the token hashes of data[start:end] and the marks of each; return how many there are.
 
     An anchor is a token with a digit in it or with an initial capital: what a template changes from day to day.
     """
     found = np.uint64(0)
     value = _SEED
     begun = False
-    anchor = False
+    mark = _PLAIN
     at = np.uint64(start)
     last = np.uint64(end)
     while at < last:
@@ -85,7 +89,10 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
             fold = fold_of(point, folds)
         kind = fold & _KIND
         if kind == _WORD or kind == _CAPITAL or kind == _DIGIT:  # noqa: SIM109 (a tuple is slower)
-            anchor = anchor or kind == _DIGIT or (kind == _CAPITAL and not begun)
+            if kind == _DIGIT:
+                mark = ANCHOR | NUMBER
+            elif kind == _CAPITAL and not begun:
+                mark = ANCHOR
             value = (value ^ ((fold >> _S8) & _POINT)) * _STEP
             if fold & _SECOND:
                 value = (value ^ np.uint64(second[point])) * _STEP
@@ -95,25 +102,25 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
             continue
         if begun:
             hashes[found] = mix(value)
-            anchors[found] = anchor
+            marks[found] = mark
             found += _ONE
-            value, begun, anchor = _SEED, False, False
+            value, begun, mark = _SEED, False, _PLAIN
         if kind == _ALONE:
             hashes[found] = mix((_SEED ^ ((fold >> _S8) & _POINT)) * _STEP)
-            anchors[found] = False
+            marks[found] = CHARACTER
             found += _ONE
     if begun:
         hashes[found] = mix(value)
-        anchors[found] = anchor
+        marks[found] = mark
         found += _ONE
     return np.int64(found)
 
 
-def tokens(text: str) -> tuple[U64, NDArray[np.bool_]]:
-    """Return the hashes of a text's tokens in their order, and which of them are anchors."""
+def tokens(text: str) -> tuple[U64, NDArray[np.uint8]]:
+    """Return the hashes of a text's tokens in their order, and the marks of each (`ANCHOR`, `NUMBER`, `CHARACTER`)."""
     data, offsets = packed(utf8([text]))
     hashes = np.empty(len(data) + 1, np.uint64)
-    anchors = np.empty(len(data) + 1, np.bool_)
+    marks = np.empty(len(data) + 1, np.uint8)
     t = tables()
-    found = tokenize(data, 0, int(offsets[1]), t.folds, t.second, hashes, anchors)
-    return hashes[:found].copy(), anchors[:found].copy()
+    found = tokenize(data, 0, int(offsets[1]), t.folds, t.second, hashes, marks)
+    return hashes[:found].copy(), marks[:found].copy()

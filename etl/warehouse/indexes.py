@@ -25,7 +25,7 @@ PAUSES_S = (5.0, 5.0)
 POLL_S = 0.5
 
 # Indexes of earlier versions that nothing asks any more. An index that is to become another one gets another name.
-RETIRED = ("ops.run_url_run_id_url_key_idx",)
+RETIRED = ("ops.run_url_run_id_url_key_idx", "core.story_node_text_digest_idx")
 
 VALID = """
 SELECT format('%s.%s', n.nspname, c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

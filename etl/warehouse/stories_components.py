@@ -6,13 +6,12 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from etl.relate import Edge, Member, components, label, primary, settle, syndicated_from
+from etl.relate import Edge, Member, components, digests, label, primary, settle, syndicated_from
 from etl.warehouse import stories_sql as sql
 from etl.warehouse.stories_publish import STORY_VERSION, member_of, node_of
 
@@ -32,12 +31,13 @@ def rewrite(cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]) -> int:
     if not nodes:
         return 0
     reached, edges = _reach(cursor, nodes)
+    nobodys = _digests(cursor, reached)
     members = _members(cursor, reached)
     by_node = {node_of(m.url_key): m.url_key for m in members.values()}
     known = [
         Edge(a=by_node[e[0]], b=by_node[e[1]], containment=e[2], anchors=e[3], jaccard=e[4])
         for e in edges.values()
-        if e[0] in by_node and e[1] in by_node
+        if e[0] in by_node and e[1] in by_node and _holder(e) not in nobodys
     ]
     stories = dict(_stories(members, known))
     return _write(cursor, reached, stories)
@@ -46,7 +46,7 @@ def rewrite(cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]) -> int:
 def _reach(
     cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]
 ) -> tuple[set[uuid.UUID], dict[tuple[uuid.UUID, uuid.UUID], Row]]:
-    """All nodes that edges, equal texts or a story of today connect with these, and the edges among them."""
+    """All nodes that edges or a story of today connect with these, and the edges among them."""
     reached: set[uuid.UUID] = set()
     edges: dict[tuple[uuid.UUID, uuid.UUID], Row] = {}
     frontier = set(nodes)
@@ -58,15 +58,28 @@ def _reach(
         for row in cursor:
             edges[row[0], row[1]] = row
             found.update(row[:2])
-        cursor.execute(sql.EQUAL_TEXTS, values)
-        for a, b in pairwise(cursor.fetchall()):
-            if a[0] == b[0]:
-                edges.setdefault((a[1], b[1]), (a[1], b[1], 1.0, 1.0, 1.0))
-                found.update((a[1], b[1]))
         cursor.execute(sql.COMPANIONS, values)
         found.update(row[0] for row in cursor)
         frontier = found - reached
     return reached, edges
+
+
+def _holder(edge: Row) -> uuid.UUID | None:
+    """The end of an edge in whose text the other's stands."""
+    return edge[edge[-1] - 1] if edge[-1] else None
+
+
+def _digests(cursor: psycopg.Cursor[Any], nodes: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the nodes that are nobody's copy."""
+    cursor.execute(sql.HELD, {"nodes": list(nodes)})
+    pairs: list[tuple[uuid.UUID, uuid.UUID]] = []
+    sites: dict[uuid.UUID, str] = {}
+    keys: dict[uuid.UUID, list[int]] = {}
+    for holder, site, held, its_site, its_keys in cursor:
+        pairs.append((holder, held))
+        sites |= {holder: site, held: its_site}
+        keys[held] = its_keys
+    return digests(pairs, sites.__getitem__, keys.__getitem__)
 
 
 def _members(cursor: psycopg.Cursor[Any], nodes: Iterable[uuid.UUID]) -> dict[bytes, Member]:

@@ -22,7 +22,7 @@ WITH found AS (
     SELECT k.url_key, a.site, a.text_digest, a.first_seen_at, o.page_type, o.title, o.published_on, o.published_at,
            o.published_precision, o.agencies, n.keys AS old_keys, n.relate_version AS old_version,
            n.values_digest AS old_digest, a.url_key IS NOT NULL AS is_there,
-           decode(md5(row(a.site, a.text_digest, a.first_seen_at, o.page_type, o.title, o.published_on, o.published_at,
+           decode(md5(row(a.site, a.url, a.text_digest, a.first_seen_at, o.page_type, o.title, o.published_on, o.published_at,
                           o.published_precision, o.agencies,
                           (SELECT array_agg(l.alias_key ORDER BY l.alias_key) FROM core.alias l
                            WHERE l.url_key = k.url_key))::text), 'hex') AS values_digest
@@ -161,7 +161,7 @@ SELECT a, b, is_alias FROM pair WHERE pair_no > %(after)s AND pair_no <= %(last)
 """
 
 READ_NODES = """
-SELECT n.node, o.title, a.site, t.text, n.reason IS NULL AND n.relate_version = %(version)s AS takes_part
+SELECT n.node, o.title, a.site, o.published_on, a.url, t.text, n.reason IS NULL AND n.relate_version = %(version)s AS takes_part
 FROM core.story_node n
 JOIN core.article a USING (url_key)
 JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version
@@ -171,7 +171,7 @@ WHERE n.node = ANY(%(nodes)s)
 
 STAGE_EDGE = """
 CREATE TEMP TABLE stage_edge ON COMMIT DROP AS
-SELECT a, b, kind, containment, anchors, jaccard, characters FROM core.story_edge WITH NO DATA
+SELECT a, b, kind, containment, anchors, jaccard, characters, is_copy, holds FROM core.story_edge WITH NO DATA
 """
 
 AFFECTED = "CREATE TEMP TABLE affected (node uuid) ON COMMIT DROP"
@@ -193,11 +193,13 @@ SELECT node FROM changed UNION SELECT b FROM dropped UNION SELECT a FROM dropped
 # What was verified just now counts: the bucket rule is why it was looked at.
 ADD_EDGES = """
 WITH added AS (
-    INSERT INTO core.story_edge AS e (a, b, kind, relate_version, containment, anchors, jaccard, characters, counts)
-    SELECT a, b, kind, %(version)s, containment, anchors, jaccard, characters, true FROM stage_edge ORDER BY a, b
+    INSERT INTO core.story_edge AS e (a, b, kind, relate_version, containment, anchors, jaccard, characters, is_copy,
+                                      holds, counts)
+    SELECT a, b, kind, %(version)s, containment, anchors, jaccard, characters, is_copy, holds, true
+    FROM stage_edge ORDER BY a, b
     ON CONFLICT (a, b) DO UPDATE SET kind = excluded.kind, relate_version = excluded.relate_version,
         containment = excluded.containment, anchors = excluded.anchors, jaccard = excluded.jaccard,
-        characters = excluded.characters, counts = true
+        characters = excluded.characters, is_copy = excluded.is_copy, holds = excluded.holds, counts = true
     WHERE NOT e.counts OR e.kind <> excluded.kind RETURNING a, b
 )
 INSERT INTO affected SELECT a FROM added UNION SELECT b FROM added
@@ -228,17 +230,26 @@ CHANGES_DONE = "DELETE FROM ops.story_change c USING change d WHERE c.change_no 
 # ------------------------------------------------------------------------------------------------------------ components
 
 NEIGHBOURS = """
-SELECT a, b, containment, anchors, jaccard FROM core.story_edge WHERE a = ANY(%(nodes)s) AND counts
+SELECT a, b, containment, anchors, jaccard, holds FROM core.story_edge
+WHERE a = ANY(%(nodes)s) AND counts AND is_copy
 UNION
-SELECT a, b, containment, anchors, jaccard FROM core.story_edge WHERE b = ANY(%(nodes)s) AND counts
+SELECT a, b, containment, anchors, jaccard, holds FROM core.story_edge
+WHERE b = ANY(%(nodes)s) AND counts AND is_copy
 """
 
-# Equal texts are copies whatever their buckets say.
-EQUAL_TEXTS = """
-SELECT n.text_digest, n.node FROM core.story_node n
-WHERE n.reason IS NULL AND n.keys <> '{}' AND n.text_digest IN (
-    SELECT m.text_digest FROM core.story_node m WHERE m.node = ANY(%(nodes)s))
-ORDER BY n.text_digest, n.node
+# What stands in these texts, whether it is a copy or not.
+HELD = """
+WITH pair AS (
+    SELECT a AS holder, b AS held FROM core.story_edge WHERE a = ANY(%(nodes)s) AND counts AND holds = 1
+    UNION ALL
+    SELECT b, a FROM core.story_edge WHERE b = ANY(%(nodes)s) AND counts AND holds = 2
+), several AS (
+    SELECT holder FROM pair GROUP BY holder HAVING count(*) > 1
+)
+SELECT p.holder, h.site, p.held, a.site, n.keys
+FROM pair p JOIN several USING (holder)
+JOIN core.story_node m ON m.node = p.holder JOIN core.article h ON h.url_key = m.url_key
+JOIN core.story_node n ON n.node = p.held JOIN core.article a ON a.url_key = n.url_key
 """
 
 COMPANIONS = """

@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy import Connection, Engine
 
 from etl.relate import compare_pairs, signatures_of_many
+from etl.relate.verify import HOLDS, IS_HELD
 from etl.warehouse import stories_sql as sql
 from etl.warehouse.stories_components import rewrite
 from etl.warehouse.stories_publish import STORY_VERSION, driver
@@ -112,9 +113,10 @@ def _verify(cursor: psycopg.Cursor[Any]) -> tuple[int, int]:
             return pairs, edges
         pairs += len(part)
         cursor.execute(sql.READ_NODES, {"nodes": list(nodes), "version": STORY_VERSION})
-        found = list(_edges(part, [row for row in cursor if row[4]]))
+        found = list(_edges(part, [row for row in cursor if row[-1]]))
         edges += len(found)
-        with cursor.copy("COPY stage_edge (a, b, kind, containment, anchors, jaccard, characters) FROM STDIN") as copy:
+        columns = "a, b, kind, containment, anchors, jaccard, characters, is_copy, holds"
+        with cursor.copy(f"COPY stage_edge ({columns}) FROM STDIN") as copy:
             for edge in found:
                 copy.write_row(edge)
 
@@ -130,16 +132,19 @@ def _part(pairs: Sequence[Any]) -> tuple[Sequence[Any], set[Any]]:
 
 
 def _edges(pairs: Sequence[Any], nodes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of those pairs that are edges. Whose article has changed since it was published is due once more."""
+    """The rows of those pairs that were found to be something. Whose article has changed since it was published is due once more."""
     place = {row[0]: i for i, row in enumerate(nodes)}
     pairs = [row for row in pairs if row[0] in place and row[1] in place]
-    signatures = signatures_of_many([r[3] for r in nodes], [r[1] for r in nodes], [r[2] for r in nodes])
+    _, titles, sites, days, urls, texts, _ = zip(*nodes, strict=True) if nodes else ((),) * 7
+    signatures = signatures_of_many(texts, titles, sites, days, urls)
     for is_alias in (False, True):
         some = [row for row in pairs if row[2] is is_alias]
         left = np.array([place[row[0]] for row in some], np.int64)
         right = np.array([place[row[1]] for row in some], np.int64)
         scores = compare_pairs(signatures, left, right, in_full=is_alias)
-        enough = scores.is_edge | (scores.containment >= ALIAS_CONTAINMENT) if is_alias else scores.is_edge
+        enough = scores.is_edge | (scores.containment >= ALIAS_CONTAINMENT) if is_alias else scores.found != 0
         for i in np.flatnonzero(enough).tolist():
             values = (scores.containment[i], scores.anchors[i], scores.jaccard[i], scores.characters[i])
-            yield some[i][0], some[i][1], "alias" if is_alias else "text", *(float(x) for x in values)
+            holds = 0 if is_alias else 1 if scores.found[i] & HOLDS else 2 if scores.found[i] & IS_HELD else 0
+            kind, is_copy = ("alias", True) if is_alias else ("text", bool(scores.is_edge[i]))
+            yield some[i][0], some[i][1], kind, *(float(x) for x in values), is_copy, holds

@@ -42,7 +42,6 @@ story_node = Table(
     Column("text_digest", Key, nullable=False, comment="the text that the keys are of"),
     Column("reason", CText, comment="why the article takes no part in relating; null: it does"),
     Column("keys", Keys, nullable=False),
-    Index("story_node_text_digest_idx", "text_digest", postgresql_where=text("reason IS NULL")),
     schema="core",
     comment="One row an article whose keys are published.",
 )
@@ -68,11 +67,21 @@ story_edge = Table(
     Column("anchors", Double, nullable=False),
     Column("jaccard", Double, nullable=False),
     Column("characters", Double, nullable=False),
+    Column(
+        "is_copy", Boolean, nullable=False, server_default=text("true"), comment="else one is only quoted in the other"
+    ),
+    Column(
+        "holds",
+        SmallInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="1: a is much longer and holds b nearly whole; 2: b holds a; 0: neither",
+    ),
     Column("counts", Boolean, nullable=False, comment="a is among the lowest of a shared key now, or it is an alias"),
     PrimaryKeyConstraint("a", "b"),
     Index(None, "b"),
     schema="core",
-    comment="Pairs of current texts that were verified to be one story, with the scores.",
+    comment="Pairs of current texts that were verified: copies, and texts that stand in another one; with the scores.",
 )
 
 story = Table(

@@ -16,7 +16,7 @@ from etl.relate import candidate_pairs, compare, compare_pairs, keys, keys_of_ma
 from etl.relate.candidates import pairs_of_ranked
 from etl.relate.shapes import is_list
 from etl.relate.signing import _sorted
-from etl.relate.tokens import tokens
+from etl.relate.tokens import ANCHOR, NUMBER, tokens
 from etl.relate.utf8 import nfc, utf8
 
 QUAKE = (
@@ -28,13 +28,13 @@ QUAKE = (
 
 GOLDEN_KEYS = [
     559073836915720307,
+    822468720461290849,
+    1957256559988862325,
     2191715441565592872,
-    2303539734855169930,
+    3936631680020995399,
     6375292199647620951,
     6549568486715951277,
     8404928186470805352,
-    -9117159525263770877,
-    -9101819377325929187,
 ]
 GOLDEN_TOKENS = [11232706186177827503, 13017755088728977704, 13017755088728977704, 8536702269425647637]
 
@@ -85,7 +85,7 @@ def test_template_stories_stay_apart_where_names_have_no_capitals(script: str) -
 @pytest.mark.parametrize("script", ["arabic", "cjk", "hindi", "thai"])
 def test_a_report_with_its_few_numbers_corrected_is_a_copy(script: str) -> None:
     plain = "".join(c for c in story(3, script, 12) if not c.isascii() or c.isspace())
-    one, other = (plain + "".join(f" {n + i}" for i in range(5)) for n in (11, 61))
+    one, other = (plain + "".join(f" {n + i}" for i in range(2)) for n in (11, 61))
     assert compare(signature(one), signature(other)).anchors < 0.7
     assert is_copy(one, other)
 
@@ -210,15 +210,24 @@ def test_hashes_are_sorted_each_once_however_they_crowd(seed: int, count: int, k
 
 def test_a_signature_holds_what_a_text_is_made_of() -> None:
     text = story(3)[:400] + " Ĳ ﬁ 12"
-    hashes, anchors = tokens(text)
-    made = signature(text, title="One two one").of
-    title, names, words, letters, end = made.at[0].tolist()
-    assert made.data[title:names].tolist() == np.unique(tokens("one two")[0] & np.uint64(0xFFFFFFFF)).tolist()
-    assert made.data[names:words].tolist() == np.unique(hashes[anchors] & np.uint64(0xFFFFFFFF)).tolist()
-    assert letters - words == len({tuple(hashes[i : i + 3].tolist()) for i in range(len(hashes) - 2)})
+    hashes, marks = tokens(text)
+    made = signature(text, title="One two 12 one").of
+    title, title_numbers, numbers, names, words, shingles, letters, end = made.at[0].tolist()
+    low = np.uint64(0xFFFFFFFF)
+    assert made.data[title:title_numbers].tolist() == np.unique(tokens("one two 12")[0] & low).tolist()
+    assert made.data[title_numbers:numbers].tolist() == (tokens("12")[0] & low).tolist()
+    assert made.data[numbers:names].tolist() == np.unique(hashes[(marks & NUMBER) > 0] & low).tolist()
+    assert made.data[names:words].tolist() == np.unique(hashes[(marks & ANCHOR) > 0] & low).tolist()
+    assert made.data[words:shingles].tolist() == np.unique(hashes & low).tolist()
+    assert letters - shingles == len({tuple(hashes[i : i + 3].tolist()) for i in range(len(hashes) - 2)})
     plain = signature("".join(c for c in text if c.isalnum())).of
-    start, stop = plain.at[0, 3:].tolist()
+    start, stop = plain.at[0, 6:].tolist()
     assert 10 < end - letters < 90 and made.data[letters:end].tolist() == plain.data[start:stop].tolist()
+
+
+def test_the_words_of_a_script_without_spaces_are_pairs_of_characters() -> None:
+    made = signature("市议会 says 是").of
+    assert made.at[0, 5] - made.at[0, 4] == 4  # 市议, 议会, says, 是
 
 
 def words(*numbers: int) -> str:
@@ -258,11 +267,11 @@ def test_without_four_names_or_numbers_nine_tenths_of_the_words_have_to_be_the_s
 
 
 def test_seven_tenths_of_the_names_have_to_be_the_same() -> None:
-    text = words(*range(300))
-    same, ours, theirs = names(*range(500, 515)), names(*range(600, 605)), names(*range(700, 705))
-    assert scores_of(f"{text} {same} {ours}", f"{text} {same} {theirs}")[1]  # 15 of 20
-    same, ours, theirs = names(*range(500, 513)), names(*range(600, 607)), names(*range(700, 707))
-    assert not scores_of(f"{text} {same} {ours}", f"{text} {same} {theirs}")[1]  # 13 of 20
+    text = words(*range(150))
+    same, ours, theirs = names(*range(500, 509)), names(*range(600, 603)), names(*range(700, 703))
+    assert scores_of(f"{text} {same} {ours}", f"{text} {same} {theirs}")[1]  # 9 of 12
+    same, ours, theirs = names(*range(500, 506)), names(*range(600, 603)), names(*range(700, 703))
+    assert not scores_of(f"{text} {same} {ours}", f"{text} {same} {theirs}")[1]  # 6 of 9
 
 
 def test_a_paragraph_of_a_longer_text_is_no_copy_of_it() -> None:

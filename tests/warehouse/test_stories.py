@@ -3,7 +3,6 @@
 import random
 import threading
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 import pytest
 from observations import observation
@@ -11,8 +10,9 @@ from sqlalchemy import Engine, text
 from wire import batches, copies, newsroom
 from wire import text as words
 
+from benchmarks.stories_definition import stories_by_definition
 from etl.model import Observation, Outcome, PageType
-from etl.relate import BUCKET, candidate_pairs, compare, components, keys, label, signature
+from etl.relate import BUCKET, label
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
 from etl.warehouse.load import load_batch
@@ -54,17 +54,7 @@ def stories(engine: Engine) -> set[tuple[bytes, ...]]:
 def expected(observations: Sequence[Observation]) -> set[tuple[bytes, ...]]:
     """The definition, without any database: what the current set alone says."""
     current = {o.url_key: o for o in sorted(observations, key=lambda o: (o.captured_at, o.payload_digest))}
-    texts = {key: o.page.text for key, o in current.items() if o.page.page_type is PageType.ARTICLE}
-    buckets: dict[int, list[bytes]] = {}
-    for key, body in texts.items():
-        for shared in keys(body).tolist():
-            buckets.setdefault(shared, []).append(key)
-    signatures = {
-        key: signature(body, title=current[key].page.title, site=current[key].site) for key, body in texts.items()
-    }
-    edges = [(a, b) for a, b in candidate_pairs(buckets) if compare(signatures[a], signatures[b]).is_edge]
-    edges += [(a, b) for a, b in combinations(sorted(texts), 2) if texts[a] == texts[b]]
-    return {c for c in components(texts, edges) if len(c) > 1}
+    return stories_by_definition(o for o in current.values() if o.page.page_type is PageType.ARTICLE)
 
 
 def erase(engine: Engine, url_key: bytes) -> None:

@@ -42,12 +42,15 @@ def copies(seed: object, count: int, *, words: int = 90) -> list[str]:
 
 
 def newsroom(seed: int, *, stories: int, hot: int = 0) -> list[Observation]:
-    """Articles of many sites: stories of one to seven copies, and `hot` articles that share a long boilerplate."""
+    """Articles of many sites: stories of one to seven copies, digests, and `hot` articles that share a long boilerplate."""
     rng = random.Random(seed)
     found = []
     for s in range(stories):
         for n, copy in enumerate(copies((seed, s), rng.choice([1, 1, 2, 3, 4, 7]))):
             found.append(_article(seed, f"s{s}", n, copy, rng))
+    for d in range(stories // 6):
+        briefs = [text((seed, s), 90) for s in rng.sample(range(stories), 3)]
+        found.append(_article(seed, f"digest{d}", d, "\n".join(briefs), rng))
     shared = text((seed, "boilerplate"), 40)
     bodies = [body for s in range(hot // 2) for body in copies((seed, "hot", s), 2, words=45)]
     for n, body in enumerate(bodies):
