@@ -298,7 +298,7 @@ def try_module(copy: Path, module: str, tests: Sequence[str], *, most: int, minu
     began = time.monotonic()
     if not run_tests(copy, tests, 600):
         sys.exit(f"{module}: its tests fail without any change; see `pytest {' '.join(tests)}`")
-    timeout_s = 20 + 5 * (time.monotonic() - began)
+    timeout_s = 60 + 2 * (time.monotonic() - began)
     survivors, tried = [], 0
     for mutant in sorted(drawn, key=lambda m: m.start) if only else drawn:
         if time.monotonic() - began > minutes * 60:
@@ -308,6 +308,8 @@ def try_module(copy: Path, module: str, tests: Sequence[str], *, most: int, minu
         if run_tests(copy, tests, timeout_s):
             survivors.append(mutant)
             print(f"  {module}:{mutant.line} survives: {mutant.what}", flush=True)
+        else:
+            print(f"  {module}:{mutant.line} killed: {mutant.what}", flush=True)
     path.write_text(source, encoding="utf-8")
     return Row(module=module, of=len(found), tried=tried, survivors=tuple(survivors))
 

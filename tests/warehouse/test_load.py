@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -22,11 +22,8 @@ from etl.warehouse.load import activate_rules, ledger, load_again, load_batch
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    activate_rules(engine, ["r1"])
-    yield engine
-    engine.dispose()
+def engine(emptied: Engine) -> Engine:
+    return emptied
 
 
 def load(engine: Engine, *observations: Observation, key: str | None = None, rules: str = "r1") -> Counter[Outcome]:

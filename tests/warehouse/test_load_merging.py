@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,6 @@ from observations import START, observation
 from sqlalchemy import Engine, text
 
 from etl.model import CaptureMeta, Observation, Outcome, Place, Redirect
-from etl.warehouse.engine import open_engine
 from etl.warehouse.load import activate_rules, load_batch
 from etl.warehouse.rows import to_json
 
@@ -22,11 +21,8 @@ THERE = Place(warc="raw/there.warc.gz", offset=9, length=90)
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    activate_rules(engine, ["r1"])
-    yield engine
-    engine.dispose()
+def engine(emptied: Engine) -> Engine:
+    return emptied
 
 
 def load(engine: Engine, *observations: Observation, key: str) -> dict[Outcome, int]:
