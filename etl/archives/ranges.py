@@ -1,28 +1,42 @@
-"""Large files of public archives, read a range at a time: a connection that breaks costs one range and not the file."""
+"""Large files of public archives, read a range at a time: a connection that breaks costs one range and not the file.
+
+Over HTTP by the client of the sites: every redirect is held against the address guard, and a request has a bound of
+bytes and of time.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import io
+import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from http.client import HTTPException
 from typing import BinaryIO, Protocol
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
-from etl.errors import Permanent, SettingError, Transient
-from etl.fetch.address import Policy, host_refusal
-from etl.fetch.agent import user_agent
-from etl.fetch.wire import retry_after_s
+from etl import urls
+from etl.errors import Permanent, Quarantine, SettingError, Transient
+from etl.fetch.address import Policy, host_name, host_refusal, is_loopback_host
+from etl.fetch.client import LIMITS, MIB, Client, ClientConfig
+from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.transport import PART
 from etl.lake.store import ObjectMissing, open_store
+from etl.model import Outcome
 
-RANGE_BYTES = 4 << 20
+RANGE_BYTES = 4 * MIB
+MAX_FILE_BYTES = LIMITS[Kind.ARCHIVE].max_bytes
 TRIES = 6
 FIRST_PAUSE_S = 1.0
-MAX_PAUSE_S = 60.0
-TIMEOUT_S = 60.0
+MAX_PAUSE_S = (
+    60.0  # also of what a server asks for: the tries together take some minutes, and are made again by the next run
+)
+TOTAL_TIMEOUT_S = 300.0  # of one request: 4 MiB at 14 KB/s
+READ_TIMEOUT_S = 60.0  # without a single byte
+
+# Nothing that another try would change.
+_FINAL = frozenset({Outcome.REFUSED_ADDRESS, Outcome.TOO_LARGE, Outcome.BROKEN_PAGE})
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)")
 
 Sleep = Callable[[float], None]
 Clock = Callable[[], datetime]
@@ -50,22 +64,27 @@ def open_files(
     """
     if url.startswith("s3://"):
         return open_store(url, endpoint_url=endpoint_url)
-    host = urlsplit(url).hostname or ""
-    refusal = host_refusal(host, Policy.for_contact(contact), loopback_too=True)
+    try:
+        host = urls.host_of(url)
+    except Quarantine as error:
+        raise SettingError(f"{url} is no address of an archive: {error.detail}") from error
+    refusal = host_refusal(host_name(host), Policy.for_contact(contact), loopback_too=True)
     if refusal:
         raise SettingError(f"{url} cannot be asked ({refusal}): set NEWS_ETL_CONTACT to a page or address of yours")
-    # Without a contact a proxy's loopback would be another machine's.
-    opener = build_opener(ProxyHandler() if contact else ProxyHandler({}))
-    return HttpFiles(url.rstrip("/"), opener, agent=user_agent(contact), clock=clock, sleep=sleep)
+    config = ClientConfig.for_contact(
+        contact, loopback_hosts=frozenset({host}) if is_loopback_host(host) else frozenset()
+    )
+    config = replace(config, total_timeout_s=TOTAL_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
+    config = replace(config, limits={Kind.ARCHIVE: replace(LIMITS[Kind.ARCHIVE], max_bytes=MAX_FILE_BYTES)})
+    return HttpFiles(url.rstrip("/"), config, clock=clock, sleep=sleep)
 
 
 class HttpFiles:
     """Files of an HTTP server that knows ranges (RFC 9110, 14). Busy servers are waited for, a bounded number of times."""
 
-    def __init__(self, base: str, opener: OpenerDirector, *, agent: str, clock: Clock, sleep: Sleep) -> None:
+    def __init__(self, base: str, config: ClientConfig, *, clock: Clock, sleep: Sleep) -> None:
         self._base = base
-        self._opener = opener
-        self._agent = agent
+        self._config = config
         self._clock = clock
         self._sleep = sleep
 
@@ -96,34 +115,37 @@ class HttpFiles:
         raise AssertionError("the last try returns or raises")
 
     def _once(self, name: str, span: tuple[int, int] | None) -> tuple[bytes, int, str]:
-        headers = {"User-Agent": self._agent, "Accept-Encoding": "identity"}
-        if span:
-            headers["Range"] = f"bytes={span[0]}-{span[0] + span[1] - 1}"
-        try:
-            with self._opener.open(Request(self.url(name), headers=headers), timeout=TIMEOUT_S) as answer:
-                etag = answer.headers.get("ETag") or ""
-                if span and answer.status != 206:
-                    raise Permanent(f"{self.url(name)}: the server gives no ranges (status {answer.status})")
-                data = answer.read()
-                declared = answer.headers.get("Content-Length")
-                if declared is not None and len(data) != int(declared):
-                    raise _BusyError(f"{len(data)} bytes came of {declared}")
-                total = (answer.headers.get("Content-Range") or "").rpartition("/")[2]
-                return data, int(total) if total.isdigit() else len(data), etag
-        except HTTPError as error:
-            return self._failed(name, error, span)
-        except (URLError, HTTPException, OSError) as error:
-            raise _BusyError(str(error) or type(error).__name__) from error
+        request = FetchRequest(
+            url=self.url(name), kind=Kind.ARCHIVE, byte_range=(span[0], span[0] + span[1] - 1) if span else None
+        )
+        result = asyncio.run(self._ask(request))
+        if not result.is_full:
+            return self._failed(name, result, span)
+        if span is None:
+            return result.body, len(result.body), result.etag or ""
+        said = result.header("Content-Range") or ""
+        part = _CONTENT_RANGE.fullmatch(said.strip())
+        if part is None or int(part[1]) != span[0] or int(part[2]) - int(part[1]) + 1 != len(result.body):
+            raise Permanent(
+                f"{self.url(name)}: bytes from {span[0]} were asked for, {len(result.body)} came as {said!r}"
+            )
+        return result.body, int(part[3]) if part[3] != "*" else span[0] + len(result.body), result.etag or ""
 
-    def _failed(self, name: str, error: HTTPError, span: tuple[int, int] | None) -> tuple[bytes, int, str]:
-        if error.code == 416 and span:  # the range starts where the file has ended
+    async def _ask(self, request: FetchRequest) -> FetchResult:
+        async with Client(self._config, clock=self._clock) as client:
+            return await client.get(request)
+
+    def _failed(self, name: str, result: FetchResult, span: tuple[int, int] | None) -> tuple[bytes, int, str]:
+        where, status = self.url(name), result.status
+        if status == 416 and span:  # the range starts where the file has ended
             return b"", span[0], ""
-        if error.code in (404, 410):
-            raise ObjectMissing(f"there is no file {self.url(name)}") from error
-        if error.code == 429 or error.code >= 500:
-            after = retry_after_s(error.headers.get("Retry-After"), self._clock())
-            raise _BusyError(f"status {error.code}", after or 0.0) from error
-        raise Permanent(f"{self.url(name)}: status {error.code} {error.reason}") from error
+        if status in (404, 410):
+            raise ObjectMissing(f"there is no file {where}")
+        if span and status in (200, 203):
+            raise Permanent(f"{where}: the server gives no ranges (status {status})")
+        if result.outcome not in _FINAL and (status in (None, 200, 203, PART, 429) or status >= 500):
+            raise _BusyError(result.error or str(result.outcome), result.retry_after_s or 0.0)
+        raise Permanent(f"{where}: {result.error or result.outcome}")
 
 
 class _BusyError(Exception):

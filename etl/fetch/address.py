@@ -119,6 +119,17 @@ def is_localhost(host: str) -> bool:
     return name == "localhost" or name.endswith(".localhost")
 
 
+def is_loopback_host(host: str) -> bool:
+    """True if `host[:port]` can only be this machine: by its address or a name of RFC 6761, never by how it begins.
+
+    >>> [is_loopback_host(host) for host in ("127.0.0.9:80", "[::1]", "a.localhost", "127.evil.example")]
+    [True, True, True, False]
+    """
+    name = host_name(host)
+    address = literal_address(name)
+    return _is_loopback(address) if address is not None else is_localhost(name)
+
+
 def address_refusal(address: Address, policy: Policy, *, loopback_too: bool = False) -> str | None:
     """Why an address is refused, or None. `loopback_too`: the registry itself puts this host on loopback."""
     if policy is Policy.LOOPBACK_ONLY:

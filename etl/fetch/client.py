@@ -23,7 +23,7 @@ from etl.fetch.address import Policy
 from etl.fetch.agent import user_agent
 from etl.fetch.messages import FetchRequest, FetchResult, Kind, MayFollow, Refusal
 from etl.fetch.proxy import environment_proxies
-from etl.fetch.transport import FULL, Answer, Limit, Transport, TransportConfig
+from etl.fetch.transport import FULL, PART, Answer, Limit, Transport, TransportConfig
 from etl.fetch.wire import BadUrlError, redirect_target, retry_after_s, wire_url
 from etl.model import Outcome, Redirect
 
@@ -36,6 +36,7 @@ LIMITS: Mapping[Kind, Limit] = {
     Kind.SITEMAP: Limit(max_bytes=50 * MIB),  # the protocol's own limit, https://www.sitemaps.org/protocol.html
     Kind.ROBOTS: Limit(max_bytes=500 << 10, cut=True),  # RFC 9309 section 2.5
     Kind.WELL_KNOWN: Limit(max_bytes=1 * MIB),
+    Kind.ARCHIVE: Limit(max_bytes=64 * MIB, as_stored=True),  # listings; what is larger is read by ranges
 }
 
 ACCEPT: Mapping[Kind, str] = {
@@ -44,6 +45,7 @@ ACCEPT: Mapping[Kind, str] = {
     Kind.SITEMAP: "application/xml,text/xml,text/plain;q=0.8,*/*;q=0.5",
     Kind.ROBOTS: "text/plain,*/*;q=0.5",
     Kind.WELL_KNOWN: "application/json,*/*;q=0.5",
+    Kind.ARCHIVE: "*/*",
 }
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -138,9 +140,11 @@ class Client:
             if cookie := _cookie_header(jar, url):
                 headers["Cookie"] = cookie
             seen.add((url, cookie))
-            answer = await self._transport.get(url, headers, self._config.limits[request.kind])
+            answer = await self._transport.get(url, headers, self._limit(request))
             if answer.status not in REDIRECTS:
-                return self._result(request, answer, redirects, _verdict(answer))
+                return self._result(
+                    request, answer, redirects, _verdict(answer, is_part=request.byte_range is not None)
+                )
             if answer.cookies:
                 jar.update_cookies(answer.cookies, URL(url, encoded=True))
             try:
@@ -155,6 +159,13 @@ class Client:
             redirects += (Redirect(url=url, status=answer.status or 0),)
             url = target
 
+    def _limit(self, request: FetchRequest) -> Limit:
+        limit = self._config.limits[request.kind]
+        if request.byte_range is None:
+            return limit
+        first, last = request.byte_range
+        return replace(limit, max_bytes=last - first + 1)
+
     def _hop_refusal(self, hop: tuple[str, str], seen: set[tuple[str, str]], followed: int) -> Refusal | None:
         """Loops are told by URL and cookies: some sites set one and send the visitor back to where he came from."""
         if hop in seen:
@@ -167,8 +178,10 @@ class Client:
         headers = {
             "User-Agent": self._config.user_agent,
             "Accept": ACCEPT[request.kind],
-            "Accept-Encoding": decode.OFFERED,
+            "Accept-Encoding": "identity" if request.kind is Kind.ARCHIVE else decode.OFFERED,
         }
+        if request.byte_range is not None:
+            headers["Range"] = f"bytes={request.byte_range[0]}-{request.byte_range[1]}"
         if is_conditional and (etag := _validator(request.etag)):
             headers["If-None-Match"] = etag
         if is_conditional and (last_modified := _validator(request.last_modified)):
@@ -202,12 +215,13 @@ class Client:
         )
 
 
-def _verdict(answer: Answer) -> Refusal | None:
+def _verdict(answer: Answer, *, is_part: bool) -> Refusal | None:
     """The outcome of an answer that is no redirect; None for a full one. A status counts before a broken body."""
     status = answer.status
-    if status is None or (status in FULL and answer.failure is not None):
+    is_wanted = status == PART if is_part else status in FULL
+    if status is None or (is_wanted and answer.failure is not None):
         return answer.failure
-    if status in FULL:
+    if is_wanted:
         return None
     broken = f"({answer.failure.detail})" if answer.failure else ""
     line = " ".join(part for part in (str(status), answer.reason[:100], broken) if part)

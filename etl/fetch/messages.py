@@ -21,16 +21,21 @@ class Kind(StrEnum):
     SITEMAP = "sitemap"
     ROBOTS = "robots"
     WELL_KNOWN = "well_known"  # small JSON files about the site, such as tdmrep.json
+    ARCHIVE = "archive"  # files of public archives, their bytes as they are stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """One URL to get. `etag` and `last_modified` are those of the copy that we have: the request is conditional."""
+    """One URL to get. `etag` and `last_modified` are those of the copy that we have: the request is conditional.
+
+    `byte_range` asks for a part, from its first to its last byte (RFC 9110 section 14); a full answer is then a 206.
+    """
 
     url: str
     kind: Kind = Kind.PAGE
     etag: str | None = None
     last_modified: str | None = None
+    byte_range: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from etl.fetch.messages import FetchResult
+from etl.fetch.wire import MAX_RETRY_AFTER_S
 from etl.model import Outcome
 
 # Pages behind payment come in rows on some front pages, but ten in a row are a site that does not want us.
 REFUSING = frozenset({401, 402, 403, 451})
 OVERLOADED = frozenset({429, 503})
-
-# Longer ones are mistakes or wishes for the next weeks; a host is asked again after a day at the latest.
-MAX_RETRY_AFTER_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

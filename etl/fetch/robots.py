@@ -38,6 +38,9 @@ _WITHOUT_COLON = re.compile(
     rf"(?:{'|'.join(sorted(map(re.escape, _FIELDS), key=len, reverse=True))})(?=\s)", re.IGNORECASE
 )
 _TOKEN = re.compile(r"[A-Za-z_-]+")
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?(?:[eE][0-9]{1,9})?")
+_RATE = re.compile(r"([0-9]+)[ ]?/[ ]?([0-9]+)([smhdSMHD]?)")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
 
@@ -117,10 +120,9 @@ class RobotsRules:
 
     @cached_property
     def _asked_delay_s(self) -> float | None:
-        rate = self._matcher.request_rate("*")
-        # "0,5" and "5s" are no numbers to protego.
+        # "0,5" and "5s" are no numbers to protego, and it divides what has no end.
         asked = [_number(rule.value) for rule in self.rules if rule.field == "crawl-delay"]
-        asked += [rate.seconds / rate.requests] if rate else []
+        asked += [_seconds_each(rule.value) for rule in self.rules if rule.field == "request-rate"]
         return max((delay for delay in asked if delay is not None), default=None)
 
     @cached_property
@@ -194,9 +196,19 @@ def _values(lines: Iterable[tuple[frozenset[str], Rule]], name: str) -> tuple[st
 
 
 def _number(text: str) -> float | None:
-    found = re.match(r"[0-9]+(?:[.,][0-9]+)?", text)
-    number = float(found[0].replace(",", ".")) if found else None
-    return number if number is not None and math.isfinite(number) else None
+    """Seconds, infinite where there are too many digits: what is long is capped and not passed by."""
+    found = _NUMBER.match(text)
+    return float(found[0].replace(",", ".")) if found else None
+
+
+def _seconds_each(text: str) -> float | None:
+    """Of `pages/seconds`, with a unit or without, the seconds for one page."""
+    found = _RATE.match(text)
+    if not found:
+        return None
+    pages, seconds = float(found[1]), float(found[2]) * _UNITS[found[3].lower()]
+    each = seconds / pages if pages else math.nan
+    return None if math.isnan(each) else each
 
 
 def signals(verdict: Verdict, delay: Delay) -> Mapping[str, str]:

@@ -29,14 +29,19 @@ MAX_FIELDS = 200
 DNS_CACHE_S = 60
 
 FULL = frozenset({200, 203})  # 203: a proxy changed something on the way, the page is whole
+PART = 206
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """How much of a body is taken, decoded. `cut`: the first part will do, instead of giving up."""
+    """How much of a body is taken, decoded. `cut`: the first part will do, instead of giving up.
+
+    `as_stored`: content codings stay on, since the file itself is meant and not what it says.
+    """
 
     max_bytes: int
     cut: bool = False
+    as_stored: bool = False
 
 
 # The body of an error is read for what it says of challenges and consent; that stands in its beginning.
@@ -146,7 +151,7 @@ class Transport:
             middlewares=(wire.without_resending,),
         ) as response:
             reading.started(response, is_direct=proxy is None)
-            await reading.read(response, limit if response.status in FULL else OTHER_LIMIT)
+            await reading.read(response, limit if response.status in FULL or response.status == PART else OTHER_LIMIT)
 
     def _proxy(self, url: str) -> str | None:
         return None if urls.host_of(url) in self._config.loopback_hosts else proxy_for(url, self._config.proxies)
@@ -200,7 +205,7 @@ class _Reading:
         if declared is not None and declared > limit.max_bytes and not limit.cut:
             raise TooLargeError(f"Content-Length is {declared}, more than {limit.max_bytes} bytes")
         coding = b", ".join(v for k, v in response.raw_headers if k.lower() == b"content-encoding").decode("latin-1")
-        decoder = BodyDecoder(coding, max_bytes=limit.max_bytes)
+        decoder = BodyDecoder("" if limit.as_stored else coding, max_bytes=limit.max_bytes)
         try:
             async for chunk in response.content.iter_any():
                 decoder.feed(chunk)

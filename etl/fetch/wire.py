@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +14,10 @@ from etl.errors import Quarantine
 # `,` (signed URLs). Only what cannot stand in a request line is escaped.
 _SAFE = "%!$&'()*+,;=:@/?-._~[]|^`{}"
 _SPLIT = re.compile(r"(https?):[/\\]*[^/\\?#]*([^?#]*)(\?[^#]*)?(?:#.*)?", re.IGNORECASE | re.DOTALL)
+# Longer rests are mistakes or wishes for the next weeks: a host is asked again after a day at the latest.
+MAX_RETRY_AFTER_S = 86_400.0
+
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _TAB_AND_NEWLINE = str.maketrans("", "", "\t\n\r")
@@ -63,19 +66,26 @@ def redirect_target(base: str, locations: list[bytes]) -> str:
 def retry_after_s(value: str | None, now: datetime) -> float | None:
     """Seconds to wait by a Retry-After value (RFC 9110 section 10.2.3); None if there is none that can be read.
 
-    A date in the past is 0.
+    A date in the past is 0, whatever is longer than `MAX_RETRY_AFTER_S` is that, and of several numbers (a header sent
+    twice) the largest counts.
+
+    >>> now = datetime(2026, 11, 24, tzinfo=UTC)
+    >>> [retry_after_s(said, now) for said in ("120", "9" * 400, "30, 60", "Fri, 31 Dec 9999 23:59:59 GMT", "soon")]
+    [120.0, 86400.0, 60.0, 86400.0, None]
     """
     if value is None:
         return None
-    value = value.strip()
-    if re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", value):
-        return float(value)
+    numbers = [number.strip() for number in value.split(",")]
+    if all(_SECONDS.fullmatch(number) for number in numbers):
+        return min(max(map(float, numbers)), MAX_RETRY_AFTER_S)
     try:
-        then = parsedate_to_datetime(value)
+        then = parsedate_to_datetime(value.strip())
         wait = (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except OverflowError:  # within a day of the end of time
+        return MAX_RETRY_AFTER_S
+    except (ValueError, TypeError, IndexError):
         return None
-    return max(0.0, wait) if math.isfinite(wait) else None
+    return min(max(0.0, wait), MAX_RETRY_AFTER_S)
 
 
 def _escape(text: str) -> str:

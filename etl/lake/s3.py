@@ -8,7 +8,8 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
 
 import boto3.session
 import botocore.exceptions
@@ -19,6 +20,7 @@ from etl.faults import objects
 from etl.lake.store import ObjectMissing, checked
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
@@ -64,6 +66,7 @@ class S3Store:
             self._client: S3Client = (session or boto3.session.Session()).client(
                 "s3", endpoint_url=endpoint_url, config=CONFIG
             )
+        _Guard(self._client.meta.endpoint_url).watch(self._client)
 
     def put_new(self, name: str, data: Path | bytes) -> bool:
         for attempt in range(1, TRIES + 1):
@@ -237,6 +240,50 @@ class _RangeReader(io.RawIOBase):
         buffer[:length] = data
         self._position += length
         return length
+
+
+class _Guard:
+    """Stands before every request: it goes to the endpoint of the client's configuration, and nowhere else.
+
+    The endpoint may have any address, since the operator named it; what it answers (redirects, the region of a bucket)
+    leads to no other. Amazon's own endpoints may lead to each other, by their names: in a private network of theirs these
+    have private addresses.
+    """
+
+    def __init__(self, endpoint_url: str) -> None:
+        self._endpoint = _place(endpoint_url)
+
+    def watch(self, client: S3Client) -> None:
+        client.meta.events.register_last("before-send.s3", self.check)
+        client.meta.events.register_last("before-parameter-build.s3", _ask_once)
+
+    def check(self, request: AWSPreparedRequest, **_: object) -> None:
+        """Raises `Permanent` for a request to another place."""
+        place = _place(request.url)
+        if place != self._endpoint and not (_is_amazons(place) and _is_amazons(self._endpoint)):
+            raise Permanent(f"a request to {place[1]}, another place than its endpoint, was not sent")
+
+
+def _ask_once(model: Any, context: dict[str, Any], **_: object) -> None:
+    """As if the question for a bucket's region had been redirected already.
+
+    A redirected request makes botocore ask for the region; redirected there too, it asks again until the stack is full.
+    """
+    if model.name == "HeadBucket":
+        context.setdefault("s3_redirect", {})["redirected"] = True
+
+
+Place = tuple[str, str, int | None]
+
+
+def _place(url: str) -> Place:
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").rstrip("."), parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _is_amazons(place: Place) -> bool:
+    scheme, host, port = place
+    return (scheme, port) == ("https", 443) and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 class _Taken(Permanent):

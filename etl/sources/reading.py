@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from etl.fetch.address import is_loopback_host
 from etl.sources import fields
 from etl.sources.source import ExtractionRule, Retention, Rights, Source
 from etl.urls import KeyRules, host_of, normal_url
@@ -17,8 +17,6 @@ from etl.urls import KeyRules, host_of, normal_url
 MIN_DELAY_FLOOR_S = 1.0  # below it only this machine is asked
 REQUIRED = ("key", "name", "homepage", "languages")
 DOCUMENTS = ("feeds", "sitemaps", "sections")
-
-_LOOPBACK = re.compile(r"(?:127\.[0-9.]+|\[::1\]|(?:.+\.)?localhost)(?::[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def _source(node: yaml.Node, where: str, problems: Problems) -> Source | None:
         return None
     source = Source(**values)
     asked = [source.homepage, *(url for kind in DOCUMENTS for url in getattr(source, kind))]
-    if source.min_delay_s < MIN_DELAY_FLOOR_S and not all(_LOOPBACK.fullmatch(host_of(url)) for url in asked):
+    if source.min_delay_s < MIN_DELAY_FLOOR_S and not all(is_loopback_host(host_of(url)) for url in asked):
         too_fast = f"{source.min_delay_s:g} is too fast for others' servers: give {MIN_DELAY_FLOOR_S:g} or more"
         problems.add(node, f"{where}.min_delay_s", too_fast)
         return None

@@ -7,12 +7,12 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from datetime import date
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from etl import urls
 from etl.archives import wayback
 from etl.archives.days import Span
 from etl.errors import Quarantine
+from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.lake.segment import SegmentWriter
@@ -133,8 +133,8 @@ Ask = Callable[[FetchRequest], Awaitable[FetchResult]]
 
 async def _with_client(r: Resources, work: Callable[[Ask], Awaitable[T]]) -> T:
     host = urls.host_of(r.settings.wayback_url)
-    is_here = (urlsplit(r.settings.wayback_url).hostname or "").startswith(("127.", "localhost", "::1"))
-    config = ClientConfig.for_contact(r.settings.contact, loopback_hosts=frozenset({host}) if is_here else frozenset())
+    ours = frozenset({host}) if is_loopback_host(host) else frozenset()
+    config = ClientConfig.for_contact(r.settings.contact, loopback_hosts=ours)
     async with Client(config, clock=clock) as client:
         return await work(lambda request: _ask(r, client, request))
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 
 from etl import urls
 from etl.errors import Quarantine
+from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.crawl import HostWork, MayLeaveTo, crawl
 from etl.fetch.messages import FetchRequest, FetchResult
@@ -107,7 +108,7 @@ def _loopback_hosts(registry: Registry) -> frozenset[str]:
     """Hosts that the registry itself puts on this machine."""
     found = {host_of(u) for s in registry.enabled for u in (s.homepage, *s.feeds, *s.sitemaps, *s.sections)}
     found |= {host for s in registry.enabled for host in s.aliases}
-    return frozenset(h for h in found if h.startswith(("127.", "localhost", "[::1]")))
+    return frozenset(filter(is_loopback_host, found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

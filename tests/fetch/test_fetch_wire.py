@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.fetch.wire import BadUrlError, redirect_target, retry_after_s, wire_url
+from etl.fetch.wire import MAX_RETRY_AFTER_S, BadUrlError, redirect_target, retry_after_s, wire_url
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 BASE = "http://news.example/politik/story?page=2"
@@ -103,7 +103,20 @@ def test_the_same_location_twice_is_one() -> None:
         ("", None),
         (None, None),
         ("Tue, 99 Nov 2026 11:00:00 GMT", None),
-        ("9" * 400, None),
+        ("86401", MAX_RETRY_AFTER_S),
+        ("9999999999", MAX_RETRY_AFTER_S),
+        ("9" * 400, MAX_RETRY_AFTER_S),
+        ("9" * 30_000, MAX_RETRY_AFTER_S),
+        ("9" * 40 + ".5", MAX_RETRY_AFTER_S),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER_S),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", MAX_RETRY_AFTER_S),
+        ("30, 120", 120),  # two headers
+        ("120, soon", None),
+        ("\u0661\u0662", None),  # other digits
+        ("inf", None),
+        ("nan", None),
+        ("1e9", None),
+        ("-1.5", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -188,7 +189,21 @@ def test_a_file_of_very_many_rules_is_decided_at_all() -> None:
         ("Crawl-delay: 10s", 1, 10, 10, False),
         ("Crawl-delay: 86400", 2, CRAWL_DELAY_CAP_S, 86400, True),
         ("Crawl-delay: 86400", 300, 300, 86400, True),
-        ("Crawl-delay: 9" + "9" * 400, 2, 2, None, False),
+        ("Crawl-delay: 9" + "9" * 400, 2, CRAWL_DELAY_CAP_S, math.inf, True),
+        ("Crawl-delay: " + "9" * 6000, 2, CRAWL_DELAY_CAP_S, math.inf, True),
+        ("Crawl-delay: 1e9", 2, CRAWL_DELAY_CAP_S, 1e9, True),
+        ("Crawl-delay: 1e999", 2, CRAWL_DELAY_CAP_S, math.inf, True),
+        ("Crawl-delay: 9999999999999999999", 2, CRAWL_DELAY_CAP_S, 1e19, True),
+        ("Crawl-delay: nan", 2, 2, None, False),
+        ("Crawl-delay: \u0661\u0662", 2, 2, None, False),
+        ("Request-rate: 1/1d", 2, CRAWL_DELAY_CAP_S, 86400, True),
+        ("Request-rate: 1/" + "9" * 400, 2, CRAWL_DELAY_CAP_S, math.inf, True),
+        ("Request-rate: " + "9" * 400 + "/1", 2, 2, 0, False),
+        ("Request-rate: 0/5", 2, 2, None, False),
+        ("Request-rate: -1/5", 2, 2, None, False),
+        ("Request-rate: 1/0", 2, 2, 0, False),
+        ("Request-rate: 1/10 0800-1200", 2, 10, 10, False),
+        ("Request-rate: " + "9" * 400 + "/" + "9" * 400, 2, 2, None, False),
         ("Crawl-delay: soon", 2, 2, None, False),
         ("Crawl-delay: -3", 2, 2, None, False),
         ("Request-rate: 1/30", 2, 30, 30, False),

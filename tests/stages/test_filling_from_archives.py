@@ -184,7 +184,7 @@ def test_without_a_contact_nobody_elses_archive_is_asked(place):
 def test_an_archive_that_stays_busy_can_be_tried_again_later(place, archive):
     archive.news("20220224080000", crawled(place, DAY, 1))
     archive.trouble = ["503"] * 20
-    with pytest.raises(Transient, match="status 503, 6 times"):
+    with pytest.raises(Transient, match="503 Service Unavailable, 6 times"):
         place.fill()
     archive.trouble.clear()
     place.fill()
