@@ -23,9 +23,11 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -236,8 +238,20 @@ def _short(text: str) -> str:
     return text if len(text) <= 48 else f"{text[:45]}..."
 
 
-def run_tests(copy: Path, tests: Sequence[str], timeout_s: float) -> bool:
-    """Whether the tests pass on the copy. In a process of its own, whose group ends with it."""
+class Verdict(StrEnum):
+    """What the tests said. One that did not end says nothing, least of all on a busy machine."""
+
+    SURVIVED = "survives"
+    KILLED = "killed"
+    TIMED_OUT = "timed out"
+
+
+# Of pytest: tests failed, or could not be collected since the module does not load. Anything else is no verdict.
+_VERDICTS = {0: Verdict.SURVIVED, 1: Verdict.KILLED, 2: Verdict.KILLED}
+
+
+def run_tests(copy: Path, tests: Sequence[str], timeout_s: float) -> Verdict:
+    """What the tests say on the copy. In a process of its own, whose group ends with it."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
@@ -246,12 +260,15 @@ def run_tests(copy: Path, tests: Sequence[str], timeout_s: float) -> bool:
     while time.monotonic() < until:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status) == 0
+            code = os.waitstatus_to_exitcode(status)
+            if code not in _VERDICTS:
+                sys.exit(f"pytest ended with {code}: see `pytest {' '.join(tests)}`")
+            return _VERDICTS[code]
         time.sleep(0.02)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return False
+    return Verdict.TIMED_OUT
 
 
 def _child(copy: Path, tests: Sequence[str]) -> None:
@@ -260,7 +277,9 @@ def _child(copy: Path, tests: Sequence[str]) -> None:
         os.setsid()
         os.chdir(copy)
         sys.path[:] = [str(copy), *(p for p in sys.path if Path(p or ".").resolve() not in (ROOT, copy))]
+        # Two mutants of one length within one second would share their compiled code.
         sys.dont_write_bytecode = True
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         for name in [n for n in sys.modules if n.partition(".")[0] in ("etl", "benchmarks", "tests", "conftest")]:
             if name != "benchmarks.mutants":
                 del sys.modules[name]
@@ -283,8 +302,7 @@ class Row:
 
     module: str
     of: int
-    tried: int
-    survivors: tuple[Mutant, ...]
+    verdicts: Counter[Verdict]
 
 
 def try_module(copy: Path, module: str, tests: Sequence[str], *, most: int, minutes: float, only: int | None) -> Row:
@@ -296,22 +314,19 @@ def try_module(copy: Path, module: str, tests: Sequence[str], *, most: int, minu
     for stale in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
         stale.unlink()
     began = time.monotonic()
-    if not run_tests(copy, tests, 600):
+    if run_tests(copy, tests, 600) is not Verdict.SURVIVED:
         sys.exit(f"{module}: its tests fail without any change; see `pytest {' '.join(tests)}`")
     timeout_s = 60 + 2 * (time.monotonic() - began)
-    survivors, tried = [], 0
+    verdicts: Counter[Verdict] = Counter()
     for mutant in sorted(drawn, key=lambda m: m.start) if only else drawn:
         if time.monotonic() - began > minutes * 60:
             break
         path.write_text(mutant.of(source), encoding="utf-8")
-        tried += 1
-        if run_tests(copy, tests, timeout_s):
-            survivors.append(mutant)
-            print(f"  {module}:{mutant.line} survives: {mutant.what}", flush=True)
-        else:
-            print(f"  {module}:{mutant.line} killed: {mutant.what}", flush=True)
+        verdict = run_tests(copy, tests, timeout_s)
+        verdicts[verdict] += 1
+        print(f"  {module}:{mutant.line} {verdict}: {mutant.what}", flush=True)
     path.write_text(source, encoding="utf-8")
-    return Row(module=module, of=len(found), tried=tried, survivors=tuple(survivors))
+    return Row(module=module, of=len(found), verdicts=verdicts)
 
 
 def main() -> None:
@@ -338,10 +353,10 @@ def main() -> None:
         for module in chosen.modules:
             tests = chosen.tests or TARGETS[module]
             table.append(try_module(copy, module, tests, most=chosen.most, minutes=chosen.minutes, only=chosen.only))
-    print(f"{'module':32} {'mutants':>7} {'tried':>6} {'killed':>6} {'left':>5}")
+    print(f"{'module':32} {'mutants':>7} {'tried':>6}" + "".join(f" {verdict:>9}" for verdict in Verdict))
     for row in table:
-        killed = row.tried - len(row.survivors)
-        print(f"{row.module:32} {row.of:7} {row.tried:6} {killed:6} {len(row.survivors):5}")
+        counts = "".join(f" {row.verdicts[verdict]:9}" for verdict in Verdict)
+        print(f"{row.module:32} {row.of:7} {row.verdicts.total():6}{counts}")
 
 
 if __name__ == "__main__":
