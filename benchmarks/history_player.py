@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -45,6 +45,7 @@ from etl.warehouse.load import activate_rules
 from etl.warehouse.sources import sync
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TAKEN_AT = NOW + timedelta(days=365)  # files from outside: after all that they hold
 MOST_ATTEMPTS = 50
 CRASHING = 4  # attempts of a step that may crash; then it is let through
 
@@ -312,7 +313,7 @@ class Player:
                     writer.write(delivery.exchange)
                 writer.close().path.rename(path)
         size = rng.randint(1, 12)
-        for name in adopt(r, [str(path)], url=None, captured_at=None).uris:
+        for name in adopt(r, [str(path)], url=None, captured_at=None, now=TAKEN_AT).uris:
             for part in warc.scan(r.store, name, records=size):
                 target = silver.name_for(name, r.rules_version, part.start, part.end)
                 if not r.store.exists(target):

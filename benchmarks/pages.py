@@ -17,7 +17,7 @@ WORDS = {
     "tr": "meclis liman bütçe oylama köprü onarım okul kış vapur pazar rapor bakan fırtına fiyat".split(),
     "ja": "市議会 港 予算 投票 橋 修理 学校 冬 渡船 市場 報告 大臣 嵐 価格".split(),
 }
-START = datetime(2026, 11, 1, 6, tzinfo=UTC)
+START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 
 
 def page(n: int, *, version: int = 0) -> str:

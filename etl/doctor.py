@@ -6,18 +6,22 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import Engine
 
 from etl import airflow_checks, airflow_local, paths
 from etl.errors import NewsEtlError, SettingError
 from etl.extract import rules_lock
 from etl.extract.rules import rules_version
+from etl.frontier import longest_pause
 from etl.lake.store import open_store
 from etl.settings import Settings
 from etl.sources import registry
+from etl.warehouse import clocks, migrate
 from etl.warehouse import engine as warehouse
-from etl.warehouse import migrate
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 LEAST_FREE_BYTES = 2 << 30
@@ -136,11 +140,48 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         with warehouse.opened(settings) as engine, engine.connect() as connection:
             migrate.require_current(connection)
             found = warehouse.address(engine)
+            clocks_found = list(_clocks(engine, settings))
     except NewsEtlError as error:
         do = "as it says" if error.is_worth_another_try or isinstance(error, SettingError) else "news-etl migrate"
         yield Finding(level=Level.ERROR, subject=subject, found=str(error), do=do)
         return
     yield Finding(level=Level.OK, subject=subject, found=found)
+    yield from clocks_found
+
+
+def _clocks(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """What a run under a wrong clock has left, and whether this machine's is wrong."""
+    if span := clocks.apart(engine, datetime.now(UTC)):
+        yield Finding(
+            level=Level.ERROR,
+            subject="clock",
+            found=f"this machine's clock is {abs(span)} {'ahead of' if span > timedelta() else 'behind'} the database's",
+            do="set the clock (NTP) before the next run: what is read now would carry this time for ever",
+        )
+    try:
+        sources = registry.load(settings.sources).sources.values()
+    except NewsEtlError:
+        sources = {}.values()
+    for ahead in clocks.ahead_of_time(engine, {s.key: longest_pause(s.revisit_after) for s in sources}):
+        yield Finding(
+            level=Level.ERROR,
+            subject=f"dates of {ahead.what}",
+            found=f"{ahead.count} lie ahead of what can be, up to {ahead.latest:%Y-%m-%dT%H:%M:%SZ}, such as {ahead.one}: "
+            "a run wrote them under a clock that was ahead",
+            do=AHEAD_OF_TIME[ahead.what],
+        )
+
+
+# A run takes the others for what they cannot be, and goes on.
+AHEAD_OF_TIME = {
+    "captures": "until then they win over later captures of their pages. Set the clock; then take their WARC files "
+    "(core.capture.warc) out of the lake and make the warehouse anew with news-etl rebuild, or news-etl erase --url",
+    "candidates": "set the clock; the next run of their source visits them",
+    "leases": "set the clock; the next run takes their hosts",
+    "robots.txt": "set the clock; the next run reads them again",
+    "listed days": "set the clock; the next fill of these days asks their archives again",
+    "turns of archives": "set the clock; the next fill asks them",
+}
 
 
 def _airflow(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:

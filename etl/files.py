@@ -131,12 +131,16 @@ def working_folder(parent: Path | None = None) -> Iterator[Path]:
     _sweep(parent)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=parent))
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        # One that sweeps may take it before it is held: then another one.
+        try:
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:
+            continue
         with suppress(BlockingIOError):
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if folder.exists():
                 break
-        os.close(held)  # one that sweeps took it between the two lines
+        os.close(held)
     try:
         yield folder
     finally:

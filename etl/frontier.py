@@ -66,8 +66,20 @@ def next_visit(visit: Visit, revisit_after: Iterable[timedelta]) -> datetime | N
         return None
     if not is_answer(visit.outcome):
         return None if visit.failures >= MAX_FAILURES else visit.at + FIRST_RETRY * 2**visit.failures
-    first = visit.first_visit_at or visit.at
+    # A first visit after this one was under a clock that was ahead: it would put off the next ones for as long.
+    first = min(visit.first_visit_at or visit.at, visit.at)
     return next((first + pause for pause in sorted(revisit_after) if first + pause > visit.at), None)
+
+
+def latest_due(now: datetime, revisit_after: Iterable[timedelta]) -> datetime:
+    """The latest time that `next_visit` gives after a visit by now: what is due later was put off by a wrong clock."""
+    return now + longest_pause(revisit_after)
+
+
+def longest_pause(revisit_after: Iterable[timedelta]) -> timedelta:
+    """The longest time between a visit and the next."""
+    longest_retry: timedelta = FIRST_RETRY * 2 ** (MAX_FAILURES - 1)
+    return max((longest_retry, *revisit_after))
 
 
 def is_answer(outcome: Outcome | None) -> bool:

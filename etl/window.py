@@ -14,6 +14,11 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
+def is_within(span: timedelta, at: datetime, *, now: datetime) -> bool:
+    """Whether something was within the last `span`. What a clock ahead has put into the future was not."""
+    return now - span < at <= now + HOUR
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """A span of time, its end excluded."""

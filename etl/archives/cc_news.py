@@ -17,6 +17,8 @@ from etl.archives.days import Span
 from etl.archives.ranges import Files
 from etl.discover.markup import unpacked
 from etl.errors import Quarantine
+from etl.isolation import put_aside
+from etl.lake.believing import AHEAD
 from etl.lake.captures import to_capture
 from etl.lake.members import Damage, Member, walk
 from etl.lake.record_writer import checked_uri
@@ -28,6 +30,8 @@ from etl.model import CaptureMeta, FoundVia, Hint
 ARCHIVE = FoundVia.CC_NEWS.value
 # The crawler follows feeds, so most articles are read on their day or the day after.
 LATE = timedelta(days=1)
+# Files are begun anew when they are full, within hours; days in the first months of 2016.
+FILE_TIME = timedelta(days=7)
 
 _NAME = re.compile(r"CC-NEWS-(\d{14})-\d+\.warc\.gz\Z")
 _LISTING_BYTES = 16 << 20
@@ -81,7 +85,8 @@ def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterat
     """Every record of a file from an offset on, in bounded memory; captures of wanted sources as exchanges.
 
     Kept are full answers and those that say that a page is gone; redirects and errors say nothing of an article. A page
-    that the archive has cut short counts as bad: half an article is worse than none, since nobody sees that it is one.
+    that the archive has cut short counts as bad: half an article is worse than none, since nobody sees that it is one. So
+    does one that is dated ahead of the file, by its name: it would win over every later capture.
     """
     for member in walk(stream, start):
         after = member.offset + member.length
@@ -91,6 +96,9 @@ def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterat
         try:
             yield _scanned(member, name, source_of, after)
         except (RecordError, Quarantine):
+            yield Scanned(next_offset=after, is_bad=True)
+        except Exception as error:  # what one record raises ends the reading of no file of a gigabyte
+            put_aside(error, what="record", which=f"{name} at {member.offset}")
             yield Scanned(next_offset=after, is_bad=True)
 
 
@@ -103,7 +111,9 @@ def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> Scan
     if source_key is None:
         return Scanned(next_offset=after, is_capture=True)
     capture = to_capture(parse_record(member.data, member.size), place=None)
-    if capture.truncated:
+    started = started_at(name)
+    is_ahead = started is not None and capture.captured_at - started > FILE_TIME + AHEAD
+    if capture.truncated or is_ahead:
         return Scanned(next_offset=after, is_capture=True, is_bad=True)
     if not (200 <= capture.status < 300 or capture.status in (404, 410)):
         return Scanned(next_offset=after, is_capture=True)

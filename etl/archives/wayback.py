@@ -19,6 +19,7 @@ from etl.archives.days import Span, day_of_address
 from etl.archives.listing import Listing, Named, Walk
 from etl.discover.sections import looks_like_article
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.lake.believing import AHEAD
 from etl.lake.segment import Exchange
 from etl.model import CaptureMeta, FoundVia, Hint
 from etl.sources.source import Source
@@ -120,7 +121,10 @@ def parse(result: FetchResult) -> tuple[list[Row], str | None, str | None]:
                 is_end = True
             elif n > 0:
                 values: Mapping[str, str] = dict(zip(lines[0], line, strict=True))
-                at = datetime.strptime(values["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+                try:
+                    at = datetime.strptime(values["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+                except ValueError:
+                    continue  # a time that no calendar has: there is no replay of it either
                 rows.append(Row(at=at, url=values["original"], digest=values["digest"]))
         return rows, resume, None
     except (ValueError, TypeError, KeyError, IndexError) as error:
@@ -144,6 +148,8 @@ def exchange_of(result: FetchResult, hint: Hint) -> Exchange | None:
         at = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+    if at - result.fetched_at > AHEAD:
+        return None  # dated ahead of the day on which it was read
     own = [(name[len(_ORIGINAL) :], value) for name, value in result.headers if name.lower().startswith(_ORIGINAL)]
     headers = [(name, value) for name, value in own if name.lower() not in _NOT_THE_PAGES]
     have = {name.lower() for name, _ in headers}

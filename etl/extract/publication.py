@@ -285,7 +285,7 @@ def url_day(url: str) -> Found | None:
 
 
 def _searched(root: HtmlElement, url: str, read: Reader, captured_at: datetime) -> Found | None:
-    latest = (captured_at + dates.AFTER_CAPTURE).date()
+    latest = dates.latest_after(captured_at).date()
     try:
         day = day_search.search(root, url, read=read, earliest=dates.EARLIEST, latest=latest)
     except Exception:  # a guess is worth no page: htmldate raises many things on odd trees

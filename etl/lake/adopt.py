@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import Permanent
 from etl.files import working_folder
-from etl.lake import cdxj, repack
+from etl.lake import believing, cdxj, repack
 from etl.lake.captures import to_capture
 from etl.lake.identity import payload_digest
 from etl.lake.record_writer import WARC_FIELDS, MemberWriter, checked_uri, record, warc_fields
@@ -20,6 +20,7 @@ from etl.lake.records import BadRecord, RecordError, parse_record
 from etl.lake.segment import CONFORMS_TO, FORMAT
 from etl.lake.store import ObjectMissing, ObjectStore, open_store
 from etl.lake.warc import index
+from etl.lake.warc import lines as lines_of
 from etl.model import Capture
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def adopt(
     *,
     endpoint_url: str | None = None,
     session: boto3.session.Session | None = None,
+    taken_at: datetime | None = None,
 ) -> list[str]:
     """Copy WARC or WET files into the lake and index them; gives their names, `raw/ingest/<sha256>.warc.gz`.
 
@@ -53,18 +55,19 @@ def adopt(
     in "/" stands for a folder. A file is kept byte for byte when each record is a gzip member of its own, damage
     included: what cannot be read shows up as `BadRecord` on reading. A file that is not compressed, or compressed as a
     whole, is rewritten with one member a record, header and block of each the same bytes. The name is the hash of the
-    source as it was given, so taking the same file again changes nothing.
+    source as it was given, so taking the same file again changes nothing. `taken_at` is the time of this: captures that
+    are dated over a day ahead of it are not believed (`believing`).
 
     Raises `Permanent` for what is not there, is no WARC, or is a folder without one.
     """
     with working_folder() as folder:
         return [
-            _adopt_file(store, path, shown, folder)
+            _adopt_file(store, path, shown, folder, taken_at)
             for path, shown in _sources(str(source), folder, endpoint_url, session)
         ]
 
 
-def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage]) -> list[str]:
+def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage], *, taken_at: datetime | None = None) -> list[str]:
     """Write single pages into the lake as one WARC file of `resource` records; gives its name, nothing for no pages.
 
     A `resource` record says what is known and no more: the bytes, their type, where and when; an HTTP exchange that
@@ -83,17 +86,17 @@ def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage]) -> list[str]:
             for page in pages:
                 out.write(_resource(page, info_id))
         name = _name(_sha256(path))
-        return [_publish(store, path, name, _index(path, name))]
+        return [_publish(store, path, name, _index(path, name), taken_at)]
 
 
-def page_capture(page: LocalPage) -> Capture | BadRecord:
+def page_capture(page: LocalPage, until: datetime | None = None) -> Capture | BadRecord:
     """The capture that a single page becomes, as reading its record in the lake gives it, but for its place.
 
-    Raises `Quarantine` for a URL that is none.
+    One that is dated after `until` is not believed. Raises `Quarantine` for a URL that is none.
     """
     data = _resource(page, None)
     try:
-        return to_capture(parse_record(data), place=None)
+        return believing.believed(to_capture(parse_record(data), place=None), until)
     except RecordError as error:
         return BadRecord(
             warc="", offset=0, length=len(data), reason=error.reason, detail=error.detail, target_uri=page.url
@@ -114,17 +117,19 @@ def _resource(page: LocalPage, warcinfo_id: str | None) -> bytes:
     )[1]
 
 
-def _adopt_file(store: ObjectStore, path: Path, shown: str, folder: Path) -> str:
+def _adopt_file(store: ObjectStore, path: Path, shown: str, folder: Path, taken_at: datetime | None) -> str:
     sha256 = _sha256(path)
     name = _name(sha256)
     if store.exists(name) and store.exists(cdxj.name_beside(name)):
+        if taken_at is not None and believing.until(store, name) is not None:
+            believing.note(store, name, [line.timestamp for line in lines_of(store, name)], taken_at=taken_at)
         return name
     repack.check_start(path, shown)
     lines = list(_index(path, name)) if repack.is_gzip(path) else None
     if lines is None or _is_packed_together(lines, path.stat().st_size):
         path = repack.repack(path, folder / "rewritten.warc.gz")
         lines = list(_index(path, name))
-    return _publish(store, path, name, lines)
+    return _publish(store, path, name, lines, taken_at)
 
 
 def _is_packed_together(lines: Sequence[cdxj.Line | BadRecord], size: int) -> bool:
@@ -138,9 +143,14 @@ def _index(path: Path, name: str) -> Iterator[cdxj.Line | BadRecord]:
         yield from index(stream, name)
 
 
-def _publish(store: ObjectStore, path: Path, name: str, lines: Iterable[cdxj.Line | BadRecord]) -> str:
+def _publish(
+    store: ObjectStore, path: Path, name: str, lines: Iterable[cdxj.Line | BadRecord], taken_at: datetime | None
+) -> str:
+    captures = [line for line in lines if isinstance(line, cdxj.Line)]
+    if taken_at is not None:
+        believing.note(store, name, [line.timestamp for line in captures], taken_at=taken_at)
     store.put_new(name, path)
-    store.put_new(cdxj.name_beside(name), cdxj.render(line for line in lines if isinstance(line, cdxj.Line)))
+    store.put_new(cdxj.name_beside(name), cdxj.render(captures))
     return name
 
 

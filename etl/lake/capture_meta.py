@@ -46,11 +46,18 @@ def from_json(block: bytes) -> CaptureMeta:
         return CaptureMeta(
             source_key=_text(value.get("source_key")),
             hints=tuple(_hint(hint) for hint in value.get("hints", ())),
-            redirects=tuple(Redirect(url=hop["url"], status=int(hop["status"])) for hop in value.get("redirects", ())),
+            redirects=tuple(_hop(hop) for hop in value.get("redirects", ())),
             robots={str(key): str(text) for key, text in value.get("robots", {}).items()},
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RecordError("bad_metadata", f"{type(error).__name__}: {error}") from error
+
+
+def _hop(value: dict[str, Any]) -> Redirect:
+    status = int(value["status"])
+    if not 100 <= status <= 999:
+        raise ValueError(f"{str(status)[:20]} is no status of HTTP")
+    return Redirect(url=str(value["url"]), status=status)
 
 
 def _hint(value: dict[str, Any]) -> Hint:

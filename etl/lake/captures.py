@@ -138,5 +138,5 @@ def _verify(record: Record, digest: str, message: Message) -> None:
 def _date(text: str, name: str) -> datetime:
     try:
         return parse_warc_date(text)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise RecordError("bad_header", f"{name}: {error}") from error

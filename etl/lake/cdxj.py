@@ -20,6 +20,7 @@ from etl.model import Capture
 
 REVISIT = "warc/revisit"
 
+_KEYS = {"url", "mime", "status", "digest", "length", "offset", "filename"}
 _WARC_SUFFIX = ".warc.gz"
 _WWW = re.compile(r"^www\d*\.")
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -103,10 +104,12 @@ def render(lines: Iterable[Line]) -> bytes:
 
 
 def parse(data: bytes) -> Iterator[Line]:
-    """The lines of an index that `render` made."""
+    """The lines of an index that `render` made. Raises `ValueError` for one that was damaged since."""
     for text in data.splitlines():
         key, timestamp, rest = text.decode().split(" ", 2)
         value = json.loads(rest)
+        if not isinstance(value, dict) or not value.keys() >= _KEYS:
+            raise ValueError(f"no line of an index: {text[:80]!r}")
         yield Line(
             surt=key,
             timestamp=timestamp,

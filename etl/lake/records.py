@@ -18,7 +18,7 @@ class BadRecord:
     """A record that cannot be read: counted and shown, never passed by in silence.
 
     `reason` is one of truncated, damaged, no_record, several_records, too_large, bad_header, bad_http, bad_metadata,
-    digest_mismatch, segmented.
+    digest_mismatch, segmented, dated_ahead, raised.
     """
 
     warc: str
@@ -27,6 +27,7 @@ class BadRecord:
     reason: str
     detail: str
     target_uri: str | None = None  # where the header could be read
+    capture_id: bytes | None = None  # of a capture that was read and is not believed
 
 
 class RecordError(Exception):
@@ -106,8 +107,8 @@ def parse_head(data: bytes) -> tuple[tuple[tuple[str, str], ...], int]:
 def content_length(fields: tuple[tuple[str, str], ...]) -> int:
     """The length of the block in bytes. Raises `RecordError`."""
     text = field(fields, "Content-Length") or ""
-    if not (text.isascii() and text.isdigit()):
-        raise RecordError("bad_header", f"Content-Length is {text!r}")
+    if not (text.isascii() and text.isdigit() and len(text) < 20):  # a file has no more bytes than an off_t holds
+        raise RecordError("bad_header", f"Content-Length is {text[:80]!r}")
     return int(text)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from etl.files import working_folder
-from etl.lake import cdxj, warc
+from etl.lake import believing, cdxj, warc
 from etl.lake.members import Damage, Member, walk
 from etl.lake.records import BadRecord, Record, RecordError, field, parse_head
 from etl.lake.store import ObjectStore
@@ -88,6 +88,7 @@ def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head
         name = _name(sources[0], _sha256(path))
         with path.open("rb") as stream:
             lines = [line for line in warc.index(stream, name) if not isinstance(line, BadRecord)]
+        believing.carry(store, sources, name)
         store.put_new(name, path)
         store.put_new(cdxj.name_beside(name), cdxj.render(lines))
     places = {place: Moved(warc=name, offset=at, length=length) for place, (at, length) in moved.items()}
@@ -99,6 +100,7 @@ def delete(store: ObjectStore, names: Collection[str]) -> None:
     for name in sorted(names):
         store.delete(cdxj.name_beside(name))
         store.delete(name)
+        store.delete(believing.name_beside(name))
 
 
 def warcs(store: ObjectStore, prefix: str = "raw/") -> Iterator[str]:
@@ -108,9 +110,8 @@ def warcs(store: ObjectStore, prefix: str = "raw/") -> Iterator[str]:
 
 def uris(store: ObjectStore, name: str) -> Iterator[str]:
     """The target URIs of a file's captures, from the index beside it; from the file itself where there is none."""
-    beside = cdxj.name_beside(name)
-    if store.exists(beside):
-        yield from (line.url for line in cdxj.parse(store.read(beside)))
+    if store.exists(cdxj.name_beside(name)):
+        yield from (line.url for line in warc.lines(store, name))
         return
     with store.open(name) as stream:
         yield from (head.target_uri for _, head in heads(stream) if head and head.target_uri)

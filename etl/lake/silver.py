@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,16 @@ _BATCH_ROWS = 64
 _INSTANTS = tuple(field.name for field in SCHEMA if pa.types.is_timestamp(field.type))
 
 
-def name_for(warc: str, rules_version: str, start: int = 0, end: int | None = None) -> str:
-    """The name of the file for that range of that WARC under those rules: the same question, the same name."""
+def name_for(
+    warc: str, rules_version: str, start: int = 0, end: int | None = None, *, until: datetime | None = None
+) -> str:
+    """The name of the file for that range of that WARC under those rules: the same question, the same name.
+
+    `until` is given where dates of the range are not believed: until when others are.
+    """
     question = f"{warc}\n{start}\n{'' if end is None else end}\n{rules_version}"
+    if until is not None:
+        question += f"\nuntil {until.isoformat()}"
     return f"silver/{rules_version}/{hashlib.sha256(question.encode()).hexdigest()[:32]}.parquet"
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import BinaryIO
 
 from etl.errors import Quarantine
+from etl.isolation import put_aside
 from etl.lake import capture_meta, cdxj
+from etl.lake.believing import believed
 from etl.lake.captures import CAPTURE_TYPES, resolve, to_capture
+from etl.lake.identity import parse_warc_date
 from etl.lake.members import Damage, Member, walk
 from etl.lake.records import BadRecord, Record, RecordError, field, parse_head, parse_record
 from etl.lake.segment import Exchange, Segment, SegmentWriter, publish
 from etl.lake.store import ObjectStore
 from etl.model import Capture, CaptureMeta, Place
+from etl.printable import log_fields
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "BadRecord",
@@ -23,6 +31,7 @@ __all__ = [
     "Segment",
     "SegmentWriter",
     "index",
+    "lines",
     "publish",
     "read",
     "read_at",
@@ -44,15 +53,24 @@ class RecordRange:
     start: int
     end: int
     captures: int  # captures and bad records in it
+    latest: str  # the time of its latest capture, as in an index; empty where none could be read
 
 
-def read(store: ObjectStore, name: str, *, start: int = 0, end: int | None = None) -> Iterator[Capture | BadRecord]:
+def read(
+    store: ObjectStore, name: str, *, start: int = 0, end: int | None = None, until: datetime | None = None
+) -> Iterator[Capture | BadRecord]:
     """Every response, resource, revisit and conversion (WET) record of a file, in its order.
 
     `start` is 0 or the start of a range of `scan`; records that start at `end` or later are left to others. The capture
     carries what our own metadata record behind it says; foreign archives have none. Whatever cannot be read comes as a
-    `BadRecord` in its place, and reading goes on behind it. A revisit has no body: see `resolve`.
+    `BadRecord` in its place, and reading goes on behind it. A revisit has no body: see `resolve`. So does a capture that
+    is dated after `until`: see `believing`.
     """
+    for found in _read(store, name, start, end):
+        yield believed(found, until) if isinstance(found, Capture) else found
+
+
+def _read(store: ObjectStore, name: str, start: int, end: int | None) -> Iterator[Capture | BadRecord]:
     with store.open(name) as stream:
         waiting: _Found | None = None  # until we know what follows
         for member in walk(stream, start):
@@ -113,7 +131,10 @@ def index(stream: BinaryIO, name: str) -> Iterator[cdxj.Line | BadRecord]:
     for member in walk(stream):
         result = _result(name, member)
         if isinstance(result, _Found):
-            yield cdxj.line_of(result.capture, filename=name, warc_digest=result.warc_digest)
+            try:
+                yield cdxj.line_of(result.capture, filename=name, warc_digest=result.warc_digest)
+            except Exception as error:
+                yield _raised(name, member, error, result.capture.target_uri)
         elif isinstance(result, BadRecord):
             yield result
 
@@ -123,13 +144,25 @@ def scan(store: ObjectStore, name: str, *, records: int = 1000) -> list[RecordRa
 
     Taken from the CDXJ beside the file; without one the file is unpacked once, in bounded memory, bodies not looked at.
     """
-    starts = _capture_offsets(store, name)
-    bounds = [0, *starts[records::records], store.size(name)]
-    counts = [len(starts[index : index + records]) for index in range(0, len(starts), records)] or [0]
+    found = _captures_in(store, name)
+    bounds = [0, *(offset for offset, _ in found[records::records]), store.size(name)]
+    parts = [found[index : index + records] for index in range(0, len(found), records)] or [[]]
     return [
-        RecordRange(warc=name, start=start, end=end, captures=count)
-        for start, end, count in zip(bounds[:-1], bounds[1:], counts, strict=True)
+        RecordRange(warc=name, start=start, end=end, captures=len(part), latest=max((t for _, t in part), default=""))
+        for start, end, part in zip(bounds[:-1], bounds[1:], parts, strict=True)
     ]
+
+
+def lines(store: ObjectStore, name: str) -> list[cdxj.Line]:
+    """The captures of a file by the index beside it; by the file itself where there is none, or none that can be read."""
+    beside = cdxj.name_beside(name)
+    if store.exists(beside):
+        try:
+            return list(cdxj.parse(store.read(beside)))
+        except ValueError as error:
+            log.warning("damaged_index %s", log_fields(index=store.url(beside), error=error))
+    with store.open(name) as stream:
+        return [line for line in index(stream, name) if isinstance(line, cdxj.Line)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +197,15 @@ def _result(name: str, member: Member | Damage) -> _Found | _Metadata | BadRecor
     except RecordError as error:
         uri = record.target_uri if record else _uri(member.data)
         return _bad(name, member, error.reason, error.detail, uri)
+    except Exception as error:
+        return _raised(name, member, error, record.target_uri if record else None)
     return None
+
+
+def _raised(name: str, member: Member | Damage, error: Exception, uri: str | None) -> BadRecord:
+    """What nobody foresaw stops its record only, and is loud in the log."""
+    said = put_aside(error, what="record", which=f"{name} at {member.offset}")
+    return _bad(name, member, "raised", said, uri)
 
 
 def _metadata(name: str, member: Member, record: Record) -> CaptureMeta | BadRecord:
@@ -187,18 +228,23 @@ def _uri(data: bytes) -> str | None:
         return None
 
 
-def _capture_offsets(store: ObjectStore, name: str) -> list[int]:
-    index = cdxj.name_beside(name)
-    if store.exists(index):
-        return sorted(line.offset for line in cdxj.parse(store.read(index)))
+def _captures_in(store: ObjectStore, name: str) -> list[tuple[int, str]]:
+    """Where captures and damaged stretches of a file begin, with their times as in an index."""
+    if store.exists(cdxj.name_beside(name)):
+        return sorted((line.offset, line.timestamp) for line in lines(store, name))
     with store.open(name) as stream:
-        return [member.offset for member in walk(stream, keep=_HEAD_BYTES) if _is_capture(member)]
+        found = ((member.offset, _time_of_capture(member)) for member in walk(stream, keep=_HEAD_BYTES))
+        return [(offset, time) for offset, time in found if time is not None]
 
 
-def _is_capture(member: Member | Damage) -> bool:
+def _time_of_capture(member: Member | Damage) -> str | None:
+    """Its time as in an index, nothing of one that cannot be read; None for a record that is no capture."""
     if isinstance(member, Damage):
-        return True
+        return ""
     try:
-        return (field(parse_head(member.data)[0], "WARC-Type") or "").lower() in CAPTURE_TYPES
-    except RecordError:
-        return True
+        fields, _ = parse_head(member.data)
+        if (field(fields, "WARC-Type") or "").lower() not in CAPTURE_TYPES:
+            return None
+        return cdxj.timestamp(parse_warc_date(field(fields, "WARC-Date") or ""))
+    except (RecordError, ValueError):
+        return ""

@@ -131,11 +131,16 @@ def parse(
     return _machine(text, reader) or _written(text, reader)
 
 
+def latest_after(captured_at: datetime) -> datetime:
+    """The latest instant that a page of that capture may be of."""
+    return captured_at + min(AFTER_CAPTURE, datetime.max.replace(tzinfo=UTC) - captured_at)
+
+
 def within(stamp: Stamp, captured_at: datetime) -> bool:
     """Whether the date can be a publication: not before 1990, not over 24 hours after the capture."""
     if stamp.day < EARLIEST:
         return False
-    latest = captured_at + AFTER_CAPTURE
+    latest = latest_after(captured_at)
     if stamp.instant is not None:
         return stamp.instant <= latest
     return stamp.day <= latest.date()
@@ -344,7 +349,7 @@ def _zone(after: str, day: date, hour: int, minute: int, reader: _Reader) -> tim
 def _stamp(
     raw: str, day: date, hour: int, minute: int, second: int, offset: timedelta | None, seconds_given: bool
 ) -> Stamp | None:
-    day = day + timedelta(days=1) if hour == 24 else day
+    day = day + timedelta(days=1) if hour == 24 and day < date.max else day
     try:
         when = datetime(day.year, day.month, day.day, hour % 24, minute, min(second, 59))
     except ValueError:

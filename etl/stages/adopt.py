@@ -16,6 +16,7 @@ from etl.lake.adopt import LocalPage
 from etl.stages.erasing import purged
 from etl.stages.ingest import register
 from etl.stages.resources import Resources
+from etl.stages.visiting import clock
 
 PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
 
@@ -28,8 +29,12 @@ class Adopted:
     notes: tuple[str, ...] = ()
 
 
-def adopt(r: Resources, paths: Iterable[str], *, url: str | None, captured_at: datetime | None) -> Adopted:
+def adopt(
+    r: Resources, paths: Iterable[str], *, url: str | None, captured_at: datetime | None, now: datetime | None = None
+) -> Adopted:
     """Bring files into the lake. Adopting a file twice gives the same WARC.
+
+    Captures that are dated over a day ahead of `now` (without it: of the clock) are not believed.
 
     Raises `Permanent` for a path that is not there, and when `url` is given for more than one page.
     """
@@ -46,11 +51,14 @@ def adopt(r: Resources, paths: Iterable[str], *, url: str | None, captured_at: d
         one, said = local_page(page, url=url, captured_at=captured_at)
         local.append(one)
         notes += said
+    taken_at = now or clock()
     names = [
-        name for archive in archives for name in lake.adopt(r.store, archive, endpoint_url=r.settings.s3_endpoint_url)
+        name
+        for archive in archives
+        for name in lake.adopt(r.store, archive, endpoint_url=r.settings.s3_endpoint_url, taken_at=taken_at)
     ]
     if local:
-        names += lake.adopt_pages(r.store, local)
+        names += lake.adopt_pages(r.store, local, taken_at=taken_at)
     names = purged(r, list(dict.fromkeys(names)))
     register(r, names)
     return Adopted(uris=tuple(names), notes=tuple(notes))

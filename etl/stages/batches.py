@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import text
 
 from etl.errors import Quarantine
-from etl.lake import silver, warc
+from etl.lake import believing, silver, warc
 from etl.lake.records import BadRecord
 from etl.model import Capture, Observation, Outcome, Place, StageReport
 from etl.stages.observe import observe_all
@@ -40,7 +40,7 @@ def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
 def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = None) -> Iterator[Observation]:
     """The observations of a WARC of the lake, or of the members between two offsets."""
     originals = Originals(r.store, r.engine, r.registry)
-    found = warc.read(r.store, name, start=start, end=end)
+    found = warc.read(r.store, name, start=start, end=end, until=believing.until(r.store, name))
     records = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
     return observe_all(records, registry=r.registry, resolve=originals.resolve)
 

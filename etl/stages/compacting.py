@@ -102,10 +102,9 @@ def _day(name: str) -> str:
 
 def _is_loaded(connection: Connection, r: Resources, name: str) -> bool:
     """Whether the warehouse has all captures of a file, and has them there."""
-    beside = cdxj.name_beside(name)
-    if not r.store.exists(beside):
+    if not r.store.exists(cdxj.name_beside(name)):
         return False
-    offsets = {line.offset for line in cdxj.parse(r.store.read(beside))}
+    offsets = {line.offset for line in warc.lines(r.store, name)}
     return bool(offsets) and offsets == set(connection.execute(text(LOADED), {"warc": name}).scalars())
 
 

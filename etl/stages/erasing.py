@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,6 @@ from etl import urls
 from etl.errors import Permanent, Quarantine
 from etl.lake import cdxj, rewriting, silver, tombstones, warc
 from etl.lake.rewriting import Head, Moved, Rewritten
-from etl.lake.store import ObjectStore
 from etl.lake.tombstones import Erasure
 from etl.model import Observation, Place
 from etl.sources.registry import Registry
@@ -148,22 +147,13 @@ def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> l
     digests: set[str] = set()
     revisits: dict[str, set[str]] = {}
     for name in warcs:
-        for line in lines(r.store, name):
+        for line in warc.lines(r.store, name):
             if line.mime == cdxj.REVISIT:
                 revisits.setdefault(name, set()).add(line.digest)
             if keys_of(line.url, r.registry) & buried:
                 here.add(name)
                 digests.add(line.digest)
     return [name for name in warcs if name in here or digests & revisits.get(name, set())]
-
-
-def lines(store: ObjectStore, name: str) -> Iterable[cdxj.Line]:
-    """The captures of a WARC file by the index beside it; by the file itself where there is none."""
-    beside = cdxj.name_beside(name)
-    if store.exists(beside):
-        return list(cdxj.parse(store.read(beside)))
-    with store.open(name) as stream:
-        return [line for line in warc.index(stream, name) if isinstance(line, cdxj.Line)]
 
 
 def _keeps(registry: Registry, buried: frozenset[bytes]) -> Callable[[Head], bool]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from etl import urls
-from etl.lake import cdxj, rewriting
+from etl.lake import cdxj, rewriting, warc
 from etl.lake.rewriting import Head
 from etl.lake.store import ObjectStore
-from etl.stages.erasing import keys_of, lines
+from etl.stages.erasing import keys_of
 from etl.stages.resources import Resources
 from etl.warehouse import retention
 
@@ -31,7 +31,7 @@ class Marked:
 
     def offsets(self, name: str) -> frozenset[int]:
         """Where the marked captures of a file begin."""
-        found = list(lines(self._r.store, name))
+        found = warc.lines(self._r.store, name)
         if name not in self._named:
             found = [line for line in found if line.mime == cdxj.REVISIT or self._has_policy(line.url)]
         if not found:

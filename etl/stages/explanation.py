@@ -11,6 +11,7 @@ from etl.errors import Permanent, Quarantine
 from etl.explain.sheet import sheet
 from etl.lake import warc
 from etl.lake.adopt import page_capture
+from etl.lake.believing import AHEAD
 from etl.lake.local import LocalStore
 from etl.lake.records import BadRecord
 from etl.model import Capture
@@ -20,10 +21,17 @@ from etl.stages.adopt import is_warc, local_page
 from etl.stages.originals import Originals
 from etl.stages.reading import ReadCapture, read_capture
 from etl.stages.resources import load_registry
+from etl.stages.visiting import clock
 
 
 def explanation(
-    settings: Settings, path: Path, *, url: str | None, captured_at: datetime | None, say: Callable[[str], None]
+    settings: Settings,
+    path: Path,
+    *,
+    url: str | None,
+    captured_at: datetime | None,
+    say: Callable[[str], None],
+    now: datetime | None = None,
 ) -> str:
     """The explanation of one page as an HTML file. `say` is told what had to be assumed, and which page it is.
 
@@ -31,14 +39,15 @@ def explanation(
     `Permanent` where there is none.
     """
     registry = load_registry(settings)
+    until = (now or clock()) + AHEAD
     if is_warc(path):
-        read = _of_archive(path, url, registry)
+        read = _of_archive(path, url, registry, until)
         say(f"{path.name}: {read.capture.target_uri} of {read.capture.captured_at:%Y-%m-%dT%H:%M:%SZ}")
     else:
         page, notes = local_page(path, url=url, captured_at=captured_at)
         for note in notes:
             say(note)
-        capture = page_capture(page)
+        capture = page_capture(page, until)
         if isinstance(capture, BadRecord):
             raise Permanent(f"{path.name}: {capture.detail}; there is no page to explain")
         read = read_capture(capture, registry=registry, resolve=lambda _: None)
@@ -51,16 +60,18 @@ def explanation(
     )
 
 
-def _of_archive(path: Path, url: str | None, registry: Registry) -> ReadCapture:
+def _of_archive(path: Path, url: str | None, registry: Registry, until: datetime) -> ReadCapture:
     store = LocalStore(path.resolve().parent)
     originals = Originals(store)
     seen = 0
-    for record in warc.read(store, path.name):
+    for record in warc.read(store, path.name, until=until):
         if not isinstance(record, Capture):
+            if url is not None and record.target_uri is not None and _is_of(record.target_uri, url):
+                raise Permanent(f"{path.name}: {url} cannot be explained: {record.detail}")
             continue
         seen += 1
         capture = originals.remember(record)
-        if url is not None and not _is_of(capture, url):
+        if url is not None and not _is_of(capture.target_uri, url):
             continue
         try:
             read = read_capture(capture, registry=registry, resolve=originals.resolve)
@@ -77,10 +88,10 @@ def _of_archive(path: Path, url: str | None, registry: Registry) -> ReadCapture:
     raise Permanent(f"{path.name}: no page among its {seen} captures")
 
 
-def _is_of(capture: Capture, url: str) -> bool:
-    if capture.target_uri == url:
+def _is_of(uri: str, url: str) -> bool:
+    if uri == url:
         return True
     try:
-        return urls.url_key(capture.target_uri) == urls.url_key(url)
+        return urls.url_key(uri) == urls.url_key(url)
     except Quarantine:
         return False

@@ -29,6 +29,7 @@ from etl.stages.visiting import clock
 from etl.stages.walks import drive
 from etl.warehouse import coverage, expected_urls, frontier, runs
 from etl.warehouse.expected_urls import Expected
+from etl.window import is_within
 
 # Live runs wait two minutes for a host's lease: a fill gives it back after this long, and they come first.
 SLICE_S = 60.0
@@ -77,7 +78,7 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
             for day in days
             if (known := before.get((key, day, via))) is None
             or known.state in ("partial", "failed")
-            or not (known.is_settled(day) or known.listed_at > now - READ_AGAIN_AFTER)
+            or not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
         ]
         for key in sources
         for via in (FoundVia.SITEMAP_ARCHIVE.value, FoundVia.DATE_ARCHIVE.value)
@@ -218,7 +219,7 @@ def _site_walk(
 
 def _patterns(r: Resources, source: Source, day: date) -> Generator[FetchRequest, FetchResult, list[str]]:
     known = coverage.date_archive(r.engine, source.key)
-    if known and (known[0] or known[1] > clock() - FIND_OUT_AGAIN_AFTER):
+    if known and (known[0] or is_within(FIND_OUT_AGAIN_AFTER, known[1], now=clock())):
         return [known[0]] if known[0] else []
     found = yield from date_pages.find_out(source, day)
     coverage.keep_date_archive(r.engine, source.key, found or "", clock())

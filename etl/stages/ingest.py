@@ -12,7 +12,7 @@ from itertools import islice
 
 from sqlalchemy import text
 
-from etl.lake import silver, warc
+from etl.lake import believing, silver, warc
 from etl.model import Outcome, StageReport
 from etl.settings import Settings
 from etl.stages.batches import load_silver, observe_file
@@ -24,6 +24,7 @@ from etl.warehouse import load
 # Records a batch: small enough that a kill costs seconds and two cores end together (with 100 one of them waited for up to
 # nine seconds at the end), large enough that a transaction's fixed cost (some 30 ms) does not show.
 RECORDS_PER_BATCH = 40
+NAMED = 5
 
 Progress = Callable[[int, int], None]
 
@@ -61,10 +62,31 @@ def ingest(r: Resources, *, warcs: Sequence[str], progress: Progress | None = No
         if progress:
             progress(done, total)
     related = settle(r.engine)
-    notes = (f"{len(known)} of {len(batches)} batches had been loaded before",) if known else ()
+    notes: tuple[str, ...] = (f"{len(known)} of {len(batches)} batches had been loaded before",) if known else ()
+    if outcomes[Outcome.QUARANTINED]:
+        notes += _quarantined(r, warcs)
     return StageReport(
         stage="ingest", outcomes=outcomes, uris=tuple(b.silver for b in batches), notes=notes + related.notes
     )
+
+
+def _quarantined(r: Resources, warcs: Sequence[str]) -> tuple[str, ...]:
+    """Which records were quarantined and why: the first ones, and how to see the others."""
+    with r.engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT url, warc, warc_offset, detail, count(*) OVER () AS n FROM ops.reject
+                WHERE warc = ANY(CAST(:warcs AS text[])) AND reason = 'quarantined' ORDER BY warc, warc_offset LIMIT :most
+            """),
+            {"warcs": list(warcs), "most": NAMED},
+        ).all()
+    named = [f"quarantined: {x.url or '(no URL)'} ({x.warc} at {x.warc_offset}): {x.detail}" for x in found]
+    if found and found[0].n > NAMED:
+        named.append(
+            f'and {found[0].n - NAMED} more: news-etl query "SELECT url, warc, warc_offset, detail FROM ops.reject '
+            "WHERE reason = 'quarantined'\""
+        )
+    return tuple(named)
 
 
 def register(r: Resources, warcs: Sequence[str]) -> None:
@@ -78,14 +100,24 @@ def register(r: Resources, warcs: Sequence[str]) -> None:
 
 
 def plan(r: Resources, name: str) -> list[Batch]:
-    """Cut a WARC into batches; the same cuts every time."""
+    """Cut a WARC into batches; the same cuts every time.
+
+    Where dates are not believed, the names of the batches that hold them say until when: another time, another answer.
+    """
+    until = believing.until(r.store, name)
     return [
         Batch(
             warc=name,
             start=x.start,
             end=x.end,
             records=x.captures,
-            silver=silver.name_for(name, r.rules_version, x.start, x.end),
+            silver=silver.name_for(
+                name,
+                r.rules_version,
+                x.start,
+                x.end,
+                until=until if until is not None and believing.is_beyond(x.latest, until) else None,
+            ),
         )
         for x in warc.scan(r.store, name, records=RECORDS_PER_BATCH)
     ]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 from etl.errors import Permanent
+from etl.frontier import latest_due
+from etl.printable import log_fields
 from etl.sources.registry import Source
 from etl.stages.resources import Resources
 from etl.stages.visiting import host_of
-from etl.warehouse import runs
+from etl.warehouse import frontier, runs
+
+log = logging.getLogger(__name__)
 
 # A mapped task each: over a thousand fail the producer, and thousands freeze the scheduler.
 MAX_BATCHES = 64
@@ -34,6 +39,9 @@ def plan(
     if not chosen:
         raise Permanent(f"no source of {r.settings.sources} is enabled: enable one, or name some")
     batches = batched(chosen, most=most)
+    latest = {s.key: latest_due(now, s.revisit_after) for s in chosen}
+    if mended := frontier.mend_due(r.engine, latest, now=now):
+        log.warning("clock_was_ahead %s", log_fields(candidates=mended, do="they are due now; see news-etl doctor"))
     runs.start(
         r.engine,
         run_id=run_id,

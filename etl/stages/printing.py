@@ -14,6 +14,7 @@ from pathlib import Path
 from etl.extract.record import to_record
 from etl.lake import warc
 from etl.lake.adopt import page_capture
+from etl.lake.believing import AHEAD
 from etl.lake.local import LocalStore
 from etl.model import Capture, Observation
 from etl.printable import json_line
@@ -24,6 +25,7 @@ from etl.stages.observe import observe_all
 from etl.stages.originals import Originals
 from etl.stages.pool import process_pool
 from etl.stages.resources import load_registry
+from etl.stages.visiting import clock
 
 RECORDS_PER_PART = 50
 
@@ -35,6 +37,7 @@ class Part:
     path: Path
     start: int
     end: int
+    until: datetime  # dates behind it are not believed
 
 
 def records(
@@ -44,27 +47,32 @@ def records(
     url: str | None,
     captured_at: datetime | None,
     say: Callable[[str], None],
+    now: datetime | None = None,
 ) -> Iterator[str]:
     """One JSON record a page, in the order of the files and of the pages in them.
+
+    As when they are taken into the lake `now` (without it: by the clock): what is dated over a day ahead is quarantined.
 
     Archives are worked on by all cores. `say` is told what had to be assumed about a single page.
     """
     registry = load_registry(settings)
+    until = (now or clock()) + AHEAD
     for path in paths:
         if is_warc(path):
-            yield from _archive(path, registry)
+            yield from _archive(path, registry, until)
         else:
             page, notes = local_page(path, url=url, captured_at=captured_at)
             for note in notes:
                 say(note)
-            (observed,) = observe_all([page_capture(page)], registry=registry, resolve=lambda _: None)
+            capture = page_capture(page, until)
+            (observed,) = observe_all([capture], registry=registry, resolve=lambda _: None)
             yield _line(observed, path)
 
 
-def _archive(path: Path, registry: Registry) -> Iterator[str]:
+def _archive(path: Path, registry: Registry, until: datetime) -> Iterator[str]:
     store = LocalStore(path.resolve().parent)
     parts = [
-        Part(path=path.resolve(), start=x.start, end=x.end)
+        Part(path=path.resolve(), start=x.start, end=x.end, until=until)
         for x in warc.scan(store, path.name, records=RECORDS_PER_PART)
     ]
     workers = min(len(parts), os.cpu_count() or 1)
@@ -91,7 +99,7 @@ def _open_worker(registry: Registry) -> None:
 def _lines(part: Part) -> list[str]:
     store = LocalStore(part.path.parent)
     originals = Originals(store)
-    found = warc.read(store, part.path.name, start=part.start, end=part.end)
+    found = warc.read(store, part.path.name, start=part.start, end=part.end, until=part.until)
     seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
     observed = observe_all(seen, registry=_registry, resolve=originals.resolve)
     return [_line(o, part.path) for o in observed]

@@ -23,6 +23,7 @@ from etl.stages.resources import Resources
 from etl.stages.visiting import clock
 from etl.warehouse import archive_files, coverage, expected_urls
 from etl.warehouse.expected_urls import Expected
+from etl.window import is_within
 
 T = TypeVar("T")
 
@@ -176,4 +177,4 @@ async def _drive(ask: Ask, walk: Generator[FetchRequest, FetchResult, T]) -> T:
 def _is_open(known: coverage.ListedDay | None, day: date) -> bool:
     if known is None or known.state in ("partial", "failed"):
         return True
-    return not (known.is_settled(day) or known.listed_at > clock() - READ_AGAIN_AFTER)
+    return not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=clock()))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
-from etl.warehouse.hosts import FILLS
+from etl.warehouse.hosts import FILLS, LONGEST_REST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +105,10 @@ def next_turn(engine: Engine, *, archive: str, every_s: float) -> float:
         found = connection.execute(
             text("""
                 INSERT INTO ops.archive_pace AS p (archive, next_at) VALUES (:archive, now() + :every)
-                ON CONFLICT (archive) DO UPDATE SET next_at = GREATEST(p.next_at, now()) + :every
+                ON CONFLICT (archive) DO UPDATE SET next_at = GREATEST(LEAST(p.next_at, now() + :longest), now()) + :every
                 RETURNING EXTRACT(epoch FROM next_at - CAST(:every AS interval) - now())
             """),
-            {"archive": archive, "every": timedelta(seconds=every_s)},
+            {"archive": archive, "every": timedelta(seconds=every_s), "longest": LONGEST_REST},
         ).scalar_one()
         return max(0.0, float(found))
 

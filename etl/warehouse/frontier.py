@@ -94,6 +94,24 @@ def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: da
             _add_run_url(connection, run_id, source_key, one, None)
 
 
+def mend_due(engine: Engine, latest: Mapping[str, datetime], *, now: datetime) -> int:
+    """Let URLs be due now that are due later than any visit by now can have said: a run under a clock ahead did that.
+
+    `latest` is the latest possible time by source key. Nothing is done where the database's own clock is not behind
+    that time as well: then it is `now` that is wrong. Gives how many there were.
+    """
+    with engine.begin() as connection:
+        mended = connection.execute(
+            text("""
+                UPDATE ops.candidate c SET due_at = :now, first_visit_at = LEAST(c.first_visit_at, :now)
+                FROM unnest(CAST(:keys AS text[]), CAST(:latest AS timestamptz[])) AS l (source_key, latest)
+                WHERE c.source_key = l.source_key AND c.due_at > l.latest AND c.due_at > now() + (l.latest - :now)
+            """),
+            {"keys": list(latest), "latest": list(latest.values()), "now": now},
+        )
+        return mended.rowcount
+
+
 def undecided_hosts(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, str]:
     """The hosts that the run still has URLs for, each with its source."""
     with engine.connect() as connection:

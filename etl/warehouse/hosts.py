@@ -19,6 +19,8 @@ FILLS = ("news_fill__", "fill/")
 
 # Longer than any one request may take, with its redirects; a holder renews its lease before each request.
 LEASE_SECONDS = 180
+# Longer than a host can ask for (Retry-After is capped at a day): what is later was written under a clock ahead.
+LONGEST_REST = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,13 @@ def acquire(engine: Engine, host: str, holder: str) -> datetime | None:
             text("""
                 INSERT INTO ops.host_lease AS l (host, holder, expires_at, next_allowed_at)
                 VALUES (:host, :holder, now() + :ttl, now())
-                ON CONFLICT (host) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
-                WHERE l.holder IS NULL OR l.expires_at < now() OR l.holder = excluded.holder
+                ON CONFLICT (host) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,
+                    next_allowed_at = LEAST(l.next_allowed_at, now() + :longest)
+                WHERE l.holder IS NULL OR l.expires_at < now() OR l.expires_at > now() + :ttl
+                   OR l.holder = excluded.holder
                 RETURNING next_allowed_at
             """),
-            {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS)},
+            {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS), "longest": LONGEST_REST},
         ).scalar()
         return found if isinstance(found, datetime) else None
 

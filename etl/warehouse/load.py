@@ -16,11 +16,13 @@ from typing import Any, cast
 import psycopg
 from sqlalchemy import Connection, Engine, Table, text
 
-from etl.errors import Permanent
+from etl.errors import Permanent, Quarantine
 from etl.model import Observation, Outcome
 from etl.urls import article_id
 from etl.warehouse import changes, rows, statements, tables
+from etl.warehouse.culprits import without_refused
 from etl.warehouse.engine import faults_of
+from etl.warehouse.refusals import refused_as_quarantine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +82,24 @@ def load_batch(
     """Load a batch exactly once and return its counted outcomes.
 
     A batch that the ledger knows is not loaded again. Raises `Permanent` when the ledger knows the key with another
-    content, and `Transient` when the database asks to try again.
+    content, and `Transient` when the database asks to try again. An observation whose values the database refuses is
+    quarantined; the others are loaded.
     """
-    with faults_of(engine, f"loading {batch_key}"), engine.begin() as connection:
+    batch = list(observations)
+    try:
+        return _load_batch(engine, batch, batch_key, sha256, rules_version)
+    except Quarantine:
+        return _load_batch(engine, without_refused(engine, batch, load_in), batch_key, sha256, rules_version)
+
+
+def _load_batch(
+    engine: Engine, observations: list[Observation], batch_key: str, sha256: str, rules_version: str
+) -> Loaded:
+    with faults_of(engine, f"loading {batch_key}"), refused_as_quarantine(), engine.begin() as connection:
         claimed = _claim(connection, batch_key, sha256, rules_version)
         if claimed is not None:
             return Loaded(batch_key=batch_key, outcomes=claimed, was_known=True)
-        outcomes = load_in(connection, list(observations))
+        outcomes = load_in(connection, observations)
         connection.execute(
             text("UPDATE ops.load_batch SET outcomes = CAST(:o AS jsonb) WHERE batch_key = :key"),
             {"key": batch_key, "o": json.dumps(outcomes)},
@@ -100,8 +113,15 @@ def load_again(engine: Engine, observations: Sequence[Observation]) -> Counter[O
     Without the ledger: what such a load did may go, when its articles move to other rules, and is then wanted again.
     Raises `Transient` when the database asks to try again.
     """
-    with faults_of(engine, "loading what was read again"), engine.begin() as connection:
-        return load_in(connection, list(observations))
+    try:
+        return _load_again(engine, list(observations))
+    except Quarantine:
+        return _load_again(engine, without_refused(engine, observations, load_in))
+
+
+def _load_again(engine: Engine, observations: list[Observation]) -> Counter[Outcome]:
+    with faults_of(engine, "loading what was read again"), refused_as_quarantine(), engine.begin() as connection:
+        return load_in(connection, observations)
 
 
 def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: str) -> Counter[Outcome] | None:

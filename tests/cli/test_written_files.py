@@ -194,6 +194,20 @@ def test_a_place_that_cannot_be_written_is_named(folder: Path, target: str) -> N
         run("extract", "--explain", file, "-o", folder / target, "--url", "https://a.example/1")
 
 
+def test_many_at_once_take_no_folder_from_each_other(folder: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from etl.files import replacing\n"
+        "for n in range(150):\n"
+        "    with replacing(Path(sys.argv[1])) as path: path.write_text(sys.argv[1])"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", program, str(folder / f"{n}")], cwd=Path(__file__).parents[2])
+        for n in range(4)
+    ]
+    assert [one.wait(120) for one in running] == [0, 0, 0, 0]
+    assert sorted(p.name for p in folder.iterdir()) == ["0", "1", "2", "3"]
+
+
 HALF = """
 import sys, time
 from pathlib import Path

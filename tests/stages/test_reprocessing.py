@@ -31,7 +31,7 @@ sources:
   - {key: one, name: Gazette, homepage: "https://gazette1.example/", languages: [de, en], enabled: false}
 """
 AFTER = BEFORE.replace('gazette1.example/"', 'gazette1.example/", rules: [{drop: ["//article/p[2]"]}]')
-DAYS = [date(2026, 11, 1), date(2026, 11, 2)]  # on which the pages say that they were published
+DAYS = [date(2026, 10, 1), date(2026, 10, 2)]  # on which the pages say that they were published
 N = 30
 
 
@@ -216,7 +216,7 @@ def test_the_command_shows_a_diff_and_says_it_to_machines(
     monkeypatch.setenv("NEWS_ETL_LAKE_URL", place.settings.lake_url)
     monkeypatch.setenv("NEWS_ETL_SOURCES", str(place.sources))
     place.sources.write_text(AFTER)
-    span = ["reprocess", "--from", "2026-11-01", "--to", "2026-11-02"]
+    span = ["reprocess", "--from", "2026-10-01", "--to", "2026-10-02"]
     shown = CliRunner().invoke(app, [*span, "--dry-run"])
     assert shown.exit_code == 0, shown.output
     dry = CliRunner().invoke(app, [*span, "--dry-run", "--json"])
