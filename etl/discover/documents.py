@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 
 from etl.discover import feeds, json_feed, sections, sitemaps
 from etl.discover.found import Found
 from etl.discover.markup import GZIP_MAGIC, decoded, unpacked
+from etl.model import FoundVia
+
+# Feeds of a news site have 10 to 500 entries, those of everything ever published a few thousand.
+MAX_ENTRIES = 5000
 
 _HEAD_BYTES = 16 * 1024  # comments, style sheets and warnings of the server stand before the root
 _FEED = re.compile(r"<(?:rss|feed|channel|(?:[\w.-]+:)?rdf)(?=[\s>])", re.I)
@@ -70,9 +75,27 @@ def parse_document(
     """What a document of a source offers. Never raises: what is not as announced is a problem.
 
     A sitemap where a feed was announced, or the other way round, is read as what it is. A web page is read for links
-    only where a section was announced: elsewhere it is an error page, a consent form or a moved feed.
+    only where a section was announced: elsewhere it is an error page, a consent form or a moved feed. Of feeds and
+    sections the first `MAX_ENTRIES` are taken, which are the newest as publishers write them; the rest is a problem.
     """
-    form = sniff(body, content_type)
+    found = _parsed(sniff(body, content_type), kind, body, url, content_type, source_key=source_key, owns=owns)
+    if len(found.candidates) <= MAX_ENTRIES or any(each.hint.via is FoundVia.SITEMAP for each in found.candidates[:1]):
+        return found  # sitemaps have a limit of their protocol's
+    left_out = len(found.candidates) - MAX_ENTRIES
+    said = f"too_many: the last {left_out} of {len(found.candidates)} entries were left out"
+    return replace(found, candidates=found.candidates[:MAX_ENTRIES], problems=(*found.problems, said))
+
+
+def _parsed(
+    form: Format,
+    kind: Kind,
+    body: bytes,
+    url: str,
+    content_type: str | None,
+    *,
+    source_key: str,
+    owns: Callable[[str], bool] | None,
+) -> Found:
     if form is Format.EMPTY:
         return Found(problems=("empty_document",))
     if form is Format.PAGE:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-import zlib
 
 from etl.extract.decode import decode
+from etl.fetch.decode import BodyDecoder, ContentError, TooLargeError
 from etl.urls import join
 
+_CHUNK_BYTES = 1 << 16
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_FEED_BYTES = 16 * 1024 * 1024  # feeds of full articles stay under 5 MB
 MAX_PAGE_BYTES = 8 * 1024 * 1024  # the largest front pages are 3 MB
@@ -37,26 +38,16 @@ def unpacked(body: bytes, limit: int) -> tuple[bytes, tuple[str, ...]]:
     """
     if not body.startswith(GZIP_MAGIC):
         return (body, ()) if len(body) <= limit else (body[:limit], (f"too_large: cut at {limit} bytes",))
-    out: list[bytes] = []
-    left, rest = limit + 1, body
-    problems: tuple[str, ...] = ()
-    while rest.startswith(GZIP_MAGIC) and left > 0:  # one member after the other, as `gzip -d` does
-        member = zlib.decompressobj(wbits=31)
-        try:
-            data = member.decompress(rest, left)
-        except zlib.error as error:
-            problems = (f"bad_gzip: {error}",)
-            break
-        out.append(data)
-        left -= len(data)
-        if not member.eof:
-            problems = () if left <= 0 else ("bad_gzip: ends too early",)
-            break
-        rest = member.unused_data
-    whole = b"".join(out)
-    if len(whole) > limit:
-        return whole[:limit], (f"too_large: cut at {limit} bytes",)
-    return whole, problems
+    decoder = BodyDecoder("gzip", max_bytes=limit)
+    try:
+        for start in range(0, len(body), _CHUNK_BYTES):
+            decoder.feed(body[start : start + _CHUNK_BYTES])
+        decoder.finish()
+    except TooLargeError as error:
+        return bytes(decoder.body), (f"too_large: cut at {len(decoder.body)} bytes: {error}",)
+    except ContentError as error:
+        return bytes(decoder.body), (f"bad_gzip: {error}",)
+    return bytes(decoder.body), ()
 
 
 def decoded(body: bytes, content_type: str | None) -> str:

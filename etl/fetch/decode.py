@@ -17,6 +17,9 @@ MAX_CODINGS = 2
 MAX_RATIO = 100
 RATIO_COUNTS_FROM = 1 << 20  # bytes: small files of one letter are no bombs
 
+# Files are joined of several gzip members, not of thousands. A member costs a thousand times what its 20 bytes say.
+MAX_MEMBERS = 1000
+
 _CHUNK = 1 << 16
 
 
@@ -31,7 +34,8 @@ class ContentError(Exception):
 class BodyDecoder:
     """Takes the codings off a body as it comes in. `body` is what there is so far, never more than `max_bytes`.
 
-    Every layer counts against the bounds, so that nested codings cannot hide a bomb. Raises `ContentError` at once for
+    Every layer counts against the bounds, so that nested codings cannot hide a bomb, and so do the bytes on the wire: no
+    coding makes a body longer than a little. Raises `ContentError` at once for
     codings that were not offered.
     """
 
@@ -42,10 +46,14 @@ class BodyDecoder:
             raise ContentError(f"{len(codings)} content codings")
         self._layers = [_layer(name, max_bytes) for name in reversed(codings)]
         self._max_bytes = max_bytes
+        self._taken = 0
         self.body = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Decode more. Raises `TooLargeError` when the limit is passed, with `body` filled to it; `ContentError`."""
+        self._taken += len(data)
+        if self._layers and self._taken > self._max_bytes + _CHUNK:
+            raise TooLargeError(f"more than {self._max_bytes} encoded bytes")
         for part in self._through(data, 0):
             room = self._max_bytes - len(self.body)
             self.body += part[:room]
@@ -91,6 +99,8 @@ class _Layer:
                 if self._streams and (self._name == "deflate" or not data.startswith(b"\x1f\x8b")):
                     self._is_over = True
                     return
+                if self._streams >= MAX_MEMBERS:
+                    raise TooLargeError(f"more than {MAX_MEMBERS} {self._name} members")
                 self._inflater = zlib.decompressobj(self._window(data))
                 self._streams += 1
             yield from self._inflate(self._inflater, data)

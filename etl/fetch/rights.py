@@ -4,8 +4,10 @@ The result is a flat map of strings that stands in the capture's metadata: right
 said when the page was fetched. Keys, each only if something was said:
 
     tdm_reservation     "1" or "0"; tdm_policy: URL; tdm_found_in: tdmrep.json, header or meta
+    tdm_left_out        how many locations of tdmrep.json stand behind the first 1,000, which are read
     content_usage       IETF AIPREF, such as "search=y, train-ai=n", the strictest of all places; content_usage_raw
     content_signal      Cloudflare's signals, such as "ai-train=no, search=yes"; content_signal_raw
+    content_usage_left_out, content_signal_left_out: how many lines of robots.txt stand behind the first 1,000 of a kind
     rsl_license_url     RSL: URLs of the terms, separated by blanks; license_url: other links of rel=license
     x_robots_tag        the header as it came; meta_robots: the same of the page
     robots_flags        of both, what is said to us: of noindex, noarchive, nosnippet, noai, noimageai
@@ -18,12 +20,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from etl.fetch.agent import PRODUCT
 from etl.fetch.head import Head
-from etl.fetch.robots import RobotsRules, path_matches
+from etl.fetch.robots import PathPattern, RobotsRules
 from etl.foreign import as_line
 from etl.urls import join
 
@@ -33,6 +38,9 @@ AIPREF_DRAFT = "draft-ietf-aipref-attach-05"
 FLAGS = ("noindex", "noarchive", "nosnippet", "noai", "noimageai")
 # Values of these directives hold colons or blanks of their own, so what stands before them is no crawler's name.
 _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+
+# Publishers list a handful of locations; each is held against each page's address.
+MAX_LOCATIONS = 1000
 
 RSL_TYPE = "application/rsl+xml"
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!#$&+\-.^`|~]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
@@ -70,8 +78,9 @@ def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: Head, tdmrep: str
     Values other than 0 and 1 say nothing, and what says nothing replaces nothing.
     """
     fields = _fields(headers)
+    file = _tdm_file(tdmrep)
     places = (
-        ("tdmrep.json", *_from_file(url, tdmrep)),
+        ("tdmrep.json", *_from_file(url, file)),
         ("header", _last(fields.get("tdm-reservation", ())), _last(fields.get("tdm-policy", ()))),
         ("meta", _last(head.metas("tdm-reservation")), _last(head.metas("tdm-policy"))),
     )
@@ -81,21 +90,44 @@ def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: Head, tdmrep: str
             found |= {"tdm_reservation": reservation, "tdm_found_in": place}
         if policy:
             found["tdm_policy"] = join(url, policy) or policy  # what is no web address is kept as it was written
+    if file.left_out:
+        found["tdm_left_out"] = str(file.left_out)
     return found
 
 
-def _from_file(url: str, tdmrep: str | None) -> tuple[str, str]:
+def _from_file(url: str, file: _TdmFile) -> tuple[str, str]:
     """Reservation and policy of the first location that matches, as the report says; not of the longest."""
+    return next(((said, policy) for pattern, said, policy in file.locations if pattern.matches(url)), ("", ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TdmFile:
+    locations: tuple[tuple[PathPattern, str, str], ...] = ()  # with reservation and policy
+    left_out: int = 0
+
+
+@lru_cache(maxsize=64)  # of the hosts that are visited at a time: a file is read once and not with every page
+def _tdm_file(text: str | None) -> _TdmFile:
     try:
-        rules = json.loads(tdmrep) if tdmrep else []
+        rules = json.loads(text) if text else []
     except (ValueError, RecursionError):
-        return "", ""
-    for rule in rules if isinstance(rules, list) else ():
-        location = rule.get("location") if isinstance(rule, Mapping) else None
-        if isinstance(location, str) and path_matches(location, url):
-            policy = rule.get("tdm-policy")
-            return str(rule.get("tdm-reservation", "")), policy if isinstance(policy, str) else ""
-    return "", ""
+        return _TdmFile()
+    found = (
+        [r for r in rules if isinstance(r, Mapping) and isinstance(r.get("location"), str)]
+        if isinstance(rules, list)
+        else []
+    )
+    return _TdmFile(
+        locations=tuple(
+            (
+                PathPattern(rule["location"]),
+                str(rule.get("tdm-reservation", "")),
+                policy if isinstance(policy := rule.get("tdm-policy"), str) else "",
+            )
+            for rule in found[:MAX_LOCATIONS]
+        ),
+        left_out=max(0, len(found) - MAX_LOCATIONS),
+    )
 
 
 def _usage(name: str, values: Iterable[str], robots: RobotsRules | None, url: str) -> dict[str, str]:
@@ -109,7 +141,10 @@ def _usage(name: str, values: Iterable[str], robots: RobotsRules | None, url: st
             if equals and value in ("y", "n", "yes", "no") and labels.get(label.strip(), "")[:1] != "n":
                 labels[label.strip()] = value
     parsed = ", ".join(f"{label}={value}" for label, value in sorted(labels.items()))
-    return {name: parsed, f"{name}_raw": " | ".join(texts)} if texts else {}
+    found = {name: parsed, f"{name}_raw": " | ".join(texts)} if texts else {}
+    if robots and (left_out := robots.usage_left_out(name.replace("_", "-"))):
+        found[f"{name}_left_out"] = str(left_out)
+    return found
 
 
 def _licenses(url: str, links: Iterable[str], head: Head, robots: RobotsRules | None) -> dict[str, str]:
@@ -167,10 +202,10 @@ def _directives_of_header(value: str) -> set[str]:
 
 
 def _fields(headers: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    fields: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, list[str]] = defaultdict(list)
     for name, value in headers:
-        fields[name.lower()] = (*fields.get(name.lower(), ()), value.strip())
-    return fields
+        fields[name.lower()].append(value.strip())
+    return {name: tuple(values) for name, values in fields.items()}
 
 
 def _last(values: Sequence[str]) -> str:

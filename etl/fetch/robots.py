@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import quote, urlsplit
@@ -24,6 +24,8 @@ CRAWL_DELAY_CAP_S = 120.0
 
 # Files of scraped directory lists hold tens of thousands of rules; which of them decided is then not looked for.
 MAX_EXPLAINED_RULES = 1000
+# Lines of content-usage, and of content-signal, are held one by one against each page's address.
+MAX_USAGES = 1000
 
 _FIELDS = {  # with the misspellings that Google's and Scrapy's parsers take
     **dict.fromkeys(("user-agent", "useragent", "user agent"), "user-agent"),
@@ -103,20 +105,31 @@ class RobotsRules:
 
         The path may be left out (draft-ietf-aipref-attach-05 section 3): then it speaks of the whole site.
         """
-        found: list[tuple[int, str]] = []
-        for rule in self.rules:
-            if rule.field != name:
-                continue
-            path, _, value = rule.value.partition(" ") if rule.value.startswith("/") else ("", "", rule.value)
-            if not path or path_matches(path, url):
-                found.append((len(path), value.strip()))
+        found = [
+            (len(path), value)
+            for path, pattern, value in self._usages.get(name, ())
+            if pattern is None or pattern.matches(url)
+        ]
         longest = max((length for length, _ in found), default=0)
         return tuple(value for length, value in found if length == longest and value)
+
+    def usage_left_out(self, name: str) -> int:
+        """How many lines of that kind stand behind the first `MAX_USAGES`, which are read."""
+        return max(0, sum(rule.field == name for rule in self.rules) - MAX_USAGES)
 
     @cached_property
     def _matcher(self) -> Protego:
         lines = (f"{rule.field}: {quote(rule.value, safe=_ASCII)}" for rule in self.rules)
         return Protego.parse("\n".join(("User-agent: *", *lines)))
+
+    @cached_property
+    def _usages(self) -> Mapping[str, Sequence[tuple[str, PathPattern | None, str]]]:
+        found: dict[str, list[tuple[str, PathPattern | None, str]]] = {"content-usage": [], "content-signal": []}
+        for rule in self.rules:
+            if rule.field in found and len(found[rule.field]) < MAX_USAGES:
+                path, _, value = rule.value.partition(" ") if rule.value.startswith("/") else ("", "", rule.value)
+                found[rule.field].append((path, PathPattern(path) if path else None, value.strip()))
+        return found
 
     @cached_property
     def _asked_delay_s(self) -> float | None:
@@ -126,12 +139,12 @@ class RobotsRules:
         return max((delay for delay in asked if delay is not None), default=None)
 
     @cached_property
-    def _single(self) -> tuple[tuple[Rule, Protego], ...]:
+    def _single(self) -> tuple[tuple[Rule, PathPattern], ...]:
         rules = [rule for rule in self.rules if rule.field in ("allow", "disallow")]
-        return tuple((rule, _pattern(rule.value)) for rule in rules) if len(rules) <= MAX_EXPLAINED_RULES else ()
+        return tuple((rule, PathPattern(rule.value)) for rule in rules) if len(rules) <= MAX_EXPLAINED_RULES else ()
 
     def _deciding(self, url: str, kind: str) -> str | None:
-        matching = [r for r, pattern in self._single if r.field == kind and not pattern.can_fetch(url, "*")]
+        matching = [rule for rule, pattern in self._single if rule.field == kind and pattern.matches(url)]
         return str(max(matching, key=lambda rule: len(rule.value))) if matching else None
 
 
@@ -166,13 +179,15 @@ def parse(text: str, token: str = PRODUCT) -> RobotsRules:
     )
 
 
-def path_matches(pattern: str, url: str) -> bool:
-    """True if a path pattern, with `*` and a final `$`, matches the path and query of a URL (section 2.2.3)."""
-    return not _pattern(pattern).can_fetch(url, "*")
+class PathPattern:
+    """A path pattern with `*` and a final `$` (section 2.2.3), compiled once for many URLs."""
 
+    def __init__(self, pattern: str) -> None:
+        self._rule = Protego.parse(f"User-agent: *\nDisallow: {quote(storable(pattern), safe=_ASCII)}")
 
-def _pattern(value: str) -> Protego:
-    return Protego.parse(f"User-agent: *\nDisallow: {quote(storable(value), safe=_ASCII)}")
+    def matches(self, url: str) -> bool:
+        """True if it matches the path and query of a URL."""
+        return not self._rule.can_fetch(url, "*")
 
 
 def _directive(line: str) -> tuple[str | None, str]:

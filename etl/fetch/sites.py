@@ -14,7 +14,7 @@ from etl.fetch import rights, robots
 from etl.fetch.gate import HostGate
 from etl.fetch.head import Head, parse_head
 from etl.fetch.messages import FetchRequest, FetchResult, Kind, Refusal
-from etl.fetch.robots import RobotsRules
+from etl.fetch.robots import RobotsRules, Verdict
 from etl.fetch.robots_store import RobotsState, RobotsStore, StoredRobots, plain_text, stored_from
 from etl.fetch.visit import Fetcher, GateOf, MayLeave, OnResult, Visit, fetch
 from etl.isolation import around, put_aside
@@ -52,6 +52,7 @@ class Sites:
         self._on_file = on_file
         self._sites: dict[str, Site] = {}
         self._refusals: dict[str, Refusal] = {}
+        self._asked: dict[str, tuple[str, Verdict]] = {}  # of each host the last URL: asked before and after its visit
         self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def permit(self, gate: HostGate, url: str) -> Refusal | None:
@@ -66,6 +67,7 @@ class Sites:
             case RobotsState.DENIED:
                 return Refusal(outcome=Outcome.ROBOTS_DENIED, detail=f"robots.txt: {site.stored.error}")
         verdict = site.rules.verdict(url)
+        self._asked[gate.host] = (url, verdict)
         if verdict.is_allowed:
             return None
         return Refusal(outcome=Outcome.ROBOTS_DENIED, detail=f"robots.txt line {verdict.rule or '?'}")
@@ -88,7 +90,10 @@ class Sites:
         found["robots_fetched_at"] = site.stored.fetched_at.isoformat()
         if site.stored.sha256:
             found["robots_sha256"] = site.stored.sha256
-        verdict, delay = site.rules.verdict(result.final_url), site.rules.delay(gate.pace.delay_s)
+        url, verdict = self._asked.get(gate.host, ("", None))
+        if verdict is None or url != result.final_url:
+            verdict = site.rules.verdict(result.final_url)
+        delay = site.rules.delay(gate.pace.delay_s)
         return found | dict(robots.signals(verdict, delay))
 
     async def _site(self, gate: HostGate, url: str) -> Site | Refusal:

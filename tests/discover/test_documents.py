@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
+from etl.discover import documents
 from etl.discover.documents import Format, Kind, parse_document, sniff
 from etl.discover.found import Found
 from etl.discover.hosts import may_offer, robots_sitemaps
@@ -156,3 +158,21 @@ def test_robots_txt_names_sitemaps_for_everybody() -> None:
         "https://paper.example.com/новости.xml",
     )
     assert robots_sitemaps(b"\xff\xfe\x00sitemap", "https://paper.example.com/robots.txt") == ()
+
+
+@pytest.mark.parametrize("form", ["rss", "json", "section"])
+def test_of_a_document_without_end_the_first_entries_are_taken_and_the_rest_is_said(form: str) -> None:
+    links = [f"https://paper.example/2026/11/24/story-number-{n}" for n in range(documents.MAX_ENTRIES + 30)]
+    text = {
+        "rss": "<rss version='2.0'><channel>"
+        + "".join(f"<item><link>{u}</link></item>" for u in links)
+        + "</channel></rss>",
+        "json": json.dumps(
+            {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": u, "url": u} for u in links]}
+        ),
+        "section": "<!doctype html>" + "".join(f'<a href="{u}">A story of some length</a>' for u in links),
+    }[form]
+    kind = Kind.SECTION if form == "section" else Kind.FEED
+    found = parse_document(kind, text.encode(), "https://paper.example/", source_key="paper")
+    assert [each.url for each in found.candidates] == links[: documents.MAX_ENTRIES]
+    assert f"too_many: the last 30 of {len(links)} entries were left out" in found.problems

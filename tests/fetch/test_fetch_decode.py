@@ -154,3 +154,27 @@ def test_a_bomb_inside_a_bomb_is_bounded_at_every_layer() -> None:
 
 def test_a_small_file_of_one_letter_is_no_bomb() -> None:
     assert decoded("gzip", gzip.compress(bytes(500_000), mtime=0)) == bytes(500_000)
+
+
+EMPTY = gzip.compress(b"", mtime=0)
+
+
+@pytest.mark.parametrize("chunk", [1, 19, 65536])
+def test_members_of_gzip_without_anything_in_them_come_to_an_end(chunk: int) -> None:
+    body = EMPTY * 20_000
+    decoder = BodyDecoder("gzip", max_bytes=5 << 20)
+    with pytest.raises(TooLargeError, match="1000 gzip members"):
+        for start in range(0, len(body), chunk):
+            decoder.feed(body[start : start + chunk])
+    few = BodyDecoder("gzip", max_bytes=100)
+    few.feed(EMPTY * 2 + gzip.compress(b"a") + EMPTY * 2 + gzip.compress(b"b"))
+    assert few.finish() == b"ab"
+
+
+def test_bytes_of_the_wire_count_though_they_decode_to_nothing() -> None:
+    flushes = zlib.compressobj(wbits=31)
+    empty_blocks = b"".join(flushes.flush(zlib.Z_FULL_FLUSH) for _ in range(2000))
+    decoder = BodyDecoder("gzip", max_bytes=1000)
+    with pytest.raises(TooLargeError, match="encoded"):
+        for _ in range(100):
+            decoder.feed(b"\x00\x00\x00\xff\xff" * 2000 if decoder._taken else empty_blocks)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.fetch import rights
 from etl.fetch.head import Head, parse_head
 from etl.fetch.rights import signals, tdm
 from etl.fetch.robots import parse
@@ -171,3 +173,28 @@ def test_a_head_made_to_keep_a_parser_busy_does_not(part: bytes) -> None:
 def test_no_header_raises_and_every_value_is_text(headers: list[tuple[str, str]]) -> None:
     found = signals(url=URL, headers=headers, head=NO_HEAD)
     assert all(isinstance(value, str) and value for value in found.values())
+
+
+def test_a_file_of_locations_is_read_once_for_all_pages_and_what_is_left_out_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    class Counted(rights.PathPattern):
+        def __init__(self, pattern: str) -> None:
+            made.append(pattern)
+            super().__init__(pattern)
+
+    monkeypatch.setattr(rights, "PathPattern", Counted)
+    locations = [{"location": f"/{n}/*", "tdm-reservation": 1} for n in range(45_000)]
+    text = json.dumps(locations)
+    for page_number in range(20):
+        found = tdm(url=f"https://news.example/{page_number}/x", headers=(), head=NO_HEAD, tdmrep=text)
+        assert found == {"tdm_reservation": "1", "tdm_found_in": "tdmrep.json", "tdm_left_out": "44000"}
+    assert len(made) == rights.MAX_LOCATIONS
+
+
+def test_many_headers_are_all_read() -> None:
+    fields = tuple(("X-Robots-Tag", f"other{n}: noindex") for n in range(18_000))
+    found = signals(url=URL, headers=(*fields, ("X-Robots-Tag", "noai")), head=NO_HEAD)
+    assert "robots_flags" not in found or found["robots_flags"] == "noai"

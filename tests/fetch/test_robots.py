@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from etl.fetch.messages import FetchResult
-from etl.fetch.robots import CRAWL_DELAY_CAP_S, parse, path_matches, signals
+from etl.fetch.robots import CRAWL_DELAY_CAP_S, MAX_USAGES, PathPattern, parse, signals
 from etl.fetch.robots_store import RobotsState, StoredRobots, stored_from
 from etl.model import Outcome, Redirect
 
@@ -104,7 +104,7 @@ def test_the_longest_match_wins_and_allow_wins_a_tie() -> None:
 )
 def test_paths_are_matched_as_the_rfc_says(pattern: str, path: str, matches: bool) -> None:
     assert allows(f"User-agent: *\nDisallow: {pattern}", path) is not matches
-    assert path_matches(pattern, SITE + path) is matches
+    assert PathPattern(pattern).matches(SITE + path) is matches
 
 
 def test_robots_txt_itself_is_always_allowed() -> None:
@@ -322,3 +322,15 @@ def test_what_is_stored_comes_back_from_json_and_holds_nothing_that_a_database_r
     again = StoredRobots.from_json(json.loads(json.dumps(stored.to_json())))
     assert again == stored and "\x00" not in stored.text
     assert stored.text.startswith("User-agent") and stored.text.encode("utf-8")
+
+
+def test_of_lines_about_use_the_first_thousand_are_read_and_the_rest_is_counted() -> None:
+    rules = parse("User-agent: *\n" + "Content-Usage: /a ai=y\n" * MAX_USAGES + "Content-Usage: ai=n\n" * 7)
+    assert rules.usage("content-usage", f"{SITE}/b") == ()
+    assert rules.usage_left_out("content-usage") == 7 and rules.usage_left_out("content-signal") == 0
+
+
+def test_a_pattern_of_stars_is_matched_in_no_time_to_speak_of() -> None:
+    rules = parse("User-agent: *\nDisallow: /" + "*a" * 5000 + "*b\nDisallow: /" + "*" * 9000 + "c$")
+    assert rules.verdict(f"{SITE}/{'a' * 8000}").is_allowed
+    assert not rules.verdict(f"{SITE}/{'a' * 8000}c").is_allowed
