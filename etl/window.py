@@ -12,6 +12,8 @@ from etl.errors import Permanent
 LIVE = frozenset({"scheduled", "manual", "operator_triggered", "asset_materialization"})
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+# The first web page; no archive names an earlier one.
+FIRST_PAGES = date(1991, 8, 6)
 
 
 def is_within(span: timedelta, at: datetime, *, now: datetime) -> bool:
@@ -63,6 +65,8 @@ def published_day(asked: str | None, *, now: datetime) -> date:
     today = now.astimezone(UTC).date()
     if day > today:
         raise Permanent(f"{day} has not come yet: a fill brings in days that are over, the last one is {today - DAY}")
+    if day < FIRST_PAGES:
+        raise Permanent(f"{day} was before there were pages: a fill brings in days from {FIRST_PAGES} on")
     if day == today:
         raise Permanent(
             f"{day} is not over yet in UTC: live runs (news_ingest) read it as it comes; fill it from {day + DAY} on"

@@ -86,7 +86,10 @@ def day_of_words(raw: str | None) -> date | None:
     stamp = dates.parse(raw) if raw else None
     if stamp is None:
         return None
-    return stamp.instant.astimezone(UTC).date() if stamp.instant else stamp.day
+    try:
+        return stamp.instant.astimezone(UTC).date() if stamp.instant else stamp.day
+    except OverflowError:  # at an end of the calendar
+        return stamp.day
 
 
 def _path_and_query(url: str) -> tuple[str, str]:

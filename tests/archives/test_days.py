@@ -70,3 +70,14 @@ def test_every_day_that_is_written_whole_is_read(day, separator):
     written = f"{day.year}{separator}{day.month:02}{separator}{day.day:02}"
     assert day_of_address(f"https://a.example/news/{written}/title") == day
     assert span_of(f"https://a.example/sitemap-{written}.xml") == Span(first=day, last=day)
+
+
+def test_no_date_that_a_document_may_write_raises() -> None:
+    odd = (
+        "9999-12-31T23:59:59-14:00 0001-01-01T00:00:00+14:00 9999-12-31T24:00:00Z 2016-12-31T23:59:60Z 0000-00-00 "
+        "2024-05-03T18:19:08+99:00 10000-01-01T00:00:00Z -0044-03-15 99999999999999999999 NaN 9377/10/10 2024-366"
+    ).split()
+    for raw in odd:
+        day = day_of_words(raw)
+        assert day is None or isinstance(day, date), raw
+    assert day_of_words("9999-12-31T23:59:59-14:00") == date(9999, 12, 31)

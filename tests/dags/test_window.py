@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from etl.errors import Permanent
-from etl.window import live
+from etl.window import live, published_day
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -27,3 +27,9 @@ def test_a_run_without_an_interval_covers_the_hour_before_it(start: datetime | N
 def test_a_run_for_another_day_is_refused_with_what_to_do_instead(run_type: str) -> None:
     with pytest.raises(Permanent, match=rf"of type {run_type} .*airflow dags trigger news_ingest"):
         live(run_type, start=NOON - HOUR, end=NOON, run_after=NOON)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1991-08-05"])
+def test_a_day_before_there_were_pages_is_refused(day: str) -> None:
+    with pytest.raises(Permanent, match="before there were pages"):
+        published_day(day, now=datetime(2026, 11, 24, tzinfo=UTC))
