@@ -9,6 +9,13 @@ ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066
 
 HOSTILE = [
     "[/red]",
+    # As found in the wild: strings of malware, addresses of a shop, a template's own text.
+    "[/<]",
+    "[/",
+    "[r",
+    "[/\xe1\xa5\xf9\x96_/x\xecJ@]",
+    "key[source],value[/model/2013/V20%20 0177200%20004%2080%205218%202.jpg]&set=key[rotate],value[]",
+    "3 conditions[/dim]",
     "[red]blood",
     "[bold][/bold][/]",
     "[/]",
