@@ -155,3 +155,17 @@ def test_of_a_text_without_a_known_title_the_first_line_is_taken_for_it_where_a_
     assert (cleaned.text, cleaned.head_title) == (STORY, TITLE)
     other = clean(f"{TITLE}\n{STORY}", unknown)
     assert (other.text, other.head_title) == (f"{TITLE}\n{STORY}", None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Walkers sang at the landing until the lights went out.",
+        "渡し船が月曜日に再開した。",
+        "عاد الركاب إلى المرسى القديم تحت المطر وغنوا معا ورقصوا.",
+    ],
+)
+def test_prose_above_the_comment_link_stays_with_what_stands_over_it(line: str) -> None:
+    assert len(line) <= 60
+    text = clean(f"News\n{line}\nFebruary 24, 2022 No Comments on {TITLE}\n{STORY}", EN).text
+    assert text == f"News\n{line}\n{STORY}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.errors import Quarantine
-from etl.urls import KeyRules, normal_url
+from etl.urls import MAX_URL_CHARS, KeyRules, normal_url
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,18 @@ def test_a_source_keeps_the_parameters_that_it_names_and_no_others() -> None:
         normal_url("https://a.example/?utm_source=a&utm_medium=b&c=d", rules=rules)
         == "https://a.example/?c=d&utm_source=a"
     )
+
+
+@pytest.mark.parametrize(
+    "url", ["http://{}/", "http://0x{}/", "http://1.{}/", "https://a.example:{}/", "https://a.example:0{}/"]
+)
+def test_numbers_of_thousands_of_digits_are_a_bad_url_like_others(url: str) -> None:
+    with pytest.raises(Quarantine):
+        normal_url(url.format("1" * 5000))
+
+
+def test_a_url_may_have_as_many_characters_as_an_index_holds_and_no_more() -> None:
+    longest = "https://a.example/".ljust(MAX_URL_CHARS, "a")
+    assert normal_url(longest) == longest
+    with pytest.raises(Quarantine):
+        normal_url(longest + "a")
