@@ -33,7 +33,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("etl", "benchmarks", "tests", "dags", "seeds", "sql", "pyproject.toml")
 LOADING = (
-    "tests/warehouse/test_load_merging.py", "tests/warehouse/test_load.py",
+    "tests/warehouse/test_load_merging.py", "tests/warehouse/test_load_expired.py", "tests/warehouse/test_load.py",
     # What takes longest: a survivor of the others is to be held against these, and against tests/stages.
     *(f"--deselect=tests/warehouse/test_load.py::test_{name}" for name in (
         "any_order_batching_and_repetition_gives_the_same_warehouse",
