@@ -109,6 +109,10 @@ _REFUSALS: tuple[tuple[re.Pattern[str], _Fault], ...] = (
 )
 
 
+# Of a connection that was there.
+_ENDED = re.compile(r"\b(?:closed|lost|EOF detected)\b")
+
+
 def fault(error: BaseException, warehouse: str) -> NewsEtlError | None:
     """The fault of the database that an exception of psycopg or SQLAlchemy means; None for others and for defects."""
     found = _found(error)
@@ -138,6 +142,6 @@ def _found(error: BaseException) -> _Fault | None:
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         is_connecting = getattr(error, "pgconn", None) is not None or "connection" in text or "resolve host" in text
         refusal = next((found for pattern, found in _REFUSALS if pattern.search(text)), None)
-        return (refusal or _AWAY) if is_connecting and "closed" not in text else _LOST
+        return (refusal or _AWAY) if is_connecting and not _ENDED.search(text) else _LOST
     is_bad_option = isinstance(error, psycopg.ProgrammingError) and "connection option" in text
     return _BAD_URL if is_bad_option else None

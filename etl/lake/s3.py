@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -155,10 +156,11 @@ class S3Store:
                     answer = self._client.get_object(
                         Bucket=self.bucket,
                         Key=key,
-                        **({"Range": f"bytes={span[0]}-{span[0] + span[1] - 1}"} if span else {}),  # type: ignore[arg-type]
+                        Range=f"bytes={span[0]}-{span[0] + span[1] - 1}" if span else "bytes=0-",
                         **({"IfMatch": etag} if etag else {}),  # type: ignore[arg-type]
                     )
                     body = answer["Body"].read()
+                    _check_whole(body, answer.get("ContentRange"), self.url(name))
                     return (body if span is None else body[: span[1]]), answer["ETag"]
             except _PastTheEnd:
                 return b"", etag or ""
@@ -292,6 +294,17 @@ class _Taken(Permanent):
 
 class _PastTheEnd(Permanent):
     """The range starts where the object has ended."""
+
+
+def _check_whole(body: bytes, content_range: str | None, url: str) -> None:
+    """Raise `Transient` for fewer bytes than the store says it has sent: a proxy between cut them and counted anew.
+
+    That is why all reading asks for a range (RFC 9110, 14.4): a plain answer says nothing of the object's size but the
+    length of the body that came.
+    """
+    found = re.fullmatch(r"bytes (\d+)-(\d+)/(?:\d+|\*)", content_range or "")
+    if found and len(body) != int(found[2]) - int(found[1]) + 1:
+        raise Transient(f"{url}: {len(body)} bytes came of the range {content_range}; run the same again")
 
 
 def _md5(body: bytes) -> str:

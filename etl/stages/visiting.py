@@ -8,11 +8,12 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, text
 
 from etl import urls
+from etl.clock import SteadyClock
 from etl.errors import Quarantine
 from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
@@ -39,9 +40,15 @@ LEASE_POLL_S = 0.25
 PACE = PaceRules()
 
 
+_steady = SteadyClock()
+
+
 def clock() -> datetime:
-    """The one place where the live path reads the time: for pace, robots.txt and the time of captures."""
-    return datetime.now(UTC)
+    """The one place where the live path reads the time: for pace, robots.txt and the time of captures.
+
+    It goes on by what has passed, whatever is done to the machine's clock meanwhile.
+    """
+    return _steady()
 
 
 async def visit(
@@ -126,7 +133,8 @@ class WarehouseLease:
 
     async def release(self, next_allowed_at: datetime) -> None:
         """Give it back."""
-        await asyncio.to_thread(hosts.release, self.engine, self.host, self.holder, next_allowed_at)
+        rest = max(timedelta(), next_allowed_at - clock())
+        await asyncio.to_thread(hosts.release, self.engine, self.host, self.holder, rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +148,11 @@ class WarehouseLeases:
         """Take a host's lease, waiting for it; None when somebody else kept it all the time."""
         until = time.monotonic() + wait_s
         while True:
-            allowed = await asyncio.to_thread(hosts.acquire, self.engine, host, self.process)
-            if allowed is not None:
-                return WarehouseLease(engine=self.engine, host=host, holder=self.process, next_allowed_at=allowed)
+            rest = await asyncio.to_thread(hosts.acquire, self.engine, host, self.process)
+            if rest is not None:
+                return WarehouseLease(
+                    engine=self.engine, host=host, holder=self.process, next_allowed_at=clock() + rest
+                )
             if time.monotonic() >= until:
                 return None
             await asyncio.sleep(LEASE_POLL_S)

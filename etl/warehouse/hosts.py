@@ -1,6 +1,7 @@
 """Who may visit a host: leases, budgets, robots.txt as last read, and the log of requests, in tables of `ops`.
 
-Leases go by the database's clock: they are about processes that are alive, not about data.
+Leases go by the database's clock: they are about processes that are alive, not about data. What they say of time is how
+long, never when: the clocks of two machines differ, and one that is a day ahead would stop a host for a day.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class LoggedFetch:
     error: str | None
 
 
-def acquire(engine: Engine, host: str, holder: str) -> datetime | None:
-    """Take the lease of a host; the time from which a visit is polite, or None while somebody else holds it."""
+def acquire(engine: Engine, host: str, holder: str) -> timedelta | None:
+    """Take the lease of a host; how long until a visit is polite, or None while somebody else holds it."""
     with engine.begin() as connection:
         found = connection.execute(
             text("""
@@ -48,11 +49,11 @@ def acquire(engine: Engine, host: str, holder: str) -> datetime | None:
                     next_allowed_at = LEAST(l.next_allowed_at, now() + :longest)
                 WHERE l.holder IS NULL OR l.expires_at < now() OR l.expires_at > now() + :ttl
                    OR l.holder = excluded.holder
-                RETURNING next_allowed_at
+                RETURNING GREATEST(next_allowed_at - now(), interval '0')
             """),
             {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS), "longest": LONGEST_REST},
         ).scalar()
-        return found if isinstance(found, datetime) else None
+        return found if isinstance(found, timedelta) else None
 
 
 def renew(engine: Engine, host: str, holder: str) -> bool:
@@ -68,16 +69,16 @@ def renew(engine: Engine, host: str, holder: str) -> bool:
         )
 
 
-def release(engine: Engine, host: str, holder: str, next_allowed_at: datetime) -> None:
-    """Give a lease back and say when the next visit is polite."""
+def release(engine: Engine, host: str, holder: str, rest: timedelta) -> None:
+    """Give a lease back and say after how long the next visit is polite."""
     with engine.begin() as connection:
         _one(
             connection,
             """
-            UPDATE ops.host_lease SET holder = NULL, next_allowed_at = GREATEST(next_allowed_at, :next)
+            UPDATE ops.host_lease SET holder = NULL, next_allowed_at = GREATEST(next_allowed_at, now() + :rest)
             WHERE host = :host AND holder = :holder RETURNING true
             """,
-            {"host": host, "holder": holder, "next": next_allowed_at},
+            {"host": host, "holder": holder, "rest": rest},
         )
 
 
