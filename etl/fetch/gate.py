@@ -53,7 +53,7 @@ class HostGate:
                 if lease is None:
                     return _deferred(f"another process is visiting {self.host}")
                 self._lease = lease
-                self.pace = self.pace.not_before(lease.next_allowed_at, self._around.clock())
+                self.pace = self.pace.going_on(lease.streak).not_before(lease.next_allowed_at, self._around.clock())
             self._users += 1
             return None
 
@@ -68,7 +68,7 @@ class HostGate:
         """Release the lease, whoever is inside: for the end of a crawl."""
         if self._lease is not None:
             with around():
-                await self._lease.release(self.pace.next_at)
+                await self._lease.release(self.pace.next_at, self.pace.streak)
             self._lease = None  # not before: what was broken off is done again at the end
 
     async def renew(self) -> None:
@@ -98,10 +98,10 @@ class HostGate:
             self._turn.release()
             raise
 
-    def end_turn(self, result: FetchResult | None) -> None:
+    def end_turn(self, result: FetchResult | None, *, is_page: bool = True) -> None:
         """Give the turn to the next one. `result` None: the host sent the visitor on, or the visit was broken off."""
         now = self._around.clock()
-        self.pace = self.pace.after(result, now) if result is not None else self.pace.answered(now)
+        self.pace = self.pace.after(result, now, is_page=is_page) if result is not None else self.pace.answered(now)
         self._turn.release()
 
     def slow_down(self, delay_s: float) -> None:

@@ -27,6 +27,17 @@ class PaceRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Streak:
+    """What a host has answered in a row up to now, over all visits of all processes."""
+
+    failures: int = 0
+    refusals: int = 0
+
+
+NO_STREAK = Streak()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostPace:
     """Where a host stands. Immutable: each answer gives the next one.
 
@@ -50,12 +61,24 @@ class HostPace:
         longer = max(0.0, delay_s - self.delay_s)
         return replace(self, delay_s=self.delay_s + longer, next_at=self.next_at + timedelta(seconds=longer))
 
+    @property
+    def streak(self) -> Streak:
+        """What the next visit goes on from."""
+        return Streak(failures=self.failures, refusals=self.refusals)
+
+    def going_on(self, streak: Streak) -> HostPace:
+        """Where the visit before ended: one more of the same stops the host, an answer of another kind starts anew."""
+        return replace(self, failures=streak.failures, refusals=streak.refusals)
+
     def not_before(self, at: datetime, now: datetime) -> HostPace:
         """A rest that somebody else found out about, such as the holder of the lease before us."""
         return replace(self, next_at=max(self.next_at, at))._stopped_if_long(now, "asked for a rest by an earlier run")
 
-    def after(self, result: FetchResult, now: datetime) -> HostPace:
-        """The pace after an answer, or the lack of one, that ended now."""
+    def after(self, result: FetchResult, now: datetime, *, is_page: bool = True) -> HostPace:
+        """The pace after an answer, or the lack of one, that ended now.
+
+        That a feed or robots.txt is given does not end a row of refused pages.
+        """
         if result.outcome is Outcome.REFUSED_ADDRESS:  # nothing was sent
             return self
         if _is_failure(result):
@@ -65,7 +88,7 @@ class HostPace:
                 return replace(paced, stopped=f"{failures} failures in a row, the last one: {result.error}")
             return paced._stopped_if_long(now, f"asked for a rest: {result.error}")
         if result.status not in REFUSING:
-            return self.answered(now)
+            return self.answered(now) if is_page else replace(self.answered(now), refusals=self.refusals)
         refusals = self.refusals + 1
         paced = replace(self.answered(now), refusals=refusals)
         if refusals >= self.rules.max_refusals:
@@ -81,7 +104,7 @@ class HostPace:
         # A host that names a rest is believed once; if that did not help it, it gets ours.
         is_overloaded = result.status in OVERLOADED and (result.retry_after_s is None or failures > 1)
         base = self.rules.backoff_s if is_overloaded else self.delay_s
-        return max(asked, self.delay_s, base * 2.0 ** min(failures - 1, 10))
+        return max(asked, self.delay_s, base * 2.0 ** min(failures - 1, 10, self.rules.max_failures))
 
     def _stopped_if_long(self, now: datetime, why: str) -> HostPace:
         wait_s = self.wait_s(now)
@@ -103,7 +126,11 @@ class Lease(Protocol):
     async def renew(self) -> bool:
         """Prolong it; False when it was lost to another."""
 
-    async def release(self, next_allowed_at: datetime) -> None:
+    @property
+    def streak(self) -> Streak:
+        """What the host had answered in a row when it was given back last."""
+
+    async def release(self, next_allowed_at: datetime, streak: Streak = NO_STREAK) -> None:
         """Give it back and say when the next request is polite. Harmless after it was lost."""
 
 
@@ -122,6 +149,7 @@ class MemoryLeases:
         self._ttl = timedelta(seconds=ttl_s)
         self._held: dict[str, _MemoryLease] = {}
         self._next: dict[str, datetime] = {}
+        self._streaks: dict[str, Streak] = {}
 
     async def acquire(self, host: str, wait_s: float) -> Lease | None:
         """The lease, or None at once: whoever holds it is another task of this process."""
@@ -129,7 +157,8 @@ class MemoryLeases:
         if held is not None and held.expires_at > self._clock():
             return None
         earliest = datetime.min.replace(tzinfo=UTC)
-        lease = _MemoryLease(self, host, self._next.get(host, earliest), self._clock() + self._ttl)
+        streak = self._streaks.get(host, NO_STREAK)
+        lease = _MemoryLease(self, host, self._next.get(host, earliest), self._clock() + self._ttl, streak)
         self._held[host] = lease
         return lease
 
@@ -144,10 +173,11 @@ class MemoryLeases:
         lease.expires_at = self._clock() + self._ttl
         return True
 
-    def release(self, lease: _MemoryLease, next_allowed_at: datetime) -> None:
+    def release(self, lease: _MemoryLease, next_allowed_at: datetime, streak: Streak) -> None:
         """Let others have it."""
         if self._held.get(lease.host) is lease:
             del self._held[lease.host]
+            self._streaks[lease.host] = streak
             self._next[lease.host] = max(next_allowed_at, self._next.get(lease.host, next_allowed_at))
 
 
@@ -157,9 +187,10 @@ class _MemoryLease:
     host: str
     next_allowed_at: datetime
     expires_at: datetime
+    streak: Streak
 
     async def renew(self) -> bool:
         return self.leases.renew(self)
 
-    async def release(self, next_allowed_at: datetime) -> None:
-        self.leases.release(self, next_allowed_at)
+    async def release(self, next_allowed_at: datetime, streak: Streak = NO_STREAK) -> None:
+        self.leases.release(self, next_allowed_at, streak)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from etl import urls
 from etl.fetch.gate import HostGate
-from etl.fetch.messages import FetchRequest, FetchResult, MayFollow, Refusal
+from etl.fetch.messages import FetchRequest, FetchResult, Kind, MayFollow, Refusal
 from etl.fetch.wire import BadUrlError, wire_url
 from etl.model import Outcome
 
@@ -68,10 +68,10 @@ class Visit:
         await gate.part()
         return await self.open(target)
 
-    async def close(self, result: FetchResult | None) -> None:
+    async def close(self, result: FetchResult | None, *, is_page: bool) -> None:
         """Go out, whatever happened. The result tells the host's pace how it went."""
         if self._has_turn:
-            self._end_turn(result)
+            self._end_turn(result, is_page=is_page)
         gate, self._gate = self._gate, None
         if gate is not None:
             await gate.part()
@@ -83,9 +83,9 @@ class Visit:
             self.requests += 1
         return refusal
 
-    def _end_turn(self, result: FetchResult | None) -> None:
+    def _end_turn(self, result: FetchResult | None, *, is_page: bool = True) -> None:
         if self._gate is not None:
-            self._gate.end_turn(result)
+            self._gate.end_turn(result, is_page=is_page)
         self._has_turn = False
 
 
@@ -104,7 +104,7 @@ async def fetch(client: Fetcher, request: FetchRequest, visit: Visit, *, clock: 
             result = unsent(request, clock(), refusal)
         return result
     finally:
-        await visit.close(result)
+        await visit.close(result, is_page=request.kind is Kind.PAGE)
 
 
 def unsent(request: FetchRequest, now: datetime, refusal: Refusal) -> FetchResult:

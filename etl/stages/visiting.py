@@ -19,7 +19,7 @@ from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.crawl import HostWork, MayLeaveTo, crawl
 from etl.fetch.messages import FetchRequest, FetchResult
-from etl.fetch.politeness import PaceRules
+from etl.fetch.politeness import NO_STREAK, PaceRules, Streak
 from etl.fetch.robots_store import StoredRobots
 from etl.fetch.visit import OnResult
 from etl.foreign import to_json
@@ -126,15 +126,16 @@ class WarehouseLease:
     host: str
     holder: str
     next_allowed_at: datetime
+    streak: Streak
 
     async def renew(self) -> bool:
         """Prolong it; False when it was lost."""
         return await asyncio.to_thread(hosts.renew, self.engine, self.host, self.holder)
 
-    async def release(self, next_allowed_at: datetime) -> None:
+    async def release(self, next_allowed_at: datetime, streak: Streak = NO_STREAK) -> None:
         """Give it back."""
         rest = max(timedelta(), next_allowed_at - clock())
-        await asyncio.to_thread(hosts.release, self.engine, self.host, self.holder, rest)
+        await asyncio.to_thread(hosts.release, self.engine, self.host, self.holder, rest, streak)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,13 @@ class WarehouseLeases:
         while True:
             rest = await asyncio.to_thread(hosts.acquire, self.engine, host, self.process)
             if rest is not None:
+                streak = await asyncio.to_thread(hosts.streak, self.engine, host)
                 return WarehouseLease(
-                    engine=self.engine, host=host, holder=self.process, next_allowed_at=clock() + rest
+                    engine=self.engine,
+                    host=host,
+                    holder=self.process,
+                    next_allowed_at=clock() + rest,
+                    streak=streak,
                 )
             if time.monotonic() >= until:
                 return None

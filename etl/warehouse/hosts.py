@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from etl.fetch.politeness import NO_STREAK, Streak
 from etl.model import Outcome
 from etl.warehouse.refusals import write_each
 
@@ -69,16 +70,32 @@ def renew(engine: Engine, host: str, holder: str) -> bool:
         )
 
 
-def release(engine: Engine, host: str, holder: str, rest: timedelta) -> None:
-    """Give a lease back and say after how long the next visit is polite."""
+def streak(engine: Engine, host: str) -> Streak:
+    """What the host had answered in a row when its lease was given back last; for the holder of its lease."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT failures, refusals FROM ops.host_lease WHERE host = :host"), {"host": host}
+        ).one_or_none()
+    return Streak(failures=found.failures, refusals=found.refusals) if found else NO_STREAK
+
+
+def release(engine: Engine, host: str, holder: str, rest: timedelta, streak: Streak = NO_STREAK) -> None:
+    """Give a lease back; say after how long the next visit is polite, and what the host has answered in a row."""
     with engine.begin() as connection:
         _one(
             connection,
             """
-            UPDATE ops.host_lease SET holder = NULL, next_allowed_at = GREATEST(next_allowed_at, now() + :rest)
+            UPDATE ops.host_lease SET holder = NULL, next_allowed_at = GREATEST(next_allowed_at, now() + :rest),
+                failures = :failures, refusals = :refusals
             WHERE host = :host AND holder = :holder RETURNING true
             """,
-            {"host": host, "holder": holder, "rest": rest},
+            {
+                "host": host,
+                "holder": holder,
+                "rest": rest,
+                "failures": streak.failures,
+                "refusals": streak.refusals,
+            },
         )
 
 

@@ -421,6 +421,8 @@ host_lease = Table(
     Column("holder", CText, comment="null when free"),
     Column("expires_at", Instant, nullable=False),
     Column("next_allowed_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0"), comment="in a row, over all visits"),
+    Column("refusals", Integer, nullable=False, server_default=text("0"), comment="in a row, over all visits"),
     schema="ops",
     comment="Who may visit a host now, and from when the next visit is polite.",
 )

@@ -504,9 +504,13 @@ class SlowLease:
         await self.time.sleep(2)
         return await self.lease.renew()
 
-    async def release(self, next_allowed_at: Any) -> None:
+    @property
+    def streak(self) -> Any:
+        return self.lease.streak
+
+    async def release(self, next_allowed_at: Any, streak: Any) -> None:
         await self.time.sleep(2)
-        await self.lease.release(next_allowed_at)
+        await self.lease.release(next_allowed_at, streak)
         await self.time.sleep(2)
 
 
@@ -701,3 +705,37 @@ def test_kinds_go_along() -> None:
 def test_a_lease_is_what_the_protocol_says() -> None:
     lease: Lease | None = asyncio.run(MemoryLeases(lambda: NOON).acquire("a", 0))
     assert lease is not None and lease.next_allowed_at < NOON
+
+
+# Over all visits
+
+
+@pytest.mark.parametrize(("status", "first"), [(403, 10), (402, 10), (451, 10), (429, 3), (503, 3), (500, 3)])
+def test_what_a_host_refuses_is_counted_over_all_runs(status: int, first: int) -> None:
+    """The next process asks once, and not ten times more."""
+    world = World()
+    world.web.pages = pages(*(f"http://a.example/{n}" for n in range(90)), page=Page(status=status))
+    asked = []
+    for run_number in range(4):
+        world.time.now += timedelta(seconds=600)
+        before = len(world.web.urls("a.example"))
+        found = world.crawl(work("a.example", *(f"/{run_number * 20 + n}" for n in range(20))))
+        assert sum(found.values()) == 20
+        world.results.clear()
+        asked.append(len(world.web.urls("a.example")) - before)
+    assert asked == [first, 1, 1, 1]
+
+
+def test_a_page_that_is_given_ends_the_row_and_a_feed_does_not() -> None:
+    world = World()
+    world.web.pages = pages(*(f"http://a.example/{n}" for n in range(20)), page=Page(status=403))
+    world.web.pages |= {"http://a.example/feed": Page(), "http://a.example/page": Page()}
+    for _ in range(2):
+        feed = FetchRequest(url="http://a.example/feed", kind=Kind.FEED)
+        world.crawl(HostWork(host="a.example", requests=[feed], min_delay_s=2))
+        world.crawl(work("a.example", *(f"/{n}" for n in range(20))))
+    assert len([url for url in world.web.urls("a.example") if not url.endswith("feed")]) == 10 + 1
+    world.crawl(work("a.example", "/page"))
+    world.results.clear()
+    world.crawl(work("a.example", *(f"/{n}" for n in range(20))))
+    assert len([url for url in world.web.urls("a.example") if not url.endswith(("feed", "page"))]) == 10 + 1 + 10

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
+from etl.fetch.politeness import Streak
 from etl.frontier import MAX_FAILURES, Offer, Visit, merged_hints, next_visit, says_changed
 from etl.model import FoundVia, Hint, Outcome
 from etl.urls import host_of, url_key
@@ -238,3 +239,13 @@ def test_what_the_database_refuses_to_everybody_is_no_visit_s_matter(engine):
         connection.execute(text("ALTER TABLE ops.candidate RENAME TO elsewhere"))
     with pytest.raises(ProgrammingError):
         visit(engine, "1", due)
+
+
+def test_what_a_host_answered_in_a_row_goes_with_its_lease(engine):
+    assert hosts.streak(engine, "row.example") == Streak()
+    hosts.acquire(engine, "row.example", "a")
+    hosts.release(engine, "row.example", "a", timedelta(), Streak(failures=2, refusals=7))
+    hosts.acquire(engine, "row.example", "b")
+    assert hosts.streak(engine, "row.example") == Streak(failures=2, refusals=7)
+    hosts.release(engine, "row.example", "a", timedelta(), Streak())  # who holds nothing says nothing
+    assert hosts.streak(engine, "row.example") == Streak(failures=2, refusals=7)
