@@ -26,6 +26,7 @@ def fault(error: BaseException, where: str) -> NewsEtlError | None:
     `where` is the URL that was asked.
     """
     import botocore.exceptions as boto
+    import urllib3.exceptions
 
     if isinstance(error, boto.ClientError):
         return _of_answer(error, where)
@@ -44,7 +45,8 @@ def fault(error: BaseException, where: str) -> NewsEtlError | None:
         return SettingError(f"{where} cannot be asked as set: {said(error)}. Correct {SETTING}")
     if isinstance(error, boto.SSLError) and _CERTIFICATE in str(error):
         return SettingError(f"{where} shows a certificate that is not trusted: {said(error)}. Correct {SETTING}")
-    if isinstance(error, boto.BotoCoreError | boto.HTTPClientError):
+    # urllib3's own come through where a body breaks off (https://github.com/boto/boto3/issues/2902).
+    if isinstance(error, boto.BotoCoreError | boto.HTTPClientError | urllib3.exceptions.HTTPError):
         return Transient(
             f"{where} cannot be reached, or broke off: {said(error)}. Run the same again when it is back; if it is "
             f"elsewhere, correct {SETTING}"
@@ -70,6 +72,10 @@ def _of_answer(error: BaseException, where: str) -> NewsEtlError:
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in FULL or status == 507:
         return Transient(f"{where}: the store is full: {said(error)}. Make room there, then run the same again")
+    if code == "NotImplemented" or status == 501:
+        return SettingError(
+            f"{where}: the store cannot do what a lake needs (conditional writes, ranges): {said(error)}. Correct {SETTING}"
+        )
     if code in TRANSIENT or status >= 500 or status in (408, 409, 429):
         return Transient(f"{where}: the store has trouble: {said(error)}. Run the same again in a minute")
     if code == "NoSuchBucket":

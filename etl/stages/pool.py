@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -59,8 +61,23 @@ def _start(parent: int, initializer: Callable[..., None], initargs: tuple[Any, .
 def _told(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     if _failure is not None:
         raise _failure
-    with faults.told():
-        return fn(*args, **kwargs)
+    try:
+        with faults.told():
+            return fn(*args, **kwargs)
+    except Exception as error:
+        if not _survives(error):
+            # It would end the pool, as if the system had killed a worker, and nobody would hear of it.
+            raise RuntimeError("".join(traceback.format_exception(error))) from None
+        raise
+
+
+def _survives(error: Exception) -> bool:
+    """Whether an exception can be made again in another process: those with arguments of their own often cannot."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True
 
 
 def _end_with_parent(parent: int) -> None:

@@ -13,6 +13,7 @@ import psycopg
 import psycopg.errors
 import pytest
 import sqlalchemy.exc
+import urllib3.exceptions
 
 from etl import faults
 from etl.errors import NewsEtlError, Permanent, Quarantine, SettingError, Transient, tidying_after
@@ -69,6 +70,8 @@ def test_every_sqlstate_is_waited_out_changed_first_or_a_defect_of_ours() -> Non
         ("connection failed: FATAL:  remaining connection slots are reserved for SUPERUSER", Transient),
         ('connection failed: FATAL:  too many connections for role "news"', Transient),
         ("connection failed: FATAL:  no more connections allowed (max_client_conn)", Transient),  # PgBouncer
+        ("connection failed: FATAL:  query_wait_timeout", Transient),  # PgBouncer
+        ('connection failed: FATAL:  server login has been failing: database "x" does not exist', SettingError),
         ("connection failed: FATAL:  the database system is starting up", Transient),
         ("connection failed: FATAL:  the database system is in recovery mode", Transient),
         ("connection failed: FATAL:  the database system is shutting down", Transient),
@@ -147,6 +150,9 @@ def boto(code: str, status: int) -> botocore.exceptions.ClientError:
         (botocore.exceptions.ReadTimeoutError(endpoint_url="http://s3.example"), Transient),
         (botocore.exceptions.ConnectionClosedError(endpoint_url="http://s3.example"), Transient),
         (botocore.exceptions.IncompleteReadError(actual_bytes=1, expected_bytes=2), Transient),
+        (boto("NotImplemented", 501), SettingError),  # such as conditional writes: no lake can be kept there
+        (urllib3.exceptions.ProtocolError("Connection broken: ConnectionResetError(104)"), Transient),  # boto3 #2902
+        (urllib3.exceptions.ReadTimeoutError(None, "http://s3.example", "Read timed out."), Transient),  # type: ignore[arg-type]
         (botocore.exceptions.NoCredentialsError(), SettingError),
         (botocore.exceptions.ProfileNotFound(profile="x"), SettingError),
         (botocore.exceptions.SSLError(endpoint_url="x", error="CERTIFICATE_VERIFY_FAILED"), SettingError),
@@ -234,6 +240,26 @@ def test_faults_in_a_worker_of_a_pool_arrive_as_our_errors(kind: str, expected: 
         pool.submit(_fail, kind).result()
     with pytest.raises(expected), process_pool(1, initializer=_nothing, initargs=()) as pool:
         list(pool.map(_fail, [kind]))
+
+
+class OddError(Exception):
+    """As libraries have them: it cannot be made again from its message."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__(f"line {line}, column {column}")
+
+
+def _odd() -> None:
+    raise OddError(3, 4)
+
+
+def test_a_defect_that_cannot_go_from_one_process_to_another_is_no_fault_of_the_machine() -> None:
+    with (
+        pytest.raises(RuntimeError, match="line 3, column 4") as raised,
+        process_pool(1, initializer=_nothing, initargs=()) as pool,
+    ):
+        pool.submit(_odd).result()
+    assert faults.as_ours(raised.value) is None
 
 
 def test_a_worker_that_cannot_start_says_why_and_one_that_is_killed_is_no_defect() -> None:
