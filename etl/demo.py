@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from etl import airflow_local
 from etl.errors import Permanent
-from etl.files import replacing
+from etl.files import make_private, replacing
 from etl.model import Outcome
 from etl.sample.server import running_newsroom
 from etl.sample.sources import sources_yaml
@@ -58,7 +58,7 @@ def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1)
     Raises `Permanent` with the end of Airflow's log when the run fails for another reason than a failing source.
     """
     settings = replace(settings, sources=settings.home / "sample-sources.yaml", contact=None)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_private(settings.home / "tmp")
     with replacing(settings.sources) as written:
         written.write_text(sources_yaml(PORT), encoding="utf-8")
     with _postgres(settings):
@@ -80,6 +80,7 @@ def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1)
 def _run_dag(environment: dict[str, str], log: Path) -> None:
     now = datetime.now(UTC).replace(microsecond=0).isoformat()
     command = [sys.executable, "-m", "airflow", "dags", "test", "news_ingest", now]
+    log.touch(mode=0o600)
     with log.open("wb") as file:
         done = subprocess.run(
             command, env=environment, stdout=file, stderr=subprocess.STDOUT, cwd=os.sep, timeout=RUN_LIMIT_S

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Engine
@@ -53,6 +54,7 @@ def examine(settings: Settings, env: Mapping[str, str] = os.environ) -> list[Fin
         *_registry(settings),
         *_rules(),
         *_lake(settings),
+        *_modes(settings),
         *_warehouse(settings),
         *_airflow(settings, env),
     ]
@@ -131,6 +133,21 @@ def _lake(settings: Settings) -> Iterator[Finding]:
         if free < LEAST_FREE_BYTES:
             yield Finding(
                 level=Level.ERROR, subject=subject, found=f"{free >> 20} MB free", do="make room, or move the lake"
+            )
+
+
+def _modes(settings: Settings) -> Iterator[Finding]:
+    """Folders that other accounts of the machine can look into. Older versions made them by the umask."""
+    lake = [unquote(urlsplit(settings.lake_url).path)] if settings.lake_url.startswith("file:") else []
+    looked_at = [(Path(each), 0o007, "chmod -R go-rwx {}") for each in (*lake, str(settings.home / "tmp"))]
+    # May be passed through: PostgreSQL may run as another account.
+    for folder, forbidden, do in (*looked_at, (settings.home, 0o066, "chmod go-rw {}")):
+        if folder.is_dir() and (mode := folder.stat().st_mode & 0o777) & forbidden:
+            yield Finding(
+                level=Level.NOTE,
+                subject="modes",
+                found=f"{folder} (mode {mode:o}) can be read by other accounts of this machine",
+                do=do.format(folder),
             )
 
 

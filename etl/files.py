@@ -65,6 +65,29 @@ def write_private(path: Path, value: str) -> None:
     partial.replace(path)
 
 
+def make_private(folder: Path) -> None:
+    """Create a folder that only its owner enters, whatever the umask; one that is there keeps its mode.
+
+    Missing folders above it can be passed through by others and not looked into: root's embedded PostgreSQL runs as
+    another account, which has to come to its own data.
+    """
+    if folder.is_dir():
+        return
+    _make_passable(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)
+
+
+def _make_passable(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_passable(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o711)
+        folder.chmod(0o711)
+
+
 @contextmanager
 def replacing(target: Path, *, reads: Iterable[Path] = ()) -> Iterator[Path]:
     """A path to write at; when the block ends well, what was written takes the place of `target`, in one step.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,9 @@ _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EXDEV, errno.ENOSYS, errno.EOPNOT
 class LocalStore:
     """Objects as files below one folder; see `ObjectStore` for the promises.
 
+    Folders and files are their owner's alone (0700, 0600), but for a root that its owner shares: where a group may write
+    to it, it may in all that is below.
+
     The bytes are on the disk (fsync of file and folder) before a name is visible. A killed writer leaves a file in the
     hidden spool only, which `sweep` empties.
     """
@@ -39,7 +43,7 @@ class LocalStore:
             if target.exists():
                 return False
             with self._spooled(data) as temporary:
-                _make_folders(target.parent)
+                self._make_folders(target.parent)
                 try:
                     os.link(temporary, target)  # fails when the name is taken: the kernel picks the one winner
                 except FileExistsError:
@@ -56,7 +60,7 @@ class LocalStore:
     def put(self, name: str, data: Path | bytes) -> None:
         target = self._path(name)
         with _errors(self.url(name)), self._spooled(data) as temporary:
-            _make_folders(target.parent)
+            self._make_folders(target.parent)
             temporary.replace(target)
             _sync_folder(target.parent)
 
@@ -105,13 +109,35 @@ class LocalStore:
     def _path(self, name: str) -> Path:
         return self.root / checked(name)
 
+    def _make_folders(self, folder: Path) -> None:
+        """Create folders, each on the disk before the next: a name that survives a power cut needs all its parents."""
+        if folder.is_dir():
+            return
+        if folder == self.root:
+            missing = [each for each in (folder, *folder.parents) if not each.is_dir()]
+            files.make_private(folder)
+            for each in missing:
+                _sync_folder(each.parent)
+            return
+        self._make_folders(folder.parent)
+        mode = 0o700 | (self._shared_with_group() & 0o070)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=mode)
+            folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))
+        _sync_folder(folder.parent)
+
+    def _shared_with_group(self) -> int:
+        mode = self.root.stat().st_mode
+        return mode if mode & stat.S_IWGRP else 0
+
     @contextmanager
     def _spooled(self, data: Path | bytes) -> Iterator[Path]:
         spool = self.root / SPOOL
-        _make_folders(spool)
+        self._make_folders(spool)
         temporary = spool / uuid.uuid4().hex
         try:
             with temporary.open("xb") as file:
+                os.fchmod(file.fileno(), 0o600 | (self._shared_with_group() & 0o060))
                 if isinstance(data, bytes):
                     file.write(data)
                 else:
@@ -139,15 +165,6 @@ def _names(folder: Path, stem: str, prefix: str) -> Iterator[str]:
                 yield from _names(folder / entry, name, prefix)
         elif name.startswith(prefix):
             yield name
-
-
-def _make_folders(folder: Path) -> None:
-    """Create the folders, each on the disk before the next: a name that survives a power cut needs all its parents."""
-    if folder.is_dir():
-        return
-    _make_folders(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -113,7 +113,7 @@ class SegmentWriter:
         self._max_bytes = max_bytes
         self._written: list[Written] = []
         self._finished: Path | None = None
-        directory.mkdir(parents=True, exist_ok=True)
+        files.make_private(directory)
         files.remove_old(directory, "*.warc.gz*", before=time.time() - files.LEFT_BEHIND_S)
         descriptor, name = tempfile.mkstemp(dir=directory, suffix=".warc.gz.open")
         self._path = Path(name)
