@@ -23,10 +23,10 @@ from sqlalchemy import text
 
 from benchmarks.history_crashes import Crash, Crashes
 from benchmarks.history_newsroom import REGISTRIES, SITE_LINE, WITH_SITE_LINES, Delivery, Newsroom, Way
+from etl import processes
 from etl.errors import Permanent, Transient
 from etl.extract.page import extract_page
 from etl.extract.rules import rules_version
-from etl.lake import segment as lake
 from etl.lake import silver, warc
 from etl.lake.segment import SegmentWriter
 from etl.settings import Settings
@@ -35,11 +35,12 @@ from etl.sources.site_lines import SiteLine, SiteLines
 from etl.stages import compacting, erasing, reading, rebuilding, relating, reprocessing
 from etl.stages.adopt import adopt
 from etl.stages.batches import extract, load, load_silver, observe_file
-from etl.stages.captured_days import archive_writer, publish, record_segment
-from etl.stages.filling_from import load_left
+from etl.stages.captured_days import archive_writer
+from etl.stages.open_work import load_open
+from etl.stages.recording import recording
 from etl.stages.replay import replay
 from etl.stages.resources import Resources, open_resources, rules_versions
-from etl.warehouse import erasure, runs
+from etl.warehouse import erasure, segments
 from etl.warehouse.fingerprint import parts
 from etl.warehouse.load import activate_rules
 from etl.warehouse.sources import sync
@@ -170,7 +171,7 @@ class Player:
         """Everything at once, in the order in which it happened, under the last rules: what any history has to give."""
         with self._open(registry, activate=True) as r:
             self._write(r, "all", range(len(self.newsroom.deliveries)), Way.LIVE, size=0)
-            warcs = runs.segments(r.engine, run_id="all", batch="0")
+            warcs = segments.named(r.engine, run_id="all", batch="0")
             load(r, silver_names=extract(r, warcs=warcs).uris)
         return self.finish(registry)
 
@@ -247,7 +248,7 @@ class Player:
                 load(r, silver_names=extract(r, warcs=warcs).uris)
             case Kind.FILL:
                 self._write(r, step.name, step.deliveries, Way.FILL, size=rng.randint(1, 12), attempt=attempt)
-                load_left(r, run_id=step.name, in_parallel=False)
+                load_open(r, run_id=step.name)
             case Kind.FILE:
                 self._ingest(r, step, rng)
             case Kind.RULES:
@@ -294,13 +295,9 @@ class Player:
             with writer:
                 for delivery in some:
                     writer.write(delivery.exchange)
-                if way is Way.FILL:
-                    segment = publish(r, writer, "raw/archive/cc_news")
-                else:
-                    segment = writer.close()
-                    lake.publish(r.store, segment)
-            with r.engine.begin() as connection:
-                record_segment(connection, segment, run_id=run, batch=str(n))
+                folder = "raw/archive/cc_news" if way is Way.FILL else None
+                with recording(r, writer, run_id=run, batch=str(n), holder=processes.name_of_this(), folder=folder):
+                    pass
 
     def _ingest(self, r: Resources, step: Step, rng: random.Random) -> None:
         """A file from outside, its records in whichever order, in batches of whichever size."""
@@ -345,7 +342,7 @@ def _writer(folder: Path, first: Delivery, attempt: int) -> SegmentWriter:
 
 
 def _segments(r: Resources, run: str, n: int) -> tuple[str, ...]:
-    return runs.segments(r.engine, run_id=run, batch=str(n))
+    return segments.named(r.engine, run_id=run, batch=str(n))
 
 
 def _captured_days(r: Resources) -> list[date]:

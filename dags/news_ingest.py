@@ -2,10 +2,16 @@
 ### Every hour: what is new or due, from the sites of the registry into the warehouse
 
     plan → for each batch of hosts: discover → fetch → extract → load → relate → announce
-                                                                               ↘ verdict → summary
+         ↘ open_work                                                 ↗         ↘ verdict → summary
 
 **Batches.** Sources that share a host are in one batch. A batch goes its way alone: it is extracted and loaded while
 others are still being fetched.
+
+**Open work.** What an earlier run has fetched and not loaded (it failed, timed out, was given up or deleted) is loaded
+by `open_work`, beside the batches.
+
+**Time.** After NEWS_ETL_RUN_MINUTES (40) a batch's fetching is over, and no host has more than half of it: what is left
+is `deferred` and comes first in the next run.
 
 **Failures.** What may pass is retried, what fails again is not. Where fetching fails, what it has read is extracted and
 loaded all the same. A source that fails fails alone: the data of all others are loaded, then `verdict` names it and the
@@ -43,6 +49,9 @@ import news_support
 
 # Airflow keeps 250 characters of a label, and fails the task for more.
 LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
+
+# Nothing is begun after this: within the time limit of a task, and the next run goes on.
+OPEN_WORK_S = 30 * 60.0
 
 
 @dag(
@@ -93,6 +102,13 @@ def news_ingest() -> None:
             now=datetime.now(UTC),
         )
 
+    @task(pool="news_extract")
+    def open_work(planned: list[list[str]]) -> Any:
+        """Load what is in the lake and not in the warehouse, whichever run has brought it."""
+        from etl import stages
+
+        return news_support.said(stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S))
+
     @task(pool="news_fetch", map_index_template=LABEL)
     def discover(sources: list[str]) -> Any:
         """Read feeds, sitemaps and section fronts for candidates."""
@@ -134,20 +150,20 @@ def news_ingest() -> None:
         return load(sources=sources, extracted=extract(sources=sources, fetched=fetched))
 
     @task(pool="news_load", trigger_rule="all_done")
-    def relate(loaded: list[dict[str, Any]] | None) -> Any:
+    def relate(loaded: list[dict[str, Any]] | None, left_over: dict[str, Any] | None) -> Any:
         """Put what was loaded into stories: articles that carry the same text, over all sites."""
         from etl import stages
 
-        if not news_support.summed(loaded):
-            raise AirflowSkipException("no batch loaded anything")
+        if not news_support.summed([*(loaded or ()), left_over]):
+            raise AirflowSkipException("nothing was loaded")
         return news_support.said(stages.relate(news_support.settings()))
 
     @task(trigger_rule="all_done", outlets=[news_support.ARTICLES])
-    def announce(loaded: list[dict[str, Any]] | None) -> Any:
+    def announce(loaded: list[dict[str, Any]] | None, left_over: dict[str, Any] | None) -> Any:
         """Tell the DAGs that build on the articles; nothing when nothing was loaded."""
-        outcomes = news_support.summed(loaded)
+        outcomes = news_support.summed([*(loaded or ()), left_over])
         if not outcomes:
-            raise AirflowSkipException("no batch loaded anything")
+            raise AirflowSkipException("nothing was loaded")
         yield Metadata(news_support.ARTICLES, extra={"run_id": news_support.run_id(), "outcomes": outcomes})
 
     @task(trigger_rule="all_done")
@@ -168,9 +184,11 @@ def news_ingest() -> None:
 
         return stages.summarize(news_support.settings(), run_id=news_support.run_id())
 
-    loaded = batch.expand(sources=plan())
-    related, told, judged = relate(loaded), announce(loaded), verdict()
-    loaded >> related >> [told, judged]
+    planned = plan()
+    left_over = open_work(planned)
+    loaded = batch.expand(sources=planned)
+    related, told, judged = relate(loaded, left_over), announce(loaded, left_over), verdict()
+    [loaded, left_over] >> related >> [told, judged]
     [told, judged] >> summary()
 
 

@@ -1,7 +1,7 @@
 """
 ### Every night: the lake is kept tidy
 
-First raw pages go whose days are over, by the `retention` and `rights` of their source in the registry. What was read of
+First what is in the lake and not in the warehouse is loaded, whichever run has brought it. Then raw pages go whose days are over, by the `retention` and `rights` of their source in the registry. What was read of
 them last stays in lake and warehouse. `news-etl retain` does the same, and `news-etl retain --dry-run` says what would
 go.
 
@@ -27,6 +27,9 @@ import news_support
 
 log = logging.getLogger(__name__)
 
+# Nothing is begun after this: within the time limit of a task, and the next run goes on.
+OPEN_WORK_S = 30 * 60.0
+
 
 @dag(
     dag_id="news_maintain",
@@ -48,6 +51,13 @@ log = logging.getLogger(__name__)
     },
 )
 def news_maintain() -> None:
+    @task(pool="news_extract")
+    def open_work() -> Any:
+        """Load what is in the lake and not in the warehouse."""
+        from etl import stages
+
+        return news_support.said(stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S))
+
     @task(pool="news_load")
     def compact() -> dict[str, Any]:
         """Merge small segments of past days."""
@@ -57,7 +67,7 @@ def news_maintain() -> None:
         log.info("merged=%d made=%d left_over=%d silver=%d", *done.values())
         return done
 
-    @task(pool="news_load")
+    @task(pool="news_load", trigger_rule="all_done")
     def retain() -> dict[str, Any]:
         """Give up raw pages whose days are over."""
         from etl import stages
@@ -66,7 +76,7 @@ def news_maintain() -> None:
         log.info("captures=%s bytes=%s unreadable=%d warcs=%d", *done.values())
         return done
 
-    retain() >> compact()
+    open_work() >> retain() >> compact()
 
 
 news_maintain()

@@ -21,8 +21,9 @@ from etl.frontier import longest_pause
 from etl.lake.store import open_store
 from etl.settings import Settings
 from etl.sources import registry
-from etl.warehouse import clocks, migrate
+from etl.warehouse import clocks, migrate, segments
 from etl.warehouse import engine as warehouse
+from etl.warehouse.lost_rows import lost_rows
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 LEAST_FREE_BYTES = 2 << 30
@@ -46,8 +47,11 @@ class Finding:
     do: str = ""
 
 
-def examine(settings: Settings, env: Mapping[str, str] = os.environ) -> list[Finding]:
-    """Look at settings, registry, lake, warehouse, and Airflow where it is installed. Changes nothing."""
+def examine(settings: Settings, env: Mapping[str, str] = os.environ, *, reads_lake: bool = False) -> list[Finding]:
+    """Look at settings, registry, lake, warehouse, and Airflow where it is installed. Changes nothing.
+
+    With `reads_lake` every capture of the lake is held against the warehouse: that reads all of it.
+    """
     return [
         *_contact(settings),
         *_proxy(env),
@@ -56,6 +60,7 @@ def examine(settings: Settings, env: Mapping[str, str] = os.environ) -> list[Fin
         *_lake(settings),
         *_modes(settings),
         *_warehouse(settings),
+        *(_lake_against_rows(settings) if reads_lake else ()),
         *_airflow(settings, env),
     ]
 
@@ -164,6 +169,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding(level=Level.OK, subject=subject, found=found)
     yield from clocks_found
+    yield from _open_work(settings)
 
 
 def _clocks(engine: Engine, settings: Settings) -> Iterator[Finding]:
@@ -199,6 +205,63 @@ AHEAD_OF_TIME = {
     "listed days": "set the clock; the next fill of these days asks their archives again",
     "turns of archives": "set the clock; the next fill asks them",
 }
+
+
+def _open_work(settings: Settings) -> Iterator[Finding]:
+    """What is published and not loaded, and rows that are not where ledger and logs say that they are."""
+    with warehouse.opened(settings) as engine:
+        work, lost = segments.open_work(engine), lost_rows(engine)
+    if work.segments:
+        yield Finding(
+            level=Level.NOTE,
+            subject="open work",
+            found=f"{work.records} captures in {work.segments} files are in the lake and not loaded, the oldest since "
+            f"{work.oldest:%Y-%m-%d %H:%M}",
+            do="the next run loads them; at once: news-etl replay",
+        )
+    for name, problem in work.problems:
+        yield Finding(
+            level=Level.ERROR, subject=f"open work {name}", found=problem, do="as it says, then news-etl replay"
+        )
+    if lost.total:
+        yield Finding(
+            level=Level.ERROR,
+            subject="lost rows",
+            found=f"rows are missing that were loaded: {lost.captures} captures, {lost.observations} observations, "
+            f"{lost.articles} articles; of {lost.unprocessed} captures nothing says what was done. Fewer rows than "
+            f"when they were loaded have: {', '.join(lost.suspects[:5]) or 'no file'}"
+            + (f" and {len(lost.suspects) - 5} more" if len(lost.suspects) > 5 else ""),
+            do="news-etl replay --lost",
+        )
+
+
+def _lake_against_rows(settings: Settings) -> Iterator[Finding]:
+    """Every capture of every file of the lake."""
+    from etl.stages.lake_audit import audit
+    from etl.stages.resources import open_resources
+
+    try:
+        with open_resources(settings, activate=False) as r:
+            found = audit(r)
+    except NewsEtlError as error:
+        yield Finding(level=Level.ERROR, subject="lake against warehouse", found=str(error), do="as it says")
+        return
+    by_warc = found.by_warc
+    told = f"{found.captures} captures in {found.warcs} files, {found.open} of them open work, {len(found.missing)} missing"
+    named = "".join(f"; {count} of {name}" for name, count in list(by_warc.items())[:5])
+    yield Finding(
+        level=Level.ERROR if by_warc else Level.OK,
+        subject="lake against warehouse",
+        found=told + named + (f" and more in {len(by_warc) - 5} files" if len(by_warc) > 5 else ""),
+        do="news-etl replay --lost" if by_warc else "",
+    )
+    if found.absent:
+        yield Finding(
+            level=Level.ERROR,
+            subject="lake against warehouse",
+            found=f"{len(found.absent)} files that rows point to are not in the lake: {', '.join(found.absent[:5])}",
+            do="put them back; what is open work may be given up: news-etl replay --give-up NAME",
+        )
 
 
 def _airflow(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:

@@ -17,6 +17,8 @@ WAYBACK_URL = "https://web.archive.org"
 # The archive answers 429 from about 15 requests a minute on, and blocks who goes on for an hour
 # (https://archive.org/details/toomanyrequests_20191110).
 WAYBACK_EVERY_S = 5.0
+# Of the hour after which the next run begins, and of the 50 minutes that a task of the DAG has.
+RUN_MINUTES = 40.0
 CONTACT_SCHEMES = ("http", "https", "mailto")
 
 
@@ -38,6 +40,7 @@ class Settings:
     cc_news_endpoint_url: str | None = None  # where that bucket is not Amazon's
     wayback_url: str = WAYBACK_URL
     wayback_every_s: float = WAYBACK_EVERY_S  # between two requests, of all processes together
+    run_limit_s: float = RUN_MINUTES * 60  # of a live run's visits; what is left then is deferred
 
     @property
     def postgres_dir(self) -> Path:
@@ -71,6 +74,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         cc_news_endpoint_url=env.get("NEWS_ETL_CC_NEWS_ENDPOINT_URL") or None,
         wayback_url=_archive_url(env.get("NEWS_ETL_WAYBACK_URL") or WAYBACK_URL, "NEWS_ETL_WAYBACK_URL"),
         wayback_every_s=_seconds(env.get("NEWS_ETL_WAYBACK_EVERY_S"), "NEWS_ETL_WAYBACK_EVERY_S", WAYBACK_EVERY_S),
+        run_limit_s=_minutes(env.get("NEWS_ETL_RUN_MINUTES"), "NEWS_ETL_RUN_MINUTES", RUN_MINUTES) * 60,
     )
 
 
@@ -122,6 +126,16 @@ def _seconds(value: str | None, variable: str, default: float) -> float:
         found = -1.0
     if not 0 < found < 3600:
         raise SettingError(f"{variable} is {value!r}: give seconds, such as {default:g}")
+    return found
+
+
+def _minutes(value: str | None, variable: str, default: float) -> float:
+    try:
+        found = float(value) if value else default
+    except ValueError:
+        found = -1.0
+    if not 0 < found <= 24 * 60:
+        raise SettingError(f"{variable} is {value!r}: give minutes, such as {default:g}")
     return found
 
 

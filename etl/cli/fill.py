@@ -58,7 +58,8 @@ def fill(
     output.print_rows(columns, rows, as_json=json, title="Coverage")
     if days.problem:
         output.note(days.problem)
-    if days.problem or any(c.missing for c in days.coverage):
+    output.note_quarantined(days.quarantined)
+    if days.problem or days.quarantined or any(c.missing for c in days.coverage):
         raise typer.Exit(Exit.INCOMPLETE)
 
 

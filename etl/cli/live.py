@@ -10,6 +10,7 @@ import typer
 from etl import settings as settings_module
 from etl.cli import output
 from etl.cli.output import Exit
+from etl.model import Outcome
 
 
 def run(
@@ -30,5 +31,8 @@ def run(
         output.print_outcomes(summary.outcomes, title=f"URLs of run {summary.run_id} by outcome")
         for key, error in summary.failed.items():
             output.note(error, label=key, is_error=True)
-    if summary.failed:
+        for warc, problem in summary.problems.items():
+            output.note(problem, label=f"not loaded: {warc}", is_error=True)
+    output.note_quarantined(summary.outcomes[Outcome.QUARANTINED])
+    if summary.failed or summary.problems or summary.outcomes[Outcome.QUARANTINED]:
         raise typer.Exit(Exit.INCOMPLETE)

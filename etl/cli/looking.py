@@ -66,11 +66,17 @@ def status(
         output.print_rows(columns, rows, as_json=False, title=name)
 
 
-def doctor(json: Json = False) -> None:
+def doctor(
+    json: Json = False,
+    lake: Annotated[
+        bool,
+        typer.Option("--lake", help="Also read the whole lake and hold every capture of it against the warehouse."),
+    ] = False,
+) -> None:
     """Say what is misconfigured, and what to do about it. Exits with 3 when something is."""
     from etl.doctor import Level, examine
 
-    findings = examine(settings_module.load())
+    findings = examine(settings_module.load(), reads_lake=lake)
     if json:
         output.print_json([{"level": f.level, "subject": f.subject, "found": f.found, "do": f.do} for f in findings])
     else:

@@ -61,6 +61,18 @@ def note(text: str, *, label: str = "", is_error: bool = False) -> None:
     _err.print(_lines(text, label, "bold red" if is_error else "bold"), soft_wrap=True)
 
 
+def note_quarantined(count: int) -> None:
+    """Say what to do about pages that could not be processed; nothing where there are none."""
+    if count:
+        note(
+            f"{count} could not be processed. See which and why: "
+            "news-etl query \"SELECT url, detail FROM ops.reject WHERE reason = 'quarantined' ORDER BY loaded_at DESC\", "
+            "and of visits: \"SELECT url, detail FROM ops.run_url WHERE outcome = 'quarantined'\". "
+            "With other rules: news-etl replay --reason quarantined. What a visit raised is asked for again when it is due",
+            label="quarantined",
+        )
+
+
 def document(text: str) -> None:
     """A whole document of ours, such as HTML or YAML, on standard output, as it is and in UTF-8."""
     sys.stdout.flush()

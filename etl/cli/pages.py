@@ -102,13 +102,24 @@ def _explain(
 def replay(
     reason: Annotated[str | None, typer.Option(help="Only rejects with this reason.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Only rejects since this time (UTC).")] = None,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="Read the whole lake first, and load anew what the warehouse lacks of it.")
+    ] = False,
+    give_up: Annotated[
+        list[str] | None, typer.Option(help="A WARC that left the lake before it was loaded; its pages become due.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Process rejected captures again, with the rules of today."""
+    """Load what is open, and process rejected captures again, with the rules of today."""
+    from etl.stages import replay as replaying
     from etl.stages.replay import replay as replay_rejects
     from etl.stages.resources import open_resources
 
     with open_resources(settings_module.load()) as r:
+        for name in give_up or ():
+            replaying.give_up(r, name)
+        for name in replaying.find_lost(r) if lost else ():
+            output.note("rows of it are missing: it is loaded anew", label=name)
         report = replay_rejects(r, reason=reason, since=since)
     if json:
         output.print_json({"outcomes": output.counts(report.outcomes), "notes": report.notes})

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,6 +44,17 @@ class HostWork:
     max_requests: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a crawl may take, and each of its works, in seconds of `timer`, which no change of the clock touches."""
+
+    run_s: float = math.inf
+    host_s: float = math.inf
+    timer: Callable[[], float] = time.monotonic
+
+
+NO_LIMITS = Limits()
+
 # Whether a redirect of a request may be followed to a URL of another host; False ends it as FOREIGN_HOST.
 MayLeaveTo = Callable[[FetchRequest, str], bool]
 
@@ -61,6 +74,7 @@ async def crawl(
     lease_wait_s: float = 10,
     renew_every_s: float = 30,
     deadline: datetime | None = None,
+    limits: Limits = NO_LIMITS,
     may_leave_to: MayLeaveTo | None = None,
     on_file: OnResult | None = None,
 ) -> None:
@@ -68,7 +82,7 @@ async def crawl(
 
     Every request ends in exactly one call of `on_result`, sent or not; calls for different hosts overlap. `on_file`
     hears of robots.txt and tdmrep.json, which are requests to a host as well. No request starts at or after `deadline`:
-    what is left is DEFERRED, as is what a budget, a stopped host, or a lease held elsewhere leaves over. A result that
+    what is left is DEFERRED, as is what `limits` leave over (one that is under way then is broken off), and what a budget, a stopped host, or a lease held elsewhere leaves over. A result that
     can become a capture carries what was said about robots and rights.
 
     What an exchange raises is its own outcome, QUARANTINED with what was raised, and goes into the log with its
@@ -84,6 +98,7 @@ async def crawl(
         robots=robots,
         on_result=on_result,
         default_delay_s=default_delay_s,
+        limits=limits,
         may_leave_to=may_leave_to,
         on_file=on_file,
     )
@@ -111,9 +126,12 @@ class _Crawl:
         robots: RobotsStore,
         on_result: OnResult,
         default_delay_s: float,
+        limits: Limits,
         may_leave_to: MayLeaveTo | None,
         on_file: OnResult | None,
     ) -> None:
+        self._limits = limits
+        self._ends_at = limits.timer() + limits.run_s
         self._client = client
         self._around = around
         self._on_result = on_result
@@ -145,6 +163,7 @@ class _Crawl:
     async def _visit_host(self, work: HostWork) -> None:
         """All requests of one work, the lease held from the first to the last."""
         gate = self._gate(work.host)
+        share_ends_at = self._limits.timer() + self._limits.host_s
         refusal = await gate.join()
         is_inside = refusal is None
         sent = 0
@@ -152,9 +171,10 @@ class _Crawl:
             async for request in _each(work.requests):
                 if refusal is None and work.max_requests is not None and sent >= work.max_requests:
                     refusal = Refusal(outcome=Outcome.DEFERRED, detail=f"the budget of {work.host} is used up")
+                refusal = refusal or self._used_up(work.host, share_ends_at)
                 if refusal is None:
                     visit = self._new_visit(request)
-                    result = await self._fetch(request, visit)
+                    result = await self._fetch_within(work.host, share_ends_at, request, visit)
                     sent += visit.requests
                 else:
                     result = unsent(request, self._around.clock(), refusal)
@@ -162,6 +182,27 @@ class _Crawl:
         finally:
             if is_inside:
                 await gate.part()
+
+    def _used_up(self, host: str, share_ends_at: float) -> Refusal | None:
+        now = self._limits.timer()
+        if now >= self._ends_at:
+            return Refusal(outcome=Outcome.DEFERRED, detail="the time of this run is used up: it comes first next time")
+        if now >= share_ends_at:
+            share = f"{host} has had its share of this run's time ({self._limits.host_s:.0f} s)"
+            return Refusal(outcome=Outcome.DEFERRED, detail=f"{share}: it comes first next time")
+        return None
+
+    async def _fetch_within(self, host: str, share_ends_at: float, request: FetchRequest, visit: Visit) -> FetchResult:
+        """As `_fetch`; what is not done when the time is used up is broken off, however many waits it is made of."""
+        left_s = min(share_ends_at, self._ends_at) - self._limits.timer()
+        try:
+            async with asyncio.timeout(left_s if left_s < math.inf else None):
+                return await self._fetch(request, visit)
+        except TimeoutError:
+            refusal = self._used_up(host, share_ends_at)
+            if refusal is None:
+                raise
+            return unsent(request, self._around.clock(), refusal)
 
     async def _fetch(self, request: FetchRequest, visit: Visit) -> FetchResult:
         """The result of one exchange, with what was said about robots and rights; also where something raised."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from etl.fetch.messages import FetchResult, Refusal
 from etl.fetch.politeness import HostLeases, HostPace, Lease, PaceRules
@@ -53,7 +53,10 @@ class HostGate:
                 if lease is None:
                     return _deferred(f"another process is visiting {self.host}")
                 self._lease = lease
-                self.pace = self.pace.going_on(lease.streak).not_before(lease.next_allowed_at, self._around.clock())
+                now, politely = self._around.clock(), lease.next_allowed_at
+                if lease.is_inherited:
+                    politely = max(politely, now + timedelta(seconds=self.pace.delay_s))
+                self.pace = self.pace.going_on(lease.streak).not_before(politely, now)
             self._users += 1
             return None
 

@@ -123,6 +123,10 @@ class Lease(Protocol):
     def next_allowed_at(self) -> datetime:
         """When the next request is polite, by what the holder before found."""
 
+    @property
+    def is_inherited(self) -> bool:
+        """Whether the holder before ended without giving it back: it may have asked the host just now."""
+
     async def renew(self) -> bool:
         """Prolong it; False when it was lost to another."""
 
@@ -188,6 +192,7 @@ class _MemoryLease:
     next_allowed_at: datetime
     expires_at: datetime
     streak: Streak
+    is_inherited: bool = False
 
     async def renew(self) -> bool:
         return self.leases.renew(self)

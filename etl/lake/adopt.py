@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,13 @@ SUFFIXES = (".warc.gz", ".warc", ".wet.gz", ".wet")
 _COPY = 1 << 20
 
 
+Announce = Callable[[str, int, int], None]
+
+
+def _to_nobody(name: str, records: int, size: int) -> None:
+    """For those who keep no account of the lake."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalPage:
     """A page that lies outside of any archive; `url` may be `urn:sha256:...` where nobody knows it."""
@@ -48,6 +55,7 @@ def adopt(
     endpoint_url: str | None = None,
     session: boto3.session.Session | None = None,
     taken_at: datetime | None = None,
+    announce: Announce = _to_nobody,
 ) -> list[str]:
     """Copy WARC or WET files into the lake and index them; gives their names, `raw/ingest/<sha256>.warc.gz`.
 
@@ -56,18 +64,25 @@ def adopt(
     included: what cannot be read shows up as `BadRecord` on reading. A file that is not compressed, or compressed as a
     whole, is rewritten with one member a record, header and block of each the same bytes. The name is the hash of the
     source as it was given, so taking the same file again changes nothing. `taken_at` is the time of this: captures that
-    are dated over a day ahead of it are not believed (`believing`).
+    are dated over a day ahead of it are not believed (`believing`). `announce` hears of a file, with its records and
+    bytes, before it is put into the lake.
 
     Raises `Permanent` for what is not there, is no WARC, or is a folder without one.
     """
     with working_folder() as folder:
         return [
-            _adopt_file(store, path, shown, folder, taken_at)
+            _adopt_file(store, path, shown, folder, taken_at, announce)
             for path, shown in _sources(str(source), folder, endpoint_url, session)
         ]
 
 
-def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage], *, taken_at: datetime | None = None) -> list[str]:
+def adopt_pages(
+    store: ObjectStore,
+    pages: Sequence[LocalPage],
+    *,
+    taken_at: datetime | None = None,
+    announce: Announce = _to_nobody,
+) -> list[str]:
     """Write single pages into the lake as one WARC file of `resource` records; gives its name, nothing for no pages.
 
     A `resource` record says what is known and no more: the bytes, their type, where and when; an HTTP exchange that
@@ -86,7 +101,7 @@ def adopt_pages(store: ObjectStore, pages: Sequence[LocalPage], *, taken_at: dat
             for page in pages:
                 out.write(_resource(page, info_id))
         name = _name(_sha256(path))
-        return [_publish(store, path, name, _index(path, name), taken_at)]
+        return [_publish(store, path, name, list(_index(path, name)), taken_at, announce)]
 
 
 def page_capture(page: LocalPage, until: datetime | None = None) -> Capture | BadRecord:
@@ -117,7 +132,9 @@ def _resource(page: LocalPage, warcinfo_id: str | None) -> bytes:
     )[1]
 
 
-def _adopt_file(store: ObjectStore, path: Path, shown: str, folder: Path, taken_at: datetime | None) -> str:
+def _adopt_file(
+    store: ObjectStore, path: Path, shown: str, folder: Path, taken_at: datetime | None, announce: Announce
+) -> str:
     sha256 = _sha256(path)
     name = _name(sha256)
     if store.exists(name) and store.exists(cdxj.name_beside(name)):
@@ -129,7 +146,7 @@ def _adopt_file(store: ObjectStore, path: Path, shown: str, folder: Path, taken_
     if lines is None or _is_packed_together(lines, path.stat().st_size):
         path = repack.repack(path, folder / "rewritten.warc.gz")
         lines = list(_index(path, name))
-    return _publish(store, path, name, lines, taken_at)
+    return _publish(store, path, name, lines, taken_at, announce)
 
 
 def _is_packed_together(lines: Sequence[cdxj.Line | BadRecord], size: int) -> bool:
@@ -144,8 +161,14 @@ def _index(path: Path, name: str) -> Iterator[cdxj.Line | BadRecord]:
 
 
 def _publish(
-    store: ObjectStore, path: Path, name: str, lines: Iterable[cdxj.Line | BadRecord], taken_at: datetime | None
+    store: ObjectStore,
+    path: Path,
+    name: str,
+    lines: Sequence[cdxj.Line | BadRecord],
+    taken_at: datetime | None,
+    announce: Announce,
 ) -> str:
+    announce(name, len(lines), path.stat().st_size)
     captures = [line for line in lines if isinstance(line, cdxj.Line)]
     if taken_at is not None:
         believing.note(store, name, [line.timestamp for line in captures], taken_at=taken_at)

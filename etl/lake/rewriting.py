@@ -54,6 +54,8 @@ class Rewritten:
     name: str | None
     moved: Mapping[tuple[str, int], Moved]  # (file, offset) before: of every record that was kept
     dropped: tuple[tuple[str, int], ...]  # (file, offset) of records and damaged stretches
+    captures: int = 0  # in the new file
+    size: int = 0  # of the new file, in bytes
 
 
 def heads(stream: BinaryIO) -> Iterator[tuple[Member | Damage, Head | None]]:
@@ -89,10 +91,13 @@ def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head
         with path.open("rb") as stream:
             lines = [line for line in warc.index(stream, name) if not isinstance(line, BadRecord)]
         believing.carry(store, sources, name)
+        size = path.stat().st_size
         store.put_new(name, path)
         store.put_new(cdxj.name_beside(name), cdxj.render(lines))
     places = {place: Moved(warc=name, offset=at, length=length) for place, (at, length) in moved.items()}
-    return Rewritten(sources=tuple(sources), name=name, moved=places, dropped=tuple(dropped))
+    return Rewritten(
+        sources=tuple(sources), name=name, moved=places, dropped=tuple(dropped), captures=len(lines), size=size
+    )
 
 
 def delete(store: ObjectStore, names: Collection[str]) -> None:

@@ -46,7 +46,7 @@ def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Stag
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
-        return discover(r, run_id=run_id, sources=sources)
+        return discover(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s / 2)
 
 
 def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
@@ -55,17 +55,29 @@ def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageRe
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
-        return fetch(r, run_id=run_id, sources=sources)
+        return fetch(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s)
 
 
 def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """The WARCs that a batch has written so far, for when its fetch did not come to its end."""
     from etl.stages.resources import open_resources
-    from etl.warehouse import runs
+    from etl.warehouse import runs, segments
 
     with open_resources(settings, activate=False) as r:
         batch = runs.batch_of(r.engine, run_id, sources[0])
-        return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
+        return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
+
+
+def load_open(settings: Settings, *, limit_s: float) -> StageReport:
+    """Extract and load what is published and not loaded, of whichever run; close runs that were given up.
+
+    What a live process is at is left to it. Nothing is begun after `limit_s` seconds: the next one goes on.
+    """
+    from etl.stages.open_work import load_open
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=False) as r:
+        return load_open(r, limit_s=limit_s)
 
 
 def extract(settings: Settings, *, warcs: Sequence[str]) -> StageReport:
@@ -239,13 +251,13 @@ def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str], limit
 
 def fill_load(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Extract and load what a batch of a fill has in the lake, in all its attempts."""
-    from etl.stages.filling_from import load_left
+    from etl.stages.open_work import load_open
     from etl.stages.resources import open_resources
     from etl.warehouse import runs
 
     with open_resources(settings, activate=False) as r:
         batch = runs.batch_of(r.engine, run_id, sources[0])
-        return StageReport(stage="load", outcomes=load_left(r, run_id=run_id, batch=batch, in_parallel=False))
+        return load_open(r, run_id=run_id, batch=batch)
 
 
 def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:

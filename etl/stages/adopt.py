@@ -17,6 +17,7 @@ from etl.stages.erasing import purged
 from etl.stages.ingest import register
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
+from etl.warehouse import segments
 
 PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
 
@@ -52,13 +53,19 @@ def adopt(
         local.append(one)
         notes += said
     taken_at = now or clock()
+
+    def announce(name: str, records: int, size: int) -> None:
+        segments.announce(r.engine, name, records=records, size=size)
+
     names = [
         name
         for archive in archives
-        for name in lake.adopt(r.store, archive, endpoint_url=r.settings.s3_endpoint_url, taken_at=taken_at)
+        for name in lake.adopt(
+            r.store, archive, endpoint_url=r.settings.s3_endpoint_url, taken_at=taken_at, announce=announce
+        )
     ]
     if local:
-        names += lake.adopt_pages(r.store, local, taken_at=taken_at)
+        names += lake.adopt_pages(r.store, local, taken_at=taken_at, announce=announce)
     names = purged(r, list(dict.fromkeys(names)))
     register(r, names)
     return Adopted(uris=tuple(names), notes=tuple(notes))

@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, text
-
+from etl import processes
 from etl.archives import cc_news
 from etl.archives.days import Span
 from etl.archives.ranges import Files, open_files
 from etl.errors import Quarantine
 from etl.fetch.agent import user_agent
-from etl.lake import segment as lake
-from etl.lake.segment import Segment, SegmentWriter
+from etl.lake.segment import SegmentWriter
 from etl.sources.source import Source
 from etl.stages.erasing import keys_of
+from etl.stages.recording import recording
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
 from etl.warehouse import archive_files, erasure
@@ -103,6 +102,7 @@ class _Reader:
         self._name = name
         self._run_id = run_id
         self._hosts = hosts
+        self._holder = processes.name_of_this()
         self.progress = archive_files.progress(r.engine, archive=cc_news.ARCHIVE, name=name, hosts=hosts)
         self._noted = self.progress
         self._writer: SegmentWriter | None = None
@@ -143,12 +143,16 @@ class _Reader:
 
     def _note(self) -> None:
         writer, self._writer = self._writer, None
-        segment = publish(self._r, writer, f"raw/archive/{cc_news.ARCHIVE}") if writer is not None else None
-        with self._r.engine.begin() as connection:
-            if segment is not None:
-                record_segment(connection, segment, run_id=self._run_id, batch=cc_news.ARCHIVE)
+        with recording(
+            self._r,
+            writer,
+            run_id=self._run_id,
+            batch=cc_news.ARCHIVE,
+            holder=self._holder,
+            folder=f"raw/archive/{cc_news.ARCHIVE}",
+        ) as recorded:
             archive_files.advance(
-                connection,
+                recorded.connection,
                 archive=cc_news.ARCHIVE,
                 name=self._name,
                 hosts=self._hosts,
@@ -165,32 +169,4 @@ def archive_writer(r: Resources, *, at: datetime) -> SegmentWriter:
         now=at,
         operator=r.settings.contact,
         user_agent=user_agent(r.settings.contact),
-    )
-
-
-def publish(r: Resources, writer: SegmentWriter, folder: str) -> Segment:
-    """Put a segment into the lake under a folder of its archive; its name is a hash of its bytes."""
-    try:
-        segment = writer.close()
-        segment = replace(segment, name=f"{folder}/{segment.sha256[:32]}.warc.gz")
-        lake.publish(r.store, segment)
-    finally:
-        writer.remove()
-    return segment
-
-
-def record_segment(connection: Connection, segment: Segment, *, run_id: str, batch: str) -> None:
-    """Note a segment in the transaction of what it stands for."""
-    connection.execute(
-        text("""
-            INSERT INTO ops.segment (warc, run_id, batch, records, bytes)
-            VALUES (:warc, :run, :batch, :records, :bytes) ON CONFLICT (warc) DO NOTHING
-        """),
-        {
-            "warc": segment.name,
-            "run": run_id,
-            "batch": batch,
-            "records": len(segment.written),
-            "bytes": segment.size,
-        },
     )

@@ -17,7 +17,7 @@ from etl.lake.segment import SEGMENT_BYTES
 from etl.model import Capture
 from etl.stages.resources import Resources
 from etl.stages.silver_files import remove_loaded
-from etl.warehouse import erasure
+from etl.warehouse import erasure, segments
 
 LIVE = "raw/live/"
 # Segments that were closed because their host was left or a minute was over; those above are left as they are.
@@ -57,7 +57,7 @@ def compact(r: Resources, *, before: date) -> Compacted:
         with r.engine.begin() as connection:
             if new.name is None or not all(_is_loaded(connection, r, name) for name in group):
                 continue  # an erasure came between
-            erasure.switch(connection, group, new.name, new.moved)
+            erasure.switch(connection, new)
         merged += len(group)
         made.append(new.name)
     return Compacted(
@@ -103,6 +103,8 @@ def _day(name: str) -> str:
 def _is_loaded(connection: Connection, r: Resources, name: str) -> bool:
     """Whether the warehouse has all captures of a file, and has them there."""
     if not r.store.exists(cdxj.name_beside(name)):
+        return False
+    if not segments.is_loaded(connection, name):
         return False
     offsets = {line.offset for line in warc.lines(r.store, name)}
     return bool(offsets) and offsets == set(connection.execute(text(LOADED), {"warc": name}).scalars())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,16 +49,16 @@ class Document:
     url: str
 
 
-def discover(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:
+def discover(r: Resources, *, run_id: str, sources: Sequence[str], limit_s: float = math.inf) -> StageReport:
     """Read the documents of these sources and put what they offer into the run.
 
     A source fails when none of its documents could be read; the others go on. A document that did not change since it
     was read last offers nothing new. What an earlier attempt has read is not read again: a run that is cleared long after
-    its time would offer the documents of today.
+    its time would offer the documents of today. What is not read after `limit_s` seconds is left to the next run.
     """
     states = runs.states(r.engine, run_id=run_id, sources=sources)
     wanted = [key for key in sources if states.get(key) in ("planned", "failed")]
-    one = _Discovery(r, run_id)
+    one = _Discovery(r, run_id, ends_at=time.monotonic() + limit_s)
     asyncio.run(one.run([r.registry.sources[key] for key in wanted]))
     notes = []
     for key in wanted:
@@ -68,8 +70,9 @@ def discover(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageRepor
 
 
 class _Discovery:
-    def __init__(self, r: Resources, run_id: str) -> None:
+    def __init__(self, r: Resources, run_id: str, *, ends_at: float) -> None:
         self._r = r
+        self._ends_at = ends_at
         self._run_id = run_id
         self._as_of = runs.as_of(r.engine, run_id)
         self._read: dict[str, int] = defaultdict(int)
@@ -112,7 +115,8 @@ class _Discovery:
         def may_leave_to(request: FetchRequest, target: str) -> bool:
             return may_leave(self._r.registry, by_url[request.url].source.key, target)
 
-        await visit(self._r, works, on_result, run_id=self._run_id, may_leave_to=may_leave_to)
+        left_s = max(0.0, self._ends_at - time.monotonic())
+        await visit(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
 
     def _take(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
         """What a document said; one that makes something raise, or that the database refuses, has failed alone."""

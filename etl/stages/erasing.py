@@ -103,7 +103,7 @@ def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes], captu
     touched = _purge_silver(r, buried=buried, moved=moved, dropped=dropped)
     for each in rewritten:
         with r.engine.begin() as connection:
-            erasure.switch(connection, each.sources, each.name, each.moved)
+            erasure.switch(connection, each)
         rewriting.delete(r.store, [name for name in each.sources if name != each.name])
     return Erased(
         url_keys=len(buried),
@@ -126,7 +126,7 @@ def purged(r: Resources, names: Sequence[str]) -> list[str]:
         new: Rewritten = rewriting.rewrite(r.store, [name], keeps=_keeps(r.registry, buried))
         if new.name != name:
             with r.engine.begin() as connection:
-                erasure.switch(connection, [name], new.name, new.moved)
+                erasure.switch(connection, new)
             rewriting.delete(r.store, [name])
         kept += [new.name] if new.name else []
     return kept

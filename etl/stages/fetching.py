@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, text
-
+from etl import processes
+from etl.errors import tidying_after
 from etl.fetch.agent import user_agent
 from etl.fetch.crawl import HostWork
 from etl.fetch.exchange import exchange_of
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.verdicts import judge
 from etl.isolation import around, put_aside
-from etl.lake import segment as lake
 from etl.lake.identity import payload_digest
-from etl.lake.segment import Segment, SegmentWriter, Written
+from etl.lake.segment import SegmentWriter, Written
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
 from etl.stages.erasing import keys_of
+from etl.stages.recording import recording
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock, host_of, logged, visit
-from etl.warehouse import erasure, frontier, hosts, runs
+from etl.warehouse import erasure, frontier, hosts, runs, segments
 from etl.warehouse.frontier import Due, Visited
 from etl.warehouse.hosts import LoggedFetch
 
@@ -33,12 +34,27 @@ from etl.warehouse.hosts import LoggedFetch
 SEGMENT_SECONDS = 60.0
 
 
-def fetch(r: Resources, *, run_id: str, sources: Sequence[str], captured_at: datetime | None = None) -> StageReport:
+OnSegment = Callable[[str], None]
+
+
+def _nobody_hears(warc: str) -> None:
+    """What is published is taken later."""
+
+
+def fetch(
+    r: Resources,
+    *,
+    run_id: str,
+    sources: Sequence[str],
+    captured_at: datetime | None = None,
+    limit_s: float = math.inf,
+    on_segment: OnSegment = _nobody_hears,
+) -> StageReport:
     """Visit what is due of these sources. `uris` are the WARCs that this batch of the run has written, in all attempts.
 
     What is captured is counted when it is loaded, everything else here. A source that came to its end is not visited
     again by the same run, whenever that is cleared. `captured_at` stands in for the time of every
-    capture, for demonstrations and tests.
+    capture, for demonstrations and tests. After `limit_s` seconds what is left is deferred. `on_segment` hears of each WARC when it is recorded, from any thread.
     """
     as_of = runs.as_of(r.engine, run_id)
     states = runs.states(r.engine, run_id=run_id, sources=sources)
@@ -46,15 +62,29 @@ def fetch(r: Resources, *, run_id: str, sources: Sequence[str], captured_at: dat
         r.engine, run_id=run_id, sources=[key for key in sources if states.get(key) != "ok"], now=as_of
     )
     batch = runs.batch_of(r.engine, run_id, sources[0])
-    one = _Fetch(r, run_id=run_id, batch=batch, as_of=as_of, captured_at=captured_at)
+    one = _Fetch(
+        r,
+        run_id=run_id,
+        batch=batch,
+        as_of=as_of,
+        captured_at=captured_at,
+        limit_s=limit_s,
+        on_segment=on_segment,
+    )
     one.run(sources)
     frontier.defer(r.engine, run_id=run_id, sources=sources, why="was not reached in this run")
     runs.fetched(r.engine, run_id=run_id, sources=sources, errors=one.errors)
-    return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
+    return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
 
 
 def fetch_offered(
-    r: Resources, *, run_id: str, sources: Sequence[str], is_revisited: bool, captured_at: datetime | None = None
+    r: Resources,
+    *,
+    run_id: str,
+    sources: Sequence[str],
+    is_revisited: bool,
+    limit_s: float = math.inf,
+    captured_at: datetime | None = None,
 ) -> dict[str, str]:
     """Visit what a fill has offered to its run, and nothing else, with what live runs leave of each host's budget.
 
@@ -70,6 +100,7 @@ def fetch_offered(
         as_of=as_of,
         captured_at=captured_at,
         is_fill=True,
+        limit_s=limit_s,
         is_revisited=is_revisited,
     )
     one.run(sources)
@@ -89,6 +120,8 @@ class _Fetch:
         captured_at: datetime | None,
         is_fill: bool = False,
         is_revisited: bool = True,
+        limit_s: float = math.inf,
+        on_segment: OnSegment = _nobody_hears,
     ) -> None:
         self._r = r
         self._run_id = run_id
@@ -97,6 +130,9 @@ class _Fetch:
         self._captured_at = captured_at
         self._is_fill = is_fill
         self._is_revisited = is_revisited
+        self._limit_s = limit_s
+        self._on_segment = on_segment
+        self._holder = processes.name_of_this()
         self._due: dict[str, Due] = {}
         self._visits: list[tuple[Visited, Written | None]] = []
         self._log: list[LoggedFetch] = []
@@ -118,6 +154,11 @@ class _Fetch:
     def run(self, sources: Sequence[str]) -> None:
         try:
             asyncio.run(self._crawl(sources))
+        except BaseException as error:
+            with tidying_after(error):  # what was read before it is kept
+                writer, self._writer = self._writer, None
+                self._publish(writer, self._visits, self._log)
+            raise
         finally:
             if self._writer is not None:
                 self._writer.discard()
@@ -133,7 +174,14 @@ class _Fetch:
             )
             for host, key in wanted.items()
         ]
-        await visit(self._r, works, self._on_result, run_id=self._run_id, may_leave_to=self._may_leave_to)
+        await visit(
+            self._r,
+            works,
+            self._on_result,
+            run_id=self._run_id,
+            limit_s=self._limit_s,
+            may_leave_to=self._may_leave_to,
+        )
         await self._flush()
 
     def _budget(self, host: str, source_key: str) -> int:
@@ -255,45 +303,18 @@ class _Fetch:
     def _publish(
         self, writer: SegmentWriter | None, visits: Sequence[tuple[Visited, Written | None]], log: Sequence[LoggedFetch]
     ) -> None:
-        try:
-            self._publish_segment(writer, visits, log)
-        finally:
-            if writer is not None:
-                writer.remove()
-
-    def _publish_segment(
-        self, writer: SegmentWriter | None, visits: Sequence[tuple[Visited, Written | None]], log: Sequence[LoggedFetch]
-    ) -> None:
-        segment = writer.close() if writer is not None else None
-        if segment is not None:
-            lake.publish(self._r.store, segment)
-        with self._r.engine.begin() as connection:
-            if segment is not None:
-                self._record(connection, segment)
+        with recording(self._r, writer, run_id=self._run_id, batch=self._batch, holder=self._holder) as recorded:
             frontier.visited(
-                connection,
+                recorded.connection,
                 run_id=self._run_id,
-                visits=[v for v, _ in visits],
+                visits=[v for v, written in visits if recorded.is_first or written is None],
                 revisit_after={
                     s.key: s.revisit_after if self._is_revisited else () for s in self._r.registry.sources.values()
                 },
             )
-            hosts.log(connection, self._run_id, log)
-
-    def _record(self, connection: Connection, segment: Segment) -> None:
-        connection.execute(
-            text("""
-                INSERT INTO ops.segment (warc, run_id, batch, records, bytes)
-                VALUES (:warc, :run, :batch, :records, :bytes) ON CONFLICT (warc) DO NOTHING
-            """),
-            {
-                "warc": segment.name,
-                "run": self._run_id,
-                "batch": self._batch,
-                "records": len(segment.written),
-                "bytes": segment.size,
-            },
-        )
+            hosts.log(recorded.connection, self._run_id, log)
+        if recorded.segment is not None:
+            self._on_segment(recorded.segment.name)
 
 
 def may_leave(registry: Registry, source_key: str, target: str) -> bool:

@@ -27,7 +27,7 @@ from etl.stages.planning import MAX_BATCHES, plan
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
 from etl.stages.walks import drive
-from etl.warehouse import coverage, expected_urls, frontier, runs
+from etl.warehouse import coverage, expected_urls, frontier, runs, segments
 from etl.warehouse.expected_urls import Expected
 from etl.window import is_within
 
@@ -38,8 +38,6 @@ MAX_SLICE = 200
 READ_AGAIN_AFTER = timedelta(hours=1)
 # Whether a site has pages of past days is found out anew after this long.
 FIND_OUT_AGAIN_AFTER = timedelta(days=30)
-# Articles of these days are visited again like those of a live run.
-RECENT = timedelta(days=7)
 
 # Documents that live runs read.
 LIVE = (FoundVia.FEED, FoundVia.JSON_FEED, FoundVia.SITEMAP, FoundVia.NEWS_SITEMAP, FoundVia.SECTION)
@@ -48,11 +46,18 @@ SiteListings = list[tuple[FoundVia, list[date], Listing]]
 
 
 def plan_fill(
-    r: Resources, *, run_id: str, days: Span, sources: Sequence[str], now: datetime, most: int = MAX_BATCHES
+    r: Resources,
+    *,
+    run_id: str,
+    days: Span,
+    sources: Sequence[str],
+    now: datetime,
+    most: int = MAX_BATCHES,
+    holder: str | None = None,
 ) -> list[list[str]]:
     """Register a fill of these days and cut its sources (all enabled ones when none are named) into batches."""
     window = (expected_urls.end_of(days.first - timedelta(days=1)), expected_urls.end_of(days.last))
-    return plan(r, run_id=run_id, sources=sources, now=now, window=window, most=most)
+    return plan(r, run_id=run_id, sources=sources, now=now, window=window, most=most, holder=holder)
 
 
 def days_of(r: Resources, run_id: str) -> Span:
@@ -119,10 +124,11 @@ def fetch_missing(
     started = time.monotonic()
     days = list(days or days_of(r, run_id))
     expected_urls.forget_deferred(r.engine, run_id=run_id, sources=sources)
-    is_recent = max(days) >= clock().date() - RECENT
+    is_recent = max(days) >= clock().date() - runs.RECENT
     going = list(sources)
     errors: dict[str, str] = {}
     while going:
+        runs.goes_on(r.engine, run_id)
         if time.monotonic() - started > limit_s:
             raise Transient(f"{', '.join(going)}: not done within {limit_s:.0f} s; the next attempt goes on")
         offered: dict[str, tuple[list[bytes], list[bytes]]] = {}
@@ -138,7 +144,13 @@ def fetch_missing(
                 offered[key] = _offer(r, run_id, key, taken)
         if not offered:
             break
-        raised = fetch_offered(r, run_id=run_id, sources=list(offered), is_revisited=is_recent)
+        raised = fetch_offered(
+            r,
+            run_id=run_id,
+            sources=list(offered),
+            is_revisited=is_recent,
+            limit_s=limit_s - (time.monotonic() - started),
+        )
         errors = {key: error for key, error in errors.items() if key not in offered} | raised
         frontier.defer(r.engine, run_id=run_id, sources=list(offered), why="was not reached in this run")
         going = []
@@ -148,7 +160,7 @@ def fetch_missing(
                     going.append(key)
     runs.fetched(r.engine, run_id=run_id, sources=sources, errors=errors)
     batch = runs.batch_of(r.engine, run_id, sources[0])
-    return StageReport(stage="fetch", uris=runs.segments(r.engine, run_id=run_id, batch=batch))
+    return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
 
 
 def record(r: Resources, source_key: str, *, via: str, days: Sequence[date], listing: Listing) -> None:

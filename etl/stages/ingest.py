@@ -5,47 +5,53 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
 
 from sqlalchemy import text
 
-from etl.lake import believing, silver, warc
+from etl.lake import warc
 from etl.model import Outcome, StageReport
 from etl.settings import Settings
-from etl.stages.batches import load_silver, observe_file
+from etl.stages import lake_audit
+from etl.stages.batches import Batch, Errors, cut, load_silver, write_silver
 from etl.stages.pool import process_pool
 from etl.stages.relating import relate, settle
 from etl.stages.resources import Resources, open_resources
-from etl.warehouse import load
+from etl.warehouse import load, segments
 
-# Records a batch: small enough that a kill costs seconds and two cores end together (with 100 one of them waited for up to
-# nine seconds at the end), large enough that a transaction's fixed cost (some 30 ms) does not show.
-RECORDS_PER_BATCH = 40
 NAMED = 5
 
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """A part of a WARC of the lake that becomes one silver file and one transaction."""
-
-    warc: str
-    start: int
-    end: int
-    records: int
-    silver: str
-
-
-def ingest(r: Resources, *, warcs: Sequence[str], progress: Progress | None = None) -> StageReport:
+def ingest(
+    r: Resources, *, warcs: Sequence[str], progress: Progress | None = None, in_parallel: bool = True
+) -> StageReport:
     """Process WARCs of the lake and load them; what the ledger has is not done again.
 
-    `progress` is called with records done and records in all. Extraction takes all cores; loading is this process's.
+    `progress` is called with records done and records in all. Extraction takes all cores; loading is this process's. A
+    WARC that cannot be processed stays open work and does not hold up the others; the first error is raised at the end.
     """
-    batches = [batch for name in warcs for batch in plan(r, name)]
+    report, errors = ingest_each(r, warcs=warcs, progress=progress, in_parallel=in_parallel)
+    related = settle(r.engine)
+    errors.raise_first()
+    return replace(report, notes=report.notes + related.notes)
+
+
+def ingest_each(
+    r: Resources, *, warcs: Sequence[str], progress: Progress | None = None, in_parallel: bool = True
+) -> tuple[StageReport, Errors]:
+    """As `ingest`, without settling the stories; what went wrong with single WARCs is returned beside the report."""
+    errors = Errors(r.engine)
+    batches: list[Batch] = []
+    for name in warcs:
+        with errors.of(name):
+            if lake_audit.is_doubtful(r, name):  # the ledger has what the rows have not
+                lake_audit.reopen(r, lake_audit.audit(r, names=[name]))
+            batches += cut(r, name)
     total = sum(b.records for b in batches)
     outcomes: Counter[Outcome] = Counter()
     known = load.ledger(r.engine, [b.silver for b in batches])
@@ -53,21 +59,28 @@ def ingest(r: Resources, *, warcs: Sequence[str], progress: Progress | None = No
     for counts in known.values():
         outcomes += counts
     todo = [b for b in batches if b.silver not in known]
+    left = Counter(b.warc for b in todo)
     if progress:
         progress(done, total)
-    for batch in _extracted(r, todo):
-        outcomes += load_silver(r, batch.silver)
+    for batch, error in _extracted(r, todo, in_parallel=in_parallel):
+        with errors.of(batch.warc):
+            if error is not None:
+                raise error
+            outcomes += load_silver(r, batch.silver)
+            left[batch.warc] -= 1
+            if not left[batch.warc]:
+                segments.loaded(r.engine, batch.warc)
         relate(r.engine)  # while others are extracted, so that little is left for the end
         done += batch.records
         if progress:
             progress(done, total)
-    related = settle(r.engine)
+    for name in warcs:
+        if not left[name] and name not in errors.by_warc:
+            segments.loaded(r.engine, name)
     notes: tuple[str, ...] = (f"{len(known)} of {len(batches)} batches had been loaded before",) if known else ()
     if outcomes[Outcome.QUARANTINED]:
         notes += _quarantined(r, warcs)
-    return StageReport(
-        stage="ingest", outcomes=outcomes, uris=tuple(b.silver for b in batches), notes=notes + related.notes
-    )
+    return StageReport(stage="ingest", outcomes=outcomes, uris=tuple(b.silver for b in batches), notes=notes), errors
 
 
 def _quarantined(r: Resources, warcs: Sequence[str]) -> tuple[str, ...]:
@@ -91,45 +104,25 @@ def _quarantined(r: Resources, warcs: Sequence[str]) -> tuple[str, ...]:
 
 def register(r: Resources, warcs: Sequence[str]) -> None:
     """Record WARCs that were put into the lake from outside."""
-    with r.engine.begin() as connection:
-        for name in sorted(warcs):
-            connection.execute(
-                text("INSERT INTO ops.segment (warc, records, bytes) VALUES (:w, :n, :b) ON CONFLICT DO NOTHING"),
-                {"w": name, "n": sum(x.captures for x in warc.scan(r.store, name)), "b": r.store.size(name)},
-            )
+    for name in sorted(warcs):
+        records, size = sum(x.captures for x in warc.scan(r.store, name)), r.store.size(name)
+        with r.engine.begin() as connection:
+            segments.add(connection, name, records=records, size=size)
 
 
-def plan(r: Resources, name: str) -> list[Batch]:
-    """Cut a WARC into batches; the same cuts every time.
-
-    Where dates are not believed, the names of the batches that hold them say until when: another time, another answer.
-    """
-    until = believing.until(r.store, name)
-    return [
-        Batch(
-            warc=name,
-            start=x.start,
-            end=x.end,
-            records=x.captures,
-            silver=silver.name_for(
-                name,
-                r.rules_version,
-                x.start,
-                x.end,
-                until=until if until is not None and believing.is_beyond(x.latest, until) else None,
-            ),
-        )
-        for x in warc.scan(r.store, name, records=RECORDS_PER_BATCH)
-    ]
-
-
-def _extracted(r: Resources, batches: Sequence[Batch]) -> Iterator[Batch]:
-    """Write the silver files of batches, several on all cores; gives each batch when its file is there."""
-    workers = min(len(batches), os.cpu_count() or 1)
+def _extracted(
+    r: Resources, batches: Sequence[Batch], *, in_parallel: bool
+) -> Iterator[tuple[Batch, BaseException | None]]:
+    """Write the silver files of batches, several on all cores; gives each batch when its file is there, or its error."""
+    workers = min(len(batches), os.cpu_count() or 1) if in_parallel else 1
     if workers < 2:
         for batch in batches:
-            _write_silver(r, batch)
-            yield batch
+            failed: BaseException | None = None
+            try:
+                write_silver(r, batch)
+            except Exception as error:
+                failed = error
+            yield batch, failed
         return
     with process_pool(workers, initializer=_open_worker, initargs=(r.settings,)) as pool:
         waiting = iter(batches)
@@ -137,8 +130,10 @@ def _extracted(r: Resources, batches: Sequence[Batch]) -> Iterator[Batch]:
         while running:
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                future.result()
-                yield running.pop(future)
+                failed = future.exception()
+                if isinstance(failed, BrokenExecutor):
+                    raise failed
+                yield running.pop(future), failed
                 running |= {pool.submit(_write_in_worker, b): b for b in islice(waiting, 1)}
 
 
@@ -153,9 +148,4 @@ def _open_worker(settings: Settings) -> None:
 
 
 def _write_in_worker(batch: Batch) -> None:
-    _write_silver(_worker, batch)
-
-
-def _write_silver(r: Resources, batch: Batch) -> None:
-    if not r.store.exists(batch.silver):
-        silver.write(r.store, observe_file(r, batch.warc, start=batch.start, end=batch.end), name=batch.silver)
+    write_silver(_worker, batch)

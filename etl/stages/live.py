@@ -1,18 +1,23 @@
-"""One whole ingest in one process: the same stages as the DAG, one after the other."""
+"""One whole ingest: the same stages as the DAG. What is published is loaded while the rest is fetched."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from etl import processes
 from etl.errors import tidying_after
 from etl.settings import Settings
-from etl.stages.batches import extract, load
+from etl.stages.batches import Errors, problem_of
 from etl.stages.discovering import discover
 from etl.stages.fetching import fetch
+from etl.stages.loader import loading
+from etl.stages.open_work import load_each_open
 from etl.stages.planning import plan
 from etl.stages.relating import settle
-from etl.stages.resources import open_resources
+from etl.stages.resources import Resources, open_resources
 from etl.stages.visiting import clock
 from etl.warehouse import runs
 from etl.warehouse.runs import RunSummary
@@ -34,14 +39,40 @@ def run_once(
     started = clock()
     run_id = f"cli/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
     with open_resources(settings) as r:
-        (batch,) = plan(r, run_id=run_id, sources=sources, now=now or started, most=1)
+        holder = processes.name_of_this()
+        (batch,) = plan(r, run_id=run_id, sources=sources, now=now or started, most=1, holder=holder)
         try:
-            discover(r, run_id=run_id, sources=batch)
-            fetched = fetch(r, run_id=run_id, sources=batch, captured_at=now)
-            load(r, silver_names=extract(r, warcs=fetched.uris).uris)
-            settle(r.engine)
+            errors = _run(r, run_id, batch, captured_at=now)
         except BaseException as error:
             with tidying_after(error):
                 runs.summarize(r.engine, run_id=run_id)
             raise
-        return runs.summarize(r.engine, run_id=run_id)
+        summary = runs.summarize(r.engine, run_id=run_id)
+        errors.raise_defect()
+        problems = {name: problem_of(error) for name, error in errors.by_warc.items()}
+        return replace(summary, problems=problems)
+
+
+def _run(r: Resources, run_id: str, sources: Sequence[str], *, captured_at: datetime | None) -> Errors:
+    """Open work of earlier runs, then this run's; gives what went wrong with single WARCs, which are open work still."""
+    limit_s = r.settings.run_limit_s
+    ends_at = time.monotonic() + limit_s
+    _, errors = load_each_open(r, limit_s=limit_s / 4, in_parallel=True)
+    with loading(r) as loader:
+        discover(r, run_id=run_id, sources=sources, limit_s=limit_s / 2)
+        try:
+            fetch(
+                r,
+                run_id=run_id,
+                sources=sources,
+                captured_at=captured_at,
+                limit_s=max(0.0, ends_at - time.monotonic()),
+                on_segment=loader.add,
+            )
+        except Exception as error:
+            with tidying_after(error):
+                loader.finish()
+            raise
+        errors.by_warc |= loader.finish().by_warc
+    settle(r.engine)
+    return errors

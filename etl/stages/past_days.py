@@ -10,13 +10,15 @@ from typing import Any
 
 from sqlalchemy import text
 
+from etl import processes
 from etl.archives.days import Span
 from etl.errors import Permanent, tidying_after
-from etl.model import FoundVia
+from etl.model import FoundVia, Outcome
 from etl.settings import ARCHIVES, Settings
 from etl.stages import coverage as judging
 from etl.stages import filling
-from etl.stages.filling_from import Say, find_all, load_left, read_files, to_read
+from etl.stages.filling_from import Say, find_all, read_files, to_read
+from etl.stages.open_work import load_open
 from etl.stages.recovering import recover
 from etl.stages.relating import settle
 from etl.stages.resources import Resources, open_resources
@@ -34,6 +36,7 @@ class FilledDays:
     estimates: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)  # of archives that would be read
     problem: str | None = None
+    quarantined: int = 0  # URLs whose visit or page could not be processed
 
 
 def fill_days(
@@ -59,12 +62,15 @@ def fill_days(
         raise Permanent(f"no archive {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
     settings = replace(settings, archives=tuple(archives) or settings.archives)
     answer = FilledDays()
+    holder = processes.name_of_this()
     problems = []
     with open_resources(settings) as r:
         for span in _spans(r, first, last, sources, only_missing, started):
             run_id = f"fill/{span.first}_{span.last}/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
-            (batch,) = filling.plan_fill(r, run_id=run_id, days=span, sources=sources, now=started, most=1)
-            with _summarized(r, run_id):
+            (batch,) = filling.plan_fill(
+                r, run_id=run_id, days=span, sources=sources, now=started, most=1, holder=holder
+            )
+            with _summarized(r, run_id, answer):
                 _fill(r, run_id, span, batch, is_dry=is_dry, say=say or _silent)
                 if is_dry:
                     answer.estimates += [e.as_json() for e in judging.estimate(r, run_id=run_id)]
@@ -83,7 +89,7 @@ def fill_days(
 
 
 @contextmanager
-def _summarized(r: Resources, run_id: str) -> Iterator[None]:
+def _summarized(r: Resources, run_id: str, answer: FilledDays) -> Iterator[None]:
     """Sum the run up when it ends, however that is."""
     try:
         yield
@@ -91,7 +97,7 @@ def _summarized(r: Resources, run_id: str) -> Iterator[None]:
         with tidying_after(error):
             runs.summarize(r.engine, run_id=run_id)
         raise
-    runs.summarize(r.engine, run_id=run_id)
+    answer.quarantined += runs.summarize(r.engine, run_id=run_id).outcomes[Outcome.QUARANTINED]
 
 
 def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bool, say: Say) -> None:
@@ -99,14 +105,14 @@ def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bo
         say(note)
     if is_dry:
         return
-    load_left(r)  # of a fill that was stopped
+    load_open(r, in_parallel=True)  # of whatever was stopped
     read_files(r, run_id=run_id, sources=batch, say=say)
     for day in sorted(span, reverse=True):
         filling.fetch_missing(r, run_id=run_id, sources=batch, days=[day])
-        load_left(r, run_id=run_id)
+        load_open(r, run_id=run_id, in_parallel=True)
         if FoundVia.WAYBACK in r.settings.archives:
             recover(r, run_id=run_id, batch=FoundVia.WAYBACK.value, days=[day], sources=batch)
-            load_left(r, run_id=run_id)
+            load_open(r, run_id=run_id, in_parallel=True)
         rows = coverage.coverage(r.engine, sources=batch, first=day, last=day)
         loaded, expected = sum(c.loaded for c in rows), sum(c.expected for c in rows)
         say(f"{day}: {loaded} of {expected} loaded, {sum(c.obtainable for c in rows)} may still be had")

@@ -29,11 +29,12 @@ def plan(
     now: datetime,
     window: tuple[datetime, datetime] | None = None,
     most: int = MAX_BATCHES,
+    holder: str | None = None,
 ) -> list[list[str]]:
     """Register a run and cut its sources (all enabled ones when none are named) into at most `most` batches.
 
     Sources that share a host are in one batch, since a host is visited by one at a time. A second attempt keeps the
-    time of the first. Raises `Permanent` when there is no source to visit.
+    time of the first. `holder` is the process that does all of it, where there is one. Raises `Permanent` when there is no source to visit.
     """
     chosen = r.registry.select(sources) if sources else r.registry.enabled
     if not chosen:
@@ -48,6 +49,7 @@ def plan(
         batches={f"{n:02}": batch for n, batch in enumerate(batches)},
         window=window,
         as_of=now,
+        holder=holder,
     )
     return batches
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from etl import urls
+from etl import processes, urls
 from etl.archives import wayback
 from etl.archives.days import Span
 from etl.errors import Quarantine
@@ -17,8 +17,9 @@ from etl.fetch.client import Client, ClientConfig
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.lake.segment import SegmentWriter
 from etl.model import FoundVia, Outcome
-from etl.stages.captured_days import archive_writer, publish, record_segment
+from etl.stages.captured_days import archive_writer
 from etl.stages.filling import READ_AGAIN_AFTER, record
+from etl.stages.recording import recording
 from etl.stages.resources import Resources
 from etl.stages.visiting import clock
 from etl.warehouse import archive_files, coverage, expected_urls
@@ -80,6 +81,7 @@ class _Keeper:
         self._r = r
         self._run_id = run_id
         self._batch = batch
+        self._holder = processes.name_of_this()
         self._writer: SegmentWriter | None = None
         self._ends: list[tuple[Expected, str, str | None]] = []
         self._since = time.monotonic()
@@ -104,15 +106,15 @@ class _Keeper:
     def flush(self) -> None:
         writer, self._writer = self._writer, None
         ends, self._ends = self._ends, []
-        segment = None
-        if writer is not None and not writer.is_empty:
-            segment = publish(self._r, writer, f"raw/archive/{wayback.ARCHIVE}")
-        elif writer is not None:
-            writer.discard()
-        with self._r.engine.begin() as connection:
-            if segment is not None:
-                record_segment(connection, segment, run_id=self._run_id, batch=self._batch)
-            expected_urls.replayed(connection, ends)
+        with recording(
+            self._r,
+            writer,
+            run_id=self._run_id,
+            batch=self._batch,
+            holder=self._holder,
+            folder=f"raw/archive/{wayback.ARCHIVE}",
+        ) as recorded:
+            expected_urls.replayed(recorded.connection, ends)
         self._since = time.monotonic()
 
     def discard(self) -> None:

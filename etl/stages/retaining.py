@@ -153,7 +153,7 @@ def _give_up(r: Resources) -> Iterator[str]:
             is_clean = True
         with r.engine.begin() as connection:
             retention.forget_places(connection, name, sorted(offsets))
-            erasure.switch(connection, [name], new.name, new.moved)
+            erasure.switch(connection, new)
         if new.name != name:
             rewriting.delete(r.store, [name])
         yield name

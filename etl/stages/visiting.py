@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import math
 import time
 import uuid
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, text
 
-from etl import urls
+from etl import processes, urls
 from etl.clock import SteadyClock
 from etl.errors import Quarantine
 from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
-from etl.fetch.crawl import HostWork, MayLeaveTo, crawl
+from etl.fetch.crawl import HostWork, Limits, MayLeaveTo, crawl
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.politeness import NO_STREAK, PaceRules, Streak
 from etl.fetch.robots_store import StoredRobots
@@ -57,9 +57,12 @@ async def visit(
     on_result: OnResult,
     *,
     run_id: str,
+    limit_s: float,
     may_leave_to: MayLeaveTo | None = None,
 ) -> None:
     """Crawl with what the warehouse knows of hosts: leases and robots.txt are shared by all processes.
+
+    It is over after `limit_s` seconds, and no host has more than its share of them (`share_s`): what is left is deferred.
 
     Requests for robots.txt and the like are logged here; those that were asked for are the caller's to log.
     """
@@ -79,9 +82,19 @@ async def visit(
             clock=clock,
             rules=PACE,
             lease_wait_s=LEASE_WAIT_S,
+            limits=Limits(run_s=limit_s, host_s=share_s(limit_s, hosts=len(works))),
             may_leave_to=may_leave_to,
             on_file=on_file,
         )
+
+
+def share_s(limit_s: float, *, hosts: int) -> float:
+    """What one of so many hosts may have of a crawl's time: half of it, less where hosts wait for others to end. Pure.
+
+    >>> share_s(2400, hosts=10), share_s(2400, hosts=256)
+    (1200.0, 600.0)
+    """
+    return limit_s / max(2, math.ceil(hosts / MAX_HOSTS))
 
 
 def _log(engine: Engine, run_id: str, fetch: LoggedFetch) -> None:
@@ -127,6 +140,7 @@ class WarehouseLease:
     holder: str
     next_allowed_at: datetime
     streak: Streak
+    is_inherited: bool
 
     async def renew(self) -> bool:
         """Prolong it; False when it was lost."""
@@ -143,21 +157,22 @@ class WarehouseLeases:
     """`HostLeases` in the warehouse: no host is visited by two processes at a time, on whatever machines they are."""
 
     engine: Engine
-    process: str = field(default_factory=lambda: f"{socket.gethostname()}/{uuid.uuid4()}")
+    process: str = field(default_factory=lambda: processes.name_of_this(uuid.uuid4().hex))
 
     async def acquire(self, host: str, wait_s: float) -> WarehouseLease | None:
         """Take a host's lease, waiting for it; None when somebody else kept it all the time."""
         until = time.monotonic() + wait_s
         while True:
-            rest = await asyncio.to_thread(hosts.acquire, self.engine, host, self.process)
-            if rest is not None:
+            taken = await asyncio.to_thread(hosts.acquire, self.engine, host, self.process)
+            if taken is not None:
                 streak = await asyncio.to_thread(hosts.streak, self.engine, host)
                 return WarehouseLease(
                     engine=self.engine,
                     host=host,
                     holder=self.process,
-                    next_allowed_at=clock() + rest,
+                    next_allowed_at=clock() + taken.rest,
                     streak=streak,
+                    is_inherited=taken.is_inherited,
                 )
             if time.monotonic() >= until:
                 return None

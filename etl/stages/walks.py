@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -47,7 +48,7 @@ async def _drive(r: Resources, run_id: str, driven: list[_Driven[T]]) -> None:
                 host=host, requests=one.requests(by_request), min_delay_s=one.source.min_delay_s, max_requests=left
             )
         )
-    await visit(r, works, on_result, run_id=run_id, may_leave_to=may_leave_to)
+    await visit(r, works, on_result, run_id=run_id, limit_s=math.inf, may_leave_to=may_leave_to)
 
 
 def _log(r: Resources, run_id: str, request: FetchRequest, result: FetchResult) -> None:

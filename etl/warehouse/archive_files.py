@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
-from etl.warehouse.hosts import FILLS, LONGEST_REST
+from etl.warehouse.hosts import LONGEST_REST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,29 +120,3 @@ def rest(engine: Engine, *, archive: str, seconds: float) -> None:
             text("UPDATE ops.archive_pace SET next_at = GREATEST(next_at, now() + :rest) WHERE archive = :archive"),
             {"archive": archive, "rest": timedelta(seconds=seconds)},
         )
-
-
-def unloaded(engine: Engine, *, run_id: str | None = None, batch: str | None = None) -> list[str]:
-    """The WARC files that a fill (or a batch of it) has written and that were not loaded whole; of all without one."""
-    with engine.connect() as connection:
-        found = connection.execute(
-            text("""
-                SELECT s.warc FROM ops.segment s
-                WHERE (s.run_id = :run OR (CAST(:run AS text) IS NULL
-                       AND EXISTS (SELECT FROM unnest(CAST(:fills AS text[])) f WHERE starts_with(s.run_id, f))))
-                  AND (s.batch = :batch OR CAST(:batch AS text) IS NULL)
-                  AND NOT EXISTS (SELECT FROM ops.fill_segment l WHERE l.warc = s.warc)
-                ORDER BY s.loaded_at, s.warc
-            """),
-            {"run": run_id, "batch": batch, "fills": list(FILLS)},
-        )
-        return [r.warc for r in found]
-
-
-def were_loaded(engine: Engine, warcs: Sequence[str]) -> None:
-    """Note WARC files of fills that were loaded whole."""
-    with engine.begin() as connection:
-        for warc in sorted(warcs):
-            connection.execute(
-                text("INSERT INTO ops.fill_segment (warc) VALUES (:warc) ON CONFLICT DO NOTHING"), {"warc": warc}
-            )

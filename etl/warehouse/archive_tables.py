@@ -83,15 +83,6 @@ archive_hosts = Table(
     comment="Sets of hosts that archive files were read for.",
 )
 
-fill_segment = Table(
-    "fill_segment",
-    metadata,
-    Column("warc", CText, primary_key=True),
-    Column("loaded_at", Instant, nullable=False, server_default=func.now()),
-    schema="ops",
-    comment="WARC files of fills that were loaded whole; one that is not here is loaded by the next fill.",
-)
-
 archive_pace = Table(
     "archive_pace",
     metadata,

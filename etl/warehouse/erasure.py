@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
 
-from etl.lake.rewriting import Moved
+from etl.lake.rewriting import Rewritten
 from etl.urls import article_id
-from etl.warehouse import stories
+from etl.warehouse import segments, stories
 from etl.warehouse.engine import faults_of
 from etl.warehouse.load import recompute
 
@@ -111,12 +111,13 @@ def erase(engine: Engine, keys: Collection[bytes]) -> int:
         return len(captures)
 
 
-def switch(connection: Connection, old: Sequence[str], new: str | None, moved: Mapping[tuple[str, int], Moved]) -> None:
-    """Let everything that points into the old WARC files point into the new one.
+def switch(connection: Connection, rewritten: Rewritten) -> None:
+    """Let everything that points into WARC files which were written anew point into the new one.
 
     Captures that the new file does not have leave the warehouse, and articles are computed without them. What was noted
     of unreadable records of the old files goes: the new one has none.
     """
+    old, new, moved = rewritten.sources, rewritten.name, rewritten.moved
     connection.execute(
         text("CREATE TEMP TABLE moved (warc text, was bigint, is_at bigint, length bigint) ON COMMIT DROP")
     )
@@ -155,16 +156,8 @@ def switch(connection: Connection, old: Sequence[str], new: str | None, moved: M
         )
     connection.execute(text("DELETE FROM ops.reject WHERE warc = ANY(CAST(:old AS text[]))"), {"old": list(old)})
     if new is not None:
-        connection.execute(
-            text("""
-                INSERT INTO ops.segment (warc, run_id, batch, records, bytes)
-                SELECT :new, min(run_id), min(batch), COALESCE(sum(records), 0), COALESCE(sum(bytes), 0)
-                FROM ops.segment WHERE warc = ANY(CAST(:old AS text[])) HAVING count(*) > 0
-                ON CONFLICT DO NOTHING
-            """),
-            {"old": list(old), "new": new},
-        )
-    connection.execute(text("DELETE FROM ops.segment WHERE warc = ANY(CAST(:old AS text[]))"), {"old": list(old)})
+        segments.switch(connection, old, new, records=rewritten.captures, size=rewritten.size)
+    segments.forget(connection, [name for name in old if name != new])
 
 
 def drop_orphans(connection: Connection) -> None:

@@ -151,23 +151,20 @@ def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[Due]:
             """),
             {"run": run_id, "host": host},
         )
-        return [
-            Due(
-                url_key=bytes(r.url_key),
-                url=r.url,
-                host=r.host,
-                source_key=r.source_key,
-                hints=_hints(r.hints),
-                etag=r.etag,
-                last_modified=r.last_modified,
-                last_url=r.last_url,
-                last_captured_at=r.last_captured_at,
-                last_digest=r.last_digest,
-                first_visit_at=r.first_visit_at,
-                failures=r.failures,
-            )
-            for r in found
-        ]
+        return [_due(row) for row in found]
+
+
+def candidates(connection: Connection, keys: Sequence[bytes]) -> list[Due]:
+    """What the frontier knows of URL keys; nothing of those that it does not know."""
+    found = connection.execute(
+        text("""
+            SELECT url_key, url, host, source_key, hints, etag, last_modified, last_url, last_captured_at, last_digest,
+                   first_visit_at, failures
+            FROM ops.candidate WHERE url_key = ANY(CAST(:keys AS bytea[])) ORDER BY url_key FOR UPDATE
+        """),
+        {"keys": sorted(keys)},
+    )
+    return [_due(row) for row in found]
 
 
 def visited(
@@ -340,6 +337,23 @@ def _add_run_url(connection: Connection, run_id: str, source_key: str, o: Offer,
             "outcome": outcome.value if outcome else None,
             "detail": o.detail or None,
         },
+    )
+
+
+def _due(row: Any) -> Due:
+    return Due(
+        url_key=bytes(row.url_key),
+        url=row.url,
+        host=row.host,
+        source_key=row.source_key,
+        hints=_hints(row.hints),
+        etag=row.etag,
+        last_modified=row.last_modified,
+        last_url=row.last_url,
+        last_captured_at=row.last_captured_at,
+        last_digest=row.last_digest,
+        first_visit_at=row.first_visit_at,
+        failures=row.failures,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
+from etl import processes
 from etl.fetch.politeness import NO_STREAK, Streak
 from etl.model import Outcome
 from etl.warehouse.refusals import write_each
@@ -39,22 +40,45 @@ class LoggedFetch:
     error: str | None
 
 
-def acquire(engine: Engine, host: str, holder: str) -> timedelta | None:
-    """Take the lease of a host; how long until a visit is polite, or None while somebody else holds it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquired:
+    """A lease that was taken. `is_inherited`: from a holder that is gone; when it asked last, it could not say."""
+
+    rest: timedelta  # until a visit is polite, as far as holders could say
+    is_inherited: bool
+
+
+def acquire(engine: Engine, host: str, holder: str) -> Acquired | None:
+    """Take the lease of a host; None while somebody else holds it. Holders are named by `etl.processes`.
+
+    That of a process of this machine which is gone is taken at once, that of others when its time is over.
+    """
+    values = {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS)}
     with engine.begin() as connection:
+        before = connection.execute(
+            text("""
+                SELECT holder, expires_at < now() OR expires_at > now() + 2 * CAST(:ttl AS interval) AS is_over
+                FROM ops.host_lease WHERE host = :host FOR UPDATE
+            """),
+            values,
+        ).first()
+        holds = before is not None and before.holder is not None and before.holder != holder
+        if before is not None and holds and not (before.is_over or processes.is_gone(before.holder)):
+            return None
+        # Twice the time: whoever waited for the row has the time at which it began, and a clock that was wrong is far off.
+        # Without a row before, another may put its own there now: its holder is seen at the next try.
         found = connection.execute(
             text("""
                 INSERT INTO ops.host_lease AS l (host, holder, expires_at, next_allowed_at)
                 VALUES (:host, :holder, now() + :ttl, now())
                 ON CONFLICT (host) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,
                     next_allowed_at = LEAST(l.next_allowed_at, now() + :longest)
-                WHERE l.holder IS NULL OR l.expires_at < now() OR l.expires_at > now() + :ttl
-                   OR l.holder = excluded.holder
+                WHERE :is_known
                 RETURNING GREATEST(next_allowed_at - now(), interval '0')
             """),
-            {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS), "longest": LONGEST_REST},
+            {**values, "is_known": before is not None, "longest": LONGEST_REST},
         ).scalar()
-        return found if isinstance(found, timedelta) else None
+        return Acquired(rest=found, is_inherited=holds) if isinstance(found, timedelta) else None
 
 
 def renew(engine: Engine, host: str, holder: str) -> bool:

@@ -67,10 +67,13 @@ def activate_rules(engine: Engine, rules_versions: Collection[str], *, of_no_sou
 
 
 def ledger(engine: Engine, batch_keys: Sequence[str]) -> dict[str, Counter[Outcome]]:
-    """The counted outcomes of those batches that are loaded."""
+    """The counted outcomes of those batches that are loaded, and of which nothing is left to follow up."""
     with engine.connect() as connection:
         found = connection.execute(
-            text("SELECT batch_key, outcomes FROM ops.load_batch WHERE batch_key = ANY(CAST(:keys AS text[]))"),
+            text("""
+                SELECT batch_key, outcomes FROM ops.load_batch
+                WHERE batch_key = ANY(CAST(:keys AS text[])) AND is_followed_up
+            """),
             {"keys": list(batch_keys)},
         )
         return {key: _counter(outcomes) for key, outcomes in found}
@@ -107,6 +110,21 @@ def _load_batch(
         return Loaded(batch_key=batch_key, outcomes=outcomes, was_known=False)
 
 
+def followed_up(engine: Engine, batch_key: str) -> None:
+    """Note that the other captures which the rows of a batch bring along were processed: nothing of it is left to do."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE ops.load_batch SET is_followed_up = true WHERE batch_key = :key"), {"key": batch_key}
+        )
+
+
+def forget(connection: Connection, batch_keys: Sequence[str]) -> None:
+    """Take batches out of the ledger: their rows are not there (any more)."""
+    connection.execute(
+        text("DELETE FROM ops.load_batch WHERE batch_key = ANY(CAST(:keys AS text[]))"), {"keys": sorted(batch_keys)}
+    )
+
+
 def load_again(engine: Engine, observations: Sequence[Observation]) -> Counter[Outcome]:
     """Load captures that were read once more; their counted outcomes. What the same rules have done is not done again.
 
@@ -128,8 +146,8 @@ def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: s
     """Claim a batch, waiting for a twin that is at it; its outcomes when it is loaded already."""
     is_new = connection.execute(
         text(
-            "INSERT INTO ops.load_batch (batch_key, sha256, rules_version, outcomes) VALUES (:key, :sha, :rules, '{}') "
-            "ON CONFLICT (batch_key) DO NOTHING RETURNING true"
+            "INSERT INTO ops.load_batch (batch_key, sha256, rules_version, outcomes, is_followed_up) "
+            "VALUES (:key, :sha, :rules, '{}', false) ON CONFLICT (batch_key) DO NOTHING RETURNING true"
         ),
         {"key": batch_key, "sha": sha256, "rules": rules_version},
     ).scalar()

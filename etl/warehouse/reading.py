@@ -28,6 +28,11 @@ STATUS = {
                (SELECT count(*) FROM core.story WHERE flags <> '{}') AS flagged,
                (SELECT count(*) FROM ops.story_due) + (SELECT count(*) FROM ops.story_change) AS open_articles
     """,
+    "Open work": """
+        SELECT count(*) AS files, COALESCE(sum(records), 0) AS captures, min(announced_at) AS oldest,
+               count(problem) AS with_problem, min(problem) AS problem
+        FROM ops.segment WHERE loaded_at IS NULL AND published_at IS NOT NULL
+    """,
     "Last runs": """
         SELECT run_id, state, as_of, ended_at - started_at AS took, summary -> 'candidates' AS candidates,
                summary -> 'outcomes' AS outcomes

@@ -26,7 +26,11 @@ class Stages(types.ModuleType):
         self.calls.append(["window", window_start.isoformat(), window_end.isoformat()])
         if self.case == "plan fails":
             raise Permanent("no registry")
-        return [] if self.case == "nothing to do" else [["a", "b"], ["東京新聞"], ["long-" + "x" * 400]]
+        return (
+            []
+            if self.case in ("nothing to do", "only open work")
+            else [["a", "b"], ["東京新聞"], ["long-" + "x" * 400]]
+        )
 
     def discover(self, settings, *, run_id, sources):
         return self.report("discover", sources)
@@ -41,6 +45,10 @@ class Stages(types.ModuleType):
 
     def extract(self, settings, *, warcs):
         return self.report("extract", warcs, uris=[f"silver of {warc}" for warc in warcs])
+
+    def load_open(self, settings, *, limit_s):
+        outcomes = Counter({Outcome.ARTICLE: 7}) if self.case == "only open work" else None
+        return self.report("open_work", [], outcomes=outcomes)
 
     def load(self, settings, *, silver):
         return self.report("load", silver, outcomes=Counter({Outcome.ARTICLE: len(silver)}))
@@ -62,7 +70,7 @@ class Stages(types.ModuleType):
         return StageReport(stage=stage, uris=tuple(uris), outcomes=outcomes or Counter())
 
 
-STAGES = ("plan", "discover", "fetch", "captured", "extract", "load", "relate", "verdict", "summarize")
+STAGES = ("plan", "discover", "fetch", "captured", "load_open", "extract", "load", "relate", "verdict", "summarize")
 
 
 def main(folder: str, cases: list[str]) -> None:

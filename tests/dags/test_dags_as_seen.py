@@ -90,7 +90,8 @@ def test_each_step_of_a_batch_waits_for_its_own_batch_alone(seen: dict[str, Any]
 
 def test_stories_follow_all_loads_and_settle_when_articles_were_announced(seen: dict[str, Any]) -> None:
     tasks = seen["dags"]["news_ingest"]["tasks"]
-    assert tasks["relate"]["upstream"] == ["batch.load"] and tasks["relate"]["pool"] == "news_load"
+    assert tasks["open_work"]["upstream"] == ["plan"] and tasks["batch.discover"]["upstream"] == ["plan"]
+    assert tasks["relate"]["upstream"] == ["batch.load", "open_work"] and tasks["relate"]["pool"] == "news_load"
     assert "relate" in tasks["announce"]["upstream"] and "relate" in tasks["verdict"]["upstream"]
     assert set(seen["dags"]["news_publish"]["tasks"]) == {"settle"}
 

@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.airflow
 
 PROGRAM = Path(__file__).with_name("run_news_ingest.py")
-CASES = ("a batch fails", "a source fails", "plan fails", "nothing to do")
+CASES = ("a batch fails", "a source fails", "plan fails", "nothing to do", "only open work")
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +84,15 @@ def test_stories_are_made_once_after_all_batches_were_loaded(runs: dict[str, Any
         assert calls.count("relate") == 1
         assert calls.index("relate") > max(n for n, name in enumerate(calls) if name == "load"), case
     assert states(runs["nothing to do"])["relate[-1]"] == "skipped"
+
+
+def test_open_work_of_earlier_runs_is_loaded_related_and_announced_also_where_nothing_is_fetched(
+    runs: dict[str, Any],
+) -> None:
+    run = runs["only open work"]
+    calls = [call[0] for call in run["calls"]]
+    assert calls.index("open_work") < calls.index("relate") and run["state"] == "success"
+    assert [event["outcomes"] for event in run["events"]] == [{"article": 7}]
 
 
 def test_a_run_whose_plan_failed_does_nothing_and_fails(runs: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from etl.errors import Quarantine
 from etl.fetch import robots
-from etl.fetch.crawl import HostWork, crawl
+from etl.fetch.crawl import HostWork, Limits, crawl
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.fetch.politeness import Lease, MemoryLeases, PaceRules
 from etl.fetch.robots import RobotsRules
@@ -177,6 +177,65 @@ def test_nobody_waits_for_what_the_deadline_will_refuse() -> None:
     world.web.pages = {ROBOTS: Page(body=b"User-agent: *\nCrawl-delay: 100")}
     assert world.crawl(work("a.example", "/1", "/2"), deadline=NOON + timedelta(seconds=50)) == {Outcome.DEFERRED: 2}
     assert world.time.seconds < 1
+
+
+def test_a_slow_host_has_its_share_and_nine_others_come_to_their_end() -> None:
+    world = World()
+    works = [work(f"h{n}.example", "/1", "/2", "/3", delay=1) for n in range(9)]
+    slow = work("slow.example", *(f"/{n}" for n in range(200)), delay=60)
+    limits = Limits(run_s=2400, host_s=1200, timer=lambda: world.time.seconds)
+    found = world.crawl(*works, slow, limits=limits)
+    assert 27 + 18 <= found[Outcome.GONE] <= 27 + 20 and sum(found.values()) == 227
+    assert {request.url for request, result in world.results if result.outcome is Outcome.DEFERRED} <= {
+        f"http://slow.example/{n}" for n in range(18, 200)
+    }
+    assert world.time.seconds <= 1200 + 60
+    assert "share of this run's time (1200 s)" in str(world.results[-1])
+
+
+def test_hosts_that_wait_for_a_slot_get_one_when_the_slow_ones_have_had_their_share() -> None:
+    world = World()
+    slow = [work(f"slow{n}.example", *(f"/{k}" for k in range(100)), delay=60) for n in range(2)]
+    limits = Limits(run_s=2000, host_s=600, timer=lambda: world.time.seconds)
+    world.crawl(*slow, work("quick.example", "/1", "/2", delay=1), limits=limits, max_hosts=2)
+    assert len([sent for sent in world.web.urls() if "quick" in sent and "robots" not in sent]) == 2
+
+
+def test_an_exchange_that_would_hold_for_hours_is_broken_off_when_its_hosts_share_is_used_up() -> None:
+    class Dripping:
+        user_agent = "test"
+
+        async def get(self, request: FetchRequest, *, may_follow: Any = None) -> FetchResult:
+            if "drip" in request.url and "robots" not in request.url:
+                await asyncio.sleep(3 * 3600)
+            return FetchResult(
+                url=request.url, final_url=request.url, fetched_at=NOON, status=404, outcome=Outcome.GONE
+            )
+
+    found: list[tuple[str, str]] = []
+
+    async def on_result(request: FetchRequest, result: FetchResult) -> None:
+        found.append((request.url, str(result.outcome)))
+
+    leases = MemoryLeases(lambda: datetime.now(UTC))
+    asyncio.run(
+        crawl(
+            Dripping(),
+            [work("drip.example", "/1", "/2", delay=0), work("a.example", "/1", delay=0)],
+            leases=leases,
+            robots=MemoryRobotsStore(),
+            on_result=on_result,
+            max_hosts=2,
+            clock=lambda: datetime.now(UTC),
+            limits=Limits(run_s=5, host_s=0.5),
+        )
+    )
+    assert sorted(found) == [
+        ("http://a.example/1", "gone"),
+        ("http://drip.example/1", "deferred"),
+        ("http://drip.example/2", "deferred"),
+    ]
+    assert leases.held() == frozenset()
 
 
 def test_of_two_works_for_a_host_the_longer_delay_counts_for_both() -> None:
@@ -495,6 +554,7 @@ class SlowToRelease(MemoryLeases):
 class SlowLease:
     time: VirtualTime
     lease: Lease
+    is_inherited: bool = False
 
     @property
     def next_allowed_at(self) -> Any:

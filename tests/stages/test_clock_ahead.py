@@ -107,8 +107,8 @@ def test_the_next_run_visits_what_was_put_off_for_years(settings: Settings) -> N
 def test_a_lease_and_a_turn_of_years_ahead_hold_nobody_up(settings: Settings) -> None:
     leave_a_mess(settings)
     with open_resources(settings) as r:
-        rest = hosts.acquire(r.engine, "port.example", "me")
-        assert rest is not None and rest <= hosts.LONGEST_REST
+        taken = hosts.acquire(r.engine, "port.example", "me")
+        assert taken is not None and taken.rest <= hosts.LONGEST_REST
         assert hosts.acquire(r.engine, "port.example", "somebody else") is None
         assert archive_files.next_turn(r.engine, archive="wayback", every_s=5) <= hosts.LONGEST_REST.total_seconds()
 

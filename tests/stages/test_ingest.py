@@ -76,6 +76,47 @@ def test_outcomes_add_up_to_the_records_and_a_second_time_changes_nothing(enviro
     assert fingerprint(environment) == before
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "TRUNCATE core.url, core.body CASCADE",
+        "DELETE FROM core.observation WHERE url LIKE '%7'; DELETE FROM core.revision; DELETE FROM core.article",
+        "DELETE FROM core.revision; DELETE FROM core.article",
+        "DELETE FROM core.hint; DELETE FROM ops.processed; DELETE FROM core.revision; DELETE FROM core.article; "
+        "DELETE FROM core.observation; DELETE FROM core.capture WHERE warc_offset > 9000",
+    ],
+)
+def test_rows_that_went_missing_behind_the_ledgers_back_come_back_with_the_same_file(environment, tmp_path, loss):
+    archive = write_archive(tmp_path / "a.warc.gz", 60)
+    first = ingest(environment, archive)
+    before = fingerprint(environment)
+    engine = open_engine(environment["NEWS_ETL_WAREHOUSE_URL"])
+    with engine.begin() as connection:
+        for statement in loss.split(";"):
+            connection.exec_driver_sql(statement.replace("%", "%%"))
+    engine.dispose()
+    assert fingerprint(environment) != before
+    assert sum(ingest(environment, archive).values()) == sum(first.values())
+    assert fingerprint(environment) == before
+
+
+def test_an_archive_that_was_put_into_the_lake_by_a_killed_ingest_is_loaded_by_whoever_comes_next(
+    environment, tmp_path
+):
+    archive = write_archive(tmp_path / "a.warc.gz", 20)
+    ingest(environment, archive)
+    before = fingerprint(environment)
+    environment = empty(environment)
+    kill = (
+        "import os, signal; from etl.stages import adopt; "
+        "adopt.purged = lambda *_: os.kill(os.getpid(), signal.SIGKILL); from etl.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", kill, "ingest", str(archive)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert json.loads(run(environment, "replay", "--json"))["outcomes"] == {"article": 20}
+    assert fingerprint(environment) == before
+
+
 def test_pieces_in_another_order_give_the_same_warehouse(environment, tmp_path):
     ingest(environment, write_archive(tmp_path / "whole.warc.gz", 40))
     whole = fingerprint(environment)

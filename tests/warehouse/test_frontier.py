@@ -1,6 +1,9 @@
 """The frontier: what is offered becomes due, known or a duplicate; visits decide when to come back."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -182,8 +185,8 @@ def test_only_one_holds_a_host_and_the_next_waits_its_turn(engine):
     assert hosts.acquire(engine, "news.example", "b") is None
     assert hosts.renew(engine, "news.example", "a") and not hosts.renew(engine, "news.example", "b")
     hosts.release(engine, "news.example", "a", timedelta(seconds=30))
-    rest = hosts.acquire(engine, "news.example", "b")
-    assert rest is not None and timedelta(seconds=20) < rest <= timedelta(seconds=30)
+    taken = hosts.acquire(engine, "news.example", "b")
+    assert taken is not None and timedelta(seconds=20) < taken.rest <= timedelta(seconds=30) and not taken.is_inherited
     assert not hosts.renew(engine, "news.example", "a")
 
 
@@ -249,3 +252,30 @@ def test_what_a_host_answered_in_a_row_goes_with_its_lease(engine):
     assert hosts.streak(engine, "row.example") == Streak(failures=2, refusals=7)
     hosts.release(engine, "row.example", "a", timedelta(), Streak())  # who holds nothing says nothing
     assert hosts.streak(engine, "row.example") == Streak(failures=2, refusals=7)
+
+
+def test_the_lease_of_a_killed_process_of_this_machine_is_taken_at_once_and_of_another_machine_when_its_time_is_over(
+    engine,
+):
+    code = "from etl import processes; print(processes.name_of_this('x'))"
+    dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    machine, rest = dead.split("/", 1)
+    for host, holder in (("here.example", dead), ("there.example", f"{machine}-2/{rest}")):
+        assert hosts.acquire(engine, host, holder) is not None
+    taken = hosts.acquire(engine, "here.example", "next")
+    assert taken is not None and taken.is_inherited  # nobody knows when it asked last: the host's pace begins now
+    assert hosts.acquire(engine, "there.example", "next") is None
+    assert not hosts.renew(engine, "here.example", dead) and hosts.renew(engine, "here.example", "next")
+    hosts.release(engine, "here.example", dead, timedelta(hours=20))  # not its own any more
+    again = hosts.acquire(engine, "here.example", "next")
+    assert again is not None and again.rest < timedelta(hours=1)
+
+
+def test_of_two_that_take_a_dead_ones_lease_at_once_one_gets_it(engine):
+    code = "from etl import processes; print(processes.name_of_this('x'))"
+    dead = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    for n in range(10):
+        hosts.acquire(engine, f"h{n}.example", dead)
+        with ThreadPoolExecutor(4) as threads:
+            takes = list(threads.map(lambda name, host=f"h{n}.example": hosts.acquire(engine, host, name), "abcd"))
+        assert sum(taken is not None for taken in takes) == 1

@@ -22,10 +22,10 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from etl.errors import Permanent, Transient
 from etl.paths import data
-from etl.warehouse import hosts, indexes, migrate, views, waiting
+from etl.warehouse import hosts, indexes, migrate, segments, views, waiting
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
-from etl.warehouse.load import activate_rules, load_batch
+from etl.warehouse.load import activate_rules, load_again
 
 
 @pytest.fixture
@@ -323,15 +323,41 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty
             connection.exec_driver_sql(statement.replace("%", "%%"))
     activate_rules(engine, ["r1"])
     texts = ("Первое. 第二。", "نص عربي", "日本語の記事")
-    load_batch(
-        engine, [observation(f"https://news.example/{n}", text=t) for n, t in enumerate(texts)],
-        batch_key="b", sha256="s", rules_version="r1",
-    )  # fmt: skip
+    load_again(engine, [observation(f"https://news.example/{n}", text=t) for n, t in enumerate(texts)])
     was, values, granted = parts(engine), _values(engine), rows(engine, STATE, view="news.article")
     other = reader(engine, "SELECT * FROM news.article")
     assert migrate.upgrade(engine) == migrate.head()
     other.close()
     assert (parts(engine), _values(engine), rows(engine, STATE, view="news.article")) == (was, values, granted)
+    engine.dispose()
+
+
+SEGMENTS_BEFORE = """
+INSERT INTO core.url VALUES ('\\x01', gen_random_uuid());
+INSERT INTO core.capture (capture_id, url_key, url, captured_at, payload_digest, status, is_revisit, redirects, rights, warc,
+    warc_offset, warc_length)
+SELECT sha256(n::text::bytea), '\\x01', 'https://news.example/', now(), 'd', 200, false, '[]', '{}', w, n, 1
+FROM (VALUES ('whole', 1), ('whole', 2), ('half', 3)) v (w, n);
+INSERT INTO ops.reject (reject_id, warc, warc_offset, stage, reason, rules_version) VALUES ('\\x02', 'bad', 0, 'read', 'x', 'r');
+INSERT INTO ops.segment (warc, records, bytes) VALUES ('whole', 2, 1), ('half', 2, 1), ('none', 7, 1), ('bad', 1, 1),
+    ('fill', 9, 1);
+INSERT INTO ops.fill_segment (warc) VALUES ('fill');
+INSERT INTO ops.run (run_id, as_of, state) VALUES ('cli/killed', now(), 'running'), ('rebuild', now(), 'running');
+"""
+
+
+def test_upgrading_makes_open_work_of_what_was_published_and_never_loaded(empty_database_url):
+    engine = open_engine(empty_database_url)
+    with engine.begin() as connection:
+        for schema in ("core", "ops", "news"):
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        command.upgrade(migrate.config(connection), "0008")
+        for statement in SEGMENTS_BEFORE.split(";\n")[:-1]:
+            connection.exec_driver_sql(statement)
+    migrate.upgrade(engine)
+    assert segments.still_open(engine) == {"half", "none"}
+    assert {s.warc for s in segments.take(engine, holder="h") if s.is_published} == {"half", "none"}
+    assert rows(engine, "SELECT run_id FROM ops.run WHERE over_at IS NOT NULL") == [("cli/killed",)]
     engine.dispose()
 
 
