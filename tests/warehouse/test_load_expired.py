@@ -80,16 +80,40 @@ def test_of_other_pages_nothing_goes_along(engine: Engine) -> None:
     assert rows(engine, VALUES) == [("r1", "r1 0", []), ("r2", "r2 1", [])]
 
 
-def test_of_several_last_values_those_of_the_rules_put_to_use_last_go_along(engine: Engine) -> None:
-    activate_rules(engine, ["r1", "r2"])
-    load_again(engine, [under("r1", 0), under("r1", 1)])
-    activate_rules(engine, ["r2"])
-    activate_rules(engine, ["r1", "r2"])  # r1 was put to use last
-    load_again(engine, [under("r2", 0)])  # read under both, since not all of it is under r2
+@pytest.mark.parametrize("used", [("z", "a"), ("a", "z"), ("stray", "a"), ("stray", "z")])
+def test_of_several_last_values_those_of_the_rules_put_to_use_last_go_along(
+    engine: Engine, used: tuple[str, str]
+) -> None:
+    quarantined = observation(hours=1, outcome=Outcome.QUARANTINED)
+    load_again(engine, [quarantined])  # so that no rules have gone through all of the page
+    for rules in used:
+        if rules != "stray":
+            activate_rules(engine, [rules])
+        load_again(engine, [under(rules, 0)])
+    give_up(engine, under("a", 0))
+    activate_rules(engine, ["r9"])
+    whole = replace(under("r9", 1), capture_id=quarantined.capture_id, payload_digest=quarantined.payload_digest)
+    load_again(engine, [whole])
+    assert rows(engine, VALUES) == [("r9", f"{used[1]} 0", ["raw_expired"]), ("r9", "r9 1", [])]
+
+
+def test_values_of_rules_that_nobody_put_to_use_go_along_where_there_are_no_others(engine: Engine) -> None:
+    load_again(engine, [under("stray", 0), under("stray", 1)])
+    give_up(engine, under("stray", 0))
+    load_again(engine, [under("r1", 1)])
+    assert rows(engine, VALUES) == [("r1", "stray 0", ["raw_expired"]), ("r1", "r1 1", [])]
+
+
+def test_what_goes_along_makes_no_other_capture_done(engine: Engine) -> None:
+    load_again(engine, [under("r1", hours) for hours in (0, 1, 2)])
     give_up(engine, under("r1", 0))
-    activate_rules(engine, ["r3"])
-    load_again(engine, [under("r3", 1)])
-    assert rows(engine, VALUES)[0] == ("r3", "r1 0", ["raw_expired"])
+    activate_rules(engine, ["r2"])
+    load_again(engine, [under("r2", 1)])
+    done = rows(engine, "SELECT capture_id FROM ops.processed WHERE rules_version = 'r2'")
+    assert {bytes(c) for (c,) in done} <= {under("r2", 0).capture_id, under("r2", 1).capture_id}
+    values = {"keys": [under("r2", 2).url_key], "versions": ["r2"]}
+    left = [bytes(row[0]) for row in rows(engine, statements.STALE_CAPTURES, **values)]
+    assert under("r2", 2).capture_id in left
 
 
 def test_what_is_to_be_read_again_and_what_cannot_be(engine: Engine) -> None:
@@ -110,6 +134,9 @@ def test_what_is_to_be_read_again_and_what_cannot_be(engine: Engine) -> None:
     assert (stale((key, "r2")), expired((key, "r2"))) == ([one.capture_id, two.capture_id], 1)
     assert (stale((other.url_key, "r2")), expired((other.url_key, "r2"))) == ([other.capture_id], 0)
     assert stale((key, "r1"), (other.url_key, "r2")) == [other.capture_id]
+    activate_rules(engine, ["r2"])
+    load_again(engine, [under("r2", 3, "https://news.example/other")])  # another page is done
+    assert (stale((key, "r2")), expired((key, "r2"))) == ([one.capture_id, two.capture_id], 1)
     give_up(engine, one, noted=False)  # without a place it cannot be read; nobody gave it up
     assert (stale((key, "r2")), expired((key, "r2"))) == ([two.capture_id], 1)
     give_up(engine, two, place=False)  # noted, and it came again
@@ -136,4 +163,11 @@ def test_revisits_that_wait_for_their_original_are_found_by_its_bytes(engine: En
 def test_rules_that_nobody_put_to_use_give_way_to_those_of_today(engine: Engine) -> None:
     for rules in ("a stray", "r1", "z stray"):
         load_again(engine, [under(rules, 0)])
+    assert rows(engine, "SELECT rules_version FROM core.article") == [("r1",)]
+
+
+def test_rules_of_yesterday_count_before_those_that_nobody_put_to_use(engine: Engine) -> None:
+    load_again(engine, [under("r1", 0)])
+    activate_rules(engine, ["r2"])
+    load_again(engine, [under("z stray", 0)])
     assert rows(engine, "SELECT rules_version FROM core.article") == [("r1",)]

@@ -13,7 +13,7 @@ from observations import START, observation
 from sqlalchemy import Engine, text
 
 from etl.model import CaptureMeta, Observation, Outcome, Place, Redirect
-from etl.warehouse.load import activate_rules, load_batch
+from etl.warehouse.load import activate_rules, load_batch, recompute
 from etl.warehouse.rows import to_json
 
 HERE = Place(warc="raw/here.warc.gz", offset=7, length=70)
@@ -248,3 +248,33 @@ def test_a_run_has_the_outcome_of_its_captures_once(engine: Engine) -> None:
     assert rows(engine, query) == [("article",), ("unchanged",)]
     load(engine, page, key="known now")
     assert rows(engine, query) == [("article",), ("unchanged",)]
+
+
+def test_a_key_whose_captures_have_gone_goes_and_others_stay(engine: Engine) -> None:
+    page, other = observation(), observation("https://news.example/other")
+    load(engine, page, other, key="1")
+    run(
+        engine, "INSERT INTO core.url (url_key, article_id) VALUES (:k, gen_random_uuid())", k=b"\0" * 32
+    )  # a load's, that goes on
+    with engine.begin() as connection:
+        for table in ("revision", "article", "observation", "capture"):
+            connection.execute(text(f"DELETE FROM core.{table} WHERE url_key = :k"), {"k": page.url_key})
+        recompute(connection, {page.url_key})
+    assert {bytes(key) for (key,) in rows(engine, "SELECT url_key FROM core.url")} == {other.url_key, b"\0" * 32}
+    with engine.begin() as connection:
+        recompute(connection, {other.url_key})
+    assert rows(engine, "SELECT url FROM core.article") == [(other.target_uri,)]
+
+
+def test_a_page_that_stories_know_is_looked_at_again_also_when_it_is_no_article_any_more(engine: Engine) -> None:
+    listed, unknown = (observation(f"https://news.example/{n}", outcome=Outcome.LIST_PAGE) for n in ("list", "other"))
+    run(engine, "INSERT INTO core.url (url_key, article_id) VALUES (:k, gen_random_uuid())", k=listed.url_key)
+    run(
+        engine,
+        "INSERT INTO core.story_node (url_key, node, relate_version, values_digest, text_digest, keys) "
+        "VALUES (:k, gen_random_uuid(), 'v', :v, :k, '{}')",
+        k=listed.url_key,
+        v=bytes(16),
+    )
+    load(engine, listed, unknown, key="1")
+    assert rows(engine, "SELECT url_key FROM ops.story_due") == [(listed.url_key,)]
