@@ -23,7 +23,7 @@ from etl.model import Candidate, Outcome, StageReport
 from etl.sources.registry import Source
 from etl.stages.fetching import may_leave
 from etl.stages.resources import Resources
-from etl.stages.visiting import host_of, logged, visit
+from etl.stages.visiting import clock, host_of, logged, visit
 from etl.warehouse import documents, frontier, hosts, runs
 from etl.warehouse.documents import Known
 from etl.warehouse.refusals import refused_as_quarantine
@@ -64,8 +64,7 @@ def discover(r: Resources, *, run_id: str, sources: Sequence[str], limit_s: floa
     for key in wanted:
         error = one.error_of(key)
         runs.discovered(r.engine, run_id=run_id, source_key=key, error=error)
-        if error:
-            notes.append(f"{key}: {error}")
+        notes += [f"{key}: {said}" for said in (error, one.note_of(key)) if said]
     return StageReport(stage="discover", notes=tuple(notes))
 
 
@@ -77,6 +76,7 @@ class _Discovery:
         self._as_of = runs.as_of(r.engine, run_id)
         self._read: dict[str, int] = defaultdict(int)
         self._errors: dict[str, list[str]] = defaultdict(list)
+        self._left_out: dict[str, list[str]] = defaultdict(list)
         self._next: list[Document] = []
 
     async def run(self, sources: Sequence[Source]) -> None:
@@ -93,6 +93,15 @@ class _Discovery:
         errors = self._errors[source_key]
         return "; ".join(errors) if errors and not self._read[source_key] else None
 
+    def note_of(self, source_key: str) -> str | None:
+        """What of a source was not read, since half of its host's budget is for pages."""
+        left_out = self._left_out[source_key]
+        if not left_out:
+            return None
+        return (
+            f"{len(left_out)} documents were left to another day, the daily budget of their host is used: {left_out[0]}"
+        )
+
     async def _crawl(self, wave: Sequence[Document]) -> None:
         known = documents.known(self._r.engine, [d.url for d in wave])
         by_url = {d.url: d for d in wave}
@@ -104,10 +113,20 @@ class _Discovery:
                     url=d.url, kind=REQUEST_KINDS[d.kind], etag=before.etag, last_modified=before.last_modified
                 )
             )
-        works = [
-            HostWork(host=host, requests=wanted, min_delay_s=max(by_url[q.url].source.min_delay_s for q in wanted))
-            for host, wanted in sorted(requests.items())
-        ]
+        works = []
+        for host, wanted in sorted(requests.items()):
+            sources = [by_url[q.url].source for q in wanted]
+            left = hosts.left_for_discovery(
+                self._r.engine,
+                host,
+                clock().date(),
+                budget=max(source.daily_budget for source in sources),
+            )
+            for request in wanted[left:]:
+                self._left_out[by_url[request.url].source.key].append(request.url)
+            if left:
+                delay_s = max(source.min_delay_s for source in sources)
+                works.append(HostWork(host=host, requests=wanted[:left], min_delay_s=delay_s, max_requests=left))
 
         async def on_result(request: FetchRequest, result: FetchResult) -> None:
             await asyncio.to_thread(self._take, by_url[request.url], request, result)

@@ -188,7 +188,7 @@ class _Fetch:
         if self._is_fill:
             budget = self._r.registry.sources[source_key].daily_budget
             return hosts.left_for_fills(self._r.engine, host, clock().date(), budget=budget)
-        spent = hosts.spent(self._r.engine, host, self._as_of.astimezone(UTC).date())
+        spent = hosts.spent(self._r.engine, host, clock().date())  # of the day on which it is asked, as they are logged
         return max(0, self._r.registry.sources[source_key].daily_budget - spent)
 
     async def _requests(self, host: str) -> AsyncIterator[FetchRequest]:

@@ -132,6 +132,14 @@ def spent(engine: Engine, host: str, day: date) -> int:
         return int(found or 0)
 
 
+def left_for_discovery(engine: Engine, host: str, day: date, *, budget: int) -> int:
+    """Requests that a run may send for feeds, sitemaps and sections of a host: half of what is left of a day (UTC).
+
+    The other half is for the pages that they offer. The last request of a day goes to a document.
+    """
+    return (max(0, budget - spent(engine, host, day)) + 1) // 2
+
+
 def left_for_fills(engine: Engine, host: str, day: date, *, budget: int) -> int:
     """Requests that a fill may still send to a host on a day (UTC), without taking what live runs are likely to need.
 

@@ -229,3 +229,20 @@ def test_a_host_is_visited_no_faster_than_it_asked(place):
     for host, visits in by_host.items():
         starts = sorted(v.start for v in visits)
         assert all(b - a >= asked.get(host, 0) * 0.9 for a, b in pairwise(starts)), host
+
+
+def test_feeds_and_sitemaps_count_towards_the_days_budget_and_leave_half_of_it_to_pages(place):
+    sources = place.settings.sources
+    sources.write_text(sources.read_text().replace("daily_budget: 2000", "daily_budget: 7"))
+    hosts_day = "SELECT host, sum(requests)::int AS n FROM ops.host_day GROUP BY host"
+    pages = "SELECT host, count(*) AS n FROM ops.fetch_log WHERE kind = 'page' AND run_id LIKE :r GROUP BY host"
+    place.run()
+    first = dict(place.rows(hosts_day))
+    assert first and max(first.values()) <= 7
+    read = place.rows("SELECT host, count(*) AS n FROM ops.fetch_log WHERE kind IN ('feed', 'sitemap') GROUP BY host")
+    assert read and max(n for _, n in read) <= 4
+    assert [n for _, n in place.rows(pages, r="%")]
+    place.run(hours=1)
+    assert max(dict(place.rows(hosts_day)).values()) <= 7
+    failed = place.rows("SELECT source_key, error FROM ops.run_source WHERE error LIKE '%budget%'")
+    assert failed == []  # a budget that is used up is no failure
