@@ -80,7 +80,7 @@ SELECT source, at::date, url_key, 'sitemap_archive', url, site, 'https://' || si
 WHERE n % 3 = 0;
 INSERT INTO ops.reject (reject_id, capture_id, url, warc, warc_offset, stage, reason, rules_version)
 SELECT sha256(capture_id || '1'), sha256(capture_id || '1'), url || '/list', warc, n, 'extract', 'list_page', '{RULES}'
-FROM visit WHERE n % 10 = 0
+FROM visit WHERE n % 3 = 0
 """
 # What a filled table does without until it is full.
 _CONSTRAINTS = """

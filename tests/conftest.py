@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -66,6 +66,12 @@ def database_url(postgres_server: str, migrated_database: str) -> Iterator[str]:
     """The URL of a migrated database of this test's own."""
     with _database(postgres_server, migrated_database) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def copied_database(postgres_server: str, migrated_database: str) -> Callable[[], AbstractContextManager[str]]:
+    """Makes a migrated database that several tests share, and drops it at the end of the context; gives its URL."""
+    return lambda: _database(postgres_server, migrated_database)
 
 
 @pytest.fixture

@@ -37,22 +37,39 @@ def erase(
         raise SettingError("nothing is named: give --url or --source, or --verify with --text")
     said: dict[str, object] = {}
     with open_resources(settings_module.load(), activate=False) as r:
+        named = erasing.keys_by_address(r, urls)
         keys = erasing.targets(r, addresses=urls, sources=sources)
         if keys and not (verify and not yes):
             if not yes:
-                named = one_line(", ".join([*urls, *sources]))
+                what = one_line(", ".join([*urls, *sources]))
                 typer.confirm(
-                    f"Erase {len(keys)} URLs ({named}) from {r.settings.lake_url} and the warehouse, for good?",
+                    f"Erase {len(keys)} URLs ({what}) from {r.settings.lake_url} and the warehouse, for good?",
                     abort=True,
                     err=True,
                 )
             done = erasing.erase(r, keys=keys, reason=reason, now=datetime.now(UTC))
-            said = {"urls": len(keys), "captures": done.captures, "warcs": done.warcs, "silver": done.silver}
+            nothing = [url for url in urls if not named[url] & done.held]
+            already = [url for url in nothing if named[url] <= done.known]
+            nothing = [url for url in nothing if url not in already]
+            said = {
+                "urls": len(keys & done.held),
+                "captures": done.captures,
+                "warcs": done.warcs,
+                "silver": done.silver,
+                "already_erased": already,
+                "held_nothing": nothing,
+            }
             if not json:
                 output.say(
-                    f"Erased {len(keys)} URLs: {done.captures} captures; {len(done.warcs)} WARC files and "
+                    f"Erased {len(keys & done.held)} URLs: {done.captures} captures; {len(done.warcs)} WARC files and "
                     f"{len(done.silver)} silver files written anew.",
                 )
+                for address in already:
+                    output.note(f"already erased: {address}")
+                for address in nothing:
+                    output.note(
+                        f"nothing is stored of {address}: it will not be taken from now on; is it written right?"
+                    )
                 for key in sources:
                     if r.registry.sources[key].enabled:
                         output.note(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,10 +25,12 @@ from etl.warehouse import erasure
 class Erased:
     """What an erasure removed; nothing of it is left when it is done again."""
 
-    url_keys: int
+    url_keys: int  # all that are erased, those of earlier times included
     captures: int
     warcs: tuple[str, ...]  # that were written anew, by their old names
     silver: tuple[str, ...]
+    held: frozenset[bytes] = frozenset()  # URL keys of which anything was there, in warehouse or lake
+    known: frozenset[bytes] = frozenset()  # URL keys that were erased before
 
     @property
     def changed(self) -> bool:
@@ -40,12 +43,8 @@ def targets(r: Resources, *, addresses: Sequence[str], sources: Sequence[str]) -
     Raises `Permanent` for what is no URL, and for a source that the registry does not have.
     """
     keys: set[bytes] = set()
-    for address in addresses:
-        found = keys_of(address, r.registry)
-        if not found:
-            raise Permanent(f"{address!r} is no URL that a page can have: give it as news.article has it")
+    for found in keys_by_address(r, addresses).values():
         keys |= found
-    keys |= erasure.redirected(r.engine, keys)
     named = frozenset(s.key for s in r.registry.select(sources)) if sources else frozenset()
     for key in named:
         keys |= erasure.keys_of_source(r.engine, key)
@@ -58,18 +57,38 @@ def targets(r: Resources, *, addresses: Sequence[str], sources: Sequence[str]) -
     return frozenset(keys)
 
 
+def keys_by_address(r: Resources, addresses: Sequence[str]) -> dict[str, frozenset[bytes]]:
+    """The URL keys of each of these URLs, and of the pages that they redirected to. Raises `Permanent` for no URL."""
+    named = {}
+    for address in addresses:
+        found = keys_of(address, r.registry)
+        if not found:
+            raise Permanent(f"{address!r} is no URL that a page can have: give it as news.article has it")
+        named[address] = found | erasure.redirected(r.engine, found)
+    return named
+
+
 def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) -> Erased:
     """Remove these URL keys, and what earlier erasures that were stopped have left, from warehouse and lake.
 
     Tombstones come first, in the lake and in the warehouse: while it runs and ever after nothing brings the pages back.
     Files are written anew and published before rows point to them, and the old ones deleted last. Stopped at any moment
-    it is finished by doing it again. Raises `Transient` when another try may help.
+    it is finished by doing it again. What is erased already gets no second tombstone. Raises `Transient` when another
+    try may help.
     """
-    if keys:
-        tombstones.bury(r.store, Erasure(url_keys=frozenset(keys), reason=reason, erased_at=now))
-    buried = restore_tombstones(r)
-    captures = erasure.erase(r.engine, buried) if buried else 0
-    return purge(r, list(rewriting.warcs(r.store)), buried=buried, captures=captures)
+    known = restore_tombstones(r)
+    new = frozenset(keys) - known
+    if new:
+        tombstones.bury(r.store, Erasure(url_keys=new, reason=reason, erased_at=now))
+        erasure.bury(r.engine, dict.fromkeys(new, (reason, now)))
+    buried = known | new
+    held = erasure.stored(r.engine, buried)
+    # Those that are named also where no row is seen: a load that is at them is waited for.
+    captures = erasure.erase(r.engine, held | frozenset(keys))
+    if buried:
+        erasure.drop_unused_texts(r.engine)
+    done = purge(r, list(rewriting.warcs(r.store)), buried=buried)
+    return replace(done, captures=captures, held=done.held | held, known=known)
 
 
 def restore_tombstones(r: Resources) -> frozenset[bytes]:
@@ -81,22 +100,21 @@ def restore_tombstones(r: Resources) -> frozenset[bytes]:
     if only_here:
         with r.engine.connect() as connection:
             rows = connection.execute(text("SELECT url_key, reason, erased_at FROM core.tombstone")).all()
+        together: defaultdict[tuple[str, datetime], set[bytes]] = defaultdict(set)
         for row in rows:
             if bytes(row.url_key) in only_here:
-                tombstones.bury(
-                    r.store,
-                    Erasure(url_keys=frozenset({bytes(row.url_key)}), reason=row.reason, erased_at=row.erased_at),
-                )
+                together[row.reason, row.erased_at].add(bytes(row.url_key))
+        for (reason, at), keys in sorted(together.items()):
+            tombstones.bury(r.store, Erasure(url_keys=frozenset(keys), reason=reason, erased_at=at))
     return buried
 
 
-def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes], captures: int = 0) -> Erased:
+def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Erased:
     """Write those of these WARC files anew that hold erased pages, and silver files with their values or places."""
     if not buried:
-        return Erased(url_keys=0, captures=captures, warcs=(), silver=())
-    rewritten = [
-        rewriting.rewrite(r.store, [name], keeps=_keeps(r.registry, buried)) for name in _affected(r, warcs, buried)
-    ]
+        return Erased(url_keys=0, captures=0, warcs=(), silver=())
+    affected, held = _affected(r, warcs, buried)
+    rewritten = [rewriting.rewrite(r.store, [name], keeps=_keeps(r.registry, buried)) for name in affected]
     rewritten = [each for each in rewritten if each.dropped]
     moved = {place: to for each in rewritten for place, to in each.moved.items()}
     dropped = {place for each in rewritten for place in each.dropped}
@@ -107,7 +125,8 @@ def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes], captu
         rewriting.delete(r.store, [name for name in each.sources if name != each.name])
     return Erased(
         url_keys=len(buried),
-        captures=captures,
+        captures=0,
+        held=held,
         warcs=tuple(name for each in rewritten for name in each.sources),
         silver=tuple(touched),
     )
@@ -141,19 +160,22 @@ def keys_of(uri: str, registry: Registry) -> frozenset[bytes]:
         return frozenset()
 
 
-def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> list[str]:
-    """Files that hold an erased page, or a revisit that stands for the bytes of one."""
+def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> tuple[list[str], frozenset[bytes]]:
+    """Files that hold an erased page, or a revisit that stands for the bytes of one; and the keys of those pages."""
     here: set[str] = set()
+    held: set[bytes] = set()
     digests: set[str] = set()
     revisits: dict[str, set[str]] = {}
     for name in warcs:
         for line in warc.lines(r.store, name):
             if line.mime == cdxj.REVISIT:
                 revisits.setdefault(name, set()).add(line.digest)
-            if keys_of(line.url, r.registry) & buried:
+            if keys := keys_of(line.url, r.registry) & buried:
                 here.add(name)
+                held |= keys
                 digests.add(line.digest)
-    return [name for name in warcs if name in here or digests & revisits.get(name, set())]
+    affected = [name for name in warcs if name in here or digests & revisits.get(name, set())]
+    return affected, frozenset(held)
 
 
 def _keeps(registry: Registry, buried: frozenset[bytes]) -> Callable[[Head], bool]:

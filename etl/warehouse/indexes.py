@@ -31,6 +31,10 @@ VALID = """
 SELECT format('%s.%s', n.nspname, c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname IN ('core', 'ops') AND i.indisvalid
 """
+COLUMNS = """
+SELECT format('%s.%s', table_schema, table_name), column_name FROM information_schema.columns
+WHERE table_schema IN ('core', 'ops')
+"""
 IS_BUILT_NOW = "SELECT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE index_relid = to_regclass(:name))"
 # Partitions without the index of their table, with what is there of theirs already.
 PARTITIONS = """
@@ -49,6 +53,16 @@ def missing(connection: Connection) -> list[Index]:
     return sorted((i for i in _declared() if _name(i) not in valid), key=_name)
 
 
+def possible(connection: Connection) -> list[Index]:
+    """Of those that are missing the ones whose tables and columns are there, whatever migrations are still to come."""
+    there = {(row[0], row[1]) for row in connection.execute(text(COLUMNS))}
+    return [
+        index
+        for index in missing(connection)
+        if all((f"{_table(index).schema}.{_table(index).name}", c.name) in there for c in index.columns)
+    ]
+
+
 def left_over(connection: Connection) -> list[str]:
     """Indexes of earlier versions that are still there."""
     return [n for n in RETIRED if connection.execute(text("SELECT to_regclass(:n)"), {"n": n}).scalar() is not None]
@@ -62,7 +76,7 @@ def build(engine: Engine, *, say: Callable[[str], None] = lambda line: None) -> 
     """
     beside = engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        wanted, retired = missing(connection), left_over(connection)
+        wanted, retired = possible(connection), left_over(connection)
     for index in wanted:
         say(f"building the index {_name(index)} (reading and loading go on)")
         if _table(index).dialect_options["postgresql"]["partition_by"]:

@@ -182,7 +182,7 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     rejected += [o for o in observations if not rows.is_capture(o)]
 
     _merge_captures(connection, captures)
-    _merge(connection, tables.body, "stage_body", (rows.body(o) for o in loaded))
+    _merge_texts(connection, (rows.body(o) for o in loaded))
     _merge(connection, tables.hint, "stage_hint", (row for o in captures for row in rows.hints(o)))
     # Also of what is known: of two archives that have a capture only one may know of the redirects that led to it.
     _merge(connection, tables.alias, "stage_alias", (row for o in captures for row in rows.aliases(o)))
@@ -213,6 +213,19 @@ def _merge_captures(connection: Connection, captures: list[Observation]) -> None
         left = [o for o in left if o is not first[o.capture_id]]
 
 
+def _merge_texts(connection: Connection, values: Iterable[rows.Row]) -> None:
+    """Merge texts and hold those of the batch until its end: whoever removes texts that nobody has leaves them alone.
+
+    Texts that are being removed at this moment are waited for, and put in again.
+    """
+    _stage(connection, "stage_body", tables.body, values)
+    wanted: int = connection.exec_driver_sql("SELECT count(*) FROM stage_body").scalar_one()
+    held = -1
+    while held < wanted:
+        _merge_staged(connection, tables.body, "stage_body")
+        held = connection.exec_driver_sql(statements.HOLD_TEXTS).scalar_one()
+
+
 def _carry_expired(connection: Connection) -> None:
     columns = _columns(tables.observation)
     values = ", ".join(statements.CARRIED_VALUES.get(column, f"o.{column}") for column in columns)
@@ -231,6 +244,7 @@ def recompute(connection: Connection, keys: set[bytes]) -> None:
 def _compute(connection: Connection, rules: str) -> None:
     for statement in (
         statements.CHOOSE_VERSION.format(rules=rules),
+        "ANALYZE chosen",
         changes.LOG_CHANGES,
         statements.PRUNE_OBSERVATION,
         statements.PRUNE_PROCESSED,
@@ -246,6 +260,7 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
     """Take the row locks of URL keys, in key order; returns those that were erased."""
     connection.exec_driver_sql("CREATE TEMP TABLE stage_key (url_key bytea, article_id uuid) ON COMMIT DROP")
     _copy(connection, "stage_key", ["url_key", "article_id"], ((k, article_id(k)) for k in sorted(keys)))
+    connection.exec_driver_sql("ANALYZE stage_key")
     erased = {bytes(row[0]) for row in connection.exec_driver_sql(statements.ERASED_KEYS)}
     if erased:
         connection.exec_driver_sql("DELETE FROM stage_key k USING core.tombstone t WHERE k.url_key = t.url_key")
@@ -303,6 +318,7 @@ def _record_run_outcomes(connection: Connection, results: list[tuple[bytes, Outc
         ["capture_id", "outcome", "detail"],
         ((capture, outcome.value, detail or None) for capture, (outcome, detail) in first.items()),
     )
+    connection.exec_driver_sql("ANALYZE stage_result (capture_id)")
     connection.exec_driver_sql(statements.RUN_OUTCOMES)
 
 
@@ -324,11 +340,17 @@ def _stage(connection: Connection, name: str, table: Table, values: Iterable[row
     for row in values:
         unique.setdefault(tuple(row[k] for k in key), row)
     _copy(connection, name, columns, (tuple(row[c] for c in columns) for row in unique.values()))
+    # Without statistics a stage is thought to be so large that whole tables are read to meet it.
+    connection.exec_driver_sql(f"ANALYZE {name} ({', '.join(key)})")
 
 
 def _merge(connection: Connection, table: Table, stage: str, values: Iterable[rows.Row]) -> None:
     """Stage rows and insert those whose key the table lacks, in key order."""
     _stage(connection, stage, table, values)
+    _merge_staged(connection, table, stage)
+
+
+def _merge_staged(connection: Connection, table: Table, stage: str) -> None:
     connection.exec_driver_sql(
         statements.MERGE_NEW.format(
             table=table,

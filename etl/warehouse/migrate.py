@@ -78,6 +78,8 @@ def upgrade(engine: Engine, *, say: Callable[[str], None] = lambda line: None) -
             return target
     with _alone(engine):
         try:
+            # Before as well: what a migration does to rows, it finds by them.
+            indexes.build(engine, say=say)
             patiently(engine, lambda connection: _upgrade(connection, target), what="bringing the schema up to date")
             indexes.build(engine, say=say)
         except DBAPIError as error:

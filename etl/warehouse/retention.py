@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl.warehouse.engine import faults_of
-from etl.warehouse.erasure import drop_orphans
+from etl.warehouse.erasure import drop_unused_texts
 
 CHUNK = 1000
 
@@ -116,4 +116,4 @@ def forget_cut_texts(engine: Engine, sources: Sequence[str]) -> None:
         return
     with faults_of(engine, "removing texts"), engine.begin() as connection:
         connection.execute(text(FORGET_LOGGED_TEXTS), {"sources": list(sources)})
-        drop_orphans(connection)
+    drop_unused_texts(engine)

@@ -52,6 +52,13 @@ MERGE_NEW = """
 INSERT INTO {table} ({columns}) SELECT {columns} FROM {stage} ORDER BY {key} ON CONFLICT ({key}) DO NOTHING
 """
 
+# In the order of the digests, as those go who remove texts: so two can wait for each other only one way round.
+HOLD_TEXTS = """
+SELECT count(*) FROM (
+    SELECT FROM core.body b JOIN stage_body s USING (text_digest) ORDER BY b.text_digest FOR KEY SHARE OF b
+) held
+"""
+
 MERGE_REJECT = """
 INSERT INTO ops.reject ({columns}) SELECT {columns} FROM stage_reject ORDER BY reject_id
 ON CONFLICT (reject_id) DO UPDATE SET

@@ -225,6 +225,23 @@ WITH asked AS (
 INSERT INTO affected SELECT a FROM changed UNION SELECT b FROM changed
 """
 
+# Articles that are taken out at once, with the buckets that they leave.
+FORGET = """
+WITH gone AS (
+    DELETE FROM core.story_node WHERE url_key = ANY(%(keys)s) RETURNING url_key, node, keys
+), buckets AS (
+    DELETE FROM core.story_key s USING (SELECT node, unnest(keys) AS key FROM gone) g
+    WHERE s.key = g.key AND s.node = g.node
+), noted AS (
+    INSERT INTO ops.story_change (url_key, node, added, removed) SELECT url_key, node, '{}', keys FROM gone ORDER BY url_key
+)
+SELECT node FROM gone
+"""
+FORGET_EDGES = (
+    "DELETE FROM core.story_edge WHERE a = ANY(%(nodes)s) RETURNING a, b",
+    "DELETE FROM core.story_edge WHERE b = ANY(%(nodes)s) RETURNING a, b",
+)
+
 CHANGES_DONE = "DELETE FROM ops.story_change c USING change d WHERE c.change_no = d.change_no"
 
 # ------------------------------------------------------------------------------------------------------------ components

@@ -70,19 +70,12 @@ def forget(connection: Connection, url_keys: list[bytes]) -> None:
         # In this order: who makes all articles due holds the lock as well.
         cursor.execute(sql.LOCK_TURN)
         cursor.execute("DELETE FROM ops.story_due WHERE url_key = ANY(%s)", (url_keys,))
-        affected = set()
-        cursor.execute(
-            "DELETE FROM core.story_node WHERE url_key = ANY(%s) RETURNING url_key, node, keys", (sorted(url_keys),)
-        )
-        for url_key, node, keys in cursor.fetchall():
-            affected.add(node)
-            cursor.execute("DELETE FROM core.story_key WHERE node = %s AND key = ANY(%s)", (node, keys))
-            cursor.execute("DELETE FROM core.story_edge WHERE a = %s OR b = %s RETURNING a, b", (node, node))
+        cursor.execute(sql.FORGET, {"keys": sorted(url_keys)})
+        nodes = [row[0] for row in cursor]
+        affected = set(nodes)
+        for statement in sql.FORGET_EDGES:
+            cursor.execute(statement, {"nodes": nodes})
             affected.update(end for edge in cursor for end in edge)
-            cursor.execute(
-                "INSERT INTO ops.story_change (url_key, node, added, removed) VALUES (%s, %s, '{}', %s)",
-                (url_key, node, keys),
-            )
         rewrite(cursor, affected)
 
 

@@ -281,7 +281,8 @@ def test_tombstones_lie_in_the_lake_as_hashes(place: Place) -> None:
     assert Outcome.ERASED.value == "erased"
 
 
-def test_the_command_asks_erases_and_proves(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def command(place: Place, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs a command on the place, as it is typed."""
     from typer.testing import CliRunner
 
     from etl.cli import app
@@ -290,10 +291,59 @@ def test_the_command_asks_erases_and_proves(place: Place, monkeypatch: pytest.Mo
     monkeypatch.setenv("NEWS_ETL_WAREHOUSE_URL", place.settings.warehouse_url or "")
     monkeypatch.setenv("NEWS_ETL_LAKE_URL", place.settings.lake_url)
     monkeypatch.setenv("NEWS_ETL_SOURCES", str(place.settings.sources))
-    run = CliRunner()
-    assert run.invoke(app, ["erase", "--url", GONE], input="n\n").exit_code == 1
-    found = run.invoke(app, ["erase", "--verify", "--text", PLANTED, "--json"])
+    return lambda *words, **more: CliRunner().invoke(app, words, **more)
+
+
+def test_the_command_asks_erases_and_proves(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = command(place, monkeypatch)
+    assert run("erase", "--url", GONE, input="n\n").exit_code == 1
+    found = run("erase", "--verify", "--text", PLANTED, "--json")
     assert found.exit_code == 3 and json.loads(found.stdout)["found"]
-    done = run.invoke(app, ["erase", "--url", GONE, "--yes", "--verify", "--text", PLANTED, "--json"])
+    done = run("erase", "--url", GONE, "--yes", "--verify", "--text", PLANTED, "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["captures"] == 4 and json.loads(done.stdout)["found"] == []
+
+
+def test_what_is_erased_again_gets_no_second_tombstone_and_is_said_to_be_erased_already(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = "https://gazette.example/не-та-страница"
+
+    def tombstones_of() -> tuple[Any, ...]:
+        with open_resources(place.settings, activate=False) as r:
+            return sorted(r.store.list("erased/")), place.rows("SELECT * FROM core.tombstone ORDER BY 1")
+
+    run = command(place, monkeypatch)
+    first = json.loads(run("erase", "--url", REDIRECTS, "--yes", "--json").stdout)  # and the page that it led to
+    assert (first["urls"], first["already_erased"], first["held_nothing"]) == (2, [], [])
+    once = tombstones_of()
+    assert len(once[0]) == 1 and len(once[1]) == 2
+    for addresses in ([REDIRECTS], [GONE], [GONE, REDIRECTS], [f"{GONE}#part"], [GONE.replace("https", "http")]):
+        options = [part for address in addresses for part in ("--url", address)]
+        again = json.loads(run("erase", *options, "--yes", "--json").stdout)
+        assert (again["urls"], again["captures"], again["already_erased"]) == (0, 0, addresses)
+        assert tombstones_of() == once
+    said = run("erase", "--url", GONE, "--url", nowhere, "--yes")
+    assert f"already erased: {GONE}" in said.stderr and f"nothing is stored of {nowhere}" in said.stderr
+    assert [len(part) for part in tombstones_of()] == [2, 3]
+    assert f"already erased: {nowhere}" in run("erase", "--url", nowhere, "--yes").stderr
+
+
+def test_a_source_that_is_erased_again_gets_tombstones_for_what_is_new_alone(place: Place) -> None:
+    erase(place, GONE)
+    erase(place, sources=("gazette",))
+    erase(place, sources=("gazette",))
+    with open_resources(place.settings, activate=False) as r:
+        found = [e.url_keys for e in tombstones.erasures(r.store)]
+    assert len(found) == 2 and len(found[0] & found[1]) == 0
+    assert len(found[0] | found[1]) == place.rows("SELECT count(*) FROM core.tombstone")[0][0]
+
+
+def test_texts_that_rules_left_behind_go_with_the_next_erasure(place: Place) -> None:
+    with place.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO core.body SELECT sha256(t::bytea), t FROM unnest(ARRAY['a', 'b', 'c']) AS t")
+        )
+    erase(place, GONE)
+    assert place.rows("SELECT count(*) FROM core.body b LEFT JOIN core.observation o USING (text_digest) "
+                      "WHERE o.capture_id IS NULL") == [(0,)]  # fmt: skip
