@@ -73,7 +73,7 @@ lint: .venv/dev.stamp  ## static checks
 	$(BIN)/mypy
 
 .env:  ## the secrets of docker-compose.yml, made once and shared by all its services
-	umask 077 && $(PYTHON) -c 'from base64 import urlsafe_b64encode as b; from secrets import *; print("AIRFLOW_FERNET_KEY=" + b(token_bytes(32)).decode(), "AIRFLOW_JWT_SECRET=" + token_hex(32), "AIRFLOW_API_SECRET_KEY=" + token_hex(32), "AIRFLOW_ADMIN_PASSWORD=" + token_urlsafe(12), "POSTGRES_PASSWORD=" + token_hex(24), sep="\n")' > $@
+	umask 077 && $(PYTHON) -c 'from base64 import urlsafe_b64encode as b; from secrets import *; print("AIRFLOW_FERNET_KEY=" + b(token_bytes(32)).decode(), "AIRFLOW_JWT_SECRET=" + token_hex(32), "AIRFLOW_API_SECRET_KEY=" + token_hex(32), "AIRFLOW_ADMIN_PASSWORD=" + token_urlsafe(12), "POSTGRES_PASSWORD=" + token_hex(24), "READER_PASSWORD=" + token_hex(24), sep="\n")' > $@
 
 clean:  ## remove what the targets above made
 	-$(BIN)/news-etl down

@@ -21,7 +21,7 @@ from etl.frontier import longest_pause
 from etl.lake.store import open_store
 from etl.settings import Settings
 from etl.sources import registry
-from etl.warehouse import clocks, migrate, segments
+from etl.warehouse import clocks, indexes, migrate, segments
 from etl.warehouse import engine as warehouse
 from etl.warehouse.lost_rows import lost_rows
 
@@ -163,6 +163,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
             migrate.require_current(connection)
             found = warehouse.address(engine)
             clocks_found = list(_clocks(engine, settings))
+            unbuilt = [str(index.name) for index in indexes.missing(connection)]
     except NewsEtlError as error:
         do = "as it says" if error.is_worth_another_try or isinstance(error, SettingError) else "news-etl migrate"
         yield Finding(level=Level.ERROR, subject=subject, found=str(error), do=do)
@@ -170,6 +171,13 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
     yield Finding(level=Level.OK, subject=subject, found=found)
     yield from clocks_found
     yield from _open_work(settings)
+    if unbuilt:
+        found = f"indexes are not built: {', '.join(unbuilt)}"
+        yield Finding(level=Level.ERROR, subject="indexes", found=found, do="news-etl migrate")
+    if settings.warehouse_url and not settings.reader_url:
+        found = "queries of people go by the warehouse's login, in read-only transactions"
+        do = "name a login that can only read: see README, SQL"
+        yield Finding(level=Level.NOTE, subject="NEWS_ETL_READER_URL", found=found, do=do)
 
 
 def _clocks(engine: Engine, settings: Settings) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ class Settings:
     wayback_url: str = WAYBACK_URL
     wayback_every_s: float = WAYBACK_EVERY_S  # between two requests, of all processes together
     run_limit_s: float = RUN_MINUTES * 60  # of a live run's visits; what is left then is deferred
+    reader_url: str | None = None  # as whom `query` logs in; None: on the embedded server a role of its own
 
     @property
     def postgres_dir(self) -> Path:
@@ -65,6 +66,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         warehouse_url=_warehouse_url(env.get("NEWS_ETL_WAREHOUSE_URL")),
+        reader_url=_warehouse_url(env.get("NEWS_ETL_READER_URL"), "NEWS_ETL_READER_URL"),
         lake_url=_lake_url(env.get("NEWS_ETL_LAKE_URL"), home),
         sources=Path(env.get("NEWS_ETL_SOURCES") or data("seeds") / "sources.yaml").expanduser().absolute(),
         contact=_contact(env.get("NEWS_ETL_CONTACT")),
@@ -87,13 +89,13 @@ def with_connections(settings: Settings, *, warehouse_url: str | None, lake_url:
     )
 
 
-def _warehouse_url(value: str | None) -> str | None:
+def _warehouse_url(value: str | None, variable: str = "NEWS_ETL_WAREHOUSE_URL") -> str | None:
     if not value:
         return None
     scheme, rest = value.partition("://")[::2]
     if scheme.partition("+")[0] not in ("postgresql", "postgres") or not rest:
         raise SettingError(
-            f"NEWS_ETL_WAREHOUSE_URL starts with {scheme!r}: give postgresql://user:password@host:port/database, "
+            f"{variable} starts with {scheme!r}: give postgresql://user:password@host:port/database, "
             "or leave it out for the embedded server"
         )
     return f"postgresql+psycopg://{rest}"

@@ -35,18 +35,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server(postgres_home: Path) -> str:
     """The URL of a server whose role may create databases: NEWS_ETL_TEST_WAREHOUSE_URL, else one for this session."""
     if given := os.environ.get("NEWS_ETL_TEST_WAREHOUSE_URL"):
-        yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        return
+        return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return server.ensure(postgres_home, durable=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_home() -> Iterator[Path]:
+    """Where an embedded server of this session lies, or would."""
     # Not below pytest's own folder: it has mode 0700, and root's server runs as somebody else.
     folder = Path(tempfile.mkdtemp(prefix="news-etl-test-"))
     folder.chmod(0o711)
     home = folder / "postgres"
     guard = subprocess.Popen([sys.executable, "-c", GUARD, str(home)], stdin=subprocess.PIPE, start_new_session=True)
     try:
-        yield server.ensure(home, durable=False)
+        yield home
     finally:
         guard.communicate(timeout=120)
 
@@ -72,6 +77,14 @@ def database_url(postgres_server: str, migrated_database: str) -> Iterator[str]:
 def copied_database(postgres_server: str, migrated_database: str) -> Callable[[], AbstractContextManager[str]]:
     """Makes a migrated database that several tests share, and drops it at the end of the context; gives its URL."""
     return lambda: _database(postgres_server, migrated_database)
+
+
+@pytest.fixture
+def reader_url(database_url: str, postgres_home: Path) -> str:
+    """The URL by which that database can only be read."""
+    if not postgres_home.exists():
+        pytest.skip("the server of NEWS_ETL_TEST_WAREHOUSE_URL has no login that can only read")
+    return server.reader_url(postgres_home, database=str(make_url(database_url).database))
 
 
 @pytest.fixture

@@ -17,17 +17,19 @@ def query(
     sql: Annotated[str, typer.Argument(help='Such as "SELECT title, url FROM news.article LIMIT 5".')],
     json: Json = False,
     limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.")] = 1000,
+    timeout: Annotated[float, typer.Option(help="Seconds that it may take.", min=0.1, max=86400)] = 600,
 ) -> None:
     """Run one SQL query, read only, and show its rows."""
-    from etl.errors import Permanent
     from etl.warehouse import engine as warehouse
-    from etl.warehouse.reading import rows
+    from etl.warehouse.reading import check_reader, rows
 
-    with warehouse.opened(settings_module.load()) as engine:
-        columns, found, is_cut = rows(engine, sql, limit=limit)
-    if not columns:
-        raise Permanent("the statement returned no rows: `query` is for reading")
+    settings = settings_module.load()
+    with warehouse.opened_for_reading(settings) as engine:
+        said = check_reader(engine, is_named=settings.reader_url is not None)
+        columns, found, is_cut = rows(engine, sql, limit=limit, limit_s=timeout)
     output.print_rows(columns, found, as_json=json)
+    if said and not json:
+        output.note(said)
     if is_cut:
         output.note(f"Only the first {limit} rows; --limit 0 shows all.")
 

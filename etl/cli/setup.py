@@ -15,9 +15,13 @@ def migrate() -> None:
     """Bring the warehouse's schema up to date."""
     from etl.warehouse import engine as warehouse
     from etl.warehouse import migrate as migrations
+    from etl.warehouse import readers
 
-    with warehouse.opened(settings_module.load()) as engine:
+    settings = settings_module.load()
+    with warehouse.opened(settings) as engine:
         output.say(f"schema {migrations.upgrade(engine, say=output.note)}")
+        if settings.reader_url and readers.make_login(engine, settings.reader_url):
+            output.note("made the login of NEWS_ETL_READER_URL, which can only read")
 
 
 def up() -> None:

@@ -31,6 +31,22 @@ def opened(settings: Settings, *, application_name: str = "news-etl") -> Iterato
             engine.dispose()
 
 
+@contextmanager
+def opened_for_reading(settings: Settings) -> Iterator[Engine]:
+    """An engine for queries of people: by a login that can only read, where there is one (`NEWS_ETL_READER_URL`, and on
+    the embedded server always); else by that of the warehouse. See `opened`."""
+    url = settings.reader_url or settings.warehouse_url
+    if url is None:
+        server.ensure(settings.postgres_dir)
+        url = server.reader_url(settings.postgres_dir)
+    engine = open_engine(url, application_name="news-etl query")
+    with faults_of(engine):
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
 def open_engine(url: str, *, application_name: str = "news-etl") -> Engine:
     """An engine for a URL, with what all our sessions share. Raises `SettingError` for a URL that is none."""
     try:

@@ -7,8 +7,12 @@ what comes later by default privileges: what an operator takes away from it stay
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
+
+from etl.errors import Permanent
 
 ROLE = "news_reader"
 SCHEMAS = "core, ops, news"
@@ -49,3 +53,61 @@ def ensure(connection: Connection) -> None:
     if not state.is_there or state.lacks_grants:
         for statement in GRANTS:
             connection.exec_driver_sql(statement)
+
+
+# What is more than reading, of whoever is logged in. Memberships count also where they are not inherited.
+POWERS = """
+SELECT session_user AS role,
+       (SELECT rolsuper FROM pg_roles WHERE rolname = session_user)
+       OR EXISTS (SELECT FROM pg_roles g WHERE (g.rolsuper OR g.rolname IN (
+              'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))
+              AND pg_has_role(session_user, g.oid, 'MEMBER')) AS reaches_the_machine,
+       EXISTS (SELECT FROM pg_roles g WHERE g.rolname IN ('pg_write_all_data', 'pg_maintain')
+               AND pg_has_role(session_user, g.oid, 'MEMBER'))
+       OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname IN ('core', 'ops', 'news') AND c.relkind IN ('r', 'p', 'v', 'm')
+                 AND (pg_has_role(session_user, c.relowner, 'MEMBER')
+                      OR has_table_privilege(session_user, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))) AS can_write
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Powers:
+    """What a login can do beside reading."""
+
+    role: str
+    reaches_the_machine: bool  # programs and files of the database's machine
+    can_write: bool
+
+
+def powers(connection: Connection) -> Powers:
+    """What the login of this connection can do beside reading."""
+    return Powers(**connection.execute(text(POWERS)).one()._mapping)
+
+
+def make_login(engine: Engine, url: str) -> bool:
+    """Make the login that `url` names, a member of the role that reads, where rights allow; whether it was made.
+
+    One that is there already stays as it is. Raises `Permanent` for a URL without a password.
+    """
+    named = make_url(url)
+    if not named.username or not named.password:
+        raise Permanent("NEWS_ETL_READER_URL names no login with a password: postgresql://user:password@host/database")
+    with engine.begin() as connection:
+        state = connection.execute(text(STATE)).one()
+        login = "SELECT rolcanlogin FROM pg_roles WHERE rolname = :name"
+        can_login = connection.execute(text(login), {"name": named.username}).scalar()
+        if can_login or not state.can_make or not state.is_there:
+            return False
+        if can_login is not None and named.username != ROLE:
+            raise Permanent(f"the role {named.username} of NEWS_ETL_READER_URL may not log in: ALTER ROLE ... LOGIN")
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        # Not the password itself: statements stand in logs.
+        secret = driver.pgconn.encrypt_password(
+            str(named.password).encode(), named.username.encode(), b"scram-sha-256"
+        ).decode()
+        name = connection.execute(text("SELECT quote_ident(:name)"), {"name": named.username}).scalar_one()
+        verb = f"ALTER ROLE {ROLE}" if named.username == ROLE else f"CREATE ROLE {name} IN ROLE {ROLE}"
+        connection.exec_driver_sql(f"{verb} LOGIN PASSWORD '{secret}'".replace("%", "%%"))
+    return True

@@ -7,6 +7,7 @@ A home (`Settings.postgres_dir`) holds
 
     data/       the data folder, or a link to it (see server_files: where root's server lies and as whom it runs)
     password    of the role `news`, SCRAM, mode 0600
+    reader_password    of the role `news_reader`, which `news-etl query` logs in as: it can read the warehouse, no more
     port        on 127.0.0.1, the same from start to start unless another program took it
     lock        held while a process starts or stops the server
     start.log   what the server said before its own log (data/log/, one file a weekday) began
@@ -32,12 +33,14 @@ from pathlib import Path
 
 from etl.errors import Permanent, Transient
 from etl.files import locked, read, write_private
-from etl.warehouse import server_files, server_process
+from etl.warehouse import readers, server_files, server_process
 from etl.warehouse.server_files import Account, Binaries
 from etl.warehouse.server_process import HOST, Postmaster
 
 ROLE = "news"
+READER_PASSWORD = "reader_password"
 DATABASES = ("news", "airflow")  # the warehouse, and Airflow's metadata when it runs on this machine
+READER_TEMP = "16GB"
 LOCK = "lock"
 LOCK_S = 300.0
 # Below the range that systems take for outgoing connections (Linux 32768, others 49152), where a port that is kept over
@@ -101,6 +104,21 @@ def url(home: Path, *, database: str = "news") -> str:
     return _url(known.home, known.port, database)
 
 
+def reader_url(home: Path, *, database: str = "news") -> str:
+    """The URL by which a server that `ensure` made can be read, and nothing else.
+
+    Raises Permanent where an earlier version started the server: such a role is made at the next start.
+    """
+    known = status(home)
+    password = read(known.home / READER_PASSWORD)
+    if known.port is None or password is None:
+        raise Permanent(
+            "the embedded PostgreSQL was started by an earlier version, and has no role that can only read yet: stop it "
+            "when nothing runs (news-etl down), then do this again"
+        )
+    return f"postgresql+psycopg://{readers.ROLE}:{password}@{HOST}:{known.port}/{database}"
+
+
 def status(home: Path) -> Status:
     """Whether the server runs, where, and on which port. Changes nothing."""
     home = home.expanduser().absolute()
@@ -128,7 +146,7 @@ def destroy(home: Path) -> None:
     with locked(home / LOCK, limit_s=LOCK_S):
         _stop(home)
         server_files.forget_place(home)
-        for name in ("password", "port", "start.log"):
+        for name in ("password", READER_PASSWORD, "port", "start.log"):
             (home / name).unlink(missing_ok=True)
 
 
@@ -148,6 +166,11 @@ def _start(home: Path, *, durable: bool) -> Postmaster:
             password = secrets.token_urlsafe(24)
             _as_superuser(binaries, data, account, [f"ALTER ROLE {ROLE} PASSWORD '{password}'"])
             write_private(home / "password", password)
+        if not (home / READER_PASSWORD).exists():
+            _stop(home)
+            password = secrets.token_urlsafe(24)
+            _as_superuser(binaries, data, account, _reader_statements(password))
+            write_private(home / READER_PASSWORD, password)
     else:
         _initialise(home, data, account, binaries, durable=durable)
     leftover = server_process.find(data)  # somebody else's start, not ready yet: the lock is ours, so it is a remnant
@@ -184,9 +207,22 @@ def _initialise(home: Path, data: Path, account: Account | None, binaries: Binar
     password = read(home / "password") or secrets.token_urlsafe(24)
     statements = [f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'"]
     statements += [f"CREATE DATABASE {name} OWNER {ROLE}" for name in DATABASES]
-    _as_superuser(binaries, new, account, statements)
+    reader_password = secrets.token_urlsafe(24)
+    _as_superuser(binaries, new, account, [*statements, *_reader_statements(reader_password)])
     write_private(home / "password", password)
+    write_private(home / READER_PASSWORD, reader_password)
     new.rename(data)
+
+
+def _reader_statements(password: str) -> list[str]:
+    """The role that can only read: of limits that it cannot lift itself, the space for sorting."""
+    make = f"CREATE ROLE {readers.ROLE}"
+    is_there = f"SELECT FROM pg_roles WHERE rolname = '{readers.ROLE}'"
+    return [
+        f"DO $$BEGIN IF NOT EXISTS ({is_there}) THEN {make}; END IF; END$$",
+        f"ALTER ROLE {readers.ROLE} LOGIN NOINHERIT CONNECTION LIMIT 50 PASSWORD '{password}'",
+        f"ALTER ROLE {readers.ROLE} SET temp_file_limit = '{READER_TEMP}'",
+    ]
 
 
 def _as_superuser(binaries: Binaries, data: Path, account: Account | None, statements: list[str]) -> None:

@@ -328,6 +328,8 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty
     other = reader(engine, "SELECT * FROM news.article")
     assert migrate.upgrade(engine) == migrate.head()
     other.close()
+    if rows(engine, "SELECT 1 FROM pg_roles WHERE rolname = 'news_reader'"):  # the one that is added
+        do(engine, "REVOKE SELECT ON news.article FROM news_reader")
     assert (parts(engine), _values(engine), rows(engine, STATE, view="news.article")) == (was, values, granted)
     engine.dispose()
 
@@ -375,3 +377,15 @@ WHERE contype = 'f' AND conparentid = 0 AND connamespace IN ('core'::regnamespac
 
 def test_every_foreign_key_can_be_followed_backwards_by_an_index(engine):
     assert rows(engine, FOREIGN_KEYS) == []
+
+
+def test_doctor_names_indexes_that_are_not_built(engine, monkeypatch, tmp_path):
+    from etl import doctor
+    from etl.settings import load
+
+    do(engine, "DROP INDEX ops.reject_warc_idx")
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    settings = load({"NEWS_ETL_HOME": str(tmp_path), "NEWS_ETL_WAREHOUSE_URL": url})
+    found = {f.subject: f for f in doctor.examine(settings)}
+    assert "reject_warc_idx" in found["indexes"].found and found["indexes"].do == "news-etl migrate"
+    assert found["NEWS_ETL_READER_URL"].level is doctor.Level.NOTE

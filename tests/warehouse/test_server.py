@@ -354,6 +354,7 @@ def test_root_runs_it_as_somebody_else_who_owns_nothing_but_the_data(shared: Pat
         "lock": 0,
         "password": 0,
         "port": 0,
+        "reader_password": 0,
         "start.log": 0,
     }
     assert (shared / "data").stat().st_mode & 0o777 == 0o700
@@ -461,3 +462,46 @@ def test_data_that_belong_to_somebody_else_are_not_touched_without_root(folder: 
     os.chown(home, 65534, 65534)
     said = as_nobody(home)
     assert "belongs to uid 0" in said and "NEWS_ETL_HOME" in said
+
+
+def test_a_server_of_an_earlier_version_gets_the_role_that_reads_when_it_is_started_anew(used: Path) -> None:
+    server.ensure(used, durable=False)
+    (used / "reader_password").unlink()
+    with pytest.raises(Permanent, match="news-etl down"):
+        server.reader_url(used)
+    assert server.stop(used)
+    server.ensure(used, durable=False)
+    assert (used / "reader_password").stat().st_mode & 0o777 == 0o600
+    with psycopg.connect(server.reader_url(used).replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT current_user, current_setting('temp_file_limit')").fetchone() == (
+            "news_reader",
+            "16GB",
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SET ROLE news")
+
+
+def test_migrate_makes_the_login_that_is_named_where_its_role_may_make_roles(used: Path) -> None:
+    """On a PostgreSQL of somebody's own, whose role may make roles: here it is given that right."""
+    from etl.warehouse import migrate, readers, reading
+    from etl.warehouse.engine import open_engine
+
+    url = server.ensure(used, durable=False)
+    server.stop(used)
+    data = (used / "data").resolve()
+    account = server_files.account_for(data)
+    statements = ["DROP ROLE news_reader", "ALTER ROLE news CREATEROLE"]
+    server._as_superuser(server_files.binaries(data.parent, account), data, account, statements)
+    engine = open_engine(server.ensure(used, durable=False))
+    migrate.upgrade(engine)
+    assert ask(url, "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'news_reader'") is False
+    for login in ("news_reader", "Leser%40haus"):
+        named = f"postgresql+psycopg://{login}:se%25cret%27s@127.0.0.1:{server.status(used).port}/news"
+        assert readers.make_login(engine, named) and not readers.make_login(engine, named)
+        reader = open_engine(named)
+        assert reading.check_reader(reader, is_named=True) is None
+        assert reading.rows(reader, "SELECT count(*) FROM news.article")[1] == [(0,)]
+        with pytest.raises(Permanent, match=r"may not|read-only"):
+            reading.rows(reader, "DELETE FROM core.tombstone RETURNING 1")
+        reader.dispose()
+    engine.dispose()
