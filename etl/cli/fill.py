@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from etl import settings as settings_module
-from etl.cli import output
+from etl.cli import output, stopping
 from etl.cli.output import Exit
 
 
@@ -35,16 +35,17 @@ def fill(
     """Bring in past days, by published day, from archives. What was stopped goes on when it is started again."""
     from etl.stages.past_days import fill_days
 
-    days = fill_days(
-        settings_module.load(),
-        first=first.date() if first else None,
-        last=last.date() if last else None,
-        sources=source or (),
-        archives=archive or (),
-        only_missing=missing,
-        is_dry=dry_run,
-        say=None if json else _say,
-    )
+    with stopping.tidily():
+        days = fill_days(
+            settings_module.load(),
+            first=first.date() if first else None,
+            last=last.date() if last else None,
+            sources=source or (),
+            archives=archive or (),
+            only_missing=missing,
+            is_dry=dry_run,
+            say=None if json else _say,
+        )
     if dry_run:
         _plan(days.estimates, as_json=json)
         for files in days.files:

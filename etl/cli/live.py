@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from etl import settings as settings_module
-from etl.cli import output
+from etl.cli import output, stopping
 from etl.cli.output import Exit
 from etl.model import Outcome
 
@@ -23,7 +23,7 @@ def run(
     """Find, fetch, extract and load what is new or due now: one ingest without Airflow, the same stages."""
     from etl.stages.live import run_once
 
-    with output.working("visiting sites", quiet=json):
+    with stopping.tidily(), output.working("visiting sites", quiet=json):
         summary = run_once(settings_module.load(), sources=source or (), now=now)
     if json:
         output.print_json(summary.as_json())

@@ -45,7 +45,7 @@ def run_once(
             errors = _run(r, run_id, batch, captured_at=now)
         except BaseException as error:
             with tidying_after(error):
-                runs.summarize(r.engine, run_id=run_id)
+                runs.summarize(r.engine, run_id=run_id, is_given_up=True)
             raise
         summary = runs.summarize(r.engine, run_id=run_id)
         errors.raise_defect()

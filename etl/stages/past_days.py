@@ -95,7 +95,7 @@ def _summarized(r: Resources, run_id: str, answer: FilledDays) -> Iterator[None]
         yield
     except BaseException as error:
         with tidying_after(error):
-            runs.summarize(r.engine, run_id=run_id)
+            runs.summarize(r.engine, run_id=run_id, is_given_up=True)
         raise
     answer.quarantined += runs.summarize(r.engine, run_id=run_id).outcomes[Outcome.QUARANTINED]
 

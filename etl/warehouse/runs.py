@@ -245,7 +245,7 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up:
         if is_given_up:
             connection.execute(
                 text(GIVE_UP),
-                {"run": run_id, "outcome": Outcome.DEFERRED, "why": "the run was given up before it came to this URL"},
+                {"run": run_id, "outcome": Outcome.DEFERRED, "why": "the run ended before it came to this URL"},
             )
             if run_id.startswith(FILLS):
                 connection.execute(text(LEAVE_FRONTIER), {"run": run_id, "fills": list(FILLS)})

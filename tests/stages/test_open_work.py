@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -111,6 +116,7 @@ FEW = ("harbour-post", "borderland-review")
         ("etl.stages.batches:load_batch", "after"),  # loaded, and nothing after it
     ],
 )
+@pytest.mark.slow
 def test_four_kills_cost_no_article_and_the_next_run_has_the_rows_of_an_undisturbed_one(place, at, when):
     place.run()
     undisturbed = parts(place.engine)
@@ -179,6 +185,7 @@ def test_a_page_that_makes_extraction_raise_holds_up_no_other_file_and_is_named_
     assert parts(place.engine) == undisturbed and place.unaccounted() == []
 
 
+@pytest.mark.slow
 def test_a_revisit_finds_its_original_in_what_a_killed_run_left_open(place):
     place.run(sources=FEW)
     place.run(hours=3, sources=FEW)
@@ -208,6 +215,7 @@ def test_the_next_run_decides_the_urls_of_a_killed_one_and_offers_those_again_th
     assert len(asked) == len(set(asked))  # what a published segment says was fetched, is not fetched again
 
 
+@pytest.mark.slow
 def test_a_file_that_left_the_lake_before_it_was_loaded_is_named_and_can_be_given_up_for_new_visits(place):
     place.run_killed("etl.stages.batches:observe_file", sources=FEW)
     (name,) = segments.still_open(place.engine)
@@ -239,6 +247,7 @@ def test_a_file_that_left_the_lake_before_it_was_loaded_is_named_and_can_be_give
         "TRUNCATE core.url, core.body, ops.segment, ops.load_batch, ops.processed, ops.reject CASCADE",
     ],
 )
+@pytest.mark.slow
 def test_rows_lost_behind_its_back_are_seen_and_come_back(place, loss):
     place.run(sources=FEW)
     undisturbed = parts(place.engine)
@@ -257,6 +266,7 @@ def test_rows_lost_behind_its_back_are_seen_and_come_back(place, loss):
     assert not {"lost rows", "open work"} & {f.subject for f in examine(place.settings, {})}
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_take_what_a_killed_one_left_and_nothing_is_there_twice(place):
     place.run(sources=FEW)
     undisturbed = parts(place.engine)
@@ -279,3 +289,29 @@ def test_when_the_time_of_a_run_is_over_what_is_left_is_deferred_and_comes_first
     place.start_over()
     place.run(sources=FEW)
     assert articles == {row.url for row in place.rows("SELECT url FROM news.article")}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
+def test_a_run_that_is_asked_to_end_gives_its_leases_back_and_leaves_what_it_read_as_open_work(place, number):
+    environment = {
+        **os.environ,
+        "NEWS_ETL_HOME": str(place.settings.home),
+        "NEWS_ETL_WAREHOUSE_URL": place.settings.warehouse_url,
+        "NEWS_ETL_LAKE_URL": place.settings.lake_url,
+        "NEWS_ETL_SOURCES": str(place.settings.sources),
+    }
+    command = [sys.executable, "-c", "from etl.cli import main; main()", "run", "--source", FEW[0]]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, start_new_session=True)
+    until = time.monotonic() + 120
+    pages = "SELECT count(*) FROM ops.host_lease WHERE holder IS NOT NULL"
+    while not (place.rows(pages)[0][0] and place.rows("SELECT count(*) FROM ops.run_url")[0][0]):
+        assert time.monotonic() < until and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode not in (0, -number), said
+    assert place.rows(pages)[0][0] == 0 and place.unaccounted() == []
+    place.run(sources=FEW[:1])
+    assert place.rows(UNDECIDED)[0][0] == 0 and place.unaccounted() == []
+    assert segments.open_work(place.engine).segments == 0
