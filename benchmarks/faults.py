@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,7 @@ class Result:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that its servers end with it
     kinds = [a for a in sys.argv[1:] if a in KINDS] or list(KINDS)
     names = [a for a in sys.argv[1:] if a not in KINDS]
     print("| command | fault | exit | message | exit of the same again | rows | |\n|---|---|---|---|---|---|---|")
