@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from etl.errors import Transient
+from etl.faults import as_ours
 
 # Seconds that a transaction waits for its locks in all. Longer than PostgreSQL's deadlock_timeout (1 s): only then an
 # autovacuum that is in the way is told to go.
@@ -107,11 +108,16 @@ def _watched(engine: Engine, connection: Connection, seen: list[str]) -> Iterato
 def _watch(engine: Engine, pid: int, over: Event, seen: list[str]) -> None:
     if over.wait(WATCH_EVERY_S):
         return
-    # Transactions of one statement: building an index waits for those that are open.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while not over.wait(WATCH_EVERY_S):
-            if found := connection.execute(text(BLOCKERS), {"pid": pid}).all():
-                seen[:] = [described(row) for row in found]
+    try:
+        # Transactions of one statement: building an index waits for those that are open.
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            while not over.wait(WATCH_EVERY_S):
+                if found := connection.execute(text(BLOCKERS), {"pid": pid}).all():
+                    seen[:] = [described(row) for row in found]
+    except Exception as error:
+        if as_ours(error) is None:
+            raise
+        # The database went away: who is watched meets the same, and says it.
 
 
 def described(row: Any) -> str:
