@@ -13,7 +13,7 @@ from etl.clean.rules import first_word
 _SPACELESS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 _THAI_LAO_KHMER_MYANMAR = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 STEM = 12  # letters of a title that have to stand before an ellipsis
-_SITE_SUFFIX = re.compile(r"\s+[-–—|·•:»/]+\s+(?=[^-–—|·•»]{2,60}$)")
+_SITE_SUFFIX = re.compile(r"(?<!\s)\s+[-–—|·•:»/]+\s+(?=[^-–—|·•»]{2,60}$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

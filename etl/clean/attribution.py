@@ -17,7 +17,7 @@ _INITIALS = re.compile(r"^(?P<bracket>[(\[])?[a-zäöüßłśćńężź]{2,4}(?:
 _COPYRIGHT = re.compile(
     r"^(?:\W{0,3}(?:copyright|hak cipta)\s*)?(?:©|\(c\)|ⓒ|℗)|^\W{0,3}copyright\s*(?:[:：]|\s(?:#|by\b|\d{4}))"
 )
-_BRACKETED_END = re.compile(r"\s*[(（\[【]([^()（）\[\]【】]{2,48})[)）\]】]\s*\.?$")
+_BRACKETED_END = re.compile(r"(?:(?<!\s)\s+)?[(（\[【]([^()（）\[\]【】]{2,48})[)）\]】]\s*\.?$")
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟۔]['”\"’»」』)]*$")
 # Words that stand in small letters in a credit; a second small word that is none of them makes it prose.
 _CREDIT_WORDS = frozenset(

@@ -14,7 +14,7 @@ from etl.clean.rules import entries, load
 
 MAX_SMALL_WORDS = 14  # "at", "de", "posted by" and a title; prose of 200 characters has twenty
 MAX_UNKNOWN = 160  # characters of a meta line that are neither date nor known
-_SEPARATOR = re.compile(r"[,;|·•●▪/>\\:«»]|\s[-–—]+\s|\s{2,}|^[-–—]+|[-–—]+$|、|，|｜|：")
+_SEPARATOR = re.compile(r"[,;|·•●▪/>\\:«»]|\s[-–—]+\s|\s{2,}|^[-–—]+|(?<![-–—])[-–—]+$|、|，|｜|：")
 _SENTENCE_END = re.compile(r"[.!?…]['”»’)\]]*\s+\S|[。！？।]")
 _ENDS_SENTENCE = re.compile(r"[.!?…]$")
 _NUMBER = re.compile(r"^\d{1,7}$")

@@ -40,9 +40,9 @@ _NO_CHARSETS = frozenset(
     )
 )
 _C1 = re.compile("[\ufffd\x80-\x9f]")
-_META = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.I)
+_META = re.compile(rb"<meta[^>]{0,300}?charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_:.\-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.I)
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.I)
+_HEADER = re.compile(r"charset\s*+=\s*+[\"']?+\s*+([A-Za-z0-9_:.\-]{2,40})", re.I)
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
 _HEAD_BYTES = 8192  # HTML asks for the declaration within 1024 bytes; pages put analytics before it
 # Signatures of what is no text (https://mimesniff.spec.whatwg.org, section 6 and 7).
@@ -145,7 +145,7 @@ def _words(body: bytes) -> bytes:
     """Runs of non-ASCII bytes with their neighbours: what a detector needs, without kilobytes of scripts."""
     found: list[bytes] = []
     size = 0
-    for match in re.finditer(rb"[ -;=?-~]{0,12}(?:[\x80-\xff]+[ -;=?-~]{0,6}){1,40}", body):
+    for match in re.finditer(rb"[ -;=?-~]{0,12}(?:[\x80-\xff]++[ -;=?-~]{0,6}){1,40}", body):
         found.append(match[0])
         size += len(match[0])
         if size > 6000:

@@ -19,9 +19,9 @@ LIVE_BLOG = "LiveBlogPosting"
 _MAX_NODES = 2000
 _MAX_DEPTH = 12
 _OPENING = re.compile(r"\s*(?://\s*)?(?:<!\[CDATA\[|<!--)")
-_CLOSING = re.compile(r"(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
+_CLOSING = re.compile(r"(?://\s*+)?(?:\]\]>|-->)\s*+;?+\s*+$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_MISSING_COMMA = re.compile(r'("|\d|\}|\]|true|false|null)(\s*\n\s*)(")')
+_MISSING_COMMA = re.compile(r'("|\d|\}|\]|true|false|null)([^\S\n]*\n\s*+)(")')
 _FIELD = re.compile(
     r'"(headline|datePublished|dateModified|dateCreated|articleSection|description|inLanguage)"\s*:\s*"((?:[^"\\]|\\.){1,1000})"'
 )
@@ -198,4 +198,4 @@ def _addresses(node: Node) -> list[str]:
 
 
 def _address(url: str) -> str:
-    return re.sub(r"^https?://(?:www\.|m\.|amp\.)?|[?#].*$|/+$", "", url.strip().casefold())
+    return re.sub(r"^https?://(?:www\.|m\.|amp\.)?|[?#].*$|(?<!/)/+$", "", url.strip().casefold())

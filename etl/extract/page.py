@@ -18,9 +18,11 @@ from etl.normalize.text import nfc
 _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|article|section|span|table|br|h1|h2|a\s|ul|script)\b", re.I
 )
-_DOCUMENT = re.compile(r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+# Nothing that was read over is tried in another way: of many comments each could otherwise end at the end of any other.
+_BEFORE = r"^\s*+(?:<\?xml[^>]*+>\s*+)?+(?:(?><!--.{0,2000}?-->)\s*+)*+"
+_DOCUMENT = re.compile(_BEFORE + r"<(?:!doctype\s+html|html)\b", re.I | re.S)
 _OTHER_XML = re.compile(
-    r"^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:rss|feed|urlset|sitemapindex|rdf:RDF|svg|opml|wml)\b",
+    _BEFORE + r"<(?:rss|feed|urlset|sitemapindex|rdf:RDF|svg|opml|wml)\b",
     re.I | re.S,
 )
 _SNIFF_CHARS = 20_000

@@ -34,7 +34,7 @@ _CONSENT_MARKUP = re.compile(
     re.I,
 )
 _PAYWALL_MARKUP = re.compile(
-    r"(?:class|id|data-[\w-]+)=[\"'][^\"']{0,200}(?:paywall|pay-wall|piano-|tp-modal|poool|meteredcontent|subscriber-only|premium-content|regwall|"
+    r"(?:class|id|data-[\w-]{1,80})=[\"'][^\"']{0,200}(?:paywall|pay-wall|piano-|tp-modal|poool|meteredcontent|subscriber-only|premium-content|regwall|"
     r"article-gate|content-gate|locked-content|paid-content|plus-artikel|gh-post-upgrade-cta)",
     re.I,
 )

@@ -223,7 +223,7 @@ def _without(titles: list[str], line: str) -> str:
 
 def _is_date_line(stamp: Stamp) -> bool:
     """Whether a line under the headline is its date rather than prose with one: few words beside it, none glued to it."""
-    if re.search(r"[^\W\d_]{3,}\d", stamp.raw):
+    if re.search(r"[^\W\d_]{3}\d", stamp.raw):
         return False
     return len(re.findall(r"[^\W\d_]{3,}", stamp.raw)) <= 7
 

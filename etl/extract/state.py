@@ -32,7 +32,8 @@ _BODY_KEYS = frozenset(
         "fulltext",
     )
 )
-_STRING = re.compile(r"\"((?:[^\"\\]|\\.){200,})\"")
+# A long string that has no end is read over at once: no quote within it begins one that has.
+_STRING = re.compile(r"\"((?:[^\"\\]|\\.){200,}+)(\"|(?=\\)|\Z)")
 _BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|blockquote|section|article|tr)\s*>|<br\s*/?>", re.I)
 _ANY_TAG = re.compile(r"<[^<>]{1,2000}>")
 _PROSE = re.compile(r"[.!?。！？।؟](?:[\s\"”»'’<)]|$)")
@@ -96,7 +97,7 @@ def _of_json(text: str) -> Iterator[str]:
         value, _ = json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError):
         for match in _STRING.finditer(text):
-            if "articleBody" in text[max(0, match.start() - 20) : match.start()]:
+            if match[2] and "articleBody" in text[max(0, match.start() - 20) : match.start()]:
                 try:
                     yield str(json.loads(f'"{match[1]}"', strict=False))
                 except ValueError:

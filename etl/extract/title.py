@@ -15,7 +15,7 @@ from etl.extract.signals import Signals
 from etl.normalize.text import folded, from_markup, one_line
 
 _SEPARATOR = re.compile(
-    r"\s+(?:[-–—|·•»«~:/\\<>›‹*]|::|--|\|\|)\s+|\s*[|｜»›]\s*|\s+[-–—]|(?<=\w): (?=\w)|\s*_\s*(?=[\u3400-\u9fff])|(?<=[\u3040-\u9fff\uac00-\ud7af])\s?[-–—]\s?"
+    r"(?<!\s)\s+(?:[-–—|·•»«~:/\\<>›‹*]|::|--|\|\|)\s+|(?:(?<!\s)\s+)?[|｜»›]\s*|(?<!\s)\s+[-–—]|(?<=\w): (?=\w)|(?:(?<!\s)\s+)?_\s*(?=[\u3400-\u9fff])|(?<=[\u3040-\u9fff\uac00-\ud7af])\s?[-–—]\s?"
 )
 _TITLE_CLASS = re.compile(
     r"(?:entry|post|article|story|news|page|content)-?_?_?(?:title|headline|heading)|contentheading|headline"

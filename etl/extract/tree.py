@@ -17,8 +17,13 @@ from etl.normalize.text import one_line
 _UNPARSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # "<html .../>" and a slash within the doctype make libxml2 drop the rest (https://bugs.launchpad.net/lxml/+bug/1955915).
 _DOCTYPE = re.compile(r"^\s*<\s?!\s?doctype[^>]*>", re.I)
-_CLOSED_HTML = re.compile(r"(<html[^<>]*?)\s*/>", re.I)
+_CLOSED_HTML = re.compile(r"(<html(?:[^<>]*[^<>\s])?)\s*+/>", re.I)
 # Attributes such as data URIs and serialised state; none that we read is as long.
+# A parser looks for each attribute among those before it: 100,000 in one tag are 40 seconds.
+_LONG_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9:-]{0,40})\s[^<>]{8000,}+>")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_MAX_ATTRIBUTES = 1000
+_LONG_TAG_CHARS = 8000
 _LONG_ATTRIBUTE = re.compile(r"=\s*(?:\"[^\"<>]{20000,}\"|'[^'<>]{20000,}')")
 MAX_CHARS = 20_000_000
 _HEAD_CHARS = 4096  # what is looked at for doctype and root; the rest is cleaned as bytes, ten times as fast
@@ -57,11 +62,18 @@ def parse(text: str) -> HtmlElement | None:
         text = _CLOSED_HTML.sub(r"\1>", text, count=1)
     if len(text) > _LONG_PAGE:
         text = _LONG_ATTRIBUTE.sub('=""', text)
+    if len(text) > _LONG_TAG_CHARS and _LONG_TAG.search(text):
+        text = _LONG_TAG.sub(_without_crowd, text)
     try:
         root = etree.fromstring(_parsable(text), _PARSER)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None
     return cast("HtmlElement | None", root)
+
+
+def _without_crowd(tag: re.Match[str]) -> str:
+    """A tag as it is, or without attributes when it has more than anybody writes."""
+    return f"<{tag[1]}>" if len(_QUOTED.sub("", tag[0]).split()) > _MAX_ATTRIBUTES else tag[0]
 
 
 def _parsable(text: str) -> bytes:

@@ -43,7 +43,7 @@ _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview"
 MAX_LOCATIONS = 1000
 
 RSL_TYPE = "application/rsl+xml"
-_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!#$&+\-.^`|~]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
+_LINK = re.compile(r"<([^<>]*)>((?:\s*+;\s*+[\w*!#$&+\-.^`|~]++\s*+(?:=\s*+(?:\"[^\"]*\"|[^\s;,\"]*+))?+)*+)")
 _PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))")
 _MAX_VALUE = 2000  # characters of one value; a longer one is noise or an attack on our own tables
 

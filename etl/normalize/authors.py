@@ -29,10 +29,10 @@ _HONORIFIC = re.compile(
 _DEGREE = re.compile(
     r"^(?:PhD|Ph\.D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|RN|RD|LL\.?M\.?|M\.?A\.?|Jr\.?|Sr\.?|II|III|IV|CFA|CPA|Esq\.?)$"
 )
-_SEPARATOR = re.compile(r"\s*(?:[;|·•\n\t，、；،]|\s[-–—/]\s|(?<=\w)/(?=\w))\s*")
+_SEPARATOR = re.compile(r"(?:(?<!\s)\s+)?(?:[;|·•\n\t，、；،]|\s[-–—/]\s|(?<=\w)/(?=\w))\s*")
 # What follows a name: brackets, addresses, dates, clocks, "for the Example Times".
 _TAIL = re.compile(
-    r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|@\s?\S.*|\S+@\S+\.\S+.*|https?:.*|www\..*|\b\d{1,2}[./:]\d.*|\b(?:19|20)\d\d\b.*|\d{1,2}\s?(?:am|pm)\b.*|"
+    r"(?:(?<!\s)\s+)?(?:\([^()]*\)|\[[^\[\]]*\]|@\s?\S.*|\S+@\S+\.\S+.*|https?:.*|www\..*|\b\d{1,2}[./:]\d.*|\b(?:19|20)\d\d\b.*|\d{1,2}\s?(?:am|pm)\b.*|"
     r"\s(?:for|at|of|from)\s(?:the\s)?[A-Z].*|\s(?:published|updated|posted|on|am|um|le|el|il)\s\d.*|\s(?:im gespräch|in conversation).*|\+\d.*|"
     r"(?:Quelle|Foto|Fotos|Bild|Bilder|Photo|Photos|Source|Fuente|Fonte|Fotografía|Illustration|Grafik)\s*:.*)\s*$",
     re.I,
@@ -224,7 +224,7 @@ def _inner_by() -> re.Pattern[str]:
 @cache
 def _and() -> re.Pattern[str]:
     words = "|".join(re.escape(str(w)) for w in _data()["and"])
-    return re.compile(rf"\s+(?:{words})\s+", re.I)
+    return re.compile(rf"(?<!\s)\s+(?:{words})\s+", re.I)
 
 
 @cache

@@ -92,8 +92,8 @@ AGENCIES: dict[str, str] = {
 _NAMED = {name: re.compile(rf"(?<![\w/])(?:{pattern})(?![\w])") for name, pattern in AGENCIES.items()}
 # "KYIV, Feb 24 (Reuters) —", "BERLIN (AP) -", "Paris (AFP) –", "MADRID, 24 Feb. (EUROPA PRESS) -", "ROMA - (ANSA)".
 _DATELINE = re.compile(
-    r"^(?P<line>(?P<place>[^\W\d_][^()\n.!?:;]{1,48}?)(?:[,.]?\s+(?P<date>[^()\n]{2,24}?))?\s*"
-    r"(?:[(（/]\s*(?P<agency>[^()（）\n/]{2,40}?)\s*[)）/]\s*(?P<dash>[-–—.:]{0,2})|\s[-–—]{1,2}|(?<=[^\W\d_])\s?[–—]{1,2}))\s+(?=\S)"
+    r"^(?P<line>(?P<place>[^\W\d_][^()\n.!?:;]{1,48}?)(?:[,.]?\s{1,4}(?P<date>[^()\n]{2,24}?))?\s{0,4}"
+    r"(?:[(（/]\s{0,4}(?P<agency>[^()（）\n/]{2,40}?)\s{0,4}[)）/]\s{0,4}(?P<dash>[-–—.:]{0,2})|\s[-–—]{1,2}|(?<=[^\W\d_])\s?[–—]{1,2}))\s+(?=\S)"
 )
 _CJK_DATELINE = re.compile(r"^(?P<line>[（(【［\[](?P<agency>[^（()）】］\]\n]{2,20})[)）】］\]])\s*")
 _BRACKETED = re.compile(r"[(（\[]\s*([^()（）\[\]\n]{2,48}?)\s*[)）\]]")

@@ -58,9 +58,12 @@ _CJK = re.compile(
 _NUMERIC = re.compile(
     r"(?<![\d.:/|-])(?P<a>\d{1,4})\s?(?P<s>[./|-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<c>\d{4}|\d{2})(?![\d/])"
 )
+# Letters up to the first sign of a script that writes marks, then such signs and letters. Each character can be taken in
+# one way only: a sign that is a letter as well would double the ways with each one, and a long word of Burmese never end.
+_SIGN = r"[\u0300-\u036f\u0654\u200c\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 _WORD = (
-    r"[^\W\d_][^\W\d_.’'\u0300-\u036f]*"
-    r"(?:[\u0300-\u036f\u0654\u200c\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff][^\W\d_]*)*"
+    rf"[^\W\d_](?:(?!{_SIGN})[^\W\d_.’'])*"
+    rf"(?:{_SIGN}(?:[^\W\d_]|(?![^\W\d_]){_SIGN})*)?"
 )
 _DAY_FIRST = re.compile(
     r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|η|ης|\.|º|ª|°|-?a|-?an|-?го|-?е)?[\s,.\-/]*(?:(?:de|di|of|del|dne|tháng|เดือน|da)\s+|(?:d|ta)['’]\s*)?"

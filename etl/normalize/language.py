@@ -64,7 +64,7 @@ _SCRIPTS: tuple[tuple[int, int, str], ...] = (
 )
 _HAN = ("zh", "ja")
 _HEADLINE = 40  # characters; no longer text in Japanese is without kana
-_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*")
+_ADDRESS = re.compile(r"(?<!\S)\S*?(?:://|www\.|@)\S*")  # begins with its word, or each letter would be tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from etl.normalize.text import folded, from_markup
 _MAX_TOPIC = 80  # characters; longer is a sentence
 _MAX_TOPICS = 60
 _EDGES = " \t#.:*-–\"'“”„‚‘’«»‹›「」『』《》〈〉"
-_SPLIT = re.compile(r"\s*[,;|\n，、；،]\s*")
+_SPLIT = re.compile(r"(?:(?<!\s)\s+)?[,;|\n，、；،]\s*")
 # What themes write where nobody chose a topic, and navigation that stands among topics.
 _NONE = frozenset(
     folded(t)
