@@ -94,6 +94,8 @@ def measure(expression: Expression) -> Measured:
         held = f"{limit} characters" if seconds <= MAX_HELD_S else ""
         return Measured(expression=expression, attack=attack, seconds=seconds, growth=None, held=held)
     once = cost_s(pattern, _text(expression, attack, size), way=way, limit_s=1.0)
+    if once >= 1.0:
+        return Measured(expression=expression, attack=attack, seconds=once, growth=None, held="")
     longer = cost_s(pattern, _text(expression, attack, LONGER * size), way=way, limit_s=LONGEST_S)
     growth = longer / max(once, 1e-6)
     is_linear = growth <= MAX_GROWTH or longer < LONGER * SLOW_S
