@@ -38,3 +38,9 @@ def upgrade() -> None:
         ),
         schema="core",
     )
+    op.create_table_comment(
+        "story_edge",
+        "Pairs of current texts that were verified: copies, and texts that stand in another one; with the scores.",
+        existing_comment="Pairs of current texts that were verified to be one story, with the scores.",
+        schema="core",
+    )
