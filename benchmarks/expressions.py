@@ -43,7 +43,15 @@ HELD: Mapping[str, int] = {
     "etl/archives/sitemaps.py": 8_192,  # URLs
 }
 # What they read is written by whoever runs this program, or by its database and disks; not by strangers.
-OURS = ("etl/sources/", "etl/sample/", "etl/settings.py", "etl/airflow_local/", "etl/cli/", "etl/faults/")
+OURS = (
+    "etl/sources/",
+    "etl/sample/",
+    "etl/settings.py",
+    "etl/airflow_local/",
+    "etl/cli/",
+    "etl/faults/",
+    "etl/warehouse/views.py",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
