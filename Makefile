@@ -77,5 +77,5 @@ lint: .venv/dev.stamp  ## static checks
 
 clean:  ## remove what the targets above made
 	-$(BIN)/news-etl down
-	-$(BIN)/python -c "from etl import settings; from etl.warehouse import server; server.destroy(settings.load().postgres_dir)"
+	-$(BIN)/python -c "from etl import settings; from etl.embedded_postgres import server; server.destroy(settings.load().postgres_dir)"
 	rm -rf .venv .news-etl

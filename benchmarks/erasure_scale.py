@@ -31,8 +31,8 @@ from sqlalchemy.exc import DBAPIError
 from benchmarks import large_warehouse
 from benchmarks.stories_documents import RULES, observation
 from benchmarks.stories_sql import database, server_of_own
-from etl.warehouse import erasure
-from etl.warehouse.load import load_batch
+from etl.warehouse.load.load import load_batch
+from etl.warehouse.maintenance import erasure
 
 ARTICLES = 1_000_000
 MANY = 10_000

@@ -97,10 +97,10 @@ def _prepare() -> None:
     import botocore.endpoint
 
     import etl.cli
-    import etl.stages.live
-    import etl.stages.past_days
-    import etl.stages.rebuilding
-    import etl.stages.replay  # noqa: F401
+    import etl.stages.fill.run
+    import etl.stages.live.run
+    import etl.stages.maintenance.rebuild
+    import etl.stages.process.replay  # noqa: F401
     from etl.relate.linking import warm_up
 
     warm_up()

@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import make_url
 
 from benchmarks.databases import END_SESSIONS
-from etl.warehouse import server
+from etl.embedded_postgres import server
 
 HOST = "127.0.0.1"
 Action = Callable[[], None]

@@ -22,8 +22,9 @@ from benchmarks.fault_postgres import Postgres
 from benchmarks.fault_s3 import S3Proxy
 from benchmarks.faulty_commands import CAPTURED, DAY, SOURCES, URL, write_pages
 from etl.sample.sources import sources_yaml
-from etl.warehouse import fingerprint, migrate
+from etl.warehouse import fingerprint
 from etl.warehouse.engine import open_engine
+from etl.warehouse.schema import migrate
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 # A newsroom's site with feed, sitemaps and redirects, and the time at which it is visited.

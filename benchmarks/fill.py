@@ -39,7 +39,7 @@ import psutil
 import psycopg
 
 from benchmarks.corpus import Given, own, real
-from etl.warehouse import server
+from etl.embedded_postgres import server
 
 NEWS_ETL = str(Path(sys.executable).with_name("news-etl"))
 DAY = "2022-02-24"
@@ -173,7 +173,7 @@ def _progress(env: dict[str, str]) -> tuple[int, bool]:
     from sqlalchemy import text
 
     from etl import settings
-    from etl.warehouse import server
+    from etl.embedded_postgres import server
     from etl.warehouse.engine import open_engine
 
     engine = open_engine(server.url(settings.load(env).postgres_dir))

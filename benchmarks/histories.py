@@ -30,9 +30,10 @@ from benchmarks.databases import drop_database
 from benchmarks.history_crashes import POINTS
 from benchmarks.history_newsroom import newsroom
 from benchmarks.history_player import Player, plan, remembered_extraction
-from etl.stages.pool import process_pool
-from etl.warehouse import migrate, server
+from etl.embedded_postgres import server
+from etl.stages.process.pool import process_pool
 from etl.warehouse.engine import open_engine
+from etl.warehouse.schema import migrate
 
 TEMPLATE = "histories"
 

@@ -32,18 +32,20 @@ from etl.lake.segment import SegmentWriter
 from etl.settings import Settings
 from etl.sources import site_lines
 from etl.sources.site_lines import SiteLine, SiteLines
-from etl.stages import compacting, erasing, reading, rebuilding, relating, reprocessing
-from etl.stages.adopt import adopt
-from etl.stages.batches import extract, load, load_silver, observe_file
-from etl.stages.captured_days import archive_writer
-from etl.stages.open_work import load_open
-from etl.stages.recording import recording
-from etl.stages.replay import replay
+from etl.stages.fill.cc_news import archive_writer
+from etl.stages.maintenance import compact, erase, rebuild
+from etl.stages.process import page_reading, relate, reprocess
+from etl.stages.process.adopt import adopt
+from etl.stages.process.extract_load import extract, load, load_silver, observe_file
+from etl.stages.process.open_work import load_open
+from etl.stages.process.recording import recording
+from etl.stages.process.replay import replay
 from etl.stages.resources import Resources, open_resources, rules_versions
-from etl.warehouse import erasure, segments
 from etl.warehouse.fingerprint import parts
-from etl.warehouse.load import activate_rules
-from etl.warehouse.sources import sync
+from etl.warehouse.load.load import activate_rules
+from etl.warehouse.load.sources import sync
+from etl.warehouse.maintenance import erasure
+from etl.warehouse.ops import segments
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TAKEN_AT = NOW + timedelta(days=365)  # files from outside: after all that they hold
@@ -224,14 +226,14 @@ class Player:
         """Put the last rules to use, read again what stands under others, settle; the fingerprint by parts."""
         with self._open(registry, activate=True) as r:
             self._erase(r)
-            reprocessing.reprocess(r, span=_captured_days(r), by=reprocessing.By.CAPTURED)
-            relating.settle(r.engine)
+            reprocess.reprocess(r, span=_captured_days(r), by=reprocess.By.CAPTURED)
+            relate.settle(r.engine)
             return parts(r.engine)
 
     def rebuilt(self, registry: int) -> dict[str, str]:
         """An empty warehouse made from the lake; its fingerprint by parts."""
         with self._open(registry, activate=True) as r:
-            rebuilding.rebuild(r, now=NOW)
+            rebuild.rebuild(r, now=NOW)
             return parts(r.engine)
 
     @contextmanager
@@ -255,24 +257,24 @@ class Player:
                 sync(r.engine, r.registry)
                 activate_rules(r.engine, rules_versions(r.registry), of_no_source=rules_version())
             case Kind.REPROCESS:
-                by = rng.choice(list(reprocessing.By))
-                days = _captured_days(r) if by is reprocessing.By.CAPTURED else _published_days(r)
+                by = rng.choice(list(reprocess.By))
+                days = _captured_days(r) if by is reprocess.By.CAPTURED else _published_days(r)
                 if span := rng.sample(days, rng.randint(0, len(days))):
                     with _nothing_is_fine():
-                        reprocessing.reprocess(r, span=span, by=by)
+                        reprocess.reprocess(r, span=span, by=by)
             case Kind.REPLAY:
                 replay(r, reason=None, since=None)
             case Kind.RELATE:
-                relating.relate(r.engine)
+                relate.relate(r.engine)
             case Kind.SETTLE:
-                relating.settle(r.engine)
+                relate.settle(r.engine)
             case Kind.AGAIN:
                 with r.engine.connect() as connection:
                     warcs = list(connection.execute(text("SELECT warc FROM ops.segment ORDER BY warc")).scalars())
                 warcs = rng.sample(warcs, rng.randint(0, len(warcs)))
                 load(r, silver_names=extract(r, warcs=warcs).uris)
             case Kind.COMPACT:
-                compacting.compact(r, before=date(2100, 1, 1))
+                compact.compact(r, before=date(2100, 1, 1))
             case Kind.ERASE:
                 self._erase(r)
 
@@ -319,20 +321,18 @@ class Player:
 
     def _erase(self, r: Resources) -> None:
         if self.newsroom.erased:
-            keys = erasing.targets(r, addresses=self.newsroom.erased, sources=())
-            erasing.erase(r, keys=keys, reason="asked for", now=NOW)
+            keys = erase.targets(r, addresses=self.newsroom.erased, sources=())
+            erase.erase(r, keys=keys, reason="asked for", now=NOW)
 
     def _is_erased(self, r: Resources, delivery: Delivery) -> bool:
         """As those who fetch ask before they keep a page."""
-        return any(
-            erasure.is_buried(r.engine, key) for key in erasing.keys_of(delivery.exchange.target_uri, r.registry)
-        )
+        return any(erasure.is_buried(r.engine, key) for key in erase.keys_of(delivery.exchange.target_uri, r.registry))
 
 
 @contextmanager
 def remembered_extraction() -> Iterator[None]:
     """Extract each page once: it is a pure function, and histories ask for the same pages again and again."""
-    with mock.patch.object(reading, "read_page", lru_cache(maxsize=50_000)(extract_page)):
+    with mock.patch.object(page_reading, "read_page", lru_cache(maxsize=50_000)(extract_page)):
         yield
 
 

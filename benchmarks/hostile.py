@@ -25,14 +25,15 @@ from sqlalchemy import text
 
 from benchmarks import hostile_answers, hostile_contents
 from benchmarks.hostile_server import Case, HostileServer, running
+from etl.embedded_postgres import server
 from etl.fetch import robots
 from etl.fetch.client import ClientConfig
 from etl.fetch.politeness import PaceRules
 from etl.settings import Settings
-from etl.stages import visiting
-from etl.stages.live import run_once
-from etl.warehouse import migrate, server
+from etl.stages.live import crawling
+from etl.stages.live.run import run_once
 from etl.warehouse.engine import open_engine
+from etl.warehouse.schema import migrate
 
 CASES = (*hostile_answers.CASES, *hostile_contents.CASES)
 TIMES = {"total_timeout_s": 6.0, "connect_timeout_s": 3.0, "read_timeout_s": 2.0}
@@ -165,7 +166,7 @@ def _short_times() -> Iterator[None]:
     with (
         mock.patch.object(ClientConfig, "for_contact", short),
         mock.patch.object(robots, "CRAWL_DELAY_CAP_S", 0.5),
-        mock.patch.object(visiting, "PACE", PaceRules(backoff_s=0.1, max_wait_s=5)),
+        mock.patch.object(crawling, "PACE", PaceRules(backoff_s=0.1, max_wait_s=5)),
     ):
         yield
 

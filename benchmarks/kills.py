@@ -23,7 +23,7 @@ NEWS_ETL = str(Path(sys.executable).with_name("news-etl"))
 PAGES = 300
 SEED = 20261124
 WIPE = (
-    "import sys; from sqlalchemy import text; from etl import settings; from etl.warehouse import engine, migrate;"
+    "import sys; from sqlalchemy import text; from etl import settings; from etl.warehouse import engine; from etl.warehouse.schema import migrate;"
     "e = engine.connect(settings.load()); c = e.connect();"
     "[c.execute(text(f'DROP SCHEMA IF EXISTS {s} CASCADE')) for s in ('news', 'core', 'ops')]; c.commit();"
     "migrate.upgrade(e)"

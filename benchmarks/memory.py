@@ -24,7 +24,7 @@ from benchmarks.pages import page
 from etl.extract.record import to_record
 from etl.model import Capture
 from etl.sources.registry import Registry
-from etl.stages.observe import observe
+from etl.stages.process.observe import observe
 
 SEED = 20261124
 START = datetime(2026, 11, 1, tzinfo=UTC)

@@ -33,9 +33,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("etl", "benchmarks", "tests", "dags", "seeds", "sql", "pyproject.toml")
 LOADING = (
-    "tests/warehouse/test_load_merging.py", "tests/warehouse/test_load_expired.py", "tests/warehouse/test_load.py",
+    "tests/warehouse/load/test_load_merging.py", "tests/warehouse/load/test_load_expired.py", "tests/warehouse/load/test_load.py",
     # What takes longest: a survivor of the others is to be held against these, and against tests/stages.
-    *(f"--deselect=tests/warehouse/test_load.py::test_{name}" for name in (
+    *(f"--deselect=tests/warehouse/load/test_load.py::test_{name}" for name in (
         "any_order_batching_and_repetition_gives_the_same_warehouse",
         "loaders_at_once_on_the_same_urls_lose_nothing_and_do_not_deadlock",
         "the_tables_are_what_the_migrations_make",
@@ -43,8 +43,8 @@ LOADING = (
     )),
 )  # fmt: skip
 TARGETS = {
-    "etl/warehouse/load.py": LOADING,
-    "etl/warehouse/statements.py": LOADING,
+    "etl/warehouse/load/load.py": LOADING,
+    "etl/warehouse/load/statements.py": LOADING,
     "etl/clean/engine.py": ("tests/clean/test_clean_engine.py", "tests/clean/test_clean_proven.py",
                             "tests/clean/test_clean_moved.py"),
     "etl/clean/head.py": ("tests/clean/test_clean_head.py", "tests/clean/test_clean_comment_links.py"),

@@ -27,8 +27,9 @@ from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.stories_documents import RULES, generated, observation
 from benchmarks.stories_sql import database, server_of_own
-from etl.warehouse import stories_publish, stories_turn
-from etl.warehouse.load import load_batch
+from etl.warehouse.load.load import load_batch
+from etl.warehouse.stories import publish
+from etl.warehouse.stories import turn as stories_turn
 
 SIZES = (0, 100_000, 300_000)
 BATCH = 5000
@@ -138,7 +139,7 @@ def _batch(engine: Engine, documents: Iterator[dict[str, Any]], meter: Meter) ->
     ]  # fmt: skip
     load_batch(engine, observations, batch_key=rows[0]["url"], sha256="s", rules_version=RULES)
     with meter.on("keys"):
-        stories_publish.publish(engine, most=BATCH, until=datetime(9999, 1, 1, tzinfo=UTC))
+        publish.publish(engine, most=BATCH, until=datetime(9999, 1, 1, tzinfo=UTC))
     before = meter.spent.copy()
     with meter.on("turn"):
         turn = stories_turn.take_turn(engine)
@@ -167,7 +168,7 @@ def _fill(engine: Engine, there: int, size: int) -> None:
     for first in range(there, size, FILL):
         with engine.begin() as connection:
             for statement in FILL_NODES.replace("%%", "%").split(";\n"):
-                bound = {"first": first, "last": min(first + FILL, size) - 1, "version": stories_publish.STORY_VERSION}
+                bound = {"first": first, "last": min(first + FILL, size) - 1, "version": publish.STORY_VERSION}
                 connection.execute(text(statement.replace("::", "\\:\\:")), bound)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")

@@ -32,13 +32,15 @@ from sqlalchemy import Connection, Engine, make_url, text
 from benchmarks.databases import drop_database
 from benchmarks.stories_definition import Story, stories_by_definition
 from benchmarks.stories_documents import RULES, generated, observation
+from etl.embedded_postgres import server
 from etl.model import Observation
 from etl.relate.cluster import cluster
-from etl.warehouse import migrate, server, stories
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
-from etl.warehouse.load import load_batch
-from etl.warehouse.stories_publish import driver
+from etl.warehouse.load.load import load_batch
+from etl.warehouse.schema import migrate
+from etl.warehouse.stories import relate
+from etl.warehouse.stories.publish import driver
 
 DOCUMENTS = 5000
 ORDERS = 20
@@ -86,7 +88,7 @@ def main() -> int:
                 loaders = LOADERS if is_killed else 1
                 kills = _run(warehouse, _steps(first, later, erased, rng, loaders), rng, KILLS if is_killed else 0)
                 engine = open_engine(warehouse)
-                stories.settle(engine)
+                relate.settle(engine)
                 found, fingerprint = stories_of(engine), parts(engine)["story"]
                 engine.dispose()
             wrong += found != wanted
@@ -260,9 +262,9 @@ def _do(engine: Engine, step: Step) -> None:
         with engine.begin() as connection:
             for key in sorted(step.erased):
                 _erase(connection, key)
-            stories.forget(connection, sorted(step.erased))
+            relate.forget(connection, sorted(step.erased))
     if step.relates:
-        stories.relate(engine, most=1000)
+        relate.relate(engine, most=1000)
 
 
 def _erase(connection: Connection, key: bytes) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from etl import airflow_local
+from etl.embedded_postgres import server
 from etl.errors import Permanent
 from etl.files import make_private, replacing
 from etl.model import Outcome
@@ -23,7 +24,8 @@ from etl.sample.server import running_newsroom
 from etl.sample.sources import sources_yaml
 from etl.settings import Settings
 from etl.warehouse import engine as warehouse
-from etl.warehouse import migrate, reading, server
+from etl.warehouse import queries
+from etl.warehouse.schema import migrate
 
 # Fixed, since the port is part of every URL: another port would be other articles.
 PORT = 18080
@@ -99,7 +101,7 @@ def _counts(engine: Engine) -> tuple[int, int]:
 
 
 def _shown(engine: Engine, before: tuple[int, int]) -> Shown:
-    columns, articles, _ = reading.rows(engine, ARTICLES)
+    columns, articles, _ = queries.rows(engine, ARTICLES)
     with engine.connect() as connection:
         run_id, summary = connection.execute(text(LAST_RUN)).one()
     return Shown(

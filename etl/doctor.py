@@ -21,9 +21,10 @@ from etl.frontier import longest_pause
 from etl.lake.store import open_store
 from etl.settings import Settings
 from etl.sources import registry
-from etl.warehouse import clocks, indexes, migrate, segments
 from etl.warehouse import engine as warehouse
-from etl.warehouse.lost_rows import lost_rows
+from etl.warehouse.ops import clocks, segments
+from etl.warehouse.ops.lost_rows import lost_rows
+from etl.warehouse.schema import indexes, migrate
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 LEAST_FREE_BYTES = 2 << 30
@@ -245,7 +246,7 @@ def _open_work(settings: Settings) -> Iterator[Finding]:
 
 def _lake_against_rows(settings: Settings) -> Iterator[Finding]:
     """Every capture of every file of the lake."""
-    from etl.stages.lake_audit import audit
+    from etl.stages.maintenance.lake_audit import audit
     from etl.stages.resources import open_resources
 
     try:

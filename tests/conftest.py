@@ -16,14 +16,15 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from benchmarks.databases import drop_database
-from etl.warehouse import migrate, server
+from etl.embedded_postgres import server
 from etl.warehouse.engine import open_engine
+from etl.warehouse.schema import migrate
 
 pytest_plugins = ["guarded_session"]  # no test connects to another machine, nor what it starts
 
 # Ends the server when its input does: at the end of the session, or when the session was killed.
 GUARD = (
-    "import sys, shutil, pathlib; sys.stdin.read(); from etl.warehouse import server; "
+    "import sys, shutil, pathlib; sys.stdin.read(); from etl.embedded_postgres import server; "
     "home = pathlib.Path(sys.argv[1]); server.destroy(home); shutil.rmtree(home.parent)"
 )
 

@@ -15,10 +15,10 @@ import psycopg
 
 from etl import paths
 from etl.airflow_checks import pools
+from etl.embedded_postgres import server
 from etl.errors import Permanent
 from etl.files import read, replacing, write_private
 from etl.settings import Settings
-from etl.warehouse import server
 
 HOST = "127.0.0.1"
 PORT = 8080

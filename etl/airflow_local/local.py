@@ -13,11 +13,11 @@ from urllib.request import ProxyHandler, build_opener
 
 from etl.airflow_local import services
 from etl.airflow_local.environment import HOST, PORT, USER, folder, password, prepare
+from etl.embedded_postgres import server
+from etl.embedded_postgres.process import is_free
 from etl.errors import Permanent, Transient
 from etl.files import locked, read, write_private
 from etl.settings import Settings
-from etl.warehouse import server
-from etl.warehouse.server_process import is_free
 
 # The UI reads task logs from their files, so nobody serves them on further ports.
 SERVICES = {

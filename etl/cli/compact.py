@@ -18,7 +18,7 @@ def compact(
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Merge small WARC files of past days, and remove silver files that were loaded on a past day."""
-    from etl.stages.compacting import compact as compact_lake
+    from etl.stages.maintenance.compact import compact as compact_lake
     from etl.stages.resources import open_resources
 
     day = before.date() if before else datetime.now(UTC).date()

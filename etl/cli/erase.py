@@ -29,7 +29,8 @@ def erase(
     Doing it again finishes what was stopped. With --verify alone nothing is removed.
     """
     from etl.errors import SettingError
-    from etl.stages import erasing, searching
+    from etl.stages.maintenance import erase as erasing
+    from etl.stages.maintenance import verify_erasure
     from etl.stages.resources import open_resources
 
     urls, sources, wanted = url or [], source or [], words or []
@@ -76,7 +77,7 @@ def erase(
                             f"{key} is enabled: pages of it that are new will be fetched. Disable it in "
                             f"{r.settings.sources}, if it is to stay away.",
                         )
-        searched = searching.search(r, [*urls, *wanted]) if verify and (urls or wanted) else None
+        searched = verify_erasure.search(r, [*urls, *wanted]) if verify and (urls or wanted) else None
     if searched is None:
         if json:
             output.print_json(said)

@@ -33,7 +33,7 @@ def fill(
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Bring in past days, by published day, from archives. What was stopped goes on when it is started again."""
-    from etl.stages.past_days import fill_days
+    from etl.stages.fill.run import fill_days
 
     with stopping.tidily():
         days = fill_days(

@@ -21,7 +21,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Find, fetch, extract and load what is new or due now: one ingest without Airflow, the same stages."""
-    from etl.stages.live import run_once
+    from etl.stages.live.run import run_once
 
     with stopping.tidily(), output.working("visiting sites", quiet=json):
         summary = run_once(settings_module.load(), sources=source or (), now=now)

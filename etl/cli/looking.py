@@ -21,7 +21,7 @@ def query(
 ) -> None:
     """Run one SQL query, read only, and show its rows."""
     from etl.warehouse import engine as warehouse
-    from etl.warehouse.reading import check_reader, rows
+    from etl.warehouse.queries import check_reader, rows
 
     settings = settings_module.load()
     with warehouse.opened_for_reading(settings) as engine:
@@ -46,7 +46,8 @@ def status(
     """Show how sources and runs are doing."""
     from etl.warehouse import engine as warehouse
     from etl.warehouse import fingerprint as fingerprints
-    from etl.warehouse import migrate, reading
+    from etl.warehouse import queries
+    from etl.warehouse.schema import migrate
 
     with warehouse.opened(settings_module.load()) as engine:
         with engine.connect() as connection:
@@ -58,7 +59,7 @@ def status(
         if fingerprint:
             output.say(fingerprints.fingerprint(engine))
             return
-        report = reading.status(engine)
+        report = queries.status(engine)
     if json:
         output.print_json(
             {name: [dict(zip(c, row, strict=True)) for row in rows] for name, (c, rows) in report.items()}

@@ -30,8 +30,8 @@ def ingest(
     json: Json = False,
 ) -> None:
     """Take archives and pages into the lake and the warehouse. A second time changes nothing."""
-    from etl.stages.adopt import adopt
-    from etl.stages.ingest import ingest as ingest_warcs
+    from etl.stages.process.adopt import adopt
+    from etl.stages.process.ingest import ingest as ingest_warcs
     from etl.stages.resources import open_resources
 
     with open_resources(settings_module.load()) as r:
@@ -77,7 +77,7 @@ def extract(
         return
     if to is not None:
         raise Permanent("-o goes with --explain; records are printed, so redirect them: news-etl extract ... > FILE")
-    from etl.stages.printing import records
+    from etl.stages.inspect.records import records
 
     for line in records(settings, paths, url=url, captured_at=captured_at, say=_say):
         output.print_json_line(line)
@@ -86,7 +86,7 @@ def extract(
 def _explain(
     settings: Settings, paths: list[Path], url: str | None, captured_at: datetime | None, to: Path | None
 ) -> None:
-    from etl.stages.explanation import explanation
+    from etl.stages.inspect.explain import explanation
 
     if len(paths) != 1:
         raise Permanent(f"--explain is about one page, and {len(paths)} files are given")
@@ -111,8 +111,8 @@ def replay(
     json: Json = False,
 ) -> None:
     """Load what is open, and process rejected captures again, with the rules of today."""
-    from etl.stages import replay as replaying
-    from etl.stages.replay import replay as replay_rejects
+    from etl.stages.process import replay as replaying
+    from etl.stages.process.replay import replay as replay_rejects
     from etl.stages.resources import open_resources
 
     with open_resources(settings_module.load()) as r:

@@ -18,10 +18,11 @@ def rebuild(
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Make a warehouse from the lake alone, with the rules of today. One that was stopped goes on."""
-    from etl.stages.rebuilding import rebuild as rebuild_warehouse
+    from etl.stages.maintenance.rebuild import rebuild as rebuild_warehouse
     from etl.stages.resources import open_resources
     from etl.warehouse import engine as warehouse
-    from etl.warehouse import fingerprint, migrate
+    from etl.warehouse import fingerprint
+    from etl.warehouse.schema import migrate
 
     settings = settings_module.with_connections(settings_module.load(), warehouse_url=into, lake_url=None)
     with warehouse.opened(settings) as engine:

@@ -13,7 +13,7 @@ from etl.cli.output import Exit
 from etl.model import Outcome
 
 if TYPE_CHECKING:
-    from etl.stages.reprocessing import Reprocessed
+    from etl.stages.process.reprocess import Reprocessed
 
 SHOWN_CHARS = 300
 
@@ -30,8 +30,8 @@ def reprocess(
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Read what is kept of past days again, with the rules of today. Nothing is fetched."""
-    from etl.stages import reprocessing
-    from etl.stages.relating import settle
+    from etl.stages.process import reprocess as reprocessing
+    from etl.stages.process.relate import settle
     from etl.stages.resources import open_resources
 
     span = reprocessing.days(start.date(), end.date(), today=datetime.now(UTC).date())

@@ -17,8 +17,8 @@ def retain(
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Give up raw pages whose days are over, by `retention` and `rights` of their source; what was read of them stays."""
+    from etl.stages.maintenance.retain import retain as retain_pages
     from etl.stages.resources import open_resources
-    from etl.stages.retaining import retain as retain_pages
 
     with open_resources(settings_module.load(), activate=not dry_run) as r:
         done = retain_pages(r, now=datetime.now(UTC), dry_run=dry_run)

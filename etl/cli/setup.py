@@ -14,8 +14,8 @@ from etl.cli import output
 def migrate() -> None:
     """Bring the warehouse's schema up to date."""
     from etl.warehouse import engine as warehouse
-    from etl.warehouse import migrate as migrations
-    from etl.warehouse import readers
+    from etl.warehouse.schema import migrate as migrations
+    from etl.warehouse.schema import readers
 
     settings = settings_module.load()
     with warehouse.opened(settings) as engine:
@@ -34,7 +34,7 @@ def up() -> None:
 def down() -> None:
     """Stop what `up` started, and the embedded PostgreSQL."""
     from etl import airflow_local
-    from etl.warehouse import server
+    from etl.embedded_postgres import server
 
     settings = settings_module.load()
     airflow_local.down(settings)

@@ -15,7 +15,7 @@ from etl.files import replacing
 from etl.model import Outcome
 
 if TYPE_CHECKING:
-    from etl.stages.reprocessing import Reprocessed
+    from etl.stages.process.reprocess import Reprocessed
 
 app = typer.Typer(no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
@@ -38,7 +38,7 @@ def propose(
     Nothing is cut by it: look at the list, then activate it.
     """
     from etl.sources import site_lines
-    from etl.stages import site_lines as stage
+    from etl.stages.inspect import site_lines as stage
     from etl.stages.resources import open_resources
 
     settings = settings_module.load()
@@ -72,8 +72,8 @@ def activate(
     The list stands as site_lines/KEY.yaml beside the registry file; a list without lines ends its use.
     """
     from etl.sources import site_lines
-    from etl.stages import reprocessing
-    from etl.stages import site_lines as stage
+    from etl.stages.inspect import site_lines as stage
+    from etl.stages.process import reprocess as reprocessing
 
     settings = settings_module.load()
     chosen = site_lines.read(file)

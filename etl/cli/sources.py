@@ -54,8 +54,8 @@ def check_sources(
     Without network. With --captures also whether the rules of a source still match its pages in the lake.
     """
     from etl.sources.check import Severity, check, in_order
+    from etl.stages.inspect.check_rules import check_rules
     from etl.stages.resources import load_registry, open_resources
-    from etl.stages.rule_captures import check_rules
 
     settings = settings_module.load()
     registry = load_registry(settings)

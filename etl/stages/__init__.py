@@ -32,7 +32,7 @@ def plan(
 
     The window labels the run. `now` is what the run's decisions use, in all its stages and attempts alike.
     """
-    from etl.stages.planning import plan
+    from etl.stages.live.plan import plan
     from etl.stages.resources import open_resources
 
     window = (window_start, window_end) if window_start and window_end else None
@@ -42,7 +42,7 @@ def plan(
 
 def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Read the feeds, sitemaps and section pages of a batch. A source that fails is recorded and fails alone."""
-    from etl.stages.discovering import discover
+    from etl.stages.live.discover import discover
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -51,7 +51,7 @@ def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Stag
 
 def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Fetch what is due of a batch; `uris` are the WARCs that the batch has written."""
-    from etl.stages.fetching import fetch
+    from etl.stages.live.fetch import fetch
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -61,7 +61,7 @@ def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageRe
 def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """The WARCs that a batch has written so far, for when its fetch did not come to its end."""
     from etl.stages.resources import open_resources
-    from etl.warehouse import runs, segments
+    from etl.warehouse.ops import runs, segments
 
     with open_resources(settings, activate=False) as r:
         batch = runs.batch_of(r.engine, run_id, sources[0])
@@ -73,7 +73,7 @@ def load_open(settings: Settings, *, limit_s: float) -> StageReport:
 
     What a live process is at is left to it. Nothing is begun after `limit_s` seconds: the next one goes on.
     """
-    from etl.stages.open_work import load_open
+    from etl.stages.process.open_work import load_open
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -82,7 +82,7 @@ def load_open(settings: Settings, *, limit_s: float) -> StageReport:
 
 def extract(settings: Settings, *, warcs: Sequence[str]) -> StageReport:
     """Extract WARCs of the lake; `uris` are the silver files."""
-    from etl.stages.batches import extract
+    from etl.stages.process.extract_load import extract
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -91,7 +91,7 @@ def extract(settings: Settings, *, warcs: Sequence[str]) -> StageReport:
 
 def load(settings: Settings, *, silver: Sequence[str]) -> StageReport:
     """Load silver files, each exactly once."""
-    from etl.stages.batches import load
+    from etl.stages.process.extract_load import load
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -105,7 +105,7 @@ def plan_reprocess(
 
     Raises `Permanent` for a day that is not over, one of which nothing is kept, and when other rules are expected.
     """
-    from etl.stages import reprocessing
+    from etl.stages.process import reprocess as reprocessing
     from etl.stages.resources import open_resources
 
     (only,) = reprocessing.days(day, day, today=now.astimezone(UTC).date())
@@ -127,7 +127,7 @@ def reprocess(
     parts: int = 1,
 ) -> dict[str, Any]:
     """Read what is kept of a day, or one of `parts` of it, again under the pinned rules; counts and samples as JSON."""
-    from etl.stages import reprocessing
+    from etl.stages.process import reprocess as reprocessing
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -144,7 +144,7 @@ def reprocess(
 
 def relate(settings: Settings) -> StageReport:
     """Put into stories what loads have brought. Several may run at once; what is left over, `settle` takes."""
-    from etl.stages.relating import relate
+    from etl.stages.process.relate import relate
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -153,7 +153,7 @@ def relate(settings: Settings) -> StageReport:
 
 def settle(settings: Settings) -> StageReport:
     """Leave no article out of the stories; relates all anew when the rules of relating have changed."""
-    from etl.stages.relating import settle
+    from etl.stages.process.relate import settle
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -162,7 +162,7 @@ def settle(settings: Settings) -> StageReport:
 
 def compact(settings: Settings, *, before: date) -> dict[str, Any]:
     """Merge the small WARC files of days before `before`; how many files were merged, made and removed."""
-    from etl.stages.compacting import compact
+    from etl.stages.maintenance.compact import compact
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -177,8 +177,8 @@ def compact(settings: Settings, *, before: date) -> dict[str, Any]:
 
 def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """Give up the raw pages whose days are over at `now`; captures and bytes by source."""
+    from etl.stages.maintenance.retain import retain
     from etl.stages.resources import open_resources
-    from etl.stages.retaining import retain
 
     with open_resources(settings, activate=False) as r:
         return retain(r, now=now).as_json()
@@ -187,7 +187,7 @@ def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
 def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
     """The summary of a run that went well. Raises `Permanent` naming the sources that failed, and why."""
     from etl.stages.resources import open_resources
-    from etl.warehouse import runs
+    from etl.warehouse.ops import runs
 
     with open_resources(settings, activate=False) as r:
         summary = runs.summarize(r.engine, run_id=run_id, is_over=False)
@@ -202,7 +202,7 @@ def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
 def summarize(settings: Settings, *, run_id: str) -> dict[str, Any]:
     """End a run: write its summary, whatever happened, and return it as JSON values."""
     from etl.stages.resources import open_resources
-    from etl.warehouse import runs
+    from etl.warehouse.ops import runs
 
     with open_resources(settings, activate=False) as r:
         return runs.summarize(r.engine, run_id=run_id).as_json()
@@ -213,7 +213,7 @@ def plan_fill(
 ) -> list[list[str]]:
     """Register a fill of the published days from `first` to `last`; its sources in at most 64 batches."""
     from etl.archives.days import Span
-    from etl.stages.filling import plan_fill
+    from etl.stages.fill.steps import plan_fill
     from etl.stages.resources import open_resources
 
     with open_resources(settings) as r:
@@ -222,7 +222,7 @@ def plan_fill(
 
 def fill_files(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Take what files of public archives have of the run's days, and load it; nothing where none are asked for."""
-    from etl.stages.filling_from import read_files
+    from etl.stages.fill.archives import read_files
     from etl.stages.resources import open_resources
 
     notes: list[str] = []
@@ -233,7 +233,7 @@ def fill_files(settings: Settings, *, run_id: str, sources: Sequence[str]) -> St
 
 def fill_find(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Ask the archives of a batch's sites, and others that are asked for, what was published on the run's days."""
-    from etl.stages.filling_from import find_all
+    from etl.stages.fill.archives import find_all
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -242,7 +242,7 @@ def fill_find(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Sta
 
 def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str], limit_s: float) -> StageReport:
     """Fetch what a batch misses of the run's days. Raises `Transient` when that was not done in time: it goes on."""
-    from etl.stages.filling import fetch_missing
+    from etl.stages.fill.steps import fetch_missing
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -251,9 +251,9 @@ def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str], limit
 
 def fill_load(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Extract and load what a batch of a fill has in the lake, in all its attempts."""
-    from etl.stages.open_work import load_open
+    from etl.stages.process.open_work import load_open
     from etl.stages.resources import open_resources
-    from etl.warehouse import runs
+    from etl.warehouse.ops import runs
 
     with open_resources(settings, activate=False) as r:
         batch = runs.batch_of(r.engine, run_id, sources[0])
@@ -262,7 +262,7 @@ def fill_load(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Sta
 
 def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Take from the Wayback Machine what a batch's sites did not give, and load it; nothing where it is not asked for."""
-    from etl.stages.filling_from import recover_batch
+    from etl.stages.fill.archives import recover_batch
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -271,9 +271,9 @@ def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> 
 
 def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
     """What a fill would fetch, by day and source: requests, bytes, and hours at the sources' pace; files that it would read."""
-    from etl.stages.coverage import estimate, sources_of
-    from etl.stages.filling import days_of
-    from etl.stages.filling_from import to_read
+    from etl.stages.fill.archives import to_read
+    from etl.stages.fill.coverage import estimate, sources_of
+    from etl.stages.fill.steps import days_of
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
@@ -286,7 +286,7 @@ def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
 
     `gone_for_good` of the answer counts the pages that no run will get.
     """
-    from etl.stages.coverage import judged
+    from etl.stages.fill.coverage import judged
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:

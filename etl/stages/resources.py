@@ -15,9 +15,9 @@ from etl.sources import registry as registry_module
 from etl.sources.registry import Registry
 from etl.urls import is_web_url
 from etl.warehouse import engine as warehouse
-from etl.warehouse import migrate
-from etl.warehouse.load import activate_rules
-from etl.warehouse.sources import sync
+from etl.warehouse.load.load import activate_rules
+from etl.warehouse.load.sources import sync
+from etl.warehouse.schema import migrate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from etl import faults
+from etl.embedded_postgres import server
 from etl.errors import SettingError
 from etl.settings import Settings
-from etl.warehouse import server
 from etl.warehouse.texts import make_storable
 
 

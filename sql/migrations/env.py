@@ -1,8 +1,8 @@
-"""Alembic's entry: migrations run on the connection that `etl.warehouse.migrate` hands in."""
+"""Alembic's entry: migrations run on the connection that `etl.warehouse.schema.migrate` hands in."""
 
 from alembic import context
 
-from etl.warehouse.tables import metadata
+from etl.warehouse.schema.tables import metadata
 
 SCHEMAS = ("core", "ops")
 

@@ -16,9 +16,9 @@ import pytest
 
 from etl import airflow_checks, airflow_local, settings
 from etl.airflow_local import environment, local, services
+from etl.embedded_postgres import server
 from etl.errors import Permanent
 from etl.settings import Settings
-from etl.warehouse import server
 
 pytestmark = pytest.mark.airflow
 

@@ -122,12 +122,12 @@ def test_replay_processes_rejects_under_better_rules(migrated, tmp_path, monkeyp
     file.write_text(page(3), encoding="utf-8")
     from etl.extract import page as extraction
     from etl.model import Outcome, Page, PageType
-    from etl.stages import reading
+    from etl.stages.process import page_reading
 
     def nothing(*_: object, **__: object) -> Page:
         return Page(outcome=Outcome.EMPTY_TEXT, page_type=PageType.EMPTY)
 
-    monkeypatch.setattr(reading, "read_page", nothing)
+    monkeypatch.setattr(page_reading, "read_page", nothing)
     run("ingest", "--json", str(file))
     assert json.loads(run("query", "--json", "SELECT reason FROM ops.reject")) == {"reason": "empty_text"}
     same = json.loads(run("replay", "--json"))
@@ -135,7 +135,7 @@ def test_replay_processes_rejects_under_better_rules(migrated, tmp_path, monkeyp
 
     from etl.extract import rules
 
-    monkeypatch.setattr(reading, "read_page", extraction.read_page)
+    monkeypatch.setattr(page_reading, "read_page", extraction.read_page)
     monkeypatch.setattr(rules, "_code_version", lambda: "better")
     assert json.loads(run("replay", "--json"))["outcomes"] == {"article": 1}
     assert run("query", "--json", "SELECT reason FROM ops.reject") == ""

@@ -239,8 +239,8 @@ def test_a_wrong_command_that_quotes_it_is_told(hostile: str, monkeypatch: pytes
 
 def test_a_run_tells_what_failed(environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from etl.model import Outcome
-    from etl.stages import live
-    from etl.warehouse.runs import RunSummary
+    from etl.stages.live import run as live
+    from etl.warehouse.ops.runs import RunSummary
 
     failed = {f"{n} {value}": value for n, value in enumerate(HOSTILE)}
     summary = RunSummary(

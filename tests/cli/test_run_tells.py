@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 from etl import cli
 from etl.model import Outcome
-from etl.stages import live, past_days
-from etl.stages.past_days import FilledDays
-from etl.warehouse.runs import RunSummary
+from etl.stages.fill import run as fill_run
+from etl.stages.fill.run import FilledDays
+from etl.stages.live import run as live_run
+from etl.warehouse.ops.runs import RunSummary
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_a_run_ends_with_3_where_a_page_could_not_be_processed(
     summary = RunSummary(
         run_id="r", candidates=84, outcomes=Counter(outcomes), failed={}, undecided=0, problems=problems
     )
-    monkeypatch.setattr(live, "run_once", lambda *_, **__: summary)
+    monkeypatch.setattr(live_run, "run_once", lambda *_, **__: summary)
     for command in (["run"], ["run", "--json"]):
         ended = CliRunner().invoke(cli.app, command)
         assert ended.exit_code == code
@@ -50,6 +51,6 @@ def test_a_fill_ends_with_3_where_a_page_could_not_be_processed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, quarantined: int, code: int
 ) -> None:
     monkeypatch.setenv("NEWS_ETL_HOME", str(tmp_path))
-    monkeypatch.setattr(past_days, "fill_days", lambda *_, **__: FilledDays(quarantined=quarantined))
+    monkeypatch.setattr(fill_run, "fill_days", lambda *_, **__: FilledDays(quarantined=quarantined))
     ended = CliRunner().invoke(cli.app, ["fill", "--from", "2026-01-01"])
     assert ended.exit_code == code and ("could not be processed" in ended.stderr) == bool(quarantined)

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, create_engine, text
 from etl import cli
 from etl.model import Outcome
 from etl.sample import manifest
-from etl.warehouse import reading, tables
+from etl.warehouse import queries
+from etl.warehouse.schema import tables
 
 ROOT = Path(__file__).resolve().parents[2]
 DICTIONARY = (ROOT / "sql" / "README.md").read_text(encoding="utf-8")
@@ -48,7 +49,7 @@ def test_the_data_dictionary_has_every_column_of_every_view_with_its_type_and_no
 def test_every_example_runs_on_an_empty_warehouse(warehouse: Engine) -> None:
     assert EXAMPLES
     for example in EXAMPLES:
-        columns, found, _ = reading.rows(warehouse, example.read_text(encoding="utf-8"))
+        columns, found, _ = queries.rows(warehouse, example.read_text(encoding="utf-8"))
         assert (bool(columns), found) == (True, []), example.name
 
 

@@ -13,8 +13,8 @@ from calling import Caller
 from etl.clock import SteadyClock
 from etl.sample.server import running_newsroom
 from etl.sample.sources import sources_yaml
-from etl.stages import visiting
-from etl.stages.visiting import WarehouseLeases
+from etl.stages.live import crawling
+from etl.stages.live.crawling import WarehouseLeases
 from etl.warehouse.engine import open_engine
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ def test_a_clock_that_jumps_moves_no_process(jump: timedelta) -> None:
 
 def machine(monkeypatch: pytest.MonkeyPatch, off: timedelta) -> None:
     """From now on this is a machine whose clock is so far off."""
-    monkeypatch.setattr(visiting, "_steady", SteadyClock(wall=lambda: datetime.now(UTC) + off))
+    monkeypatch.setattr(crawling, "_steady", SteadyClock(wall=lambda: datetime.now(UTC) + off))
 
 
 @pytest.mark.parametrize("first", [timedelta(days=1), timedelta(hours=-1), timedelta(days=-400)])
@@ -46,12 +46,12 @@ def test_a_host_rests_as_long_as_it_asked_whatever_the_clocks_of_two_machines_sa
         machine(monkeypatch, first)
         lease = await WarehouseLeases(engine).acquire("news.example", 0)
         assert lease is not None
-        assert abs((lease.next_allowed_at - visiting.clock()).total_seconds()) < 5  # not stopped for an hour at once
-        await lease.release(visiting.clock() + timedelta(seconds=60))
+        assert abs((lease.next_allowed_at - crawling.clock()).total_seconds()) < 5  # not stopped for an hour at once
+        await lease.release(crawling.clock() + timedelta(seconds=60))
         machine(monkeypatch, second)
         lease = await WarehouseLeases(engine).acquire("news.example", 0)
         assert lease is not None
-        return (lease.next_allowed_at - visiting.clock()).total_seconds()
+        return (lease.next_allowed_at - crawling.clock()).total_seconds()
 
     assert 40 < asyncio.run(visits()) <= 60
     engine.dispose()

@@ -19,7 +19,7 @@ from etl import faults
 from etl.errors import NewsEtlError, Permanent, Quarantine, SettingError, Transient, tidying_after
 from etl.faults.words import without_secrets
 from etl.lake.store import ObjectMissing
-from etl.stages.pool import process_pool
+from etl.stages.process.pool import process_pool
 
 # Class of SQLSTATE (or the whole code): what it has to become. All others are defects.
 WAITED_OUT = ("08", "25P03", "25P04", "40001", "40003", "40P01", "53", "55006", "55P03", "57014", "57P01", "57P02")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threading import Event
 
-from etl.warehouse import waiting
 from etl.warehouse.engine import open_engine
+from etl.warehouse.schema import waiting
 
 
 def test_who_watches_a_migration_says_nothing_of_its_own_when_the_database_goes_away() -> None:

@@ -25,7 +25,7 @@ from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.fetch.politeness import MemoryLeases
 from etl.fetch.robots import parse as parse_robots
 from etl.fetch.robots_store import MemoryRobotsStore
-from etl.stages import visiting
+from etl.stages.live import crawling
 from etl.urls import join
 
 FORMS = forms()
@@ -272,7 +272,7 @@ def test_as_the_address_of_an_archive(path: str) -> None:
                 continue
             if isinstance(files, ranges.HttpFiles):
                 hosts = files._config.loopback_hosts
-                assert all(visiting.is_loopback_host(host) for host in hosts)
+                assert all(crawling.is_loopback_host(host) for host in hosts)
 
 
 def test_as_a_capture_of_the_wayback_machine() -> None:
@@ -359,5 +359,5 @@ def test_hosts_of_the_registry_are_on_loopback_by_their_address_and_not_by_how_t
             )
         )
 
-    found = visiting._loopback_hosts(Registry())  # type: ignore[arg-type]
+    found = crawling._loopback_hosts(Registry())  # type: ignore[arg-type]
     assert found == {"127.0.0.1:8000", "127.0.0.1:8001", "[::1]:8002", "localhost:8003", "a.localhost"}

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from benchmarks.pages import write_archive
 from etl.cli import app
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
+from etl.warehouse.schema import migrate
 
 
 def test_a_lake_in_s3_gives_the_same_warehouse_as_a_folder(database_url, tmp_path, s3_endpoint, s3_url):

@@ -69,10 +69,10 @@ def kill_at(at: str, when: str, nth: int) -> None:
 
 def main(told: dict[str, Any]) -> None:
     from etl.fetch.politeness import PaceRules
-    from etl.stages import visiting
-    from etl.stages.live import run_once
+    from etl.stages.live import crawling
+    from etl.stages.live.run import run_once
 
-    visiting.PACE = PaceRules(backoff_s=0.1)
+    crawling.PACE = PaceRules(backoff_s=0.1)
     kill_at(told["at"], told["when"], told["nth"])
     settings = Settings(
         home=Path(told["home"]),

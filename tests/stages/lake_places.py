@@ -16,8 +16,8 @@ from etl.lake.identity import payload_digest
 from etl.lake.segment import Exchange
 from etl.model import CaptureMeta, RefersTo
 from etl.settings import Settings
-from etl.stages.adopt import adopt
-from etl.stages.ingest import ingest
+from etl.stages.process.adopt import adopt
+from etl.stages.process.ingest import ingest
 from etl.stages.resources import open_resources
 from etl.warehouse.engine import open_engine
 

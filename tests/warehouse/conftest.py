@@ -11,7 +11,7 @@ from sqlalchemy import Engine, make_url, text
 
 from benchmarks.databases import drop_database
 from etl.warehouse.engine import open_engine
-from etl.warehouse.load import activate_rules
+from etl.warehouse.load.load import activate_rules
 
 LOADED = """
     SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables

@@ -15,9 +15,10 @@ from sqlalchemy import Engine, create_engine, text
 from benchmarks import large_warehouse
 from benchmarks.stories_documents import RULES
 from etl.lake.rewriting import Moved, Rewritten
-from etl.warehouse import erasure, retention, stories_turn
 from etl.warehouse.engine import open_engine
-from etl.warehouse.load import activate_rules, load_again, load_batch, recompute
+from etl.warehouse.load.load import activate_rules, load_again, load_batch, recompute
+from etl.warehouse.maintenance import erasure, retention
+from etl.warehouse.stories import turn
 
 ARTICLES = 15_000
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -105,7 +106,7 @@ def _prune(engine: Engine) -> None:
 
 def _forget(engine: Engine) -> None:
     with engine.begin() as connection:
-        stories_turn.forget(connection, [large_warehouse.key(n) for n in (60, 72, 73)])
+        turn.forget(connection, [large_warehouse.key(n) for n in (60, 72, 73)])
 
 
 @pytest.mark.parametrize("work", [_erase, _switch, _retain, _recompute, _load, _prune, _forget])
@@ -157,7 +158,7 @@ def test_a_load_that_comes_to_a_text_that_is_being_removed_waits_and_puts_it_in_
 
 
 def test_a_text_that_a_load_holds_stays(engine, large, monkeypatch):
-    from etl.warehouse import load
+    from etl.warehouse.load import load
 
     words = "held by a load that is not over"
     load_batch(

@@ -13,11 +13,13 @@ from sqlalchemy import Engine, make_url, text
 from typer.testing import CliRunner
 
 from etl import cli
+from etl.embedded_postgres import server
 from etl.errors import Permanent
-from etl.warehouse import migrate, reading, server
+from etl.warehouse import queries
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint
-from etl.warehouse.load import activate_rules, load_batch
+from etl.warehouse.load.load import activate_rules, load_batch
+from etl.warehouse.schema import migrate
 
 # What would write, or get out, and what is said of it.
 ATTEMPTS = [
@@ -130,10 +132,10 @@ def state(owner: Engine) -> Any:
 def test_an_attempt_to_write_or_to_get_out_ends_in_a_clear_error_and_changes_nothing(reader, owner, sql):
     before = state(owner)
     with pytest.raises(Permanent, match=dict(ATTEMPTS)[sql]):
-        reading.rows(reader, sql, limit_s=1)
+        queries.rows(reader, sql, limit_s=1)
     assert state(owner) == before
     assert not Path("/tmp/news-etl-escaped").exists()
-    assert reading.rows(reader, "SELECT current_user::text")[1] == [("news_reader",)]  # and nothing is left behind
+    assert queries.rows(reader, "SELECT current_user::text")[1] == [("news_reader",)]  # and nothing is left behind
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ def test_an_attempt_to_write_or_to_get_out_ends_in_a_clear_error_and_changes_not
 def test_what_is_not_run_is_not_run_as_the_owner_either(owner, sql):
     before = state(owner)
     with pytest.raises(Permanent, match=dict(ATTEMPTS)[sql]):
-        reading.rows(owner, sql, limit_s=1)
+        queries.rows(owner, sql, limit_s=1)
     assert state(owner) == before
 
 
@@ -151,7 +153,7 @@ def test_sessions_of_others_cannot_be_ended_nor_locked_out(reader, owner):
         pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
         for call in ("pg_terminate_backend", "pg_cancel_backend"):
             with pytest.raises(Permanent, match="may not"):
-                reading.rows(reader, f"SELECT {call}({pid})")
+                queries.rows(reader, f"SELECT {call}({pid})")
         assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
 
 
@@ -171,20 +173,20 @@ def test_sessions_of_others_cannot_be_ended_nor_locked_out(reader, owner):
     ],
 )
 def test_what_reads_is_answered(reader, sql, found):
-    assert reading.rows(reader, sql)[1] == found
+    assert queries.rows(reader, sql)[1] == found
 
 
 def test_a_long_answer_is_cut_where_it_is_asked_and_not_read_to_its_end(reader):
-    columns, found, is_cut = reading.rows(reader, "SELECT generate_series(1, 100000000000) AS n", limit=3)
+    columns, found, is_cut = queries.rows(reader, "SELECT generate_series(1, 100000000000) AS n", limit=3)
     assert (columns, found, is_cut) == (("n",), [(1,), (2,), (3,)], True)
-    assert reading.rows(reader, "SELECT 1 AS n", limit=1) == (("n",), [(1,)], False)
+    assert queries.rows(reader, "SELECT 1 AS n", limit=1) == (("n",), [(1,)], False)
 
 
 def test_who_reads_can_read_and_nothing_else_and_the_owner_is_found_out(reader, owner):
-    assert reading.check_reader(reader, is_named=True) is None
-    assert "NEWS_ETL_READER_URL" in (reading.check_reader(owner, is_named=False) or "")
+    assert queries.check_reader(reader, is_named=True) is None
+    assert "NEWS_ETL_READER_URL" in (queries.check_reader(owner, is_named=False) or "")
     with pytest.raises(Permanent, match="could change rows of the warehouse in a query"):
-        reading.check_reader(owner, is_named=True)
+        queries.check_reader(owner, is_named=True)
 
 
 def test_tables_of_later_versions_can_be_read_and_what_was_taken_away_stays_away(database_url, reader_url):
@@ -194,10 +196,10 @@ def test_tables_of_later_versions_can_be_read_and_what_was_taken_away_stays_away
         connection.exec_driver_sql("CREATE TABLE core.later AS SELECT 1 AS n")
         connection.exec_driver_sql("REVOKE SELECT ON core.body FROM news_reader")
     migrate.upgrade(owner)
-    assert reading.rows(reader, "SELECT n FROM core.later")[1] == [(1,)]
+    assert queries.rows(reader, "SELECT n FROM core.later")[1] == [(1,)]
     with pytest.raises(Permanent, match="may not: permission denied for table body"):
-        reading.rows(reader, "SELECT * FROM core.body")
-    assert len(reading.rows(reader, "SELECT * FROM news.article_text")[1]) == 3
+        queries.rows(reader, "SELECT * FROM core.body")
+    assert len(queries.rows(reader, "SELECT * FROM news.article_text")[1]) == 3
     owner.dispose()
     reader.dispose()
 

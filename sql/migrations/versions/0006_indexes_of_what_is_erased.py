@@ -1,6 +1,6 @@
 """Indexes for what is erased
 
-Nothing to do here: which indexes there are stands in `etl/warehouse/tables.py`, and `etl/warehouse/indexes.py` builds
+Nothing to do here: which indexes there are stands in `etl/warehouse/schema/tables.py`, and `etl/warehouse/schema/indexes.py` builds
 what is missing after this, beside what goes on. A version of its own, so that warehouses without them ask for
 `news-etl migrate`.
 

@@ -1,0 +1,155 @@
+"""A whole fill in one process: the same stages as the DAG, for many days, one day after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from etl import processes
+from etl.archives.days import Span
+from etl.errors import Permanent, tidying_after
+from etl.model import FoundVia, Outcome
+from etl.settings import ARCHIVES, Settings
+from etl.stages.fill import coverage as judging
+from etl.stages.fill import steps
+from etl.stages.fill.archives import Say, find_all, read_files, to_read
+from etl.stages.fill.wayback import recover
+from etl.stages.live.crawling import clock
+from etl.stages.process.open_work import load_open
+from etl.stages.process.relate import settle
+from etl.stages.resources import Resources, open_resources
+from etl.warehouse.ops import coverage, runs
+from etl.warehouse.ops.coverage import Coverage
+from etl.window import published_day
+
+
+@dataclass(slots=True, kw_only=True)
+class FilledDays:
+    """How a fill ended, or what it would take. `problem` is what a second start may still mend."""
+
+    coverage: list[Coverage] = field(default_factory=list)
+    estimates: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)  # of archives that would be read
+    problem: str | None = None
+    quarantined: int = 0  # URLs whose visit or page could not be processed
+
+
+def fill_days(
+    settings: Settings,
+    *,
+    first: date | None,
+    last: date | None,
+    sources: Sequence[str] = (),
+    archives: Sequence[str] = (),
+    only_missing: bool = False,
+    is_dry: bool = False,
+    say: Say | None = None,
+    now: datetime | None = None,
+) -> FilledDays:
+    """Bring in the published days from `first` to `last`, the newest first; the same again goes on where it was.
+
+    `only_missing` takes of them (of all, without a first day) those that `news.coverage` knows and that are not final.
+    `is_dry` asks the archives what they name, which costs a few requests, and fetches no page. Raises `Permanent` for
+    days that are not over and for archives that nobody knows.
+    """
+    started = now or clock()
+    if unknown := [name for name in archives if name not in ARCHIVES]:
+        raise Permanent(f"no archive {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
+    settings = replace(settings, archives=tuple(archives) or settings.archives)
+    answer = FilledDays()
+    holder = processes.name_of_this()
+    problems = []
+    with open_resources(settings) as r:
+        for span in _spans(r, first, last, sources, only_missing, started):
+            run_id = f"fill/{span.first}_{span.last}/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
+            (batch,) = steps.plan_fill(r, run_id=run_id, days=span, sources=sources, now=started, most=1, holder=holder)
+            with _summarized(r, run_id, answer):
+                _fill(r, run_id, span, batch, is_dry=is_dry, say=say or _silent)
+                if is_dry:
+                    answer.estimates += [e.as_json() for e in judging.estimate(r, run_id=run_id)]
+                    if files := to_read(r, days=span, sources=batch):
+                        answer.files.append({"first": str(span.first), "last": str(span.last), **files})
+                    continue
+                answer.coverage += coverage.coverage(r.engine, sources=batch, first=span.first, last=span.last)
+                try:
+                    judging.judged(r, run_id=run_id)
+                except Permanent as incomplete:
+                    problems.append(str(incomplete))
+        if not is_dry:
+            settle(r.engine)
+    answer.problem = " ".join(problems) or None
+    return answer
+
+
+@contextmanager
+def _summarized(r: Resources, run_id: str, answer: FilledDays) -> Iterator[None]:
+    """Sum the run up when it ends, however that is."""
+    try:
+        yield
+    except BaseException as error:
+        with tidying_after(error):
+            runs.summarize(r.engine, run_id=run_id, is_given_up=True)
+        raise
+    answer.quarantined += runs.summarize(r.engine, run_id=run_id).outcomes[Outcome.QUARANTINED]
+
+
+def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bool, say: Say) -> None:
+    for note in find_all(r, run_id=run_id, sources=batch).notes:
+        say(note)
+    if is_dry:
+        return
+    load_open(r, in_parallel=True)  # of whatever was stopped
+    read_files(r, run_id=run_id, sources=batch, say=say)
+    for day in sorted(span, reverse=True):
+        steps.fetch_missing(r, run_id=run_id, sources=batch, days=[day])
+        load_open(r, run_id=run_id, in_parallel=True)
+        if FoundVia.WAYBACK in r.settings.archives:
+            recover(r, run_id=run_id, batch=FoundVia.WAYBACK.value, days=[day], sources=batch)
+            load_open(r, run_id=run_id, in_parallel=True)
+        rows = coverage.coverage(r.engine, sources=batch, first=day, last=day)
+        loaded, expected = sum(c.loaded for c in rows), sum(c.expected for c in rows)
+        say(f"{day}: {loaded} of {expected} loaded, {sum(c.obtainable for c in rows)} may still be had")
+
+
+def _spans(
+    r: Resources, first: date | None, last: date | None, sources: Sequence[str], only_missing: bool, now: datetime
+) -> list[Span]:
+    """The days in rows, the newest row first."""
+    if first is None and not only_missing:
+        raise Permanent("no day was asked for: give --from 2022-02-24 (and --to), or --missing")
+    yesterday = now.date() - timedelta(days=1)
+    low = published_day(first.isoformat(), now=now) if first else date.min
+    high = published_day(last.isoformat(), now=now) if last else (first if first and not only_missing else yesterday)
+    if high < low:
+        raise Permanent(f"--to {high} is before --from {low}")
+    if not only_missing:
+        return [Span(first=low, last=high)]
+    keys = [s.key for s in (r.registry.select(sources) if sources else r.registry.enabled)]
+    with r.engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT DISTINCT day FROM news.coverage
+                WHERE day BETWEEN :low AND :high AND state <> 'final' AND source_key = ANY(:sources) ORDER BY day
+            """),
+            {"low": low, "high": high, "sources": keys},
+        )
+        return _rows_of([row.day for row in found])
+
+
+def _rows_of(days: Iterable[date]) -> list[Span]:
+    found: list[Span] = []
+    for day in days:
+        if found and found[-1].last == day - timedelta(days=1):
+            found[-1] = Span(first=found[-1].first, last=day)
+        else:
+            found.append(Span(first=day, last=day))
+    return found[::-1]
+
+
+def _silent(line: str) -> None:
+    """Nobody listens."""

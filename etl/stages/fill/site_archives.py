@@ -1,0 +1,79 @@
+"""Walks through a site's own archives, driven politely: leases, robots.txt, pace, and what live runs leave of budgets."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from etl.fetch.crawl import HostWork
+from etl.fetch.messages import FetchRequest, FetchResult
+from etl.sources.registry import Source
+from etl.stages.live.crawling import clock, host_of, logged, visit
+from etl.stages.live.fetch import may_leave
+from etl.stages.resources import Resources
+from etl.warehouse.ops import hosts
+
+T = TypeVar("T")
+
+
+def drive(r: Resources, *, run_id: str, walks: Mapping[str, Generator[FetchRequest, FetchResult, T]]) -> dict[str, T]:
+    """Run walks, one a source key, side by side; what each returned. A walk asks its source's host, or one it names.
+
+    A request that the host's budget leaves no room for, or that is put off for another reason, gets a deferred result.
+    """
+    driven = {key: _Driven(r.registry.sources[key], walk) for key, walk in walks.items()}
+    asyncio.run(_drive(r, run_id, list(driven.values())))
+    return {key: one.returned[0] for key, one in driven.items()}
+
+
+async def _drive(r: Resources, run_id: str, driven: list[_Driven[T]]) -> None:
+    by_request: dict[int, _Driven[T]] = {}
+
+    async def on_result(request: FetchRequest, result: FetchResult) -> None:
+        await asyncio.to_thread(_log, r, run_id, request, result)
+        by_request.pop(id(request)).result = result
+
+    def may_leave_to(request: FetchRequest, target: str) -> bool:
+        return may_leave(r.registry, by_request[id(request)].source.key, target)
+
+    works = []
+    for one in driven:
+        host = host_of(one.source.homepage)
+        left = hosts.left_for_fills(r.engine, host, clock().date(), budget=one.source.daily_budget)
+        works.append(
+            HostWork(
+                host=host, requests=one.requests(by_request), min_delay_s=one.source.min_delay_s, max_requests=left
+            )
+        )
+    await visit(r, works, on_result, run_id=run_id, limit_s=math.inf, may_leave_to=may_leave_to)
+
+
+def _log(r: Resources, run_id: str, request: FetchRequest, result: FetchResult) -> None:
+    if result.status is None and result.error and result.outcome == "deferred":
+        return  # nothing was sent
+    with r.engine.begin() as connection:
+        hosts.log(connection, run_id, [logged(request, result)])
+
+
+@dataclass(slots=True)
+class _Driven(Generic[T]):
+    """A walk under way: its next request is asked for when the last one has its result."""
+
+    source: Source
+    walk: Generator[FetchRequest, FetchResult, T]
+    result: FetchResult | None = None
+    returned: list[T] = field(default_factory=list)
+
+    async def requests(self, by_request: dict[int, _Driven[T]]) -> AsyncIterator[FetchRequest]:
+        try:
+            request = next(self.walk)
+            while True:
+                by_request[id(request)] = self
+                yield request
+                assert self.result is not None
+                request = self.walk.send(self.result)
+        except StopIteration as end:
+            self.returned.append(end.value)

@@ -1,0 +1,252 @@
+"""Brings in past days: what archives name for a published day is found, and what is missing of it is fetched.
+
+plan_fill ─→ find ─→ fetch_missing ─→ extract ─→ load ─→ verdict of the fill
+             each source's sitemaps and pages of past days, and what live runs were offered
+
+All progress is in the warehouse (`ops.expected`, `ops.source_day`): a fill that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from etl import urls
+from etl.archives import date_pages, sitemaps
+from etl.archives.days import Span, day_of_address, day_of_words
+from etl.archives.listing import Listing, Named
+from etl.errors import Quarantine, Transient
+from etl.fetch.messages import FetchRequest, FetchResult
+from etl.frontier import Offer
+from etl.model import FoundVia, Hint, StageReport
+from etl.sources.registry import Source
+from etl.stages.fill.site_archives import drive
+from etl.stages.live.crawling import clock
+from etl.stages.live.fetch import fetch_offered
+from etl.stages.live.plan import MAX_BATCHES, plan
+from etl.stages.resources import Resources
+from etl.warehouse.ops import coverage, expected_urls, frontier, runs, segments
+from etl.warehouse.ops.expected_urls import Expected
+from etl.window import is_within
+
+# Live runs wait two minutes for a host's lease: a fill gives it back after this long, and they come first.
+SLICE_S = 60.0
+MAX_SLICE = 200
+# An archive that was read so recently is not read again: a fill that was stopped goes on.
+READ_AGAIN_AFTER = timedelta(hours=1)
+# Whether a site has pages of past days is found out anew after this long.
+FIND_OUT_AGAIN_AFTER = timedelta(days=30)
+
+# Documents that live runs read.
+LIVE = (FoundVia.FEED, FoundVia.JSON_FEED, FoundVia.SITEMAP, FoundVia.NEWS_SITEMAP, FoundVia.SECTION)
+
+SiteListings = list[tuple[FoundVia, list[date], Listing]]
+
+
+def plan_fill(
+    r: Resources,
+    *,
+    run_id: str,
+    days: Span,
+    sources: Sequence[str],
+    now: datetime,
+    most: int = MAX_BATCHES,
+    holder: str | None = None,
+) -> list[list[str]]:
+    """Register a fill of these days and cut its sources (all enabled ones when none are named) into batches."""
+    window = (expected_urls.end_of(days.first - timedelta(days=1)), expected_urls.end_of(days.last))
+    return plan(r, run_id=run_id, sources=sources, now=now, window=window, most=most, holder=holder)
+
+
+def days_of(r: Resources, run_id: str) -> Span:
+    """The days that a fill was planned for."""
+    start, end = runs.window_of(r.engine, run_id)
+    return Span(first=start.astimezone(UTC).date(), last=end.astimezone(UTC).date() - timedelta(days=1))
+
+
+def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequence[str]) -> StageReport:
+    """Ask the sources' own archives what they published on the run's days, and note it.
+
+    What was read after the day was settled, or within the last hour, is not read again. A source fails when none of its
+    archives could be read; the others go on.
+    """
+    days = list(days_of(r, run_id))
+    for key in sources:
+        _note_frontier(r, key, days)
+    before = coverage.listed(r.engine, sources=sources, days=days)
+    now = clock()
+    open_days = {
+        (key, via): [
+            day
+            for day in days
+            if (known := before.get((key, day, via))) is None
+            or known.state in ("partial", "failed")
+            or not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
+        ]
+        for key in sources
+        for via in (FoundVia.SITEMAP_ARCHIVE.value, FoundVia.DATE_ARCHIVE.value)
+        if via in archives
+    }
+    walks = {
+        key: _site_walk(r, r.registry.sources[key], {via: open_days.get((key, via), []) for via in archives})
+        for key in sources
+        if any(open_days.get((key, via)) for via in archives)
+    }
+    notes = []
+    found = drive(r, run_id=run_id, walks=walks) if walks else {}
+    for key in sources:
+        listings = found.get(key, [])
+        for via, of_days, listing in listings:
+            record(r, key, via=via.value, days=of_days, listing=listing)
+            notes += [f"{key}: {problem}" for problem in listing.problems]
+        failed = bool(listings) and all(listing.state == "failed" for _, _, listing in listings)
+        error = "; ".join(p for _, _, listing in listings for p in listing.problems)[:2000] if failed else None
+        runs.discovered(r.engine, run_id=run_id, source_key=key, error=error)
+    return StageReport(stage="find", notes=tuple(notes))
+
+
+def fetch_missing(
+    r: Resources,
+    *,
+    run_id: str,
+    sources: Sequence[str],
+    days: Sequence[date] | None = None,
+    limit_s: float = math.inf,
+) -> StageReport:
+    """Fetch what is expected on the run's days (or some of them) and missing; `uris` are the WARCs of the batch, in all attempts.
+
+    A host is visited for a minute at a time, so that live runs come in between, and only with what they leave of its
+    budget. What is left over stays expected, and is what a second start goes on with. Raises `Transient` when it was
+    not done within `limit_s` seconds.
+    """
+    started = time.monotonic()
+    days = list(days or days_of(r, run_id))
+    expected_urls.forget_deferred(r.engine, run_id=run_id, sources=sources)
+    is_recent = max(days) >= clock().date() - runs.RECENT
+    going = list(sources)
+    errors: dict[str, str] = {}
+    while going:
+        runs.goes_on(r.engine, run_id)
+        if time.monotonic() - started > limit_s:
+            raise Transient(f"{', '.join(going)}: not done within {limit_s:.0f} s; the next attempt goes on")
+        offered: dict[str, tuple[list[bytes], list[bytes]]] = {}
+        for key in going:
+            taken = expected_urls.missing(
+                r.engine,
+                source_key=key,
+                days=days,
+                run_id=run_id,
+                limit=_slice(r.registry.sources[key]),
+            )
+            if taken:
+                offered[key] = _offer(r, run_id, key, taken)
+        if not offered:
+            break
+        raised = fetch_offered(
+            r,
+            run_id=run_id,
+            sources=list(offered),
+            is_revisited=is_recent,
+            limit_s=limit_s - (time.monotonic() - started),
+        )
+        errors = {key: error for key, error in errors.items() if key not in offered} | raised
+        frontier.defer(r.engine, run_id=run_id, sources=list(offered), why="was not reached in this run")
+        going = []
+        for key, (keys, were_due) in offered.items():
+            with r.engine.begin() as connection:
+                if expected_urls.decided(connection, run_id=run_id, keys=keys, were_due=were_due):
+                    going.append(key)
+    runs.fetched(r.engine, run_id=run_id, sources=sources, errors=errors)
+    batch = runs.batch_of(r.engine, run_id, sources[0])
+    return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
+
+
+def record(r: Resources, source_key: str, *, via: str, days: Sequence[date], listing: Listing) -> None:
+    """Note what an archive names for these days of a source."""
+    source = r.registry.sources[source_key]
+    with r.engine.begin() as connection:
+        coverage.record_listing(
+            connection,
+            source_key=source_key,
+            via=via,
+            days=days,
+            expected=expected_of((n for n in listing.named if n.day in set(days)), source),
+            state=listing.state,
+            requests=listing.requests,
+            error="; ".join(listing.problems)[:2000] or None,
+            at=clock(),
+        )
+
+
+def expected_of(named: Iterable[Named], source: Source) -> list[Expected]:
+    """What an archive names as rows: those that the source may speak for, each URL key once a day."""
+    found: dict[tuple[date, bytes, FoundVia], Expected] = {}
+    for n in named:
+        if not source.owns(n.url):
+            continue
+        try:
+            key, host = urls.url_key(n.url, rules=source.key_rules), urls.host_of(n.url)
+        except Quarantine:
+            continue
+        found.setdefault(
+            (n.day, key, n.hint.via),
+            Expected(source_key=source.key, day=n.day, key=key, url=n.url, host=host, hints=(n.hint,)),
+        )
+    return list(found.values())
+
+
+def _note_frontier(r: Resources, source_key: str, days: Sequence[date]) -> None:
+    """What feeds and sitemaps offered to live runs for these days is expected as well: that is how gaps are seen."""
+    wanted = set(days)
+    expected = []
+    for url, host, key, offered_at, hints in expected_urls.from_frontier(r.engine, source_key=source_key, days=days):
+        own: list[Hint] = [h for h in hints if h.via in LIVE]
+        told = (day_of_words(h.published_raw) for h in own)
+        day = next((d for d in told if d), None) or day_of_address(url) or offered_at.astimezone(UTC).date()
+        if day in wanted and own:
+            expected.append(Expected(source_key=source_key, day=day, key=key, url=url, host=host, hints=tuple(own)))
+    with r.engine.begin() as connection:
+        expected_urls.record_expected(connection, expected)
+
+
+def _site_walk(
+    r: Resources, source: Source, days: Mapping[str, Sequence[date]]
+) -> Generator[FetchRequest, FetchResult, SiteListings]:
+    """The archives that a site keeps itself, for the days that each was not yet read for."""
+    done: SiteListings = []
+    if wanted := list(days.get(FoundVia.SITEMAP_ARCHIVE, ())):
+        span = Span(first=min(wanted), last=max(wanted))
+        listing = yield from sitemaps.walk(source, span, today=clock().date())
+        done.append((FoundVia.SITEMAP_ARCHIVE, wanted, listing))
+    if wanted := list(days.get(FoundVia.DATE_ARCHIVE, ())):
+        patterns = list(source.date_archives) or (yield from _patterns(r, source, wanted[-1]))
+        if not patterns:
+            done.append((FoundVia.DATE_ARCHIVE, wanted, Listing(is_there=False)))
+        for day in wanted if patterns else ():
+            done.append((FoundVia.DATE_ARCHIVE, [day], (yield from date_pages.walk(source, day, patterns))))
+    return done
+
+
+def _patterns(r: Resources, source: Source, day: date) -> Generator[FetchRequest, FetchResult, list[str]]:
+    known = coverage.date_archive(r.engine, source.key)
+    if known and (known[0] or is_within(FIND_OUT_AGAIN_AFTER, known[1], now=clock())):
+        return [known[0]] if known[0] else []
+    found = yield from date_pages.find_out(source, day)
+    coverage.keep_date_archive(r.engine, source.key, found or "", clock())
+    return [found] if found else []
+
+
+def _slice(source: Source) -> int:
+    return max(1, min(MAX_SLICE, int(SLICE_S / max(source.min_delay_s, 0.01))))
+
+
+def _offer(r: Resources, run_id: str, source_key: str, taken: Sequence[Expected]) -> tuple[list[bytes], list[bytes]]:
+    """Put URLs into the run, due now; gives their keys, and those that live runs had due before."""
+    now = runs.as_of(r.engine, run_id)
+    offers = [Offer(url=e.url, url_key=e.key, host=e.host, hints=e.hints) for e in taken]
+    with r.engine.begin() as connection:
+        were_due = expected_urls.make_due(connection, [e.key for e in taken], now)
+        frontier.offer(connection, run_id=run_id, source_key=source_key, offers=offers, now=now)
+    return [e.key for e in taken], were_due

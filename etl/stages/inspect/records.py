@@ -1,0 +1,110 @@
+"""Records of pages as JSON lines, without a database: what `news-etl extract` prints."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from etl.extract.record import to_record
+from etl.lake import warc
+from etl.lake.adopt import page_capture
+from etl.lake.believing import AHEAD
+from etl.lake.local import LocalStore
+from etl.model import Capture, Observation
+from etl.printable import json_line
+from etl.settings import Settings
+from etl.sources.registry import Registry
+from etl.stages.live.crawling import clock
+from etl.stages.process.adopt import is_warc, local_page
+from etl.stages.process.observe import observe_all
+from etl.stages.process.pool import process_pool
+from etl.stages.process.revisits import Originals
+from etl.stages.resources import load_registry
+
+RECORDS_PER_PART = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some neighbouring members of an archive."""
+
+    path: Path
+    start: int
+    end: int
+    until: datetime  # dates behind it are not believed
+
+
+def records(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    url: str | None,
+    captured_at: datetime | None,
+    say: Callable[[str], None],
+    now: datetime | None = None,
+) -> Iterator[str]:
+    """One JSON record a page, in the order of the files and of the pages in them.
+
+    As when they are taken into the lake `now` (without it: by the clock): what is dated over a day ahead is quarantined.
+
+    Archives are worked on by all cores. `say` is told what had to be assumed about a single page.
+    """
+    registry = load_registry(settings)
+    until = (now or clock()) + AHEAD
+    for path in paths:
+        if is_warc(path):
+            yield from _archive(path, registry, until)
+        else:
+            page, notes = local_page(path, url=url, captured_at=captured_at)
+            for note in notes:
+                say(note)
+            capture = page_capture(page, until)
+            (observed,) = observe_all([capture], registry=registry, resolve=lambda _: None)
+            yield _line(observed, path)
+
+
+def _archive(path: Path, registry: Registry, until: datetime) -> Iterator[str]:
+    store = LocalStore(path.resolve().parent)
+    parts = [
+        Part(path=path.resolve(), start=x.start, end=x.end, until=until)
+        for x in warc.scan(store, path.name, records=RECORDS_PER_PART)
+    ]
+    workers = min(len(parts), os.cpu_count() or 1)
+    if workers < 2:
+        _open_worker(registry)
+        yield from (line for part in parts for line in _lines(part))
+        return
+    with process_pool(workers, initializer=_open_worker, initargs=(registry,)) as pool:
+        waiting = iter(parts)
+        running: deque[Future[list[str]]] = deque(pool.submit(_lines, p) for p in islice(waiting, 2 * workers))
+        while running:
+            yield from running.popleft().result()
+            running.extend(pool.submit(_lines, p) for p in islice(waiting, 1))
+
+
+_registry: Registry
+
+
+def _open_worker(registry: Registry) -> None:
+    global _registry
+    _registry = registry
+
+
+def _lines(part: Part) -> list[str]:
+    store = LocalStore(part.path.parent)
+    originals = Originals(store)
+    found = warc.read(store, part.path.name, start=part.start, end=part.end, until=part.until)
+    seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
+    observed = observe_all(seen, registry=_registry, resolve=originals.resolve)
+    return [_line(o, part.path) for o in observed]
+
+
+def _line(o: Observation, path: Path) -> str:
+    record = to_record(o.page, url=o.target_uri, source_file=path.name, rules_version=o.rules_version)
+    return json_line(record)

@@ -1,0 +1,246 @@
+"""Reads what sources offer: feeds, sitemaps and section pages, each conditional on what was read before."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl import urls
+from etl.discover.documents import Kind as DocumentKind
+from etl.discover.documents import parse_document
+from etl.discover.found import Found
+from etl.discover.hosts import may_offer
+from etl.errors import Quarantine
+from etl.fetch.crawl import HostWork
+from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.frontier import Offer
+from etl.isolation import around, put_aside
+from etl.model import Candidate, Outcome, StageReport
+from etl.sources.registry import Source
+from etl.stages.live.crawling import clock, host_of, logged, visit
+from etl.stages.live.fetch import may_leave
+from etl.stages.resources import Resources
+from etl.warehouse.load.refusals import refused_as_quarantine
+from etl.warehouse.ops import documents, frontier, hosts, runs
+from etl.warehouse.ops.documents import Known
+
+# Of a sitemap index, as many of its newest sitemaps are read in a run. A news site's last days are in the first few;
+# older ones are the business of filling, not of live runs.
+MAX_CHILDREN = 5
+MAX_DEPTH = 3
+
+REQUEST_KINDS = {
+    DocumentKind.FEED: Kind.FEED,
+    DocumentKind.SITEMAP: Kind.SITEMAP,
+    DocumentKind.SECTION: Kind.PAGE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A feed, sitemap or section page of a source."""
+
+    source: Source
+    kind: DocumentKind
+    url: str
+
+
+def discover(r: Resources, *, run_id: str, sources: Sequence[str], limit_s: float = math.inf) -> StageReport:
+    """Read the documents of these sources and put what they offer into the run.
+
+    A source fails when none of its documents could be read; the others go on. A document that did not change since it
+    was read last offers nothing new. What an earlier attempt has read is not read again: a run that is cleared long after
+    its time would offer the documents of today. What is not read after `limit_s` seconds is left to the next run.
+    """
+    states = runs.states(r.engine, run_id=run_id, sources=sources)
+    wanted = [key for key in sources if states.get(key) in ("planned", "failed")]
+    one = _Discovery(r, run_id, ends_at=time.monotonic() + limit_s)
+    asyncio.run(one.run([r.registry.sources[key] for key in wanted]))
+    notes = []
+    for key in wanted:
+        error = one.error_of(key)
+        runs.discovered(r.engine, run_id=run_id, source_key=key, error=error)
+        notes += [f"{key}: {said}" for said in (error, one.note_of(key)) if said]
+    return StageReport(stage="discover", notes=tuple(notes))
+
+
+class _Discovery:
+    def __init__(self, r: Resources, run_id: str, *, ends_at: float) -> None:
+        self._r = r
+        self._ends_at = ends_at
+        self._run_id = run_id
+        self._as_of = runs.as_of(r.engine, run_id)
+        self._read: dict[str, int] = defaultdict(int)
+        self._errors: dict[str, list[str]] = defaultdict(list)
+        self._left_out: dict[str, list[str]] = defaultdict(list)
+        self._next: list[Document] = []
+
+    async def run(self, sources: Sequence[Source]) -> None:
+        wave = [d for source in sources for d in _documents(source)]
+        seen: set[str] = set()
+        for _ in range(MAX_DEPTH):
+            wave = [d for d in wave if d.url not in seen and not seen.add(d.url)]  # type: ignore[func-returns-value]
+            if wave:
+                await self._crawl(wave)
+            wave, self._next = self._next, []
+
+    def error_of(self, source_key: str) -> str | None:
+        """Why a source failed; None when it did not."""
+        errors = self._errors[source_key]
+        return "; ".join(errors) if errors and not self._read[source_key] else None
+
+    def note_of(self, source_key: str) -> str | None:
+        """What of a source was not read, since half of its host's budget is for pages."""
+        left_out = self._left_out[source_key]
+        if not left_out:
+            return None
+        return (
+            f"{len(left_out)} documents were left to another day, the daily budget of their host is used: {left_out[0]}"
+        )
+
+    async def _crawl(self, wave: Sequence[Document]) -> None:
+        known = documents.known(self._r.engine, [d.url for d in wave])
+        by_url = {d.url: d for d in wave}
+        requests: dict[str, list[FetchRequest]] = defaultdict(list)
+        for d in wave:
+            before = known.get(d.url, Known(etag=None, last_modified=None))
+            requests[host_of(d.url)].append(
+                FetchRequest(
+                    url=d.url, kind=REQUEST_KINDS[d.kind], etag=before.etag, last_modified=before.last_modified
+                )
+            )
+        works = []
+        for host, wanted in sorted(requests.items()):
+            sources = [by_url[q.url].source for q in wanted]
+            left = hosts.left_for_discovery(
+                self._r.engine,
+                host,
+                clock().date(),
+                budget=max(source.daily_budget for source in sources),
+            )
+            for request in wanted[left:]:
+                self._left_out[by_url[request.url].source.key].append(request.url)
+            if left:
+                delay_s = max(source.min_delay_s for source in sources)
+                works.append(HostWork(host=host, requests=wanted[:left], min_delay_s=delay_s, max_requests=left))
+
+        async def on_result(request: FetchRequest, result: FetchResult) -> None:
+            await asyncio.to_thread(self._take, by_url[request.url], request, result)
+
+        def may_leave_to(request: FetchRequest, target: str) -> bool:
+            return may_leave(self._r.registry, by_url[request.url].source.key, target)
+
+        left_s = max(0.0, self._ends_at - time.monotonic())
+        await visit(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
+
+    def _take(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
+        """What a document said; one that makes something raise, or that the database refuses, has failed alone."""
+        try:
+            self._read_one(d, request, result)
+        except Exception as error:
+            self._fail(d, request, result, put_aside(error, what="document", which=d.url))
+
+    def _read_one(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
+        """In one transaction with the note that it was read."""
+        key = d.source.key
+        if result.outcome not in (None, Outcome.UNCHANGED):
+            self._fail(d, request, result, f"{result.outcome} {result.error or ''}")
+            return
+        found = Found()
+        if result.outcome is None:
+            found = parse_document(
+                d.kind,
+                result.body,
+                result.final_url,
+                result.header("content-type"),
+                source_key=key,
+                owns=d.source.owns,
+            )
+        if found.problems and not found.candidates and not found.children:
+            self._fail(d, request, result, ", ".join(found.problems))
+            return
+        validators = None
+        if result.outcome is None:
+            # An index that did not change says nothing of its sitemaps: it is always read.
+            may_ask = not found.children
+            validators = Known(
+                etag=result.etag if may_ask else None, last_modified=result.last_modified if may_ask else None
+            )
+        offers = _offers(found.candidates, d.source)
+        with around(), refused_as_quarantine(), self._r.engine.begin() as connection:
+            hosts.log(connection, self._run_id, [logged(request, result)])
+            frontier.offer(connection, run_id=self._run_id, source_key=key, offers=offers, now=self._as_of)
+            documents.succeeded(
+                connection,
+                url=d.url,
+                source_key=key,
+                at=self._as_of,
+                validators=validators,
+                status=result.status,
+                problems=found.problems,
+            )
+        self._read[key] += 1
+        newest = sorted(found.children, key=lambda c: (c.modified_raw or "", c.url), reverse=True)[:MAX_CHILDREN]
+        self._next += [
+            Document(source=d.source, kind=DocumentKind.SITEMAP, url=c.url)
+            for c in newest
+            if may_offer(d.source, c.url)
+        ]
+
+    def _fail(self, d: Document, request: FetchRequest, result: FetchResult, why: str) -> None:
+        error = f"{d.url}: {why}".strip()
+        self._errors[d.source.key].append(error)
+        try:
+            with around(), refused_as_quarantine(), self._r.engine.begin() as connection:
+                hosts.log(connection, self._run_id, [logged(request, result)])
+                documents.failed(
+                    connection, url=d.url, source_key=d.source.key, at=self._as_of, status=result.status, error=error
+                )
+        except Quarantine as refusal:
+            put_aside(refusal, what="document", which=d.url)  # the run's error has it
+
+
+def _documents(source: Source) -> list[Document]:
+    return [
+        Document(source=source, kind=kind, url=url)
+        for kind, found in (
+            (DocumentKind.FEED, source.feeds),
+            (DocumentKind.SITEMAP, source.sitemaps),
+            (DocumentKind.SECTION, source.sections),
+        )
+        for url in found
+    ]
+
+
+def _offers(candidates: Sequence[Candidate], source: Source) -> list[Offer]:
+    """What a document offered, each URL text once, judged where that needs no visit."""
+    by_url: dict[str, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        by_url[candidate.url].append(candidate)
+    offers = []
+    for url, same in by_url.items():
+        hints = tuple(c.hint for c in same)
+        try:
+            key = urls.url_key(url, rules=source.key_rules)
+            host = urls.host_of(url)
+        except Quarantine as error:
+            offers.append(
+                Offer(url=url, url_key=None, host="", hints=hints, outcome=Outcome.QUARANTINED, detail=str(error))
+            )
+            continue
+        is_foreign = not may_offer(source, url)
+        offers.append(
+            Offer(
+                url=url,
+                url_key=key,
+                host=host,
+                hints=hints,
+                outcome=Outcome.FOREIGN_HOST if is_foreign else None,
+                detail=f"offered by {source.key}" if is_foreign else None,
+            )
+        )
+    return offers

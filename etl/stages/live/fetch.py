@@ -1,0 +1,324 @@
+"""Fetches what a run has found due, into WARC segments of the lake."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from etl import processes
+from etl.errors import tidying_after
+from etl.fetch.agent import user_agent
+from etl.fetch.crawl import HostWork
+from etl.fetch.exchange import exchange_of
+from etl.fetch.messages import FetchRequest, FetchResult
+from etl.fetch.verdicts import judge
+from etl.isolation import around, put_aside
+from etl.lake.identity import payload_digest
+from etl.lake.segment import SegmentWriter, Written
+from etl.model import Outcome, RefersTo, StageReport
+from etl.sources.registry import Registry
+from etl.stages.live.crawling import clock, host_of, logged, visit
+from etl.stages.maintenance.erase import keys_of
+from etl.stages.process.recording import recording
+from etl.stages.resources import Resources
+from etl.warehouse.maintenance import erasure
+from etl.warehouse.ops import frontier, hosts, runs, segments
+from etl.warehouse.ops.frontier import Due, Visited
+from etl.warehouse.ops.hosts import LoggedFetch
+
+# What a kill costs: at most this much is fetched twice.
+SEGMENT_SECONDS = 60.0
+
+
+OnSegment = Callable[[str], None]
+
+
+def _nobody_hears(warc: str) -> None:
+    """What is published is taken later."""
+
+
+def fetch(
+    r: Resources,
+    *,
+    run_id: str,
+    sources: Sequence[str],
+    captured_at: datetime | None = None,
+    limit_s: float = math.inf,
+    on_segment: OnSegment = _nobody_hears,
+) -> StageReport:
+    """Visit what is due of these sources. `uris` are the WARCs that this batch of the run has written, in all attempts.
+
+    What is captured is counted when it is loaded, everything else here. A source that came to its end is not visited
+    again by the same run, whenever that is cleared. `captured_at` stands in for the time of every
+    capture, for demonstrations and tests. After `limit_s` seconds what is left is deferred. `on_segment` hears of each WARC when it is recorded, from any thread.
+    """
+    as_of = runs.as_of(r.engine, run_id)
+    states = runs.states(r.engine, run_id=run_id, sources=sources)
+    frontier.add_revisits(
+        r.engine, run_id=run_id, sources=[key for key in sources if states.get(key) != "ok"], now=as_of
+    )
+    batch = runs.batch_of(r.engine, run_id, sources[0])
+    one = _Fetch(
+        r,
+        run_id=run_id,
+        batch=batch,
+        as_of=as_of,
+        captured_at=captured_at,
+        limit_s=limit_s,
+        on_segment=on_segment,
+    )
+    one.run(sources)
+    frontier.defer(r.engine, run_id=run_id, sources=sources, why="was not reached in this run")
+    runs.fetched(r.engine, run_id=run_id, sources=sources, errors=one.errors)
+    return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
+
+
+def fetch_offered(
+    r: Resources,
+    *,
+    run_id: str,
+    sources: Sequence[str],
+    is_revisited: bool,
+    limit_s: float = math.inf,
+    captured_at: datetime | None = None,
+) -> dict[str, str]:
+    """Visit what a fill has offered to its run, and nothing else, with what live runs leave of each host's budget.
+
+    Pages are visited again as any others only if they are recent (`is_revisited`). Gives sources of which each visit
+    raised, and what.
+    """
+    batch = runs.batch_of(r.engine, run_id, sources[0])
+    as_of = runs.as_of(r.engine, run_id)
+    one = _Fetch(
+        r,
+        run_id=run_id,
+        batch=batch,
+        as_of=as_of,
+        captured_at=captured_at,
+        is_fill=True,
+        limit_s=limit_s,
+        is_revisited=is_revisited,
+    )
+    one.run(sources)
+    return one.errors
+
+
+class _Fetch:
+    """One attempt: results go into a segment, and with it into the warehouse in one transaction."""
+
+    def __init__(
+        self,
+        r: Resources,
+        *,
+        run_id: str,
+        batch: str,
+        as_of: datetime,
+        captured_at: datetime | None,
+        is_fill: bool = False,
+        is_revisited: bool = True,
+        limit_s: float = math.inf,
+        on_segment: OnSegment = _nobody_hears,
+    ) -> None:
+        self._r = r
+        self._run_id = run_id
+        self._batch = batch
+        self._as_of = as_of
+        self._captured_at = captured_at
+        self._is_fill = is_fill
+        self._is_revisited = is_revisited
+        self._limit_s = limit_s
+        self._on_segment = on_segment
+        self._holder = processes.name_of_this()
+        self._due: dict[str, Due] = {}
+        self._visits: list[tuple[Visited, Written | None]] = []
+        self._log: list[LoggedFetch] = []
+        self._writer: SegmentWriter | None = None
+        self._opened_at = 0.0
+        self._turn = asyncio.Lock()
+        self._raised: dict[str, list[str]] = defaultdict(list)
+        self._ended: Counter[str] = Counter()
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Sources of which each visit raised: as far as can be told, the defect is ours and not one page's."""
+        return {
+            key: f"each of {len(raised)} visits: {raised[0]}"
+            for key, raised in self._raised.items()
+            if not self._ended[key]
+        }
+
+    def run(self, sources: Sequence[str]) -> None:
+        try:
+            asyncio.run(self._crawl(sources))
+        except BaseException as error:
+            with tidying_after(error):  # what was read before it is kept
+                writer, self._writer = self._writer, None
+                self._publish(writer, self._visits, self._log)
+            raise
+        finally:
+            if self._writer is not None:
+                self._writer.discard()
+
+    async def _crawl(self, sources: Sequence[str]) -> None:
+        wanted = frontier.undecided_hosts(self._r.engine, run_id=self._run_id, sources=sources)
+        works = [
+            HostWork(
+                host=host,
+                requests=self._requests(host),
+                min_delay_s=self._r.registry.sources[key].min_delay_s,
+                max_requests=self._budget(host, key),
+            )
+            for host, key in wanted.items()
+        ]
+        await visit(
+            self._r,
+            works,
+            self._on_result,
+            run_id=self._run_id,
+            limit_s=self._limit_s,
+            may_leave_to=self._may_leave_to,
+        )
+        await self._flush()
+
+    def _budget(self, host: str, source_key: str) -> int:
+        if self._is_fill:
+            budget = self._r.registry.sources[source_key].daily_budget
+            return hosts.left_for_fills(self._r.engine, host, clock().date(), budget=budget)
+        spent = hosts.spent(self._r.engine, host, clock().date())  # of the day on which it is asked, as they are logged
+        return max(0, self._r.registry.sources[source_key].daily_budget - spent)
+
+    async def _requests(self, host: str) -> AsyncIterator[FetchRequest]:
+        """What is due of a host, asked once its lease is held: another run may have been there first."""
+        found = await asyncio.to_thread(frontier.due, self._r.engine, run_id=self._run_id, host=host, now=self._as_of)
+        for due in found:
+            self._due[due.url] = due
+            yield FetchRequest(url=due.url, etag=due.etag, last_modified=due.last_modified)
+        if found:
+            # Recorded while the lease is still held: whoever has the host next must see what was visited.
+            async with self._turn:
+                await self._flush()
+
+    def _may_leave_to(self, request: FetchRequest, target: str) -> bool:
+        """A redirect may lead to another host that the source speaks for."""
+        due = self._due[request.url]
+        return may_leave(self._r.registry, due.source_key, target)
+
+    async def _on_result(self, request: FetchRequest, result: FetchResult) -> None:
+        async with self._turn:
+            due = self._due[request.url]
+            if result.status is not None or result.outcome is not Outcome.DEFERRED:
+                self._log.append(logged(request, result))
+            if self._captured_at is not None:
+                result = replace(result, fetched_at=self._captured_at)
+            self._visits.append(self._isolated(due, result))
+            if self._writer is not None and (
+                self._writer.is_full or time.monotonic() - self._opened_at > SEGMENT_SECONDS
+            ):
+                await self._flush()
+
+    def _isolated(self, due: Due, result: FetchResult) -> tuple[Visited, Written | None]:
+        """How a visit ended, also where its answer makes something raise."""
+        try:
+            visited, written = self._visited(due, result)
+        except Exception as error:
+            why = put_aside(error, what="answer", which=due.url)
+            visited, written = Visited(due=due, at=result.fetched_at, outcome=Outcome.QUARANTINED, detail=why), None
+        if visited.outcome is Outcome.QUARANTINED:
+            self._raised[due.source_key].append(visited.detail or "")
+        elif visited.outcome is not Outcome.DEFERRED:
+            self._ended[due.source_key] += 1
+        return visited, written
+
+    def _visited(self, due: Due, result: FetchResult) -> tuple[Visited, Written | None]:
+        verdict = judge(result)
+        outcome = verdict.outcome if verdict else None
+        if outcome is Outcome.UNCHANGED and (due.last_captured_at is None or due.last_url is None):
+            # A 304 to a question that we did not ask.
+            outcome = Outcome.HTTP_ERROR
+        if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
+            detail = verdict.detail if verdict else None
+            return Visited(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
+        with around():
+            is_erased = self._is_erased(result.final_url)
+        if is_erased:  # the URL itself is none of the frontier's; a redirect led there
+            return Visited(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
+        refers_to = self._refers_to(due, result)
+        exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
+        with around():
+            writer = self._open_writer()
+        with around(OSError):
+            written = writer.write(exchange)
+        visited = Visited(
+            due=due,
+            at=result.fetched_at,
+            outcome=outcome,
+            detail=verdict.detail if verdict else None,
+            capture_id=written.capture_id,
+            target_uri=written.target_uri,
+            payload_digest=written.payload_digest,
+            etag=result.etag,
+            last_modified=result.last_modified,
+        )
+        return visited, written
+
+    def _is_erased(self, url: str) -> bool:
+        return any(erasure.is_buried(self._r.engine, key) for key in keys_of(url, self._r.registry))
+
+    def _refers_to(self, due: Due, result: FetchResult) -> RefersTo | None:
+        """The earlier capture of the same bytes: the server says so, or they are."""
+        if due.last_url is None or due.last_digest is None or result.outcome is Outcome.GONE:
+            return None
+        is_304 = result.outcome is Outcome.UNCHANGED
+        if not is_304 and payload_digest(result.body) != due.last_digest:
+            return None
+        return RefersTo(
+            target_uri=due.last_url,
+            captured_at=due.last_captured_at,
+            payload_digest=due.last_digest,
+            not_modified=is_304,
+        )
+
+    def _open_writer(self) -> SegmentWriter:
+        if self._writer is None:
+            self._writer = SegmentWriter(
+                self._r.settings.home / "tmp",
+                now=self._captured_at or datetime.now(UTC),
+                operator=self._r.settings.contact,
+                user_agent=user_agent(self._r.settings.contact),
+            )
+            self._opened_at = time.monotonic()
+        return self._writer
+
+    async def _flush(self) -> None:
+        """Publish the segment, then record it and all that was visited: lake before database."""
+        writer, self._writer = self._writer, None
+        visits, self._visits = self._visits, []
+        log, self._log = self._log, []
+        await asyncio.to_thread(self._publish, writer, visits, log)
+
+    def _publish(
+        self, writer: SegmentWriter | None, visits: Sequence[tuple[Visited, Written | None]], log: Sequence[LoggedFetch]
+    ) -> None:
+        with recording(self._r, writer, run_id=self._run_id, batch=self._batch, holder=self._holder) as recorded:
+            frontier.visited(
+                recorded.connection,
+                run_id=self._run_id,
+                visits=[v for v, written in visits if recorded.is_first or written is None],
+                revisit_after={
+                    s.key: s.revisit_after if self._is_revisited else () for s in self._r.registry.sources.values()
+                },
+            )
+            hosts.log(recorded.connection, self._run_id, log)
+        if recorded.segment is not None:
+            self._on_segment(recorded.segment.name)
+
+
+def may_leave(registry: Registry, source_key: str, target: str) -> bool:
+    """Whether a redirect may be followed to a host: the source's own, or one that the registry knows at all."""
+    source = registry.sources[source_key]
+    return bool(host_of(target)) and (source.owns(target) or registry.source_of(target) is not None)

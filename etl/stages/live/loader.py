@@ -1,0 +1,96 @@
+"""Loads segments in a process beside the one that fetches: extraction must not keep an event loop from renewing leases."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+
+from etl import processes
+from etl.errors import Transient
+from etl.model import Outcome
+from etl.settings import Settings
+from etl.stages.process.extract_load import Errors, load_segment, problem_of
+from etl.stages.process.pool import Pool, process_pool
+from etl.stages.process.relate import relate
+from etl.stages.resources import Resources, open_resources
+from etl.warehouse.ops import segments
+
+log = logging.getLogger(__name__)
+
+
+class Loader:
+    """Takes WARCs as they are published and loads them one after the other. What it does not load stays open work."""
+
+    def __init__(self, r: Resources, pool: Pool) -> None:
+        self._r = r
+        self._pool = pool
+        self._loads: dict[str, Future[Counter[Outcome]]] = {}
+
+    def add(self, warc: str) -> None:
+        """Load a WARC while others are fetched, from any thread. Never raises: how it went is told by `finish`."""
+        try:
+            self._loads[warc] = self._pool.submit(_load_in_worker, warc)
+            waiting = [name for name, load in list(self._loads.items()) if not load.done()]
+            segments.hold(self._r.engine, waiting, holder=processes.name_of_this())
+        except Exception as error:  # such as a worker that was killed: that says `finish`
+            log.warning("left_open warc=%s error=%s", warc, problem_of(error))
+
+    def finish(self) -> Errors:
+        """Wait until all is loaded; gives what went wrong with single WARCs. Raises what is no file's fault."""
+        errors = Errors(self._r.engine)
+        first: Transient | None = None
+        for warc, load in list(self._loads.items()):
+            with errors.of(warc):
+                try:
+                    load.result()
+                except Transient as error:  # the others may have come through
+                    first = first or error
+        if first is not None:
+            raise first
+        return errors
+
+    def stop(self) -> None:
+        """Begin nothing more: the rest is open work."""
+        for load in list(self._loads.values()):
+            load.cancel()
+
+
+@contextmanager
+def loading(r: Resources) -> Iterator[Loader]:
+    """A loader with its process, which is forked here: before there are threads and an event loop.
+
+    Interrupted, it stops after the segment that it is at. What it has not loaded is given back at the end.
+    """
+    with process_pool(1, initializer=_prepare, initargs=(r.settings,)) as pool:
+        pool.submit(_nothing).result()
+        loader = Loader(r, pool)
+        try:
+            yield loader
+        finally:
+            loader.stop()
+            segments.give_back(r.engine, holder=processes.name_of_this())
+
+
+_settings: Settings
+_worker: Resources | None = None
+
+
+def _prepare(settings: Settings) -> None:
+    global _settings
+    _settings = settings
+
+
+def _nothing() -> None:
+    """Makes the pool start its process."""
+
+
+def _load_in_worker(warc: str) -> Counter[Outcome]:
+    global _worker
+    if _worker is None:  # where nothing is published, nothing is opened
+        _worker = ExitStack().enter_context(open_resources(_settings, activate=False))
+    outcomes = load_segment(_worker, warc)
+    relate(_worker.engine)  # while others are fetched, so that little is left for the end
+    return outcomes

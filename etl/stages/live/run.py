@@ -1,0 +1,78 @@
+"""One whole ingest: the same stages as the DAG. What is published is loaded while the rest is fetched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from etl import processes
+from etl.errors import tidying_after
+from etl.settings import Settings
+from etl.stages.live.crawling import clock
+from etl.stages.live.discover import discover
+from etl.stages.live.fetch import fetch
+from etl.stages.live.loader import loading
+from etl.stages.live.plan import plan
+from etl.stages.process.extract_load import Errors, problem_of
+from etl.stages.process.open_work import load_each_open
+from etl.stages.process.relate import settle
+from etl.stages.resources import Resources, open_resources
+from etl.warehouse.ops import runs
+from etl.warehouse.ops.runs import RunSummary
+
+
+def run_once(
+    settings: Settings,
+    *,
+    sources: Sequence[str],
+    now: datetime | None = None,
+) -> RunSummary:
+    """Discover, fetch, extract and load what is new or due of these sources (all enabled ones when none are named).
+
+    All sources are one batch: what batches are for, many tasks on many machines, one process does not have. With `now`
+    the run acts as if it were that time, and captures carry it.
+    """
+    if now is not None and now.tzinfo is None:
+        now = now.replace(tzinfo=UTC)
+    started = clock()
+    run_id = f"cli/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
+    with open_resources(settings) as r:
+        holder = processes.name_of_this()
+        (batch,) = plan(r, run_id=run_id, sources=sources, now=now or started, most=1, holder=holder)
+        try:
+            errors = _run(r, run_id, batch, captured_at=now)
+        except BaseException as error:
+            with tidying_after(error):
+                runs.summarize(r.engine, run_id=run_id, is_given_up=True)
+            raise
+        summary = runs.summarize(r.engine, run_id=run_id)
+        errors.raise_defect()
+        problems = {name: problem_of(error) for name, error in errors.by_warc.items()}
+        return replace(summary, problems=problems)
+
+
+def _run(r: Resources, run_id: str, sources: Sequence[str], *, captured_at: datetime | None) -> Errors:
+    """Open work of earlier runs, then this run's; gives what went wrong with single WARCs, which are open work still."""
+    limit_s = r.settings.run_limit_s
+    ends_at = time.monotonic() + limit_s
+    _, errors = load_each_open(r, limit_s=limit_s / 4, in_parallel=True)
+    with loading(r) as loader:
+        discover(r, run_id=run_id, sources=sources, limit_s=limit_s / 2)
+        try:
+            fetch(
+                r,
+                run_id=run_id,
+                sources=sources,
+                captured_at=captured_at,
+                limit_s=max(0.0, ends_at - time.monotonic()),
+                on_segment=loader.add,
+            )
+        except Exception as error:
+            with tidying_after(error):
+                loader.finish()
+            raise
+        errors.by_warc |= loader.finish().by_warc
+    settle(r.engine)
+    return errors

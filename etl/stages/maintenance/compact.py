@@ -1,0 +1,131 @@
+"""Keeping the lake tidy: small segments of past days become large ones, silver that was loaded goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from sqlalchemy import Connection, text
+
+from etl.files import LEFT_BEHIND_S
+from etl.lake import cdxj, rewriting, warc
+from etl.lake.identity import capture_id
+from etl.lake.segment import SEGMENT_BYTES
+from etl.model import Capture
+from etl.stages.maintenance.silver_files import remove_loaded
+from etl.stages.resources import Resources
+from etl.warehouse.maintenance import erasure
+from etl.warehouse.ops import segments
+
+LIVE = "raw/live/"
+# Segments that were closed because their host was left or a minute was over; those above are left as they are.
+SMALL_BYTES = SEGMENT_BYTES // 2
+
+IS_USED = """
+SELECT EXISTS (SELECT FROM core.capture WHERE warc = :warc) OR EXISTS (SELECT FROM ops.segment WHERE warc = :warc)
+"""
+KNOWN = "SELECT count(*) FROM core.capture WHERE capture_id = ANY(CAST(:ids AS bytea[])) AND warc <> :warc"
+LOADED = "SELECT warc_offset FROM core.capture WHERE warc = :warc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compacted:
+    """What was done: files that became others, the others, and what was removed."""
+
+    merged: int
+    made: tuple[str, ...]
+    left_over: tuple[str, ...]  # WARC files that nothing points to, their captures being elsewhere
+    silver: int  # files that were loaded on a past day, or under rules of the past
+
+
+def compact(r: Resources, *, before: date) -> Compacted:
+    """Merge the small segments of each day before `before` (UTC), and remove what nothing needs any more.
+
+    That is also what writers that were killed over a day ago left unfinished in the lake.
+
+    Captures keep their ids, records their bytes; revisits find their originals by the warehouse's places, which change
+    in one transaction with the file. The merged files stay until the next time, for those that are reading them:
+    stopped at any moment, the next time finishes it. Segments with captures that are not loaded yet are left alone.
+    """
+    r.store.sweep(before=time.time() - LEFT_BEHIND_S)
+    left_over = _remove_left_over(r)
+    merged, made = 0, []
+    for group in _groups(r, before):
+        new = rewriting.rewrite(r.store, group)
+        with r.engine.begin() as connection:
+            if new.name is None or not all(_is_loaded(connection, r, name) for name in group):
+                continue  # an erasure came between
+            erasure.switch(connection, new)
+        merged += len(group)
+        made.append(new.name)
+    return Compacted(
+        merged=merged, made=tuple(made), left_over=tuple(left_over), silver=remove_loaded(r, before=before)
+    )
+
+
+def _groups(r: Resources, before: date) -> Iterator[list[str]]:
+    """Small segments of a day, as many as fit into one."""
+    names = (name for name in rewriting.warcs(r.store, LIVE) if _day(name) < before.isoformat())
+    for _, of_day in groupby(names, key=_day):
+        yield from packed(_small(r, of_day))
+
+
+def packed(files: Iterable[tuple[str, int]], most: int = SEGMENT_BYTES) -> Iterator[list[str]]:
+    """Files with their sizes in groups of at least two and of at most `most` bytes, in their order."""
+    group: list[str] = []
+    size = 0
+    for name, length in files:
+        if group and size + length > most:
+            if len(group) > 1:
+                yield group
+            group, size = [], 0
+        group.append(name)
+        size += length
+    if len(group) > 1:
+        yield group
+
+
+def _small(r: Resources, names: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for name in names:
+        size = r.store.size(name)
+        with r.engine.connect() as connection:
+            if size <= SMALL_BYTES and _is_loaded(connection, r, name):
+                yield name, size
+
+
+def _day(name: str) -> str:
+    """`2026-11-24` of `raw/live/2026/11/24/...`."""
+    return "-".join(name.removeprefix(LIVE).split("/")[:3])
+
+
+def _is_loaded(connection: Connection, r: Resources, name: str) -> bool:
+    """Whether the warehouse has all captures of a file, and has them there."""
+    if not r.store.exists(cdxj.name_beside(name)):
+        return False
+    if not segments.is_loaded(connection, name):
+        return False
+    offsets = {line.offset for line in warc.lines(r.store, name)}
+    return bool(offsets) and offsets == set(connection.execute(text(LOADED), {"warc": name}).scalars())
+
+
+def _remove_left_over(r: Resources) -> list[str]:
+    """Delete segments that were merged, or made by a run that was stopped: all their captures lie elsewhere as well."""
+    found = []
+    for name in list(rewriting.warcs(r.store, LIVE)):
+        with r.engine.connect() as connection:
+            if connection.execute(text(IS_USED), {"warc": name}).scalar():
+                continue
+            records = list(warc.read(r.store, name))
+            ids = _ids(records)
+            elsewhere = connection.execute(text(KNOWN), {"ids": ids, "warc": name}).scalar_one()
+        if ids and len(ids) == len(records) and elsewhere == len(set(ids)):
+            found.append(name)
+    rewriting.delete(r.store, found)
+    return found
+
+
+def _ids(records: Sequence[object]) -> list[bytes]:
+    return [capture_id(c.target_uri, c.captured_at, c.payload_digest) for c in records if isinstance(c, Capture)]

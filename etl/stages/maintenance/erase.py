@@ -1,0 +1,219 @@
+"""Erasing on request: pages leave lake and warehouse everywhere, and do not come back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import text
+
+from etl import urls
+from etl.errors import Permanent, Quarantine
+from etl.lake import cdxj, rewriting, silver, tombstones, warc
+from etl.lake.rewriting import Head, Moved, Rewritten
+from etl.lake.tombstones import Erasure
+from etl.model import Observation, Place
+from etl.sources.registry import Registry
+from etl.stages.resources import Resources
+from etl.warehouse.maintenance import erasure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What an erasure removed; nothing of it is left when it is done again."""
+
+    url_keys: int  # all that are erased, those of earlier times included
+    captures: int
+    warcs: tuple[str, ...]  # that were written anew, by their old names
+    silver: tuple[str, ...]
+    held: frozenset[bytes] = frozenset()  # URL keys of which anything was there, in warehouse or lake
+    known: frozenset[bytes] = frozenset()  # URL keys that were erased before
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.captures or self.warcs or self.silver)
+
+
+def targets(r: Resources, *, addresses: Sequence[str], sources: Sequence[str]) -> frozenset[bytes]:
+    """The URL keys of these URLs (and of the pages that they redirected to) and of all pages of these sources.
+
+    Raises `Permanent` for what is no URL, and for a source that the registry does not have.
+    """
+    keys: set[bytes] = set()
+    for found in keys_by_address(r, addresses).values():
+        keys |= found
+    named = frozenset(s.key for s in r.registry.select(sources)) if sources else frozenset()
+    for key in named:
+        keys |= erasure.keys_of_source(r.engine, key)
+    if named:
+        for name in rewriting.warcs(r.store):
+            for uri in rewriting.uris(r.store, name):
+                source = r.registry.source_of(uri) if urls.is_web_url(uri) else None
+                if source and source.key in named:
+                    keys |= keys_of(uri, r.registry)
+    return frozenset(keys)
+
+
+def keys_by_address(r: Resources, addresses: Sequence[str]) -> dict[str, frozenset[bytes]]:
+    """The URL keys of each of these URLs, and of the pages that they redirected to. Raises `Permanent` for no URL."""
+    named = {}
+    for address in addresses:
+        found = keys_of(address, r.registry)
+        if not found:
+            raise Permanent(f"{address!r} is no URL that a page can have: give it as news.article has it")
+        named[address] = found | erasure.redirected(r.engine, found)
+    return named
+
+
+def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) -> Erased:
+    """Remove these URL keys, and what earlier erasures that were stopped have left, from warehouse and lake.
+
+    Tombstones come first, in the lake and in the warehouse: while it runs and ever after nothing brings the pages back.
+    Files are written anew and published before rows point to them, and the old ones deleted last. Stopped at any moment
+    it is finished by doing it again. What is erased already gets no second tombstone. Raises `Transient` when another
+    try may help.
+    """
+    known = restore_tombstones(r)
+    new = frozenset(keys) - known
+    if new:
+        tombstones.bury(r.store, Erasure(url_keys=new, reason=reason, erased_at=now))
+        erasure.bury(r.engine, dict.fromkeys(new, (reason, now)))
+    buried = known | new
+    held = erasure.stored(r.engine, buried)
+    # Those that are named also where no row is seen: a load that is at them is waited for.
+    captures = erasure.erase(r.engine, held | frozenset(keys))
+    if buried:
+        erasure.drop_unused_texts(r.engine)
+    done = purge(r, list(rewriting.warcs(r.store)), buried=buried)
+    return replace(done, captures=captures, held=done.held | held, known=known)
+
+
+def restore_tombstones(r: Resources) -> frozenset[bytes]:
+    """Bring the tombstones of the lake into the warehouse and those of the warehouse into the lake; all their keys."""
+    known = tombstones.reasons(list(tombstones.erasures(r.store)))
+    erasure.bury(r.engine, known)
+    buried = erasure.buried(r.engine)
+    only_here = buried - known.keys()
+    if only_here:
+        with r.engine.connect() as connection:
+            rows = connection.execute(text("SELECT url_key, reason, erased_at FROM core.tombstone")).all()
+        together: defaultdict[tuple[str, datetime], set[bytes]] = defaultdict(set)
+        for row in rows:
+            if bytes(row.url_key) in only_here:
+                together[row.reason, row.erased_at].add(bytes(row.url_key))
+        for (reason, at), keys in sorted(together.items()):
+            tombstones.bury(r.store, Erasure(url_keys=frozenset(keys), reason=reason, erased_at=at))
+    return buried
+
+
+def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Erased:
+    """Write those of these WARC files anew that hold erased pages, and silver files with their values or places."""
+    if not buried:
+        return Erased(url_keys=0, captures=0, warcs=(), silver=())
+    affected, held = _affected(r, warcs, buried)
+    rewritten = [rewriting.rewrite(r.store, [name], keeps=_keeps(r.registry, buried)) for name in affected]
+    rewritten = [each for each in rewritten if each.dropped]
+    moved = {place: to for each in rewritten for place, to in each.moved.items()}
+    dropped = {place for each in rewritten for place in each.dropped}
+    touched = _purge_silver(r, buried=buried, moved=moved, dropped=dropped)
+    for each in rewritten:
+        with r.engine.begin() as connection:
+            erasure.switch(connection, each)
+        rewriting.delete(r.store, [name for name in each.sources if name != each.name])
+    return Erased(
+        url_keys=len(buried),
+        captures=0,
+        held=held,
+        warcs=tuple(name for each in rewritten for name in each.sources),
+        silver=tuple(touched),
+    )
+
+
+def purged(r: Resources, names: Sequence[str]) -> list[str]:
+    """The names of WARC files that came from outside, after what was erased has left them; empty ones are gone."""
+    buried = erasure.buried(r.engine)
+    if not buried:
+        return list(names)
+    kept = []
+    for name in names:
+        if not any(keys_of(uri, r.registry) & buried for uri in rewriting.uris(r.store, name)):
+            kept.append(name)
+            continue
+        new: Rewritten = rewriting.rewrite(r.store, [name], keeps=_keeps(r.registry, buried))
+        if new.name != name:
+            with r.engine.begin() as connection:
+                erasure.switch(connection, new)
+            rewriting.delete(r.store, [name])
+        kept += [new.name] if new.name else []
+    return kept
+
+
+def keys_of(uri: str, registry: Registry) -> frozenset[bytes]:
+    """The URL keys that a URI may have: by the general rules, and by those of its source. None for what is no URL."""
+    source = registry.source_of(uri) if urls.is_web_url(uri) else None
+    try:
+        return frozenset({urls.url_key(uri), urls.url_key(uri, rules=source.key_rules if source else None)})
+    except Quarantine:
+        return frozenset()
+
+
+def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> tuple[list[str], frozenset[bytes]]:
+    """Files that hold an erased page, or a revisit that stands for the bytes of one; and the keys of those pages."""
+    here: set[str] = set()
+    held: set[bytes] = set()
+    digests: set[str] = set()
+    revisits: dict[str, set[str]] = {}
+    for name in warcs:
+        for line in warc.lines(r.store, name):
+            if line.mime == cdxj.REVISIT:
+                revisits.setdefault(name, set()).add(line.digest)
+            if keys := keys_of(line.url, r.registry) & buried:
+                here.add(name)
+                held |= keys
+                digests.add(line.digest)
+    affected = [name for name in warcs if name in here or digests & revisits.get(name, set())]
+    return affected, frozenset(held)
+
+
+def _keeps(registry: Registry, buried: frozenset[bytes]) -> Callable[[Head], bool]:
+    def keeps(head: Head) -> bool:
+        named = (head.target_uri, head.refers_to_uri)
+        return not any(uri and keys_of(uri, registry) & buried for uri in named)
+
+    return keeps
+
+
+def _purge_silver(
+    r: Resources,
+    *,
+    buried: frozenset[bytes],
+    moved: dict[tuple[str, int], Moved],
+    dropped: set[tuple[str, int]],
+) -> list[str]:
+    """Take the observations of erased pages out of silver files, and let the others name the new places."""
+    files = {name for name, _ in moved} | {name for name, _ in dropped}
+    touched = []
+    for name in r.store.list("silver/"):
+        if not silver.concerns(r.store, name, url_keys=buried, warcs=files):
+            continue
+        kept = [
+            _at(o, moved)
+            for o in silver.read(r.store, name)
+            if o.url_key not in buried and (o.place is None or (o.place.warc, o.place.offset) not in dropped)
+        ]
+        silver.replace(r.store, kept, name=name)
+        digest = hashlib.sha256(r.store.read(name)).hexdigest()
+        with r.engine.begin() as connection:  # the ledger knows the file by its bytes
+            connection.execute(
+                text("UPDATE ops.load_batch SET sha256 = :sha WHERE batch_key = :name"), {"sha": digest, "name": name}
+            )
+        touched.append(name)
+    return touched
+
+
+def _at(o: Observation, moved: dict[tuple[str, int], Moved]) -> Observation:
+    to = moved.get((o.place.warc, o.place.offset)) if o.place else None
+    return replace(o, place=Place(warc=to.warc, offset=to.offset, length=to.length)) if to else o

@@ -1,0 +1,73 @@
+"""Where in the lake captures lie whose bytes were given up, and which records belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from etl import urls
+from etl.lake import cdxj, rewriting, warc
+from etl.lake.rewriting import Head
+from etl.lake.store import ObjectStore
+from etl.stages.maintenance.erase import keys_of
+from etl.stages.resources import Resources
+from etl.warehouse.maintenance import retention
+
+# Records that say something of a capture and are none themselves.
+_BESIDE = frozenset({"request", "metadata"})
+
+
+class Marked:
+    """Finds the marked captures of a WARC file: those whose rows point to it, and copies of captures elsewhere.
+
+    A file may hold a capture that the warehouse has from another one, or that it has no place of any more: an archive
+    that came in twice, a rewriting that was stopped before the old file was removed.
+    """
+
+    def __init__(self, r: Resources) -> None:
+        self._r = r
+        self.any = retention.any_marked(r.engine)
+        self._named = retention.warcs_of_marked(r.engine) if self.any else frozenset()
+        self._with_policy = {s.key for s in r.registry.sources.values() if s.raw_days is not None}
+
+    def offsets(self, name: str) -> frozenset[int]:
+        """Where the marked captures of a file begin."""
+        found = warc.lines(self._r.store, name)
+        if name not in self._named:
+            found = [line for line in found if line.mime == cdxj.REVISIT or self._has_policy(line.url)]
+        if not found:
+            return frozenset()
+        keys = {key for line in found for key in keys_of(line.url, self._r.registry)}
+        marked = {(url, cdxj.timestamp(at)) for url, at in retention.marked_of(self._r.engine, keys)}
+        return frozenset(line.offset for line in found if (line.url, line.timestamp) in marked)
+
+    def _has_policy(self, url: str) -> bool:
+        source = self._r.registry.source_of(url) if urls.is_web_url(url) else None
+        return source is not None and source.key in self._with_policy
+
+
+def keeps(store: ObjectStore, name: str, offsets: Collection[int]) -> Callable[[Head], bool]:
+    """Whether a record stays in a file when these captures leave it, with the requests and metadata beside them.
+
+    Records of one exchange name each other (WARC-Concurrent-To); where a writer left that out, they have the same URI
+    and date.
+    """
+    with store.open(name) as stream:
+        found = [head for _, head in rewriting.heads(stream) if head is not None]
+    gone = {head.id for head in found if head.offset in offsets}
+    named = {one for head in found if head.offset in offsets for one in head.concurrent_to}
+    named |= gone
+    twins = {(head.target_uri, head.date) for head in found if head.offset in offsets}
+    dropped = {
+        head.offset
+        for head in found
+        if head.offset in offsets
+        or (
+            head.type in _BESIDE
+            and (
+                head.id in named
+                or named & set(head.concurrent_to)
+                or (not head.concurrent_to and (head.target_uri, head.date) in twins)
+            )
+        )
+    }
+    return lambda head: head.offset not in dropped

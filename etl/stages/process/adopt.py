@@ -1,0 +1,106 @@
+"""Files from outside into the lake: archives as they are, single pages as one small archive."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from etl.errors import Permanent
+from etl.lake import adopt as lake
+from etl.lake.adopt import LocalPage
+from etl.stages.live.crawling import clock
+from etl.stages.maintenance.erase import purged
+from etl.stages.process.ingest import register
+from etl.stages.resources import Resources
+from etl.warehouse.ops import segments
+
+PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """Names of WARCs in the lake, and what was assumed about single pages."""
+
+    uris: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def adopt(
+    r: Resources, paths: Iterable[str], *, url: str | None, captured_at: datetime | None, now: datetime | None = None
+) -> Adopted:
+    """Bring files into the lake. Adopting a file twice gives the same WARC.
+
+    Captures that are dated over a day ahead of `now` (without it: of the clock) are not believed.
+
+    Raises `Permanent` for a path that is not there, and when `url` is given for more than one page.
+    """
+    archives, pages, notes = [], [], []
+    for path in paths:
+        if path.startswith("s3://") or Path(path).is_dir() or is_warc(Path(path)):
+            archives.append(path)
+        else:
+            pages.append(Path(path))
+    if url and len(pages) != 1:
+        raise Permanent(f"--url names one page, and {len(pages)} of the given files are single pages: one at a time")
+    local = []
+    for page in pages:
+        one, said = local_page(page, url=url, captured_at=captured_at)
+        local.append(one)
+        notes += said
+    taken_at = now or clock()
+
+    def announce(name: str, records: int, size: int) -> None:
+        segments.announce(r.engine, name, records=records, size=size)
+
+    names = [
+        name
+        for archive in archives
+        for name in lake.adopt(
+            r.store, archive, endpoint_url=r.settings.s3_endpoint_url, taken_at=taken_at, announce=announce
+        )
+    ]
+    if local:
+        names += lake.adopt_pages(r.store, local, taken_at=taken_at, announce=announce)
+    names = purged(r, list(dict.fromkeys(names)))
+    register(r, names)
+    return Adopted(uris=tuple(names), notes=tuple(notes))
+
+
+def is_warc(path: Path) -> bool:
+    """Whether a file begins as a WARC does, packed or not. Raises `Permanent` when there is no such file."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError as error:
+        raise Permanent(f"{path}: {error.strerror}; give a file or s3://bucket/key") from error
+    if start[:2] == b"\x1f\x8b":
+        with gzip.open(path) as packed:
+            try:
+                start = packed.read(8)
+            except (OSError, EOFError) as error:
+                raise Permanent(f"{path}: not a whole gzip file ({error})") from error
+    return start.startswith(b"WARC/")
+
+
+def local_page(path: Path, *, url: str | None, captured_at: datetime | None) -> tuple[LocalPage, list[str]]:
+    """A single page from a file (also .gz), with what had to be assumed about it."""
+    body = path.read_bytes()
+    if body[:2] == b"\x1f\x8b":
+        body = gzip.decompress(body)
+    suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
+    content_type = PAGE_TYPES.get(suffix.lower()) or mimetypes.guess_type(f"page{suffix}")[0] or "text/html"
+    notes = []
+    if url is None:
+        url = f"urn:sha256:{hashlib.sha256(body).hexdigest()}"
+        notes.append(f"{path.name}: no --url, so it is {url[:30]}...")
+    if captured_at is None:
+        captured_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+        notes.append(f"{path.name}: no --captured-at, so the file's own time: {captured_at:%Y-%m-%dT%H:%M:%SZ}")
+    elif captured_at.tzinfo is None:
+        captured_at = captured_at.replace(tzinfo=UTC)
+    return LocalPage(url=url, captured_at=captured_at, content_type=content_type, body=body), notes

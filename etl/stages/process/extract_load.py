@@ -1,0 +1,263 @@
+"""Files of captures to silver files to rows: the end that all ways into the warehouse share."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+
+from etl import faults
+from etl.errors import NewsEtlError, Quarantine, SettingError, Transient
+from etl.lake import believing, silver, warc
+from etl.lake.records import BadRecord
+from etl.model import Capture, Observation, Outcome, Place, StageReport
+from etl.stages.process.observe import observe_all
+from etl.stages.process.revisits import Originals
+from etl.stages.resources import Resources
+from etl.warehouse.load import statements
+from etl.warehouse.load.load import followed_up, ledger, load_again, load_batch
+from etl.warehouse.ops import segments
+
+log = logging.getLogger(__name__)
+
+# Records a batch: small enough that a kill costs seconds and two cores end together (with 100 one of them waited for up to
+# nine seconds at the end), large enough that a transaction's fixed cost (some 30 ms) does not show.
+RECORDS_PER_BATCH = 40
+# Captures that are processed again in one go, where an article moves to new rules.
+CATCH_UP_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A WARC of the lake, or a part of it, that becomes one silver file and one transaction."""
+
+    warc: str
+    silver: str
+    records: int
+    start: int = 0
+    end: int | None = None
+
+
+def whole(r: Resources, name: str, records: int = 0) -> Batch:
+    """A WARC as one batch."""
+    return Batch(warc=name, silver=silver.name_for(name, r.rules_version), records=records)
+
+
+def cut(r: Resources, name: str) -> list[Batch]:
+    """Cut a WARC into batches; the same cuts every time.
+
+    Where dates are not believed, the names of the batches that hold them say until when: another time, another answer.
+    """
+    until = believing.until(r.store, name)
+    return [
+        Batch(
+            warc=name,
+            start=x.start,
+            end=x.end,
+            records=x.captures,
+            silver=silver.name_for(
+                name,
+                r.rules_version,
+                x.start,
+                x.end,
+                until=until if until is not None and believing.is_beyond(x.latest, until) else None,
+            ),
+        )
+        for x in warc.scan(r.store, name, records=RECORDS_PER_BATCH)
+    ]
+
+
+def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
+    """Write the silver file of each WARC, unless it is there or loaded. `uris` are the silver files, in the same order.
+
+    A silver file's name says its WARC and the rules version, and its content follows from them: writing it again is
+    harmless. A WARC that was written anew meanwhile (merged with others, or without an erased page) is left out: what
+    became of it is open work. One that cannot be extracted stays open work and does not hold up the others; the first
+    error is raised at the end.
+    """
+    names: list[str] = []
+    errors = Errors(r.engine)
+    known = segments.known(r.engine, warcs)
+    for name in warcs:
+        if name not in known:
+            continue
+        batch = whole(r, name)
+        with errors.of(name):
+            if not ledger(r.engine, [batch.silver]):
+                write_silver(r, batch)
+            names.append(batch.silver)
+    errors.raise_first()
+    return StageReport(stage="extract", uris=tuple(names))
+
+
+def write_silver(r: Resources, batch: Batch) -> None:
+    """Extract a batch, unless its silver file is there."""
+    if not r.store.exists(batch.silver):
+        silver.write(r.store, observe_file(r, batch.warc, start=batch.start, end=batch.end), name=batch.silver)
+
+
+def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = None) -> Iterator[Observation]:
+    """The observations of a WARC of the lake, or of the members between two offsets."""
+    originals = Originals(r.store, r.engine, r.registry)
+    found = warc.read(r.store, name, start=start, end=end, until=believing.until(r.store, name))
+    records = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
+    return observe_all(records, registry=r.registry, resolve=originals.resolve)
+
+
+def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
+    """Load silver files of whole WARCs, each exactly once, and bring the articles they touch under the rules of today.
+
+    A file that cannot be loaded stays open work and does not hold up the others; the first error is raised at the end.
+    """
+    outcomes: Counter[Outcome] = Counter()
+    errors = Errors(r.engine)
+    warc_of = {silver.name_for(each, r.rules_version): each for each in segments.still_open(r.engine)}
+    for name in silver_names:
+        with errors.of(warc_of.get(name, name)):
+            outcomes += load_silver(r, name)
+            if name in warc_of:
+                segments.loaded(r.engine, warc_of[name])
+    errors.raise_first()
+    return StageReport(stage="load", outcomes=outcomes, uris=tuple(silver_names))
+
+
+def load_segment(r: Resources, name: str) -> Counter[Outcome]:
+    """Extract and load a WARC as one batch, from wherever that was stopped; its counted outcomes."""
+    batch = whole(r, name)
+    if not ledger(r.engine, [batch.silver]):
+        write_silver(r, batch)
+    outcomes = load_silver(r, batch.silver)
+    segments.loaded(r.engine, name)
+    return outcomes
+
+
+def load_silver(r: Resources, name: str) -> Counter[Outcome]:
+    """Load one silver file, and what its rows bring along; its counted outcomes, also when that was done before."""
+    if known := ledger(r.engine, [name]):
+        return known[name]
+    observations = list(silver.read(r.store, name))
+    digest = hashlib.sha256(r.store.read(name)).hexdigest()
+    loaded = load_batch(r.engine, observations, batch_key=name, sha256=digest, rules_version=r.rules_version)
+    catch_up(r, observations)
+    followed_up(r.engine, name)
+    return loaded.outcomes
+
+
+class Errors:
+    """What goes wrong with one file stops that file only, is noted with it, and is raised when the others are done.
+
+    What is no file's fault (the database, a store that does not answer, an interrupt) is raised at once.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.by_warc: dict[str, Exception] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Keep what is raised as the problem of a WARC."""
+        try:
+            yield
+        except Exception as error:
+            if _is_no_files_fault(error):
+                raise
+            is_known = isinstance(error, NewsEtlError)
+            log.warning("failed warc=%s error=%s", name, problem_of(error), exc_info=None if is_known else error)
+            self.by_warc.setdefault(name, error)
+            segments.note_problem(self._engine, name, problem_of(error))
+
+    def raise_first(self) -> None:
+        """Raise the first error, if there was any."""
+        self._raise(list(self.by_warc.items()))
+
+    @staticmethod
+    def _raise(errors: list[tuple[str, Exception]]) -> None:
+        for name, error in errors:
+            error.add_note(f"while processing {name}; {len(errors)} files failed, all others are done")
+            raise error
+
+    def raise_defect(self) -> None:
+        """Raise the first error that is a defect of ours; those that are meant for people are told, not raised."""
+        self._raise([(name, e) for name, e in self.by_warc.items() if not isinstance(e, NewsEtlError)])
+
+
+def _is_no_files_fault(error: Exception) -> bool:
+    if isinstance(error, NewsEtlError):
+        return isinstance(error, Transient | SettingError)
+    return faults.as_ours(error) is not None
+
+
+def problem_of(error: Exception) -> str:
+    """An error in one line: what it is, unless its message is meant for people."""
+    return str(error) if isinstance(error, NewsEtlError) else f"{type(error).__name__}: {error}"
+
+
+def catch_up(r: Resources, observations: Iterable[Observation]) -> Counter[Outcome]:
+    """Process the other captures of these URLs that the rules of today have not seen, and revisits of these bytes.
+
+    That is what moves an article to new rules as a whole, and what completes a revisit, of whichever URL, whose
+    original came later.
+    """
+    seen = list(observations)
+    outcomes = process_again(r, stale_captures(r, {o.url_key: o.target_uri for o in seen}))
+    return outcomes + process_again(r, _unresolved(r, seen))
+
+
+def _unresolved(r: Resources, originals: Iterable[Observation]) -> list[Place]:
+    digests = sorted({o.payload_digest for o in originals if not o.is_revisit and o.payload_digest})
+    with r.engine.connect() as connection:
+        found = connection.execute(text(statements.UNRESOLVED_REVISITS), {"digests": digests})
+        return [Place(warc=c.warc, offset=c.warc_offset, length=c.warc_length) for c in found]
+
+
+def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:
+    """Where the captures of these URL keys lie that the rules of today have not seen, in the order of the lake.
+
+    For each key any URL of it: all have one source, and so one version.
+    """
+    wanted = {key: r.version_for(url) for key, url in urls.items()}
+    with r.engine.connect() as connection:
+        stale = connection.execute(
+            text(statements.STALE_CAPTURES), {"keys": list(wanted), "versions": list(wanted.values())}
+        )
+        return [Place(warc=s.warc, offset=s.warc_offset, length=s.warc_length) for s in stale]
+
+
+def count_expired(r: Resources, urls: Mapping[bytes, str]) -> int:
+    """How many captures of these URL keys the rules of today have not seen and cannot see: their bytes were given up."""
+    wanted = {key: r.version_for(url) for key, url in urls.items()}
+    values = {"keys": list(wanted), "versions": list(wanted.values())}
+    with r.engine.connect() as connection:
+        return int(connection.execute(text(statements.EXPIRED_CAPTURES), values).scalar_one())
+
+
+def process_again(r: Resources, places: Sequence[Place], *, at_once: int = CATCH_UP_SIZE) -> Counter[Outcome]:
+    """Extract captures by their place in the lake and load them under the rules of today, so many in a transaction.
+
+    An article that stands under other rules with all its captures moves only where all of them come at once.
+    """
+    outcomes: Counter[Outcome] = Counter()
+    for i in range(0, len(places), at_once):
+        outcomes += load_again(r.engine, observe_places(r, places[i : i + at_once]))
+    return outcomes
+
+
+def observe_places(r: Resources, places: Sequence[Place]) -> list[Observation]:
+    """The observations of captures by their place in the lake, under the rules of today."""
+    originals = Originals(r.store, r.engine, r.registry)
+    captures = (_capture_at(r, place) for place in places)
+    return list(observe_all(captures, registry=r.registry, resolve=originals.resolve))
+
+
+def _capture_at(r: Resources, place: Place) -> Capture | BadRecord:
+    try:
+        return warc.read_at(r.store, place)
+    except Quarantine as error:
+        return BadRecord(
+            warc=place.warc, offset=place.offset, length=place.length, reason=error.reason, detail=str(error)
+        )

@@ -1,0 +1,152 @@
+"""Files into the warehouse: WARC archives and single pages become captures, then go the way of all captures."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
+
+from sqlalchemy import text
+
+from etl.lake import warc
+from etl.model import Outcome, StageReport
+from etl.settings import Settings
+from etl.stages.maintenance import lake_audit
+from etl.stages.process.extract_load import Batch, Errors, cut, load_silver, write_silver
+from etl.stages.process.pool import process_pool
+from etl.stages.process.relate import relate, settle
+from etl.stages.resources import Resources, open_resources
+from etl.warehouse.load import load
+from etl.warehouse.ops import segments
+
+NAMED = 5
+
+Progress = Callable[[int, int], None]
+
+
+def ingest(
+    r: Resources, *, warcs: Sequence[str], progress: Progress | None = None, in_parallel: bool = True
+) -> StageReport:
+    """Process WARCs of the lake and load them; what the ledger has is not done again.
+
+    `progress` is called with records done and records in all. Extraction takes all cores; loading is this process's. A
+    WARC that cannot be processed stays open work and does not hold up the others; the first error is raised at the end.
+    """
+    report, errors = ingest_each(r, warcs=warcs, progress=progress, in_parallel=in_parallel)
+    related = settle(r.engine)
+    errors.raise_first()
+    return replace(report, notes=report.notes + related.notes)
+
+
+def ingest_each(
+    r: Resources, *, warcs: Sequence[str], progress: Progress | None = None, in_parallel: bool = True
+) -> tuple[StageReport, Errors]:
+    """As `ingest`, without settling the stories; what went wrong with single WARCs is returned beside the report."""
+    errors = Errors(r.engine)
+    batches: list[Batch] = []
+    for name in warcs:
+        with errors.of(name):
+            if lake_audit.is_doubtful(r, name):  # the ledger has what the rows have not
+                lake_audit.reopen(r, lake_audit.audit(r, names=[name]))
+            batches += cut(r, name)
+    total = sum(b.records for b in batches)
+    outcomes: Counter[Outcome] = Counter()
+    known = load.ledger(r.engine, [b.silver for b in batches])
+    done = sum(b.records for b in batches if b.silver in known)
+    for counts in known.values():
+        outcomes += counts
+    todo = [b for b in batches if b.silver not in known]
+    left = Counter(b.warc for b in todo)
+    if progress:
+        progress(done, total)
+    for batch, error in _extracted(r, todo, in_parallel=in_parallel):
+        with errors.of(batch.warc):
+            if error is not None:
+                raise error
+            outcomes += load_silver(r, batch.silver)
+            left[batch.warc] -= 1
+            if not left[batch.warc]:
+                segments.loaded(r.engine, batch.warc)
+        relate(r.engine)  # while others are extracted, so that little is left for the end
+        done += batch.records
+        if progress:
+            progress(done, total)
+    for name in warcs:
+        if not left[name] and name not in errors.by_warc:
+            segments.loaded(r.engine, name)
+    notes: tuple[str, ...] = (f"{len(known)} of {len(batches)} batches had been loaded before",) if known else ()
+    if outcomes[Outcome.QUARANTINED]:
+        notes += _quarantined(r, warcs)
+    return StageReport(stage="ingest", outcomes=outcomes, uris=tuple(b.silver for b in batches), notes=notes), errors
+
+
+def _quarantined(r: Resources, warcs: Sequence[str]) -> tuple[str, ...]:
+    """Which records were quarantined and why: the first ones, and how to see the others."""
+    with r.engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT url, warc, warc_offset, detail, count(*) OVER () AS n FROM ops.reject
+                WHERE warc = ANY(CAST(:warcs AS text[])) AND reason = 'quarantined' ORDER BY warc, warc_offset LIMIT :most
+            """),
+            {"warcs": list(warcs), "most": NAMED},
+        ).all()
+    named = [f"quarantined: {x.url or '(no URL)'} ({x.warc} at {x.warc_offset}): {x.detail}" for x in found]
+    if found and found[0].n > NAMED:
+        named.append(
+            f'and {found[0].n - NAMED} more: news-etl query "SELECT url, warc, warc_offset, detail FROM ops.reject '
+            "WHERE reason = 'quarantined'\""
+        )
+    return tuple(named)
+
+
+def register(r: Resources, warcs: Sequence[str]) -> None:
+    """Record WARCs that were put into the lake from outside."""
+    for name in sorted(warcs):
+        records, size = sum(x.captures for x in warc.scan(r.store, name)), r.store.size(name)
+        with r.engine.begin() as connection:
+            segments.add(connection, name, records=records, size=size)
+
+
+def _extracted(
+    r: Resources, batches: Sequence[Batch], *, in_parallel: bool
+) -> Iterator[tuple[Batch, BaseException | None]]:
+    """Write the silver files of batches, several on all cores; gives each batch when its file is there, or its error."""
+    workers = min(len(batches), os.cpu_count() or 1) if in_parallel else 1
+    if workers < 2:
+        for batch in batches:
+            failed: BaseException | None = None
+            try:
+                write_silver(r, batch)
+            except Exception as error:
+                failed = error
+            yield batch, failed
+        return
+    with process_pool(workers, initializer=_open_worker, initargs=(r.settings,)) as pool:
+        waiting = iter(batches)
+        running = {pool.submit(_write_in_worker, b): b for b in islice(waiting, 2 * workers)}
+        while running:
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                failed = future.exception()
+                if isinstance(failed, BrokenExecutor):
+                    raise failed
+                yield running.pop(future), failed
+                running |= {pool.submit(_write_in_worker, b): b for b in islice(waiting, 1)}
+
+
+_worker: Resources
+
+
+def _open_worker(settings: Settings) -> None:
+    """What a worker process opens once. A connection cannot be shared across a fork."""
+    global _worker
+    stack = ExitStack()
+    _worker = stack.enter_context(open_resources(settings, activate=False))
+
+
+def _write_in_worker(batch: Batch) -> None:
+    write_silver(_worker, batch)

@@ -1,0 +1,125 @@
+"""Captures to observations: the one way in which a page becomes values, live, from archives or again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from etl import urls
+from etl.errors import Quarantine
+from etl.extract.rules import rules_version
+from etl.foreign import storable
+from etl.isolation import AroundError, around, cause_of, put_aside
+from etl.lake import silver
+from etl.lake.identity import capture_id
+from etl.lake.records import BadRecord
+from etl.model import Capture, CaptureMeta, Observation, Outcome, Page, PageType, Place
+from etl.sources.registry import Registry
+from etl.stages.process.page_reading import Resolver, read_capture, rules_of
+
+# Stands for the time of a record whose own time could not be read.
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def observe_all(
+    records: Iterable[Capture | BadRecord], *, registry: Registry, resolve: Resolver
+) -> Iterator[Observation]:
+    """An observation for each record of a WARC, in its order; a damaged record gives a quarantined one."""
+    for record in records:
+        yield _of_bad(record) if isinstance(record, BadRecord) else observe(record, registry=registry, resolve=resolve)
+
+
+def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Observation:
+    """The observation of a capture under the rules of today: see `read_capture`. It can be a row.
+
+    Whatever a capture raises is its own outcome: it is quarantined with what was raised, and the defect is in the log.
+    What looking for the original of a revisit raises is none of that capture's.
+    """
+
+    def resolved(revisit: Capture) -> Capture | None:
+        with around():
+            return resolve(revisit)
+
+    try:
+        return _observed(capture, registry, resolved)
+    except Quarantine as error:
+        detail = str(error)
+    except Exception as error:
+        if isinstance(error, AroundError):
+            raise cause_of(error) from None
+        where = f"{capture.place.warc} at {capture.place.offset}" if capture.place else capture.target_uri
+        detail = put_aside(error, what="capture", which=where)
+    key = capture_id(capture.target_uri, capture.captured_at, capture.payload_digest)
+    return _no_capture(key, capture.target_uri, capture.captured_at, capture.place, rules_version(), detail)
+
+
+def _observed(capture: Capture, registry: Registry, resolve: Resolver) -> Observation:
+    """The observation of a capture that has a URL. Raises `Quarantine` for one that has none or can be no row."""
+    source, version = rules_of(capture, registry)
+    observation = Observation(
+        capture_id=capture_id(capture.target_uri, capture.captured_at, capture.payload_digest),
+        url_key=urls.url_key(capture.target_uri, rules=source.key_rules if source else None),
+        target_uri=capture.target_uri,
+        source_key=source.key if source else None,
+        site=urls.site_of(capture.target_uri),
+        captured_at=capture.captured_at,
+        payload_digest=capture.payload_digest,
+        status=capture.status,
+        is_revisit=capture.is_revisit,
+        place=capture.place,
+        meta=capture.meta,
+        rules_version=version,
+        page=Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR),
+    )
+    try:
+        observation = replace(observation, page=read_capture(capture, registry=registry, resolve=resolve).page)
+        silver.check(observation)
+    except Quarantine as error:
+        return _put_aside(observation, str(error))
+    except Exception as error:
+        where = f"{capture.place.warc} at {capture.place.offset}" if capture.place else capture.target_uri
+        return _put_aside(observation, put_aside(error, what="page", which=where))
+    return observation
+
+
+def _put_aside(observation: Observation, detail: str) -> Observation:
+    """The capture without values. What was noted beside it may be what can be no row."""
+    page = Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=storable(detail))
+    found = replace(observation, page=page)
+    try:
+        silver.check(found)
+    except Quarantine:
+        found = replace(found, meta=CaptureMeta())
+        silver.check(found)
+    return found
+
+
+def _of_bad(record: BadRecord) -> Observation:
+    """A record that could not be read or is not believed. Of the first there is no capture, so its id is its place."""
+    place = Place(warc=record.warc, offset=record.offset, length=record.length or 0)
+    key = record.capture_id or sha256(f"{record.warc} {record.offset}".encode()).digest()
+    return _no_capture(
+        key, record.target_uri or "", NO_TIME, place, rules_version(), f"{record.reason}: {record.detail}"
+    )
+
+
+def _no_capture(
+    key: bytes, target_uri: str, captured_at: datetime, place: Place | None, version: str, detail: str
+) -> Observation:
+    return Observation(
+        capture_id=key,
+        url_key=key,
+        target_uri=storable(target_uri),
+        source_key=None,
+        site="",
+        captured_at=captured_at,
+        payload_digest="",
+        status=0,
+        is_revisit=False,
+        place=place,
+        meta=CaptureMeta(),
+        rules_version=version,
+        page=Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=storable(detail)),
+    )

@@ -1,0 +1,227 @@
+"""Open work: what is in the lake and not loaded, whoever brought it there. Whoever comes next takes it.
+
+recover    announced files: those that are in the lake become open work, with their visits; the others are dropped
+load       open work is extracted and loaded, from wherever that was stopped
+close      runs that were given up are summed up; what they did not come to is offered again
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from typing import Any
+
+from etl import processes, urls
+from etl.errors import Quarantine
+from etl.lake import cdxj, warc
+from etl.lake.identity import capture_id
+from etl.lake.records import BadRecord
+from etl.lake.store import ObjectMissing
+from etl.model import Capture, Outcome, StageReport
+from etl.stages.live.crawling import clock
+from etl.stages.maintenance.erase import purged
+from etl.stages.process.extract_load import Errors, load_segment, problem_of
+from etl.stages.process.ingest import ingest_each
+from etl.stages.process.page_reading import GONE
+from etl.stages.resources import Resources
+from etl.warehouse.ops import frontier, runs, segments
+from etl.warehouse.ops.frontier import Visited
+from etl.warehouse.ops.hosts import FILLS
+from etl.warehouse.ops.segments import OpenSegment
+
+LIVE = "raw/live/"
+# Taken in one go: what others could do meanwhile is not held for long.
+SLICE = 50
+# A pool of processes takes as long to start as a hundred pages take to extract.
+MANY = 100
+# A WARC of more records is loaded in several transactions, so that memory is bounded and a kill costs seconds.
+LARGE = 2000
+
+
+def load_open(
+    r: Resources,
+    *,
+    run_id: str | None = None,
+    batch: str | None = None,
+    limit_s: float = math.inf,
+    in_parallel: bool = False,
+) -> StageReport:
+    """Extract and load what is open and what nobody else is at; with a run (and a batch of it) what that has written.
+
+    What cannot be processed stays open and is named in the notes; it stops nothing else. Nothing new is begun after
+    `limit_s` seconds. `in_parallel` takes all cores where there is much. `uris` are the WARCs that were loaded. Runs that
+    were given up are closed. Raises the first defect of ours when everything else is done.
+    """
+    report, errors = load_each_open(r, run_id=run_id, batch=batch, limit_s=limit_s, in_parallel=in_parallel)
+    errors.raise_defect()
+    return report
+
+
+def load_each_open(
+    r: Resources,
+    *,
+    run_id: str | None = None,
+    batch: str | None = None,
+    limit_s: float = math.inf,
+    in_parallel: bool = False,
+) -> tuple[StageReport, Errors]:
+    """As `load_open`; defects are returned beside the report, for those who have other things to do before."""
+    started = time.monotonic()
+    outcomes: Counter[Outcome] = Counter()
+    errors = Errors(r.engine)
+    tried: dict[str, OpenSegment] = {}
+    with _holder(r) as holder:
+        while time.monotonic() - started < limit_s:
+            taken = segments.take(r.engine, holder=holder, run_id=run_id, batch=batch, without=tried, limit=SLICE)
+            if not taken:
+                break
+            tried |= {segment.warc: segment for segment in taken}
+            there = []
+            for segment in taken:
+                with errors.of(segment.warc):
+                    there += recover(r, segment)
+            for group in _groups(there, in_parallel=in_parallel):
+                outcomes += _load(r, group, errors, holder=holder, in_parallel=in_parallel)
+                if time.monotonic() - started >= limit_s:
+                    break
+    close_given_up(r)
+    runs.sum_up_again(r.engine, {s.run_id for s in tried.values() if s.run_id})
+    open_now = segments.still_open(r.engine)
+    notes = tuple(f"{name}: {problem_of(error)}" for name, error in errors.by_warc.items())
+    loaded = tuple(name for name in tried if name not in open_now)
+    return StageReport(stage="open_work", outcomes=outcomes, uris=loaded, notes=notes), errors
+
+
+def recover(r: Resources, segment: OpenSegment) -> list[OpenSegment]:
+    """What there is to load of a segment: itself, or what an erasure has left of it; nothing where it never arrived.
+
+    One that was announced only is recorded here, with what its own records say of the visits: what was fetched is not
+    fetched again. Raises `ObjectMissing` for one that was in the lake and is not.
+    """
+    is_there = r.store.exists(segment.warc)
+    if not is_there and segment.is_published:
+        raise ObjectMissing(
+            f"{r.store.url(segment.warc)} is not in the lake, and {segment.records} captures of it are not loaded: put "
+            f"it back, or give it up with news-etl replay --give-up {segment.warc}"
+        )
+    if not is_there:
+        if segment.is_lapsed:  # else it may still be on its way, sent by a process that is gone
+            segments.drop(r.engine, segment.warc)
+        return []
+    _index(r, segment.warc)
+    if segment.is_published:
+        return [segment]
+    found = []
+    for name in purged(r, [segment.warc]):
+        records = list(warc.read(r.store, name))
+        with r.engine.begin() as connection:
+            if segments.published(connection, name):
+                segments.measure(connection, name, records=len(records), size=r.store.size(name))
+                if name.startswith(LIVE) and segment.run_id is not None:
+                    captures = (record for record in records if isinstance(record, Capture))
+                    _note_visits(connection, r, segment.run_id, captures)
+        found.append(
+            OpenSegment(
+                warc=name,
+                run_id=segment.run_id,
+                batch=segment.batch,
+                records=len(records),
+                is_published=True,
+                is_lapsed=False,
+            )
+        )
+    return found
+
+
+def close_given_up(r: Resources) -> tuple[str, ...]:
+    """Close runs whose processes are gone, or whose time is over: what they did not come to is deferred and stays due."""
+    closed = runs.given_up(r.engine)
+    for run_id in closed:
+        runs.summarize(r.engine, run_id=run_id, is_given_up=True)
+    return closed
+
+
+@contextmanager
+def _holder(r: Resources) -> Iterator[str]:
+    holder = processes.name_of_this()
+    try:
+        yield holder
+    finally:
+        segments.give_back(r.engine, holder=holder)
+
+
+def _groups(found: list[OpenSegment], *, in_parallel: bool) -> Iterator[list[OpenSegment]]:
+    """Together where many pages are to be extracted on all cores, else one by one."""
+    if in_parallel and sum(segment.records for segment in found) > MANY:
+        yield found
+    else:
+        yield from ([segment] for segment in found)
+
+
+def _load(
+    r: Resources, group: list[OpenSegment], errors: Errors, *, holder: str, in_parallel: bool
+) -> Counter[Outcome]:
+    segments.hold(r.engine, [segment.warc for segment in group], holder=holder)
+    if len(group) == 1 and group[0].records <= LARGE:
+        with errors.of(group[0].warc):
+            return load_segment(r, group[0].warc)
+        return Counter()
+
+    def go_on(done: int, total: int) -> None:
+        segments.hold(r.engine, [segment.warc for segment in group], holder=holder)
+
+    report, failed = ingest_each(r, warcs=[s.warc for s in group], progress=go_on, in_parallel=in_parallel)
+    errors.by_warc |= failed.by_warc
+    return report.outcomes
+
+
+def _index(r: Resources, name: str) -> None:
+    """The index beside a WARC comes after it: a kill may have come between."""
+    beside = cdxj.name_beside(name)
+    if not r.store.exists(beside):
+        with r.store.open(name) as stream:
+            lines = [line for line in warc.index(stream, name) if not isinstance(line, BadRecord)]
+        r.store.put_new(beside, cdxj.render(lines))
+
+
+def _note_visits(connection: Any, r: Resources, run_id: str, captures: Iterable[Capture]) -> None:
+    """Let the frontier know what was visited, as the run would have that fetched it."""
+    asked: dict[bytes, Capture] = {}
+    for capture in captures:
+        url = capture.meta.redirects[0].url if capture.meta.redirects else capture.target_uri
+        source = r.registry.source_of(url) if urls.is_web_url(url) else None
+        try:
+            asked[urls.url_key(url, rules=source.key_rules if source else None)] = capture
+        except Quarantine:
+            continue
+    visits = []
+    for due in frontier.candidates(connection, list(asked)):
+        capture = asked[due.url_key]
+        if due.last_captured_at is None or due.last_captured_at < capture.captured_at:
+            visits.append(_visited(due, capture))
+    is_revisited = not run_id.startswith(FILLS) or runs.is_recent(connection, run_id, clock().astimezone(UTC).date())
+    frontier.visited(
+        connection,
+        run_id=run_id,
+        visits=visits,
+        revisit_after={s.key: s.revisit_after if is_revisited else () for s in r.registry.sources.values()},
+    )
+
+
+def _visited(due: frontier.Due, capture: Capture) -> Visited:
+    headers = {name.lower(): value for name, value in capture.headers}
+    is_304 = capture.is_revisit and capture.refers_to is not None and capture.refers_to.not_modified
+    return Visited(
+        due=due,
+        at=capture.captured_at,
+        outcome=Outcome.GONE if capture.status in GONE else Outcome.UNCHANGED if is_304 else None,
+        capture_id=capture_id(capture.target_uri, capture.captured_at, capture.payload_digest),
+        target_uri=capture.target_uri,
+        payload_digest=capture.payload_digest,
+        etag=headers.get("etag"),
+        last_modified=headers.get("last-modified"),
+    )

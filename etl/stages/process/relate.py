@@ -1,0 +1,32 @@
+"""Stories after a load: which of the articles carry the same text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from etl.model import StageReport
+
+if TYPE_CHECKING:
+    from etl.warehouse.stories import relate as stories
+
+
+def relate(engine: Engine) -> StageReport:
+    """Put into stories what loads have brought; quick when there is nothing. Any number of these may run at once."""
+    from etl.warehouse.stories import relate as stories
+
+    done = stories.relate(engine)
+    return StageReport(stage="relate", notes=(_note(done),) if done.changes else ())
+
+
+def settle(engine: Engine) -> StageReport:
+    """Leave nothing open; relates all articles anew when the rules of relating have changed."""
+    from etl.warehouse.stories import relate as stories
+
+    done = stories.settle(engine)
+    return StageReport(stage="settle", notes=(_note(done),) if done.changes else ())
+
+
+def _note(done: stories.Related) -> str:
+    return f"{done.articles} articles were due, {done.edges} pairs are copies, {done.stories} stories written"

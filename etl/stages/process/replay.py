@@ -1,0 +1,65 @@
+"""Rejected captures again, under the rules of today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from etl.errors import Permanent
+from etl.model import Outcome, Place, StageReport
+from etl.stages.maintenance import lake_audit
+from etl.stages.process.extract_load import process_again
+from etl.stages.process.open_work import load_open
+from etl.stages.process.relate import settle
+from etl.stages.resources import Resources
+from etl.warehouse.ops import segments
+
+REJECTS = """
+SELECT c.url, c.raw_expired_at, c.warc, c.warc_offset, c.warc_length,
+       ARRAY(SELECT p.rules_version FROM ops.processed p WHERE p.capture_id = r.capture_id) AS versions
+FROM ops.reject r JOIN core.capture c USING (capture_id)
+WHERE (CAST(:reason AS text) IS NULL OR r.reason = :reason)
+  AND (CAST(:since AS timestamptz) IS NULL OR r.loaded_at >= :since) AND (c.warc IS NOT NULL OR c.raw_expired_at IS NOT NULL)
+ORDER BY c.warc, c.warc_offset
+"""
+
+
+def find_lost(r: Resources) -> tuple[str, ...]:
+    """Hold all files of the lake against the warehouse; those of which rows are missing become open work. Lists the lake."""
+    return lake_audit.reopen(r, lake_audit.audit(r))
+
+
+def give_up(r: Resources, name: str) -> None:
+    """Give up an open file that is no longer in the lake. Raises `Permanent` for one that can still be loaded."""
+    if r.store.exists(name):
+        raise Permanent(f"{r.store.url(name)} is in the lake: news-etl replay loads it")
+    if not segments.give_up(r.engine, name, why="its file left the lake before it was loaded; it was given up"):
+        raise Permanent(f"{name} is no open work: news-etl doctor names what is")
+
+
+def replay(r: Resources, *, reason: str | None, since: datetime | None) -> StageReport:
+    """Load open work, then process rejected captures that the rules of today have not seen.
+
+    The same rules would only say the same again.
+    """
+    if since and since.tzinfo is None:
+        since = since.replace(tzinfo=UTC)
+    left_open = load_open(r, in_parallel=True)
+    places, same, expired = [], 0, 0
+    with r.engine.connect() as connection:
+        for found in connection.execute(text(REJECTS), {"reason": reason, "since": since}):
+            if r.version_for(found.url) in found.versions:
+                same += 1
+            elif found.warc is None:
+                expired += 1
+            else:
+                places.append(Place(warc=found.warc, offset=found.warc_offset, length=found.warc_length))
+    outcomes: Counter[Outcome] = left_open.outcomes + process_again(r, places)
+    related = settle(r.engine)
+    notes = [f"{expired} more cannot be read again: their raw pages have expired"] if expired else []
+    notes += (
+        [f"{same} more were decided by the rules of today already: better rules first, then replay"] if same else []
+    )
+    return StageReport(stage="replay", outcomes=outcomes, notes=(*left_open.notes, *notes, *related.notes))

@@ -1,0 +1,285 @@
+"""Days again under the rules of today: kept captures are read again by their place in the lake, without network."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import text
+
+from etl.errors import Permanent
+from etl.extract.rules import rules_version
+from etl.model import Outcome
+from etl.settings import Settings
+from etl.stages.process.extract_load import count_expired, observe_places, process_again, stale_captures
+from etl.stages.process.pool import process_pool
+from etl.stages.resources import Resources, open_resources
+from etl.warehouse.load import changes
+
+# Captures of a batch: what a process holds at once, and what a kill costs.
+BATCH_CAPTURES = 200
+SAMPLES = 20
+# Of a day, for tasks side by side: half a minute's work each, and no more tasks than a scheduler likes.
+PART_KEYS = 1000
+MOST_PARTS = 32
+
+# An article without a publication day, and what is no article (yet), belongs to the day of its first capture.
+PUBLISHED = """
+    SELECT url_key FROM core.article WHERE published_on = :day
+    UNION
+    SELECT c.url_key FROM core.capture c LEFT JOIN core.article a USING (url_key)
+    WHERE a.published_on IS NULL AND c.captured_at >= :start AND c.captured_at < :end
+      AND NOT EXISTS (SELECT FROM core.capture e WHERE e.url_key = c.url_key AND e.captured_at < :start)
+"""
+CAPTURED = "SELECT url_key FROM core.capture WHERE captured_at >= :start AND captured_at < :end"
+# All captures of a key: an article moves as a whole. In the order of the lake, so that neighbours are read together.
+KEYS = """
+SELECT c.url_key, min(c.url) AS url, count(*) AS captures
+FROM core.capture c WHERE c.url_key IN ({keys})
+  AND (get_byte(c.url_key, 0) * 256 + get_byte(c.url_key, 1)) % :parts = :part
+GROUP BY c.url_key ORDER BY min(c.warc), min(c.warc_offset), c.url_key
+"""
+
+
+class By(StrEnum):
+    """Which day of an article is meant, in UTC for captures."""
+
+    PUBLISHED = "published"
+    CAPTURED = "captured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of several equal parts of a day's work, for tasks side by side: URL keys by their first bytes."""
+
+    number: int = 0
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A change of an article's value, as a dry run shows it."""
+
+    url: str
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reprocessed:
+    """What reprocessing did, or would do: `changed` counts articles by field."""
+
+    days: int = 0
+    keys: int = 0  # URL keys of these days
+    captures: int = 0  # read again: those that the rules of today had not seen
+    expired: int = 0  # that they cannot see: their bytes were given up
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    samples: tuple[Sample, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON values, for machines and from one task to the next."""
+        return {
+            "days": self.days,
+            "urls": self.keys,
+            "captures": self.captures,
+            "raw_expired": self.expired,
+            "outcomes": {o.value: self.outcomes[o] for o in Outcome if self.outcomes[o]},
+            "changed": dict(sorted(self.changed.items())),
+            "samples": [{"url": s.url, "field": s.field, "before": s.before, "after": s.after} for s in self.samples],
+        }
+
+    def __add__(self, other: Reprocessed) -> Reprocessed:
+        return Reprocessed(
+            days=self.days + other.days,
+            keys=self.keys + other.keys,
+            captures=self.captures + other.captures,
+            expired=self.expired + other.expired,
+            outcomes=self.outcomes + other.outcomes,
+            changed=self.changed + other.changed,
+            samples=(*self.samples, *other.samples)[:SAMPLES],
+        )
+
+
+def parts(r: Resources, *, day: date, by: By, sources: Sequence[str]) -> int:
+    """Into how many parts a day's work is cut. Raises `Permanent` when nothing is kept of the day."""
+    wanted = frozenset(s.key for s in r.registry.select(sources)) if sources else None
+    keys = sum(len(batch) for batch in _batches(r, day=day, by=by, sources=wanted, part=Part()))
+    if not keys:
+        raise Permanent(_nothing(r, [day], by, sources))
+    return min(MOST_PARTS, -(-keys // PART_KEYS))
+
+
+def pinned(r: Resources, *, sources: Sequence[str], expected: str | None = None) -> str:
+    """The version of all rules that reprocessing these sources (all when none are named) uses.
+
+    Raises `Permanent` when another one is expected: half of a backfill under other rules than the rest is no backfill.
+    """
+    named = sorted(sources)
+    facts = "\n".join(r.registry.version_of(s) for s in r.registry.select(named)) if named else r.registry.version
+    found = rules_version(facts)
+    if expected and expected != found:
+        raise Permanent(
+            f"this is to run under rules {expected}, and the rules here are {found}: code or registry have changed "
+            "since. Start the backfill anew with the rules of today, or go back to those that it began with"
+        )
+    return found
+
+
+def days(start: date, end: date, *, today: date) -> tuple[date, ...]:
+    """The days from `start` to `end`, both included. Raises `Permanent` for days that are not over in UTC."""
+    if end < start:
+        raise Permanent(f"{start} to {end} is no span of days: --from is the first day and --to the last")
+    if end >= today:
+        what = "is not over yet" if end == today else "is in the future"
+        raise Permanent(f"{end} {what} (UTC): reprocess up to {today - timedelta(days=1)}")
+    return tuple(start + timedelta(days=n) for n in range((end - start).days + 1))
+
+
+def reprocess(
+    r: Resources,
+    *,
+    span: Sequence[date],
+    by: By = By.PUBLISHED,
+    sources: Sequence[str] = (),
+    part: Part | None = None,
+    dry_run: bool = False,
+    expected_rules: str | None = None,
+    workers: int = 1,
+    progress: Callable[[date, Reprocessed], None] | None = None,
+) -> Reprocessed:
+    """Read what is kept of these days again where the rules of today have not seen it, and load it.
+
+    With `dry_run` nothing is written, and `changed` and `samples` say what would change. What was done by an earlier
+    start is not done again. `progress` is called after each day. Raises `Permanent` when nothing was captured of all
+    these days, and when the rules are not those that were expected.
+    """
+    version = pinned(r, sources=sources, expected=expected_rules)
+    wanted = frozenset(s.key for s in r.registry.select(sources)) if sources else None
+    total = Reprocessed()
+    for day in span:
+        todo = _batches(r, day=day, by=by, sources=wanted, part=part or Part())
+        done = Reprocessed(days=1)
+        for one in _run(r, todo, sources=sources, version=version, dry_run=dry_run, workers=workers):
+            done += one
+        if progress:
+            progress(day, done)
+        total += done
+    if total.keys == 0 and (part or Part()).of == 1:
+        raise Permanent(_nothing(r, span, by, sources))
+    return total
+
+
+def _nothing(r: Resources, span: Sequence[date], by: By, sources: Sequence[str]) -> str:
+    with r.engine.connect() as connection:
+        first, last = connection.execute(
+            text("SELECT min(captured_at)::date, max(captured_at)::date FROM core.capture")
+        ).one()
+    kept = f"captures are kept from {first} to {last}" if first else "the warehouse has no captures at all"
+    named = f" of {', '.join(sources)}" if sources else ""
+    shown = str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}"
+    verb = "was published on" if by is By.PUBLISHED else "was captured on"
+    return f"nothing that is kept{named} {verb} {shown}: {kept}. `news-etl fill` brings in past days"
+
+
+def _batches(
+    r: Resources, *, day: date, by: By, sources: frozenset[str] | None, part: Part
+) -> Iterator[dict[bytes, str]]:
+    """URL keys of a day with a URL of each, some captures' worth at a time."""
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    query = KEYS.format(keys=PUBLISHED if by is By.PUBLISHED else CAPTURED)
+    values = {"start": start, "end": start + timedelta(days=1), "part": part.number, "parts": part.of}
+    if by is By.PUBLISHED:
+        values["day"] = day
+    with r.engine.connect() as connection:
+        found = connection.execute(text(query), values).all()
+    batch: dict[bytes, str] = {}
+    size = 0
+    for key, url, captures in found:
+        source = r.registry.source_of(url)
+        if sources is not None and (source is None or source.key not in sources):
+            continue
+        if batch and size + captures > BATCH_CAPTURES:
+            yield batch
+            batch, size = {}, 0
+        batch[bytes(key)] = url
+        size += captures
+    if batch:
+        yield batch
+
+
+def _run(
+    r: Resources,
+    batches: Iterator[dict[bytes, str]],
+    *,
+    sources: Sequence[str],
+    version: str,
+    dry_run: bool,
+    workers: int,
+) -> Iterator[Reprocessed]:
+    if workers < 2:
+        for batch in batches:
+            yield _process(r, batch, dry_run=dry_run)
+        return
+    first = list(islice(batches, workers + 1))
+    if len(first) < 2:
+        for batch in first:
+            yield _process(r, batch, dry_run=dry_run)
+        return
+    with process_pool(workers, initializer=_open_worker, initargs=(r.settings, tuple(sources), version)) as pool:
+        running = {pool.submit(_process_in_worker, batch, dry_run) for batch in first}
+        while running:
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(_process_in_worker, batch, dry_run) for batch in islice(batches, len(finished))}
+            for future in finished:
+                yield future.result()
+
+
+def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Reprocessed:
+    places = stale_captures(r, urls)
+    done = Reprocessed(keys=len(urls), captures=len(places), expired=count_expired(r, urls))
+    if not places:
+        return done
+    if dry_run:
+        found = changes.rehearse(r.engine, observe_places(r, places))
+        return done + Reprocessed(
+            changed=Counter(change.field for change in found),
+            samples=tuple(
+                Sample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
+                for c in found[:SAMPLES]
+            ),
+        )
+    with r.engine.connect() as connection:
+        since = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    outcomes = process_again(r, places, at_once=len(places))  # a batch, or one article with more captures
+    with r.engine.connect() as connection:
+        changed = changes.counted(connection, urls, since=since)
+    return done + Reprocessed(outcomes=outcomes, changed=changed)
+
+
+_worker: Resources
+
+
+def _open_worker(settings: Settings, sources: tuple[str, ...], version: str) -> None:
+    global _worker
+    stack = ExitStack()
+    _worker = stack.enter_context(open_resources(settings, activate=False))
+    pinned(_worker, sources=sources, expected=version)
+
+
+def _process_in_worker(batch: dict[bytes, str], dry_run: bool) -> Reprocessed:
+    return _process(_worker, batch, dry_run=dry_run)
+
+
+def workers_here() -> int:
+    """Processes that the command line uses."""
+    return os.cpu_count() or 1

@@ -1,0 +1,88 @@
+"""Finds the record that a revisit refers to."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, text
+
+from etl.lake import warc
+from etl.lake.store import ObjectStore
+from etl.model import Capture, Place
+from etl.sources.registry import Registry
+from etl.stages.maintenance.erase import keys_of
+
+# One address may have two captures of one second: the digest says which of them is meant.
+BY_DATE = """
+SELECT warc, warc_offset, warc_length FROM core.capture
+WHERE url_key = ANY(CAST(:keys AS bytea[])) AND captured_at = :at AND url = :url AND NOT is_revisit AND warc IS NOT NULL
+  AND (NOT :is_comparable OR payload_digest = :digest)
+ORDER BY payload_digest, capture_id LIMIT 1
+"""
+BY_DIGEST = """
+SELECT warc, warc_offset, warc_length FROM core.capture
+WHERE url_key = ANY(CAST(:keys AS bytea[])) AND payload_digest = :digest AND NOT is_revisit AND warc IS NOT NULL
+ORDER BY captured_at DESC, capture_id LIMIT 1
+"""
+
+
+class Originals:
+    """Looks up what revisits refer to: among the captures of the warehouse, or those of the file at hand.
+
+    `here` are the captures of the file that is being read, by (target URI, WARC-Date) and by payload digest. A capture
+    with another digest than the revisit names is never its original: the right one may still come.
+    """
+
+    def __init__(self, store: ObjectStore, engine: Engine | None = None, registry: Registry | None = None) -> None:
+        self._store = store
+        self._engine = engine
+        self._registry = registry
+        self._here: dict[object, tuple[str, Place]] = {}
+
+    def remember(self, capture: Capture) -> Capture:
+        """Note a capture of the file at hand; returns it."""
+        if not capture.is_revisit and capture.place:
+            found = (capture.payload_digest, capture.place)
+            at = (capture.target_uri, capture.captured_at)
+            self._here[at] = min(self._here.get(at, found), found, key=lambda one: one[0])
+            self._here[*at, capture.payload_digest] = found
+            self._here[capture.payload_digest] = found
+        return capture
+
+    def resolve(self, revisit: Capture) -> Capture | None:
+        """The capture whose body a revisit stands for; None when neither file nor warehouse has it."""
+        refers = revisit.refers_to
+        digest = refers.payload_digest if refers else revisit.payload_digest
+        place = None
+        if refers is not None:
+            at = (refers.target_uri, refers.captured_at)
+            place = self._here.get((*at, digest) if _is_comparable(digest) else at)
+        place = place or self._here.get(digest)
+        found = place[1] if place else self._stored(revisit, digest)
+        return warc.read_at(self._store, found) if found else None
+
+    def _stored(self, revisit: Capture, digest: str | None) -> Place | None:
+        if self._engine is None or self._registry is None:
+            return None
+        refers = revisit.refers_to
+        with self._engine.connect() as connection:
+            found = None
+            if refers is not None and refers.target_uri and refers.captured_at:
+                values = {
+                    "keys": self._keys(refers.target_uri),
+                    "at": refers.captured_at,
+                    "url": refers.target_uri,
+                    "is_comparable": _is_comparable(digest),
+                    "digest": digest,
+                }
+                found = connection.execute(text(BY_DATE), values).first()
+            if found is None:
+                values = {"keys": self._keys(revisit.target_uri), "digest": revisit.payload_digest}
+                found = connection.execute(text(BY_DIGEST), values).first()
+        return Place(warc=found[0], offset=found[1], length=found[2]) if found else None
+
+    def _keys(self, uri: str) -> list[bytes]:
+        return sorted(keys_of(uri, self._registry)) if self._registry else []
+
+
+def _is_comparable(digest: str | None) -> bool:
+    """Whether a digest is of the algorithm of ours; others write SHA-1."""
+    return digest is not None and digest.startswith("sha256:")

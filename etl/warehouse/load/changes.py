@@ -1,0 +1,120 @@
+"""What a move to other rules changes in articles: logged when they move, or rehearsed and taken back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from etl.model import Observation
+from etl.warehouse.engine import faults_of
+
+# Before an article moves, the values of its newest capture that both versions have are held against each other. What
+# only one version calls an article is a change of `outcome`. Left out: what identifies, and what follows from others
+# (`removed` and `text_chars` from the text). Of texts the lines that only one has are kept, TEXT_CHARS of them at most.
+TEXT_CHARS = 10_000
+LOG_CHANGES = f"""
+WITH old AS (
+    SELECT DISTINCT ON (o.url_key) o.url_key, o.capture_id, o.rules_version, c.rules_version AS rules_after
+    FROM core.observation o JOIN chosen c USING (url_key) LEFT JOIN ops.rules r ON r.rules_version = o.rules_version
+    WHERE c.is_complete AND o.rules_version <> c.rules_version
+    ORDER BY o.url_key, o.captured_at DESC, o.payload_digest DESC, o.capture_id DESC, r.activated_no DESC NULLS LAST
+), pairs AS (
+    SELECT b.url_key, b.rules_version AS rules_before, b.rules_after, to_jsonb(o) AS before, to_jsonb(n) AS after,
+           ob.text AS text_before, nb.text AS text_after, p.outcome AS outcome_after
+    FROM old b
+    JOIN core.observation o ON o.capture_id = b.capture_id AND o.rules_version = b.rules_version
+    JOIN core.body ob ON ob.text_digest = o.text_digest
+    LEFT JOIN core.observation n ON n.capture_id = b.capture_id AND n.rules_version = b.rules_after
+    LEFT JOIN core.body nb ON nb.text_digest = n.text_digest
+    LEFT JOIN ops.processed p ON p.capture_id = b.capture_id AND p.rules_version = b.rules_after
+), appeared AS (
+    SELECT DISTINCT ON (n.url_key) n.url_key, p.rules_version AS rules_before, n.rules_version AS rules_after,
+           p.outcome AS outcome_before
+    FROM core.observation n JOIN chosen c USING (url_key, rules_version)
+    JOIN ops.processed p ON p.capture_id = n.capture_id AND p.rules_version <> n.rules_version
+    WHERE c.is_complete AND NOT EXISTS (SELECT FROM old WHERE old.url_key = n.url_key)
+    ORDER BY n.url_key, n.captured_at DESC, n.payload_digest DESC, n.capture_id DESC, p.rules_version
+)
+INSERT INTO ops.article_change (url_key, rules_before, rules_after, field, before, after)
+SELECT p.url_key, p.rules_before, p.rules_after, v.field, v.before, v.after
+FROM pairs p CROSS JOIN LATERAL (
+    SELECT key AS field, value AS before, p.after -> key AS after FROM jsonb_each(p.before)
+    WHERE p.after IS NOT NULL AND value IS DISTINCT FROM p.after -> key
+      AND key <> ALL (ARRAY['capture_id', 'rules_version', 'url_key', 'captured_at', 'payload_digest', 'text_digest',
+                            'text_chars', 'removed', 'evidence'])
+    UNION ALL
+    SELECT 'text', to_jsonb(lines.before), to_jsonb(lines.after) FROM (
+        SELECT left(COALESCE((SELECT string_agg(t.line, E'\\n' ORDER BY t.no)
+                 FROM unnest(string_to_array(p.text_before, E'\\n')) WITH ORDINALITY AS t (line, no)
+                 WHERE t.line <> ALL (string_to_array(p.text_after, E'\\n'))), ''), {TEXT_CHARS}) AS before,
+               left(COALESCE((SELECT string_agg(t.line, E'\\n' ORDER BY t.no)
+                 FROM unnest(string_to_array(p.text_after, E'\\n')) WITH ORDINALITY AS t (line, no)
+                 WHERE t.line <> ALL (string_to_array(p.text_before, E'\\n'))), ''), {TEXT_CHARS}) AS after
+    ) AS lines WHERE p.text_before <> p.text_after
+    UNION ALL
+    SELECT 'outcome', '"article"', to_jsonb(p.outcome_after) WHERE p.after IS NULL AND p.outcome_after IS NOT NULL
+) AS v
+UNION ALL
+SELECT url_key, rules_before, rules_after, 'outcome', to_jsonb(outcome_before), '"article"' FROM appeared
+ON CONFLICT (url_key, field, rules_before, rules_after) DO UPDATE
+SET before = excluded.before, after = excluded.after, changed_at = now()
+"""
+# To rehearse, other versions are current than those of everybody else, and nobody waits for it.
+REHEARSED_RULES = """
+CREATE TEMP TABLE rehearsed_rules ON COMMIT DROP AS
+SELECT rules_version, activated_no, false AS is_current FROM ops.rules
+WHERE rules_version <> ALL(CAST(:versions AS text[]))
+UNION ALL
+SELECT version, (SELECT COALESCE(max(activated_no), 0) + 1 FROM ops.rules), true
+FROM unnest(CAST(:versions AS text[])) AS version
+"""
+CHANGES = """
+SELECT url_key, field, before, after, rules_before, rules_after FROM ops.article_change
+WHERE url_key = ANY(CAST(:keys AS bytea[])) AND changed_at = now() ORDER BY url_key, field, rules_before
+"""
+COUNTS = """
+SELECT field, count(*) AS articles FROM ops.article_change
+WHERE url_key = ANY(CAST(:keys AS bytea[])) AND changed_at >= :since GROUP BY field
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A value of an article that differs between two rules versions; `before` and `after` as JSON values."""
+
+    url_key: bytes
+    field: str
+    before: Any
+    after: Any
+    rules_before: str
+    rules_after: str
+
+
+def rehearse(engine: Engine, observations: Sequence[Observation]) -> tuple[Change, ...]:
+    """What loading these observations under their rules, made the current ones, would change in articles.
+
+    The load is done and taken back in one transaction: nothing stays. All captures of a URL key that their rules have
+    not seen must be among them, or the article would not move. Raises `Transient` when the database asks to try again.
+    """
+    from etl.warehouse.load.load import load_in
+
+    with engine.connect() as connection, faults_of(engine, "rehearsing a load"):
+        transaction = connection.begin()
+        try:
+            versions = sorted({o.rules_version for o in observations})
+            connection.execute(text(REHEARSED_RULES), {"versions": versions})
+            load_in(connection, list(observations), rules="rehearsed_rules")
+            keys = sorted({o.url_key for o in observations})
+            return tuple(Change(**row._mapping) for row in connection.execute(text(CHANGES), {"keys": keys}))
+        finally:
+            transaction.rollback()
+
+
+def counted(connection: Connection, keys: Collection[bytes], *, since: Any) -> Counter[str]:
+    """How many articles of these keys changed in each field since that time of the database's clock."""
+    found = connection.execute(text(COUNTS), {"keys": sorted(keys), "since": since})
+    return Counter({row.field: row.articles for row in found})

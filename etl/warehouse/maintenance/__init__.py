@@ -1,0 +1,1 @@
+"""Removing: what is erased on request, and raw pages whose days are over."""

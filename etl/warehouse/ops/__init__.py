@@ -1,0 +1,1 @@
+"""How the warehouse came to know: frontier, hosts, runs, segments, archives and what they named."""

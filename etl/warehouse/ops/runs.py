@@ -1,0 +1,283 @@
+"""Runs and their sources: started, ended, and summed up, in `ops.run` and `ops.run_source`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from etl import processes
+from etl.errors import Permanent
+from etl.foreign import to_json
+from etl.model import Outcome
+from etl.warehouse.ops.hosts import FILLS
+
+# Longer than any run of the DAGs may last; one of the command line says now and then that it goes on.
+LASTS = timedelta(hours=24)
+# Articles of these days are visited again like those of a live run.
+RECENT = timedelta(days=7)
+
+GIVE_UP = """
+UPDATE ops.run_url SET outcome = :outcome, detail = :why
+WHERE run_id = :run AND outcome IS NULL AND capture_id IS NULL
+"""
+# What a fill had put into the frontier for itself is not left to live runs, unless they had it before.
+LEAVE_FRONTIER = """
+UPDATE ops.candidate c SET due_at = NULL
+FROM ops.run_url u
+WHERE u.run_id = :run AND u.url_key = c.url_key AND u.outcome = 'deferred' AND c.first_visit_at IS NULL
+  AND NOT EXISTS (
+      SELECT FROM ops.run_url o WHERE o.url_key = c.url_key
+        AND NOT EXISTS (SELECT FROM unnest(CAST(:fills AS text[])) f WHERE starts_with(o.run_id, f)))
+"""
+# A capture's URL is decided by the load that brings it. What was brought by others before the run noted its visit, or
+# left the lake with an erased page before it was loaded, is decided here, once nothing of the run is open.
+DECIDE = """
+UPDATE ops.run_url u SET (outcome, detail) = (
+    SELECT d.outcome, d.detail FROM (
+        SELECT 1 AS no, CASE WHEN c.is_revisit AND p.outcome = 'article' THEN 'unchanged' ELSE p.outcome END AS outcome,
+               p.detail
+        FROM core.capture c JOIN ops.processed p USING (capture_id) WHERE c.capture_id = u.capture_id
+        UNION ALL SELECT 2, r.reason, r.detail FROM ops.reject r WHERE r.capture_id = u.capture_id
+        UNION ALL SELECT 3, 'erased', 'went with a page that was erased' FROM (SELECT FROM core.tombstone LIMIT 1) t
+        WHERE NOT EXISTS (SELECT FROM core.capture c WHERE c.capture_id = u.capture_id)
+    ) d ORDER BY d.no, d.outcome LIMIT 1)
+WHERE u.run_id = :run AND u.outcome IS NULL AND u.capture_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM ops.segment s WHERE s.run_id = :run AND s.loaded_at IS NULL)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run in numbers. The outcomes add up to the candidates, but for those still undecided."""
+
+    run_id: str
+    outcomes: Counter[Outcome]
+    candidates: int
+    undecided: int
+    failed: Mapping[str, str]  # source key: error
+    problems: Mapping[str, str] = field(default_factory=dict)  # WARC that could not be loaded: why; it is open work
+
+    def as_json(self) -> dict[str, Any]:
+        """For `ops.run.summary` and for machines."""
+        return {
+            "run_id": self.run_id,
+            "candidates": self.candidates,
+            "outcomes": {o.value: self.outcomes[o] for o in Outcome if self.outcomes[o]},
+            "undecided": self.undecided,
+            "failed_sources": dict(self.failed),
+            **({"problems": dict(self.problems)} if self.problems else {}),
+        }
+
+
+def start(
+    engine: Engine,
+    *,
+    run_id: str,
+    batches: Mapping[str, Sequence[str]],
+    window: tuple[datetime, datetime] | None,
+    as_of: datetime,
+    holder: str | None = None,
+    lasts: timedelta = LASTS,
+) -> datetime:
+    """Register a run and the batches of its sources; returns the time that it acts as of: the first attempt's.
+
+    `holder` is its process, where it is one. It is given up when that is gone, or `lasts` is over and nobody said that
+    it goes on.
+    """
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO ops.run (run_id, window_start, window_end, as_of, state, holder, over_at)
+                VALUES (:run, :start, :end, :as_of, 'running', :holder, now() + :lasts)
+                ON CONFLICT (run_id) DO UPDATE SET state = 'running', ended_at = NULL, holder = excluded.holder,
+                                                   over_at = excluded.over_at
+            """),
+            {
+                "run": run_id,
+                "start": window[0] if window else None,
+                "end": window[1] if window else None,
+                "as_of": as_of,
+                "holder": holder,
+                "lasts": lasts,
+            },
+        )
+        for batch, sources in batches.items():
+            for key in sorted(sources):
+                connection.execute(
+                    text("""
+                        INSERT INTO ops.run_source (run_id, source_key, batch, state)
+                        VALUES (:run, :key, :batch, 'planned')
+                        ON CONFLICT (run_id, source_key) DO UPDATE SET batch = excluded.batch
+                    """),
+                    {"run": run_id, "key": key, "batch": batch},
+                )
+        found = connection.execute(text("SELECT as_of FROM ops.run WHERE run_id = :run"), {"run": run_id}).scalar_one()
+        assert isinstance(found, datetime)
+        return found
+
+
+def goes_on(engine: Engine, run_id: str, *, lasts: timedelta = LASTS) -> None:
+    """Say that a run is still at it."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE ops.run SET over_at = GREATEST(over_at, now() + :lasts) WHERE run_id = :run"),
+            {"run": run_id, "lasts": lasts},
+        )
+
+
+def given_up(engine: Engine) -> tuple[str, ...]:
+    """Runs that never said how they ended and never will: their process is gone, or their time is over."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT run_id, holder, COALESCE(over_at < now(), false) AS is_over FROM ops.run
+                WHERE state = 'running' AND run_id <> 'rebuild' ORDER BY started_at, run_id
+            """)
+        )
+        return tuple(run.run_id for run in found if run.is_over or processes.is_gone(run.holder))
+
+
+def is_recent(connection: Connection, run_id: str, today: date) -> bool:
+    """Whether the days that a fill was planned for are so recent that their pages are visited again."""
+    end = connection.execute(text("SELECT window_end FROM ops.run WHERE run_id = :run"), {"run": run_id}).scalar()
+    return end is not None and end.astimezone(UTC).date() - timedelta(days=1) >= today - RECENT
+
+
+def as_of(engine: Engine, run_id: str) -> datetime:
+    """The time that a run acts as of. Raises `Permanent` for a run that was never planned."""
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT as_of FROM ops.run WHERE run_id = :run"), {"run": run_id}).scalar()
+    if not isinstance(found, datetime):
+        raise Permanent(f"run {run_id} was not planned: its first stage is `plan`")
+    return found
+
+
+def window_of(engine: Engine, run_id: str) -> tuple[datetime, datetime]:
+    """The window that a run was planned for, its end excluded. Raises `Permanent` when it has none."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT window_start, window_end FROM ops.run WHERE run_id = :run"), {"run": run_id}
+        ).first()
+    if found is None or found.window_start is None or found.window_end is None:
+        raise Permanent(f"run {run_id} was not planned for any days: its first stage is `plan_fill`")
+    return found.window_start, found.window_end
+
+
+def batch_of(engine: Engine, run_id: str, source_key: str) -> str:
+    """The batch of a run that a source is in."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT batch FROM ops.run_source WHERE run_id = :run AND source_key = :key"),
+            {"run": run_id, "key": source_key},
+        ).scalar()
+    if not isinstance(found, str):
+        raise Permanent(f"source {source_key} was not planned in run {run_id}")
+    return found
+
+
+def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, str]:
+    """How far sources of a run have come: planned, discovered, ok or failed."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT source_key, state FROM ops.run_source
+                WHERE run_id = :run AND source_key = ANY(CAST(:sources AS text[]))
+            """),
+            {"run": run_id, "sources": list(sources)},
+        )
+        return {r.source_key: r.state for r in found}
+
+
+def fetched(engine: Engine, *, run_id: str, sources: Sequence[str], errors: Mapping[str, str]) -> None:
+    """Sources whose documents were read are done when their pages are; those that `errors` name have failed."""
+    with engine.begin() as connection:
+        for key, error in sorted(errors.items()):
+            connection.execute(
+                text(
+                    "UPDATE ops.run_source SET state = 'failed', error = :error WHERE run_id = :run AND source_key = :key"
+                ),
+                {"error": error, "run": run_id, "key": key},
+            )
+        connection.execute(
+            text("""
+                UPDATE ops.run_source SET state = 'ok'
+                WHERE run_id = :run AND source_key = ANY(CAST(:sources AS text[])) AND state = 'discovered'
+            """),
+            {"run": run_id, "sources": list(sources)},
+        )
+
+
+def discovered(engine: Engine, *, run_id: str, source_key: str, error: str | None) -> None:
+    """Record how the documents of a source went; an error of an earlier attempt is replaced."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE ops.run_source SET state = :state, error = :error WHERE run_id = :run AND source_key = :key"),
+            {
+                "state": "failed" if error else "discovered",
+                "error": error or None,
+                "run": run_id,
+                "key": source_key,
+            },
+        )
+
+
+def sum_up_again(engine: Engine, run_ids: Iterable[str]) -> None:
+    """Sum up those runs that are over once more: what was open of them is decided now."""
+    for run_id in sorted(run_ids):
+        with engine.connect() as connection:
+            query = text("SELECT state FROM ops.run WHERE run_id = :run AND run_id <> 'rebuild'")
+            state = connection.execute(query, {"run": run_id}).scalar()
+        if state not in (None, "running"):
+            summarize(engine, run_id=run_id)
+
+
+def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up: bool = False) -> RunSummary:
+    """Sum a run up, and write it into `ops.run` when it is over. A source that never ended counts as failed.
+
+    Of one that was given up, the URLs that it never came to are deferred: they stay due.
+    """
+    with engine.begin() as connection:
+        if is_given_up:
+            connection.execute(
+                text(GIVE_UP),
+                {"run": run_id, "outcome": Outcome.DEFERRED, "why": "the run ended before it came to this URL"},
+            )
+            if run_id.startswith(FILLS):
+                connection.execute(text(LEAVE_FRONTIER), {"run": run_id, "fills": list(FILLS)})
+        connection.execute(text(DECIDE), {"run": run_id})
+        counts = connection.execute(
+            text("SELECT outcome, count(*) FROM ops.run_url WHERE run_id = :run GROUP BY outcome"), {"run": run_id}
+        ).all()
+        sources = connection.execute(
+            text("SELECT source_key, state, error FROM ops.run_source WHERE run_id = :run ORDER BY source_key"),
+            {"run": run_id},
+        ).all()
+        summary = RunSummary(
+            run_id=run_id,
+            outcomes=Counter({Outcome(o): n for o, n in counts if o is not None}),
+            candidates=sum(n for _, n in counts),
+            undecided=sum(n for o, n in counts if o is None),
+            failed={
+                key: error or "did not come to its end: see the log of its task"
+                for key, state, error in sources
+                if state != "ok"
+            },
+        )
+        if is_over:
+            connection.execute(
+                text("""
+                    UPDATE ops.run SET state = :state, ended_at = COALESCE(ended_at, now()), summary = CAST(:summary AS jsonb)
+                    WHERE run_id = :run
+                """),
+                {
+                    "run": run_id,
+                    "state": "failed" if summary.failed or summary.undecided else "ok",
+                    "summary": to_json(summary.as_json()),
+                },
+            )
+        return summary

@@ -1,0 +1,141 @@
+"""Brings a database's schema up to date beside the work that goes on.
+
+First one transaction: Alembic's migrations, the views (`views`), the role that reads (`readers`). It waits for locks
+only briefly, and is tried again (`waiting`): whoever reads meanwhile waits for no more than that. Then the indexes, each
+beside what goes on (`indexes`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from etl.errors import Permanent, Transient
+from etl.paths import data
+from etl.warehouse.schema import indexes, readers, views
+from etl.warehouse.schema.waiting import described, patiently
+
+# Any number that nobody else uses: one migration at a time, whoever starts it.
+ADVISORY_LOCK = 0x6E657773
+ALONE_S = 600.0  # how long another one may take: it may be building indexes
+POLL_S = 0.2
+HOLDER = """
+SELECT a.pid, a.usename AS role, a.application_name AS application, a.xact_start AS since, a.state, a.query
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = :key AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+# What PostgreSQL refuses since something of others is in the way: dependants, a column that a view uses, rights.
+REFUSALS = {
+    "2BP01": "something that others built depends on what changes",
+    "0A000": "something that others built depends on what changes",
+    "42501": "the role of the warehouse's URL lacks a right",
+}
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration, without an ini file."""
+    cfg = Config()
+    cfg.set_main_option("script_location", str(data("sql") / "migrations").replace("%", "%%"))
+    cfg.set_main_option("path_separator", "os")
+    cfg.attributes["connection"] = connection
+    return cfg
+
+
+def head() -> str:
+    """The schema version that this code needs."""
+    found = ScriptDirectory.from_config(config()).get_current_head()
+    assert found is not None
+    return found
+
+
+def current(connection: Connection) -> str | None:
+    """The schema version of the database; None when it is empty."""
+    context = MigrationContext.configure(
+        connection, opts={"version_table": "schema_version", "version_table_schema": "ops"}
+    )
+    return context.get_current_revision()
+
+
+def upgrade(engine: Engine, *, say: Callable[[str], None] = lambda line: None) -> str:
+    """Bring the schema to `head()`; does nothing when it is there. Returns the version.
+
+    Safe to call by several processes at once, and to be stopped at any moment: the next one goes on. Grants, comments,
+    and what others built on the views stay; where they cannot, `Permanent` names what is in the way, and nothing is
+    changed. Raises `Transient` with the session that holds a lock for too long.
+    """
+    target = head()
+    with engine.connect() as connection:
+        if _is_current(connection, target):
+            return target
+    with _alone(engine):
+        try:
+            # Before as well: what a migration does to rows, it finds by them.
+            indexes.build(engine, say=say)
+            patiently(engine, lambda connection: _upgrade(connection, target), what="bringing the schema up to date")
+            indexes.build(engine, say=say)
+        except DBAPIError as error:
+            why = REFUSALS.get(getattr(error.orig, "sqlstate", None) or "")
+            if why is None:
+                raise
+            raise Permanent(f"the schema cannot be brought up to date: {why}: {error.orig}") from error
+    return target
+
+
+def require_current(connection: Connection) -> None:
+    """Raise `Permanent` unless the database has the schema that this code needs."""
+    found, wanted = current(connection), head()
+    if found != wanted:
+        raise Permanent(f"the warehouse has schema {found or 'none'}, this code needs {wanted}: run `news-etl migrate`")
+
+
+def _is_current(connection: Connection, target: str) -> bool:
+    return (
+        current(connection) == target
+        and views.is_current(connection)
+        and readers.is_current(connection)
+        and not indexes.missing(connection)
+        and not indexes.left_over(connection)
+    )
+
+
+def _upgrade(connection: Connection, target: str) -> None:
+    for schema in ("core", "ops", "news"):
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    if current(connection) != target:
+        command.upgrade(config(connection), "head")
+    if not views.is_current(connection):
+        views.bring_up_to_date(connection)
+    readers.ensure(connection)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Hold the lock of those that migrate.
+
+    Asked for again and again, never waited for: a session that waits holds a snapshot, and building an index waits for
+    that. Of a transaction, not of a session, since sessions are shared behind a pooler; it reads nothing, so nobody
+    waits for it.
+    """
+    until = time.monotonic() + ALONE_S
+    with engine.connect() as connection:
+        while not connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK}).scalar():
+            holders = [described(row) for row in connection.execute(text(HOLDER), {"key": ADVISORY_LOCK})]
+            connection.rollback()
+            if time.monotonic() > until:
+                raise Transient(
+                    f"somebody else has been bringing the schema up to date for {ALONE_S:.0f} s: "
+                    f"{'; '.join(holders) or 'nobody that can be seen'}. Try again when it has ended"
+                )
+            time.sleep(POLL_S)
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        yield
+        connection.rollback()
