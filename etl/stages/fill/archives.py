@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from etl.archives import cc_news
 from etl.archives.days import Span
 from etl.model import FoundVia, Outcome, StageReport
 from etl.stages.fill.cc_news import read_cc_news, unread_cc_news
@@ -47,7 +48,7 @@ def read_files(r: Resources, *, run_id: str, sources: Sequence[str], say: Say) -
         return
     span = days_of(r, run_id)
     are_there = read_cc_news(r, run_id=run_id, days=span, sources=sources, say=say)
-    load_open(r, run_id=run_id, in_parallel=True)
+    load_open(r, batch=cc_news.ARCHIVE, in_parallel=True)  # also what a run that was given up has read of these files
     expected_urls.note_captured(
         r.engine,
         via=FoundVia.CC_NEWS,

@@ -25,6 +25,20 @@ NOT_THE_PAGE = (Outcome.SOFT_404, Outcome.CONSENT_WALL, Outcome.BOT_CHALLENGE, O
 # Captures of these come out of an archive's own files; the pages of all others are fetched from their sites.
 FROM_ARCHIVES = (FoundVia.CC_NEWS, FoundVia.WAYBACK)
 
+# Articles with a capture out of an archive's file, for days that the archive was read for.
+NAME_CAPTURED = """
+INSERT INTO ops.expected AS e (source_key, day, url_key, via, url, host, found_at, outcome, tries)
+SELECT DISTINCT ON (s.source_key, s.day, a.url_key) s.source_key, s.day, a.url_key, h.via, a.url, '', h.found_at, 'captured', 1
+FROM core.article a JOIN core.capture c ON c.url_key = a.url_key JOIN core.hint h ON h.capture_id = c.capture_id
+JOIN ops.source_day s ON s.source_key = a.source_key AND s.via = h.via
+     AND s.day = COALESCE((a.published_at AT TIME ZONE 'UTC')::date, a.published_on)
+"""
+# Of several files the first: whichever was loaded before.
+EACH_ONCE = """
+ORDER BY s.source_key, s.day, a.url_key, h.found_at
+ON CONFLICT (source_key, day, url_key, via) DO UPDATE SET found_at = LEAST(e.found_at, excluded.found_at)
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
@@ -209,49 +223,74 @@ def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | N
 def note_captured(
     engine: Engine, *, via: FoundVia, sources: Sequence[str], days: Sequence[date], state: str, at: datetime
 ) -> None:
-    """Note the articles of these days that came out of an archive's files as named by it, and the days as read."""
+    """Note the articles of these days that came out of an archive's files as named by it, and the days as read.
+
+    Days come first, in a transaction of their own: whoever loads captures of them from then on adds those
+    (`note_loaded`), so that none falls between.
+    """
     first, last = min(days), max(days)
+    values = {"sources": sorted(sources), "days": sorted(days), "via": via.value, "state": state, "at": at}
     with engine.begin() as connection:
-        connection.execute(
-            text("""
-                INSERT INTO ops.expected (source_key, day, url_key, via, url, host, found_at, outcome, tries)
-                SELECT DISTINCT ON (d.source_key, d.day, d.url_key) d.source_key, d.day, d.url_key, h.via, d.url, '',
-                       h.found_at, 'captured', 1
-                FROM (SELECT source_key, COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on) AS day, url_key,
-                             url FROM core.article
-                      WHERE source_key = ANY(:sources) AND published_on BETWEEN :before AND :after) d
-                JOIN core.capture c USING (url_key) JOIN core.hint h USING (capture_id)
-                WHERE h.via = :via AND d.day BETWEEN :first AND :last
-                ORDER BY d.source_key, d.day, d.url_key, h.found_at
-                ON CONFLICT DO NOTHING
-            """),
-            {
-                "sources": list(sources),
-                "via": via.value,
-                "first": first,
-                "last": last,
-                "before": first - timedelta(days=1),
-                "after": last + timedelta(days=1),
-            },
-        )
+        _one_at_a_time(connection, via)
         connection.execute(
             text("""
                 INSERT INTO ops.source_day (source_key, day, via, state, named, requests, listed_at)
-                SELECT s, d, :via, :state, 0, 0, :at
-                FROM unnest(CAST(:sources AS text[])) AS s, unnest(CAST(:days AS date[])) AS d
-                ON CONFLICT (source_key, day, via) DO UPDATE SET state = excluded.state, listed_at = excluded.listed_at
+                SELECT s, d, :via, 'partial', 0, 0, :at
+                FROM unnest(CAST(:sources AS text[])) AS s, unnest(CAST(:days AS date[])) AS d ON CONFLICT DO NOTHING
             """),
-            {"sources": sorted(sources), "days": sorted(days), "via": via.value, "state": state, "at": at},
+            values,
+        )
+    with engine.begin() as connection:
+        _one_at_a_time(connection, via)
+        connection.execute(
+            text(f"""
+                {NAME_CAPTURED}
+                WHERE a.source_key = ANY(CAST(:sources AS text[])) AND a.published_on BETWEEN :before AND :after
+                  AND h.via = :via AND s.day BETWEEN :first AND :last
+                {EACH_ONCE}
+            """),
+            values
+            | {"first": first, "last": last}
+            | {"before": first - timedelta(days=1), "after": last + timedelta(days=1)},
         )
         connection.execute(
             text("""
-                UPDATE ops.source_day d SET named = n.pages FROM (
-                    SELECT source_key, day, count(*) AS pages FROM ops.expected
-                    WHERE via = :via AND day = ANY(:days) GROUP BY source_key, day) n
-                WHERE d.source_key = n.source_key AND d.day = n.day AND d.via = :via
+                UPDATE ops.source_day SET state = :state, listed_at = :at
+                WHERE via = :via AND source_key = ANY(CAST(:sources AS text[])) AND day = ANY(CAST(:days AS date[]))
             """),
-            {"via": via.value, "days": list(days)},
+            values,
         )
+        _count_named(connection, via, days)
+
+
+def note_loaded(connection: Connection, *, via: FoundVia, warc: str) -> None:
+    """Add the captures of a WARC to what files of an archive name of the days that they were read for.
+
+    In the transaction that says that the WARC is loaded: who read the days may be another run, which did not wait for it.
+    """
+    _one_at_a_time(connection, via)
+    found = connection.execute(
+        text(f"{NAME_CAPTURED} WHERE c.warc = :warc AND h.via = :via {EACH_ONCE} RETURNING day"),
+        {"warc": warc, "via": via.value},
+    )
+    _count_named(connection, via, sorted(set(found.scalars())))
+
+
+def _one_at_a_time(connection: Connection, via: FoundVia) -> None:
+    """They write the same few rows in orders of their own; each takes milliseconds."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ops.source_day'), hashtext(:via))"), {"via": via})
+
+
+def _count_named(connection: Connection, via: FoundVia, days: Sequence[date]) -> None:
+    connection.execute(
+        text("""
+            UPDATE ops.source_day d SET named = n.pages FROM (
+                SELECT source_key, day, count(*) AS pages FROM ops.expected
+                WHERE via = :via AND day = ANY(CAST(:days AS date[])) GROUP BY source_key, day) n
+            WHERE d.source_key = n.source_key AND d.day = n.day AND d.via = :via AND d.named <> n.pages
+        """),
+        {"via": via.value, "days": list(days)},
+    )
 
 
 def forget_deferred(engine: Engine, *, run_id: str, sources: Sequence[str]) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, Engine, text
 
 from etl import processes
 from etl.foreign import storable
+from etl.model import FoundVia
+from etl.warehouse import expected_urls
 
 # A holder says that it is still at it with every batch that it loads; a batch takes seconds.
 HELD_SECONDS = 900
@@ -124,14 +126,16 @@ def add(
 def loaded(engine: Engine, warc: str) -> None:
     """Note that all of a file is loaded, and what follows from it as well."""
     with engine.begin() as connection:
-        connection.execute(
+        batch = connection.execute(
             text("""
                 UPDATE ops.segment SET loaded_at = now(), published_at = COALESCE(published_at, now()),
                                        holder = NULL, held_until = NULL, problem = NULL
-                WHERE warc = :warc AND loaded_at IS NULL
+                WHERE warc = :warc AND loaded_at IS NULL RETURNING batch
             """),
             {"warc": warc},
-        )
+        ).scalar()
+        if batch == FoundVia.CC_NEWS:
+            expected_urls.note_loaded(connection, via=FoundVia.CC_NEWS, warc=warc)
 
 
 def reopen(connection: Connection, warc: str) -> None:

@@ -13,7 +13,9 @@ from test_filling import DAY, FIRST, Place, short_rests  # noqa: F401  (the fixt
 
 from benchmarks import archive_servers, past_site
 from benchmarks.archive_servers import Archive, record, request_record
+from etl import stages
 from etl.archives import ranges
+from etl.archives.days import Span
 from etl.errors import Permanent, SettingError, Transient
 from etl.lake import warc
 from etl.lake.store import open_store
@@ -99,6 +101,33 @@ def test_a_file_is_read_once_for_all_days_and_for_new_hosts_again(place, archive
     assert place.rows("SELECT count(DISTINCT hosts_digest) AS n FROM ops.archive_file WHERE name = :n", n=name) == [
         (2,)
     ]
+
+
+@pytest.mark.parametrize("other", ["is gone", "is still loading"])
+def test_what_another_run_has_read_of_a_file_counts_for_the_day_whoever_loads_it(place, archive, other):
+    for n in range(2):
+        archive.news(f"2022022408000{n}", crawled(place, DAY, 2 + n))
+    days = {"first": DAY, "last": DAY, "sources": ["quay"], "now": datetime.now(UTC)}
+    stages.plan_fill(place.settings, run_id="news_fill__1", **days)
+    with open_resources(place.settings) as r:
+        captured_days.read_cc_news(
+            r, run_id="news_fill__1", days=Span(first=DAY, last=DAY), sources=["quay"], say=lambda _: None
+        )
+        if other == "is still loading":
+            with r.engine.begin() as connection:
+                connection.execute(text("UPDATE ops.segment SET holder = 'elsewhere', held_until = now() + '1 hour'"))
+    stages.plan_fill(place.settings, run_id="news_fill__2", **days)
+    stages.fill_files(place.settings, run_id="news_fill__2", sources=["quay"])
+    with place.engine.begin() as connection:
+        connection.execute(text("UPDATE ops.segment SET holder = NULL WHERE loaded_at IS NULL"))
+    stages.load_open(place.settings, limit_s=60)
+
+    assert len(place.urls()) == 3
+    first, second = sorted(r.name for r in place.rows("SELECT name FROM ops.archive_file"))
+    found = place.rows("SELECT url, found_at FROM ops.expected WHERE via = 'cc_news' ORDER BY url")
+    assert [r.found_at for r in found] == [first, first, second]
+    assert place.rows("SELECT named FROM ops.source_day WHERE via = 'cc_news'") == [(3,)]
+    assert place.rows("SELECT expected, loaded, missing FROM news.coverage") == [(3, 3, 0)]
 
 
 def test_a_dry_run_says_how_many_files_are_to_be_read_and_reads_none(place, archive):
