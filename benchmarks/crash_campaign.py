@@ -25,15 +25,16 @@ from benchmarks.crash_places import BUCKET, KEYS, TEMPLATE, Ended, Place, Server
 from benchmarks.crash_points import Point
 from benchmarks.crash_rows import Difference, Rows
 from benchmarks.history_player import remembered_extraction
+from etl.embedded_postgres import server
 from etl.lake import rewriting
 from etl.sources import site_lines
 from etl.sources.site_lines import SiteLine, SiteLines
-from etl.stages.batches import observe_file
-from etl.stages.lake_audit import audit
+from etl.stages.maintenance.lake_audit import audit
+from etl.stages.process.extract_load import observe_file
 from etl.stages.resources import Resources, open_resources
-from etl.warehouse import migrate, server
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
+from etl.warehouse.schema import migrate
 
 SLOWER_S = 15.0  # than the undisturbed one: something was waited for
 SCHEMA = """

@@ -19,8 +19,8 @@ from benchmarks.crash_site import NOW, PAST, page
 from benchmarks.pages import write_archive
 from etl import stages
 from etl.settings import Settings
-from etl.warehouse import migrate
 from etl.warehouse.engine import open_engine
+from etl.warehouse.schema import migrate
 
 LATER = NOW + timedelta(hours=3)
 NEXT_DAY = PAST + timedelta(days=1)

@@ -231,17 +231,20 @@ def empty_place(server: Server, *, is_s3: bool, sources: str) -> Iterator[Place]
 
 def make_small() -> None:
     """Let batches be of few pages and rests be short, so that small places have all kinds of moments."""
-    from etl.stages import batches, fetching, filling, open_work, reprocessing, retaining, visiting
+    from etl.stages.fill import steps
+    from etl.stages.live import crawling, fetch
+    from etl.stages.maintenance import retain
+    from etl.stages.process import extract_load, open_work, reprocess
 
-    visiting.PACE = PaceRules(backoff_s=0.05)
-    batches.RECORDS_PER_BATCH = 6
+    crawling.PACE = PaceRules(backoff_s=0.05)
+    extract_load.RECORDS_PER_BATCH = 6
     open_work.MANY = 4
     open_work.LARGE = 7
-    reprocessing.BATCH_CAPTURES = 5
-    retaining.BATCH = 4
+    reprocess.BATCH_CAPTURES = 5
+    retain.BATCH = 4
     # Captures of the same second in every run, so that rows can be held against each other.
-    (fetching.fetch.__kwdefaults__ or {})["captured_at"] = NOW
-    setattr(filling, "fetch_offered", partial(fetching.fetch_offered, captured_at=NOW))  # noqa: B010
+    (fetch.fetch.__kwdefaults__ or {})["captured_at"] = NOW
+    setattr(steps, "fetch_offered", partial(fetch.fetch_offered, captured_at=NOW))  # noqa: B010
 
 
 def _forked(place: Place, work: Work, at: str | None, log: Path, out: Path, value: Path) -> int:

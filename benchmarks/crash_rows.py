@@ -16,9 +16,9 @@ from etl.lake import rewriting, warc
 from etl.lake.identity import capture_id
 from etl.lake.records import BadRecord
 from etl.model import Capture, Place
-from etl.stages.erasing import keys_of
+from etl.stages.maintenance.erase import keys_of
 from etl.stages.resources import Resources
-from etl.warehouse import archive_tables, story_tables, tables
+from etl.warehouse.schema import archive_tables, story_tables, tables
 
 # Tables whose rows follow from what was captured, offered and asked for, whatever was killed on the way.
 TABLES: tuple[Table, ...] = (

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, text
 from etl import processes
 from etl.foreign import storable
 from etl.model import FoundVia
-from etl.warehouse import expected_urls
+from etl.warehouse.ops import expected_urls
 
 # A holder says that it is still at it with every batch that it loads; a batch takes seconds.
 HELD_SECONDS = 900

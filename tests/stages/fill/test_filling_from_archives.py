@@ -110,7 +110,7 @@ def test_what_another_run_has_read_of_a_file_counts_for_the_day_whoever_loads_it
     days = {"first": DAY, "last": DAY, "sources": ["quay"], "now": datetime.now(UTC)}
     stages.plan_fill(place.settings, run_id="news_fill__1", **days)
     with open_resources(place.settings) as r:
-        captured_days.read_cc_news(
+        cc_news.read_cc_news(
             r, run_id="news_fill__1", days=Span(first=DAY, last=DAY), sources=["quay"], say=lambda _: None
         )
         if other == "is still loading":
