@@ -49,9 +49,25 @@ TABLES: tuple[Table, ...] = (
 )
 # When and where something was written, how often it was asked for, and in which file it lies.
 FREE = {
-    "loaded_at", "warc", "warc_offset", "warc_length", "raw_expired_at", "changed_at", "named_at", "listed_at",
+    "loaded_at",
+    "warc",
+    "warc_offset",
+    "warc_length",
+    "raw_expired_at",
+    "changed_at",
+    "named_at",
+    "listed_at",
+    "updated_at",
+    "checked_at",
+    "succeeded_at",
+    "decided_at",
+    "offered_at",
+    "erased_at",
+    "tries",
+    "requests",
+    "reject_id",
     "failures",
-}  # fmt: skip
+}
 # Where a later run takes the place of a killed one, times differ and what follows from them.
 BY_URL = {
     "core.article": """SELECT url AS k, row(source_key, language, published_at, published_on, encode(text_digest, 'hex'),

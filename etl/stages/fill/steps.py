@@ -26,6 +26,7 @@ from etl.stages.fill.site_archives import drive
 from etl.stages.live.crawling import clock
 from etl.stages.live.fetch import fetch_offered
 from etl.stages.live.plan import MAX_BATCHES, plan
+from etl.stages.process.open_work import note_own
 from etl.stages.resources import Resources
 from etl.warehouse.ops import coverage, expected_urls, frontier, runs, segments
 from etl.warehouse.ops.expected_urls import Expected
@@ -123,6 +124,8 @@ def fetch_missing(
     """
     started = time.monotonic()
     days = list(days or days_of(r, run_id))
+    batch = runs.batch_of(r.engine, run_id, sources[0])
+    note_own(r, run_id=run_id, batch=batch)
     expected_urls.forget_deferred(r.engine, run_id=run_id, sources=sources)
     is_recent = max(days) >= clock().date() - runs.RECENT
     going = list(sources)
@@ -159,7 +162,6 @@ def fetch_missing(
                 if expected_urls.decided(connection, run_id=run_id, keys=keys, were_due=were_due):
                     going.append(key)
     runs.fetched(r.engine, run_id=run_id, sources=sources, errors=errors)
-    batch = runs.batch_of(r.engine, run_id, sources[0])
     return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
 
 

@@ -24,6 +24,7 @@ from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
 from etl.stages.live.crawling import clock, host_of, logged, visit
 from etl.stages.maintenance.erase import keys_of
+from etl.stages.process.open_work import note_own
 from etl.stages.process.recording import recording
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import erasure
@@ -58,11 +59,12 @@ def fetch(
     capture, for demonstrations and tests. After `limit_s` seconds what is left is deferred. `on_segment` hears of each WARC when it is recorded, from any thread.
     """
     as_of = runs.as_of(r.engine, run_id)
+    batch = runs.batch_of(r.engine, run_id, sources[0])
+    note_own(r, run_id=run_id, batch=batch)
     states = runs.states(r.engine, run_id=run_id, sources=sources)
     frontier.add_revisits(
         r.engine, run_id=run_id, sources=[key for key in sources if states.get(key) != "ok"], now=as_of
     )
-    batch = runs.batch_of(r.engine, run_id, sources[0])
     one = _Fetch(
         r,
         run_id=run_id,

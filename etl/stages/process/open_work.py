@@ -96,6 +96,19 @@ def load_each_open(
     return StageReport(stage="open_work", outcomes=outcomes, uris=loaded, notes=notes), errors
 
 
+def note_own(r: Resources, *, run_id: str, batch: str) -> None:
+    """Let a batch of a run know what an attempt of it that was killed has put into the lake: it asks for none of that again.
+
+    Loading is left to those who load.
+    """
+    errors = Errors(r.engine)
+    with _holder(r) as holder:
+        for segment in segments.take(r.engine, holder=holder, run_id=run_id, batch=batch):
+            if not segment.is_published:
+                with errors.of(segment.warc):
+                    recover(r, segment)
+
+
 def recover(r: Resources, segment: OpenSegment) -> list[OpenSegment]:
     """What there is to load of a segment: itself, or what an erasure has left of it; nothing where it never arrived.
 

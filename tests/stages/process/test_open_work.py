@@ -18,6 +18,7 @@ import pytest
 from killing import run_killed
 from sqlalchemy import text
 
+from etl import stages
 from etl.doctor import Level, examine
 from etl.errors import Permanent
 from etl.fetch.politeness import PaceRules
@@ -137,6 +138,30 @@ def test_four_kills_cost_no_article_and_the_next_run_has_the_rows_of_an_undistur
     with open_resources(place.settings) as r:
         found = audit(r)
     assert (found.missing, found.absent, found.open) == ((), (), 0) and found.captures > 0
+
+
+def test_the_next_attempt_of_a_task_asks_for_nothing_that_the_one_before_has_put_into_the_lake(place, monkeypatch):
+    (batch,) = stages.plan(
+        place.settings, run_id="r", sources=["morgenkurier"], window_start=None, window_end=None, now=NOW
+    )
+    stages.discover(place.settings, run_id="r", sources=batch)
+    put, before = segments.published, len(place.newsroom.log())
+    monkeypatch.setattr(segments, "published", end_here)
+    with pytest.raises(RuntimeError, match="ends here"):
+        stages.fetch(place.settings, run_id="r", sources=batch)
+    asked = {v.path for v in place.newsroom.log()[before:]}
+    assert len(asked) > 3
+    before = len(place.newsroom.log())
+    monkeypatch.setattr(segments, "published", put)
+    fetched = stages.fetch(place.settings, run_id="r", sources=batch)
+    assert asked & {v.path for v in place.newsroom.log()[before:]} == set()
+    stages.load(place.settings, silver=stages.extract(place.settings, warcs=fetched.uris).uris)
+    assert stages.verdict(place.settings, run_id="r")["outcomes"]["article"] > 3
+    assert place.unaccounted() == []
+
+
+def end_here(*_: Any, **__: Any) -> None:
+    raise RuntimeError("the process ends here")
 
 
 def test_an_exception_in_fetch_loses_no_page_that_was_read_and_is_the_one_that_is_raised(place, monkeypatch):
