@@ -99,6 +99,9 @@ class Precision(StrEnum):
     ZONED = "zoned"  # a clock without an offset, placed by the time zone that the registry declares for the site
     LOCAL = "local"  # a clock time without an offset: no instant, but a day
     DAY = "day"
+    RECKONED = (
+        "reckoned"  # a day told by the reader's clock ("5 hours ago", "20 November"), reckoned from the capture's
+    )
 
 
 class PageType(StrEnum):

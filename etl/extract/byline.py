@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from etl.extract import jsonld
 from etl.extract.signals import Signals, Signed
 from etl.normalize import authors, credits
+from etl.normalize.eastern_names import Trust
 from etl.normalize.text import folded
 
 # Metas that systems fill with the writer; those below are often filled with the site's owner, so they come after bylines.
@@ -66,17 +67,24 @@ class Place:
 def candidates(signals: Signals) -> list[Place]:
     """Every place that names writers, in the order of trust."""
     signed, in_text, owners = _places(signals)
-    return [place for place in (*signed, in_text, *owners) if place.values]
+    return [place for place in (*signed, *in_text, *owners) if place.values]
 
 
-def _places(signals: Signals) -> tuple[list[Place], Place, list[Place]]:
-    """Places that name writers, a byline by its words, and metas that may name the site's owner."""
+def _places(signals: Signals) -> tuple[list[Place], list[Place], list[Place]]:
+    """Places that name writers, bylines by their words, and places that may name the site's owner or an editor."""
     signed = [p for p in _signed(signals) if p.values]
     headline = signals.title_tag or ""
     named = (n for n in map(names_in_text, signals.header_lines) if n)
     # Words of the headline are no writer ("Di Muara Teduh, …"), but for "… - by Ada Brown".
     in_text = Place(values=[n for n in named if n not in headline or headline.endswith(n)][:1], evidence="byline:text")
-    return signed, in_text, [_meta(signals, name) for name in _OWNERS]
+    owners = [_meta(signals, name) for name in _OWNERS]
+    eastern = signals.eastern
+    if eastern is None:
+        return signed, [in_text], owners
+    told = Place(values=list(eastern.names), evidence="byline:text")
+    if eastern.trust is Trust.EDITOR:
+        return signed, [in_text], [*owners, told]
+    return signed, [told, in_text], owners
 
 
 def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
@@ -86,15 +94,18 @@ def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
     """
     barred = tuple(n for n in not_names if not _is_persons_site(n, signals))
     signed, in_text, owners = _places(signals)
-    raw = tuple(dict.fromkeys(v for place in (*signed, *owners, in_text) for v in place.values))
+    raw = tuple(dict.fromkeys(v for place in (*signed, *owners, *in_text) for v in place.values))
     found = (
         _people(signed, barred)
+        or (_people(in_text, barred) if signals.eastern else None)
         or _collective(signed, barred, lambda n: bool(credits.agencies_in(n)))
-        or _people([in_text, *owners], barred)
+        or _people([*in_text, *owners], barred)
         or _collective(signed, barred, authors.is_staff)
     )
     if found is None:
         return Byline(raw=raw)
+    if all(map(authors.is_account, found.authors)):
+        found = _full_names(signed, barred) or found
     for place in (*signed, *owners):
         more = authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]
         if place.evidence.startswith("meta:") and _completes(found.authors, more):
@@ -107,6 +118,19 @@ def _people(places: list[Place], barred: tuple[str, ...]) -> Byline | None:
         if found := authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]:
             return Byline(authors=found, evidence=place.evidence)
     return None
+
+
+def _full_names(places: list[Place], barred: tuple[str, ...]) -> Byline | None:
+    """A byline that readers see between headline and text, where systems state an account: "jsmith", by Joan Smith."""
+    for place in places:
+        if place.evidence in _SEEN:
+            names = authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]
+            if names and not any(map(authors.is_account, names)):
+                return Byline(authors=names, evidence=place.evidence)
+    return None
+
+
+_SEEN = ("byline", "rel=author", "profile link", "byline:text")
 
 
 def _completes(have: tuple[str, ...], found: tuple[str, ...]) -> bool:
@@ -143,6 +167,8 @@ def _signed(signals: Signals) -> list[Place]:
         Place(values=signals.props.get("author", [])[:8], evidence="microdata:author"),
         Place(values=signals.signers[:4], evidence="rel=author"),
         *_bylines(signals),
+        Place(values=signals.profiles, evidence="profile link"),
+        Place(values=signals.told[:1], evidence="byline:text"),
     ]
 
 

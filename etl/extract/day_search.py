@@ -26,7 +26,6 @@ from htmldate.core import (
 from htmldate.extractors import (
     FAST_TAGS,
     discard_unwanted,
-    extract_url_date,
     idiosyncrasies_search,
     img_search,
     pattern_search,
@@ -47,16 +46,15 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _MOST_WORDS = 4  # of a date's line: the month, the weekday, and what it says of the date; prose has more
 
 
-def search(root: HtmlElement, url: str, *, read: Reader, earliest: date, latest: date) -> date | None:
-    """The day that the page's markup, text or address speaks of, from `earliest` to `latest`; None where none does.
+def search(root: HtmlElement, *, read: Reader, earliest: date, latest: date) -> date | None:
+    """The day that the page's markup or text speaks of, from `earliest` to `latest`; None where none does.
 
     `read` is how a date is read that htmldate's patterns do not know: in words, of any language. Scripts have to be out
     of the tree: what they state is read elsewhere. The tree is not changed.
     """
     options = Extractor(False, datetime.combine(latest, time()), datetime.combine(earliest, time()), True, "%Y-%m-%d")
     found = (
-        extract_url_date(url if url.startswith("http") else None, options)
-        or examine_header(root, options)
+        examine_header(root, options)
         or examine_abbr_elements(root, options)
         or _in_body(discard_unwanted(clean_html(deepcopy(root), CLEANING_LIST)), read, options)
     )

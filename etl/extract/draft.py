@@ -77,7 +77,7 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
             month_first=_month_first(draft, rules),
             language=draft.declared[0] if draft.declared else None,
         )
-        if told is not None and dates.within(told, captured_at):
+        if told is not None and dates.within(told, captured_at) and told.day not in draft.publication.barred:
             stamp = told
             evidence["published_at"] = "head line"
     if stamp is not None and (placed := _in_zone(stamp, rules.timezone)) is not stamp:

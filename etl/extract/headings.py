@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from etl.extract.foreign import is_foreign
 from etl.extract.signals import Signals
-from etl.extract.tree import absolute, ancestors, classes, text_of
+from etl.extract.tree import absolute, ancestors, classes, is_within, kept, text_of
 
 
 def read_h1(element: HtmlElement, found: Signals) -> None:
@@ -19,14 +20,52 @@ def read_h1(element: HtmlElement, found: Signals) -> None:
     if _is_site_mark(element, hints, found.url):
         found.site_marks.append(text_of(element))
     elif text := _without_kicker(element):
+        if not found.h1s:
+            found.lines_above += _lines_above(element)
         found.h1s.append((text, hints))
         found.h1_texts.append(text_of(element))
+
+
+def _lines_above(element: HtmlElement) -> list[str]:
+    """Short lines with digits in what stands right over the headline, as some themes set the date there."""
+    lines: list[str] = []
+    for node in (element, *ancestors(element, 2)):
+        for above in list(node.itersiblings(preceding=True))[:2]:
+            if not isinstance(above.tag, str) or above.tag in _CHROME or not is_within(above, _ABOVE_CHARS):
+                continue
+            if next(above.iter("nav", "form", "ul"), None) is None:
+                lines += [p for p in text_of(above, border="\n").split("\n") if any(c.isdigit() for c in p)]
+        if node.tag in ("article", "main", "body"):
+            break
+    return lines[:4]
+
+
+_ABOVE_CHARS = 160
+_CHROME = frozenset(("nav", "header", "aside", "form", "script", "style"))
 
 
 def read_h2(element: HtmlElement, found: Signals) -> None:
     """Keep a second headline: some themes have no other."""
     if len(found.h2s) < 40 and (text := _without_kicker(element)):
         found.h2s.append((text, classes(element)))
+
+
+_TITLE_CLASS = re.compile(
+    r"(?:entry|post|article|story|news|page|content)-?_?_?(?:title|headline|heading)|contentheading|headline"
+)
+names_headline = kept(lambda names: _TITLE_CLASS.search(names) is not None)
+_NOT_HEADLINE = re.compile(r"sub-?(?:head|title)|related|teaser|list|card|widget|sidebar|secondary|section")
+
+
+def read_headline(element: HtmlElement, own: str, found: Signals) -> None:
+    """Keep a headline that is no h1 or h2, by its class: `h3.post-title`, `div.headline`."""
+    if len(found.headlines) >= 6 or found.h1s or _NOT_HEADLINE.search(own) or not is_within(element, _HEADLINE_CHARS):
+        return
+    if (text := _without_kicker(element)) and not is_foreign(element):
+        found.headlines.append(text)
+
+
+_HEADLINE_CHARS = 300
 
 
 def _is_site_mark(element: HtmlElement, hints: str, url: str) -> bool:
@@ -53,11 +92,29 @@ _KICKER = re.compile(
 
 
 def _without_kicker(element: HtmlElement) -> str:
-    """The headline's text without the line above it that themes put into the same element."""
+    """The headline's text without the line above it that themes put into the same element, labels, badges and buttons."""
     text = text_of(element)
     for part in element.iterdescendants():
-        if isinstance(part.tag, str) and _KICKER.search((part.get("class") or "").casefold()):
-            kicker = text_of(part)
-            if kicker and len(kicker) < 0.7 * len(text) and text.startswith(kicker):
-                return text[len(kicker) :].lstrip(" :|–-")
+        if not isinstance(part.tag, str):
+            continue
+        names = (part.get("class") or "").casefold()
+        kicker = bool(_KICKER.search(names))
+        if not (kicker or part.tag in _CONTROLS or _HIDDEN.search(names)):
+            continue
+        extra = text_of(part)
+        if not extra or len(extra) >= 0.7 * len(text):
+            continue
+        if text.startswith(extra):
+            text = text[len(extra) :].lstrip(" :|–-")
+        elif text.endswith(extra) and len(extra) < _BADGE_CHARS:
+            text = text[: -len(extra)].rstrip(" :|–-")
+        if kicker:
+            return text
     return text
+
+
+_CONTROLS = frozenset(("button", "svg", "sup"))
+_HIDDEN = re.compile(
+    r"\b(?:sr-only|visually-?hidden|screen-reader(?:-text)?|assistive-text|hidden|badge|label|icon|permalink|anchor|headerlink|edit-?section)\b"
+)
+_BADGE_CHARS = 24

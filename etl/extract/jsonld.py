@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -23,9 +24,16 @@ _CLOSING = re.compile(r"(?://\s*+)?(?:\]\]>|-->)\s*+;?+\s*+$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _MISSING_COMMA = re.compile(r'("|\d|\}|\]|true|false|null)([^\S\n]*\n\s*+)(")')
 _FIELD = re.compile(
-    r'"(headline|datePublished|dateModified|dateCreated|articleSection|description|inLanguage)"\s*:\s*"((?:[^"\\]|\\.){1,1000})"'
+    r'"(headline|datePublished|dateModified|dateCreated|articleSection|description|inLanguage)"\s*:\s*"((?:[^"\\]|\\.|"(?!\s*(?:,\s*"|\}))){1,1000})"'
 )
-_NAME = re.compile(r'"author"\s*:\s*(?:\[\s*)?\{[^{}]{0,400}?"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
+_AUTHORS = re.compile(
+    r'"author"\s*:\s*(?P<block>\[[^\[\]]{1,4000}\]|\{[^{}]{0,1000}(?:\{[^{}]{0,1000}\}[^{}]{0,1000}){0,4}\}|"(?:[^"\\]|\\.){1,200}")'
+)
+_OBJECT = re.compile(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_INNER = re.compile(r"\{[^{}]*\}")
+_NAME = re.compile(r'"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
+_STRING = re.compile(r'"((?:[^"\\]|\\.){1,200})"')
+_SINGLE = re.compile(r"(?<=[{\[,:])(\s*)'((?:[^'\\\n]|\\.|'(?!\s*[,:}\]]))*)'(?=\s*[,:}\]])")
 
 
 def read(script: str) -> list[Node]:
@@ -34,14 +42,17 @@ def read(script: str) -> list[Node]:
     if not text:
         return []
     try:
-        return list(_nodes(json.loads(text, strict=False)))
+        value = json.loads(text, strict=False)
+        if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):  # a script within a string
+            value = json.loads(value, strict=False)
+        return list(_nodes(value))
     except (ValueError, RecursionError):
         pass
     repaired = _repaired(text)
     try:
         return list(_nodes(json.loads(repaired, strict=False)))
     except (ValueError, RecursionError):
-        return _pieces(repaired) or _fields(text)
+        return _pieces(repaired) or _fields(repaired)
 
 
 def _unwrapped(script: str) -> str:
@@ -151,6 +162,12 @@ def _nodes(value: Any) -> Iterator[Node]:
 
 
 def _repaired(text: str) -> str:
+    if '"' not in text and "&quot;" in text:
+        text = html.unescape(text)
+    if text[:40].lstrip("{[ \t\r\n").startswith('\\"'):
+        text = text.replace('\\"', '"')
+    if text[:40].lstrip("{[ \t\r\n").startswith("'"):
+        text = _SINGLE.sub(lambda m: m[1] + json.dumps(m[2].replace("\\'", "'"), ensure_ascii=False), text)
     text = _TRAILING_COMMA.sub(r"\1", text.replace("\\'", "'"))
     return _MISSING_COMMA.sub(r"\1,\2\3", text)
 
@@ -176,12 +193,23 @@ def _fields(text: str) -> list[Node]:
     node: Node = {}
     for key, value in _FIELD.findall(text[:200_000]):
         node.setdefault(key, _unescaped(value))
-    authors = [_unescaped(name) for name in _NAME.findall(text[:200_000])]
-    if authors:
-        node["author"] = authors[:1]
+    if authors := _authors(text[:200_000]):
+        node["author"] = authors
     if not node or not ("headline" in node or "datePublished" in node):
         return []
     return [{"@type": "Article", **node}]
+
+
+def _authors(text: str) -> list[str]:
+    """The names of the first author field: its own, not those of what its objects hold."""
+    match = _AUTHORS.search(text)
+    if match is None:
+        return []
+    block = match["block"]
+    found = [name[1] for item in _OBJECT.findall(block) if (name := _NAME.search(_INNER.sub("", item)))]
+    if not found and "{" not in block:
+        found = _STRING.findall(block)
+    return [_unescaped(name) for name in found]
 
 
 def _unescaped(value: str) -> str:

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 
 from lxml.html import HtmlElement
 
-from etl.extract import day_search, jsonld, site
+from etl.extract import date_labels, day_search, jsonld, site
 from etl.extract.signals import Signals
 from etl.model import Precision
-from etl.normalize import dates
+from etl.normalize import dates, months, reckoned
 from etl.normalize.dates import Stamp
 
 Reader = Callable[[str], Stamp | None]
@@ -35,15 +35,23 @@ _MODIFIED_METAS = (
     "article:modified_time", "og:updated_time", "article:modified", "og:article:modified_time", "article.updated", "lastmod", "last-modified", "last_modified", "lastmodified",
     "dc.date.modified", "dcterms.modified", "revision_date", "utime", "date_modified", "dc.modified", "shareaholic:article_modified_time",
 )  # fmt: skip
+# "/2026/04/5-things" has no day: one digit before a hyphen counts the things of a list.
 _URL_DAY = re.compile(
-    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)|[/_-]((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01]|[1-9](?=/|$))(?=[/_-]|$)"
+    r"|[/_-]t?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
 )
 _URL_DAY_LAST = re.compile(r"[/_-](0?[1-9]|[12]\d|3[01])-(0?[1-9]|1[0-2])-((?:19|20)\d\d)(?=[/_.-]|$)")
+_URL_PARTS = re.compile(
+    r"/((?:19|20)\d\d)/([a-zA-Z\u00c0-\u024f]{3,10})/(\d{1,2})(?=[/_-]|$)|/(\d{1,2})/([a-zA-Z\u00c0-\u024f]{3,10})/((?:19|20)\d\d)(?=/|$)"
+)
+_URL_MONTH_APART = re.compile(  # as Chinese papers file by: /2026-11/20/, /202611/20/, /2026/1120/, /2026/11-20/
+    r"/((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?=/)"
+)
 _UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|обновл|actualiz|bijgewerkt|güncel")
 _OTHER = re.compile(
     r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
 )
-_RIGHTS_YEAR = re.compile(r"(?:©|\(c\)|\bcopyright\b)\D{0,30}(?:(\d{4})\s*[-–—]\s*)?(\d{4})\b", re.I)
+_TOLD_UPDATE = "line:updated"  # a visible line: when the page was changed, and no word of its publication
 _RULE = "rule:published"  # selected by a rule of the source
 _MAX_LINE = 120  # characters of a line under the headline that can be its date
 _MAX_LINES = 25
@@ -66,6 +74,7 @@ class Publication:
     published: Found | None = None
     modified_at: datetime | None = None
     modified_evidence: str | None = None
+    barred: frozenset[date] = frozenset()  # days of other stories, and those that readers are told it was changed on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +84,8 @@ class Stamps:
     published: list[Found]
     modified: list[Found]
     visible: list[Found]  # dates that readers see, near the headline first
+    reckoned: list[Found]  # days that they are told by their own clock: "5 hours ago", "20 November"
+    others: frozenset[date]  # days of other stories, comments and the site's head
 
 
 def candidates(
@@ -95,6 +106,8 @@ def candidates(
         published=_within(published, captured_at),
         modified=_within(_modified(signals, read), captured_at),
         visible=_within(_visible(signals, read), captured_at),
+        reckoned=_reckoned(signals, captured_at, language),
+        others=frozenset(stamp.day for t in signals.times if t.is_anothers and (stamp := read(t.value or t.text))),
     )
 
 
@@ -109,7 +122,10 @@ def choose(
 ) -> Publication:
     """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
     found = candidates(signals, captured_at, month_first=month_first, language=language, given=given)
-    published, modified, visible = found.published, found.modified, found.visible
+    published, modified, visible = _settled(found, url_day(signals.url))
+    visible = [_without_midnight(f) for f in visible]
+    published = [_without_midnight(_without_false_utc(f, visible, captured_at)) for f in published]
+    found = replace(found, published=published, modified=modified, visible=visible)
     offset = _page_offset([*published, *modified, *visible])
     chosen = published[0] if published else None
     if chosen is None:
@@ -118,15 +134,19 @@ def choose(
         chosen.stamp.precision is Precision.LOCAL and chosen.evidence != _RULE  # its clock is the one that is meant
     ):
         chosen = _sharpened(chosen, [*published[1:], *visible])
-    if chosen is not None and offset is not None and chosen.stamp.precision is Precision.LOCAL:
+    # "Z" on the page's other stamps is no better where it was false on this one.
+    known = offset is not None and (offset or not (chosen and chosen.evidence.endswith(_NO_OFFSET)))
+    if chosen is not None and known and offset is not None and chosen.stamp.precision is Precision.LOCAL:
         chosen = Found(stamp=dates.with_offset(chosen.stamp, offset), evidence=chosen.evidence + "+offset")
     if chosen is not None:
         chosen = _on_the_publishers_clock(chosen, [*published, *visible])
+        chosen = _on_the_visible_day(chosen, visible)
     changed = next((f for f in modified if f.stamp.instant is not None), None)
     return Publication(
         published=chosen,
         modified_at=changed.stamp.instant if changed else None,
         modified_evidence=changed.evidence if changed else None,
+        barred=found.others | {f.stamp.day for f in modified if f.evidence == _TOLD_UPDATE},
     )
 
 
@@ -141,7 +161,7 @@ def _on_the_publishers_clock(chosen: Found, others: list[Found]) -> Found:
     difference of the two is the offset when it is a whole quarter of an hour that zones use.
     """
     instant = chosen.stamp.instant
-    if instant is None or instant.utcoffset():
+    if instant is None or instant.utcoffset() or chosen.stamp.precision is Precision.DAY:
         return chosen
     for other in others:
         offset = _offset_between(instant, other.stamp.when)
@@ -150,6 +170,92 @@ def _on_the_publishers_clock(chosen: Found, others: list[Found]) -> Found:
                 stamp=dates.in_offset(chosen.stamp, offset), evidence=f"{chosen.evidence}+clock of {other.evidence}"
             )
     return chosen
+
+
+def _without_false_utc(found: Found, visible: list[Found], captured_at: datetime) -> Found:
+    """A stamp whose UTC is no UTC, as systems write that put "Z" behind their local clock, on the clock that is meant.
+
+    It shows where the page prints the same clock under another offset, and where the instant lies after the capture:
+    then the clock is local, and its offset is not known.
+    """
+    instant = found.stamp.instant
+    if instant is None or instant.utcoffset():
+        return found
+    local = instant.replace(tzinfo=None)
+    for other in visible:
+        shown = other.stamp.instant
+        if shown is not None and shown.utcoffset() and abs(shown.replace(tzinfo=None) - local) < timedelta(minutes=1):
+            offset = shown.utcoffset()
+            stamp = replace(found.stamp, when=instant.replace(tzinfo=timezone(offset or timedelta(0))))
+            return Found(stamp=stamp, evidence=f"{found.evidence}+offset of {other.evidence}")
+    if instant > captured_at + _CLOCK_SLIP and instant <= captured_at + _MOST_AHEAD:
+        stamp = replace(found.stamp, when=local, precision=Precision.LOCAL)
+        return Found(stamp=stamp, evidence=f"{found.evidence}{_NO_OFFSET}")
+    return found
+
+
+def _without_midnight(found: Found) -> Found:
+    """Midnight to the second is how systems write a mere day: it is kept as the page states it, known to the day."""
+    when = found.stamp.when
+    if when is None or found.evidence == _RULE or (when.hour, when.minute, when.second) != (0, 0, 0):
+        return found
+    stated = when if when.tzinfo is not None else None
+    return replace(found, stamp=replace(found.stamp, when=stated, precision=Precision.DAY))
+
+
+def _on_the_visible_day(chosen: Found, visible: list[Found]) -> Found:
+    """An instant that is stated in UTC, on the day that readers see, where that is the day before or after."""
+    instant = chosen.stamp.instant
+    if chosen.stamp.precision is Precision.DAY:
+        return chosen
+    if instant is None or instant.utcoffset() or any(f.stamp.day == chosen.stamp.day for f in visible):
+        return chosen
+    for shown in visible[:2]:
+        behind = (chosen.stamp.day - shown.stamp.day).days
+        if (behind == 1 and instant.hour < _MOST_BEHIND_UTC) or (
+            behind == -1 and instant.hour >= 24 - _MOST_BEFORE_UTC
+        ):
+            stamp = replace(chosen.stamp, day=shown.stamp.day)
+            return Found(stamp=stamp, evidence=f"{chosen.evidence}+day of {shown.evidence}")
+    return chosen
+
+
+_MOST_BEHIND_UTC, _MOST_BEFORE_UTC = 10, 13  # hours
+_NO_OFFSET = "+no offset"
+_CLOCK_SLIP = timedelta(minutes=10)  # of servers' clocks
+_MOST_AHEAD = timedelta(hours=14)  # of a local clock before UTC
+
+
+def _settled(found: Stamps, of_address: Found | None) -> tuple[list[Found], list[Found], list[Found]]:
+    """The stamps with days such as 03/11/2026 read as the address or another stamp of the page has it, month or day first."""
+    sure = {f.stamp.day for f in (*found.published, *found.visible, *found.modified) if _turned(f.stamp) is None}
+    if of_address is not None:
+        sure = {of_address.stamp.day}
+    days = frozenset(sure)
+    published, modified, visible = (
+        [_turned_to(f, days) for f in fs] for fs in (found.published, found.modified, found.visible)
+    )
+    return published, modified, visible
+
+
+def _turned_to(found: Found, days: frozenset[date]) -> Found:
+    other = _turned(found.stamp)
+    if other is None or found.stamp.day in days or other not in days:
+        return found
+    when = found.stamp.when
+    stamp = replace(found.stamp, day=other, when=when.replace(month=other.month, day=other.day) if when else None)
+    return Found(stamp=stamp, evidence=f"{found.evidence}+order of another")
+
+
+def _turned(stamp: Stamp) -> date | None:
+    """The day that a stamp in numbers means when month and day are taken the other way round, or None when it is sure."""
+    match = _IN_NUMBERS.search(stamp.raw)
+    if match is None or int(match[1]) > 12 or int(match[2]) > 12 or match[1] == match[2]:
+        return None
+    return stamp.day.replace(month=stamp.day.day, day=stamp.day.month) if stamp.day.day <= 12 else None
+
+
+_IN_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})[./-](\d{1,2})[./-](?:\d{4}|\d{2})(?![\d./-])")
 
 
 def _offset_between(instant: datetime, when: datetime | None) -> timedelta | None:
@@ -182,6 +288,8 @@ def _published(signals: Signals, read: Reader) -> list[Found]:
             ("pubdate" in time.hints or "published" in time.hints)
             and not _OTHER.search(time.hints)
             and not _UPDATED.search(time.hints)
+            and not time.is_anothers
+            and not date_labels.says_updated(time.label)
         ):
             found.append((time.value or time.text, "time:published"))
     return _parsed(found, read)
@@ -192,11 +300,16 @@ def _modified(signals: Signals, read: Reader) -> list[Found]:
     found: list[tuple[str | None, str]] = [(jsonld.text(article.get("dateModified")), "jsonld:dateModified")]
     found += [(value, f"meta:{name}") for value, name in signals.meta(*_MODIFIED_METAS)]
     found += [(value, "microdata:dateModified") for value in signals.props.get("datemodified", ())[:1]]
-    found += [
-        (t.value or t.text, "time:updated")
-        for t in signals.times[:20]
-        if _UPDATED.search(t.hints) and not _OTHER.search(t.hints)
-    ]
+    for time in signals.times[:20]:
+        labelled = date_labels.says_updated(time.label)
+        if (labelled or _UPDATED.search(time.hints)) and not _OTHER.search(time.hints) and not time.is_anothers:
+            found.append((time.value or time.text, _TOLD_UPDATE if labelled else "time:updated"))
+    told = (
+        part
+        for line in (*signals.header_lines[:_MAX_LINES], *signals.lines_above)
+        for part in date_labels.parts(line).updated
+    )
+    found += [(part, _TOLD_UPDATE) for part in told if len(part) <= _MAX_LINE]
     return _parsed(found, read)
 
 
@@ -205,12 +318,18 @@ def _visible(signals: Signals, read: Reader) -> list[Found]:
     for time in signals.times[:60]:
         if _OTHER.search(time.hints) or _UPDATED.search(time.hints):
             continue
+        if time.is_anothers or date_labels.says_updated(time.label):
+            continue
         found.append((time.value, "time"))
         if not time.value:
             found.append((time.text, "time:text"))
     titles = [t for t, _ in (*signals.h1s[:3], *signals.h2s[:6]) if len(t) >= _TITLE_CHARS]
-    told = (_without(titles, line) for line in signals.header_lines[:_MAX_LINES])
-    lines: list[tuple[str | None, str]] = [(line, "line") for line in told if len(line) <= _MAX_LINE]
+    lines: list[tuple[str | None, str]] = []
+    for place, given in (("line", signals.header_lines[:_MAX_LINES]), ("line above", signals.lines_above)):
+        for line in given:
+            told = _without(titles, line)
+            if len(told) <= _MAX_LINE:
+                lines += [(part, place) for part in date_labels.parts(told).published]
     return _parsed(found, read) + [f for f in _parsed(lines, read) if _is_date_line(f.stamp)]
 
 
@@ -221,9 +340,36 @@ def _without(titles: list[str], line: str) -> str:
     return line
 
 
+def _reckoned(signals: Signals, captured_at: datetime, language: str | None) -> list[Found]:
+    """Days of the lines under the headline that have none but by the reader's clock."""
+    told = [
+        t.text
+        for t in signals.times[:20]
+        if not t.value and not t.is_anothers and not date_labels.says_updated(t.label)
+    ]
+    told += [
+        part
+        for line in (*signals.header_lines[:_MAX_LINES], *signals.lines_above)
+        for part in date_labels.parts(line).published
+    ]
+    for line in dict.fromkeys(told):
+        if len(line) <= _MAX_LINE and (day := reckoned.reckon(line, captured_at, language=language)) is not None:
+            return [
+                Found(
+                    stamp=Stamp(raw=line, day=day, precision=Precision.RECKONED), evidence="line by the reader's clock"
+                )
+            ]
+    return []
+
+
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_MOST_DENSE = 24  # letters of a date line in scripts without spaces: its label, source and writer
+_GLUED = re.compile(r"[^\W\d_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{3}\d")
+
+
 def _is_date_line(stamp: Stamp) -> bool:
     """Whether a line under the headline is its date rather than prose with one: few words beside it, none glued to it."""
-    if re.search(r"[^\W\d_]{3}\d", stamp.raw):
+    if _GLUED.search(stamp.raw) or len(_DENSE.findall(stamp.raw)) > _MOST_DENSE:
         return False
     return len(re.findall(r"[^\W\d_]{3,}", stamp.raw)) <= 7
 
@@ -247,7 +393,8 @@ def _page_offset(found: list[Found]) -> timedelta | None:
 def _sharpened(chosen: Found, others: list[Found]) -> Found:
     """The stamp of the same day that is known more exactly."""
     for other in others:
-        if other.stamp.instant is not None and other.stamp.day == chosen.stamp.day:
+        is_exact = other.stamp.instant is not None and other.stamp.precision is not Precision.DAY
+        if is_exact and other.stamp.day == chosen.stamp.day:
             return other
     if chosen.stamp.precision is Precision.DAY:
         for other in others:
@@ -266,39 +413,53 @@ def _without_structure(
         return _sharpened(day, visible)
     if visible:
         return _sharpened(visible[0], visible[1:])
-    if root is not None and (guess := _searched(root, signals.url, read, captured_at)) is not None:
+    if found.reckoned:
+        return found.reckoned[0]
+    if any(f.evidence == _TOLD_UPDATE for f in modified):
+        return None  # all that readers are told is when it was changed; a search would find that day
+    if root is not None and (guess := _searched(root, read, captured_at, found.others)) is not None:
         return _sharpened(guess, [*visible, *modified])
-    return modified[0] if modified else None
+    return next((f for f in modified if f.evidence != _TOLD_UPDATE), None)
 
 
 def url_day(url: str) -> Found | None:
-    """The day in the URL's path, as "/2022/02/24/" or "-20220224."."""
+    """The day in the URL's path, as "/2022/02/24/", "/2022/feb/24/", "/202202/24/", "-20220224." or "t20220224_"."""
     path = url.partition("?")[0]
-    if match := _URL_DAY.search(path):
+    if (match := _URL_DAY.search(path)) or (match := _URL_MONTH_APART.search(path)):
         year, month, day = (int(g) for g in match.groups() if g is not None)
     elif match := _URL_DAY_LAST.search(path):
         day, month, year = (int(g) for g in match.groups())
+    elif match := _URL_PARTS.search(path):
+        named = months.months().get(months.fold(match[2] or match[5]))
+        if named is None:
+            return None
+        year, month, day = int(match[1] or match[6]), named, int(match[3] or match[4])
     else:
         return None
     stamp = dates.parse(f"{year:04d}-{month:02d}-{day:02d}")
     return Found(stamp=stamp, evidence="url") if stamp is not None else None
 
 
-def _searched(root: HtmlElement, url: str, read: Reader, captured_at: datetime) -> Found | None:
+def _searched(root: HtmlElement, read: Reader, captured_at: datetime, others: frozenset[date]) -> Found | None:
     latest = dates.latest_after(captured_at).date()
     try:
-        day = day_search.search(root, url, read=read, earliest=dates.EARLIEST, latest=latest)
+        day = day_search.search(root, read=read, earliest=dates.EARLIEST, latest=latest)
     except Exception:  # a guess is worth no page: htmldate raises many things on odd trees
         return None
-    if day is None:
+    if day is None or day in others:
         return None
-    stamp = Stamp(raw=day.isoformat(), day=day, precision=Precision.DAY)
-    return None if _is_rights_year(stamp, root) else Found(stamp=stamp, evidence="htmldate")
+    if (day.month, day.day) == (1, 1) and not _shows_new_year(day.year, root):
+        return None
+    return Found(stamp=Stamp(raw=day.isoformat(), day=day, precision=Precision.DAY), evidence="htmldate")
 
 
-def _is_rights_year(stamp: Stamp, root: HtmlElement) -> bool:
-    """Whether a guess is no more than the year of a rights line ("© 2026"), which htmldate gives as the first of January."""
-    if (stamp.day.month, stamp.day.day) != (1, 1):
-        return False
-    years = {year for match in _RIGHTS_YEAR.finditer(" ".join(root.itertext())) for year in match.groups()}
-    return str(stamp.day.year) in years
+def _shows_new_year(year: int, root: HtmlElement) -> bool:
+    """Whether the page writes that first of January: htmldate gives it for a mere year, as in "© 2026" or "since 2019"."""
+    texts = (" ".join(root.itertext()), *(str(v) for e in root.iter("time", "meta", "abbr") for v in e.attrib.values()))
+    return any(str(year) in match.groups() for text in texts for match in _NEW_YEAR.finditer(text))
+
+
+_NEW_YEAR = re.compile(
+    r"(?<!\d)(\d{4})\D{1,3}0?1\D{1,3}0?1(?!\d)|(?<!\d)(\d{4})0101|(?<!\d)0?1\D{1,3}0?1\D{1,3}(\d{4})|"
+    r"(?<!\d)0?1(?:st|er|º|\.)?\s(?:de\s)?[^\W\d_]{3,20}\.?,?\s(?:de\s)?(\d{4})|(?<![^\W\d_])[^\W\d_]{3,20}\.?\s0?1(?:st)?,?\s(\d{4})"
+)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import cast
+from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from etl.extract import jsonld
+from etl.extract import eastern_lines, jsonld, whose
 from etl.extract.foreign import is_foreign
-from etl.extract.headings import read_h1, read_h2
+from etl.extract.headings import names_headline, read_h1, read_h2, read_headline
 from etl.extract.signals import Signals, Time
-from etl.extract.signers import BYLINE_TAGS, WRITER_TAGS, names_writer, read_byline
+from etl.extract.signers import BYLINE_TAGS, WRITER_TAGS, names_writer, read_byline, read_profile_link, read_told_byline
 from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, names, text_of
 from etl.normalize.text import one_line
 
@@ -37,7 +38,11 @@ def collect(root: HtmlElement, url: str) -> Signals:
             handler(element, found)
         if tag in BYLINE_TAGS and (((own := classes(element)) and names_writer(own)) or tag in WRITER_TAGS):
             read_byline(element, own, found)
-        if in_header and tag in _LINE_TAGS and (found.h1s or found.h2s):
+        if tag in _LINE_TAGS and element.text and len(element.text) < _MAX_LINE:
+            read_told_byline(element, found)
+        if tag in _HEADLINE_TAGS and (own := classes(element)) and names_headline(own):
+            read_headline(element, own, found)
+        if in_header and tag in _LINE_TAGS and (found.h1s or found.h2s or found.headlines):
             in_header = found.paragraphs < 2 and found.header_tries < _MAX_TRIES
             if in_header:
                 _header_line(element, found)
@@ -48,10 +53,13 @@ def collect(root: HtmlElement, url: str) -> Signals:
         _rdfa(element, found)
     titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
     found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
+    if eastern_lines.is_eastern(found):
+        eastern_lines.read_lines(root, found)
     return found
 
 
 _MAX_TRIES = 200
+_HEADLINE_TAGS = frozenset(("h3", "h4", "div", "p", "span", "strong"))
 _WITH_PROPERTY = etree.XPath("descendant-or-self::*[@itemprop]")
 _WITH_RDFA = etree.XPath("descendant-or-self::*[@property and @content and not(self::meta)]")
 
@@ -82,9 +90,19 @@ def _link(element: HtmlElement, found: Signals) -> None:
     if not href:
         return
     if "canonical" in rel and found.canonical is None:
-        found.canonical = absolute(found.url, href)
+        target = absolute(found.url, href)
+        # A theme that names the front page on every page says nothing of this one.
+        found.canonical = None if target and _is_front(target) and not _is_front(found.url) else target
     elif "amphtml" in rel and found.amp is None:
         found.amp = absolute(found.url, href)
+
+
+def _is_front(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.path in ("", "/") and not parts.query
 
 
 def _script(element: HtmlElement, found: Signals) -> None:
@@ -142,7 +160,9 @@ def _header_line(element: HtmlElement, found: Signals) -> None:
         text = text_of(element)
     else:
         return
-    if 4 < len(text) < _MAX_LINE and text not in found.header_lines[-3:] and not is_foreign(element):
+    if not 2 < len(text) < _MAX_LINE or text in found.header_lines[-3:] or is_foreign(element):
+        return
+    if not any(c.isdigit() for c in text) or not whose.is_in_teaser(element, found):
         found.header_lines.append(text)
 
 
@@ -167,8 +187,30 @@ def _time(element: HtmlElement, found: Signals) -> None:
                 value=(element.get("datetime") or element.get("content") or "").strip(),
                 text=text_of(element),
                 hints=hints,
+                label=_label_before(element),
+                is_anothers=whose.is_anothers(element, found),
             )
         )
+
+
+def _label_before(element: HtmlElement) -> str:
+    """What is written before the element in its line, the last words of it."""
+    for node in (element, *ancestors(element, 2)):
+        previous = node.getprevious()
+        parent = node.getparent()
+        text = node_text if (previous is not None and (node_text := previous.tail or "").strip()) else ""
+        if not text and previous is not None and previous.tag not in ("time", "br"):
+            text = text_of(previous)
+        if not text and previous is None and parent is not None:
+            text = parent.text or ""
+        if text.strip():
+            return one_line(text)[-_MAX_LABEL:]
+        if previous is not None or node.tag in ("p", "li", "dd"):
+            return ""
+    return ""
+
+
+_MAX_LABEL = 60
 
 
 def _abbr(element: HtmlElement, found: Signals) -> None:
@@ -178,7 +220,14 @@ def _abbr(element: HtmlElement, found: Signals) -> None:
         return
     # Its own name says what it is, also in a post's footer, where some systems set the dateline.
     if _DATE_CLASS.search(classes(element)):
-        found.times.append(Time(value=title, text=text_of(element), hints=classes(element)))
+        found.times.append(
+            Time(
+                value=title,
+                text=text_of(element),
+                hints=classes(element),
+                is_anothers=whose.is_in_teaser(element, found),
+            )
+        )
 
 
 _DATE_CLASS = re.compile(r"\b(?:published|updated|dt(?:start|-published|-updated)|timeago|date)\b")
@@ -189,6 +238,8 @@ def _prop(element: HtmlElement, found: Signals) -> None:
     if not name or name in ("articlebody", "text") or is_foreign(element):
         return
     for part in name.split():
+        if part.startswith("date") and whose.is_in_teaser(element, found):
+            continue
         if part == "author" and element.get("itemscope") is not None:
             named = next((e for e in element.iter() if (e.get("itemprop") or "").casefold() == "name"), None)
             if named is not None:
@@ -197,7 +248,7 @@ def _prop(element: HtmlElement, found: Signals) -> None:
         stated = element.get("content") or element.get("datetime")
         if not stated and element.tag == "abbr":  # hAtom, as Blogger writes it: the instant stands in the title
             stated = element.get("title")
-        _add(found.props, part, (stated or text_of(element))[:600])
+        _add(found.props, part, (stated or text_of(element, border=" | " if part == "author" else " "))[:600])
 
 
 def _rdfa(element: HtmlElement, found: Signals) -> None:
@@ -220,6 +271,8 @@ _RDFA_DATES = {
 def _anchor(element: HtmlElement, found: Signals) -> None:
     rel = (element.get("rel") or "").casefold().split()
     href = element.get("href") or ""
+    if "author" not in rel:
+        read_profile_link(element, href, found)
     if "tag" in rel and len(found.tags) < 60:
         if not is_foreign(element) and (text := text_of(element)):
             found.tags.append(text)

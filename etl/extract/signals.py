@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from etl.extract import jsonld
+from etl.normalize.eastern_names import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Time:
     value: str  # machine form when given
     text: str
     hints: str  # own and parents' class, id, itemprop and pubdate, in lower case
+    label: str = ""  # what is written before it in its line
+    is_anothers: bool = False  # of another story, a comment, or the head of the site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,15 @@ class Signals:
     h1s: list[tuple[str, str]] = field(default_factory=list)  # (text, class and id)
     h1_texts: list[str] = field(default_factory=list)  # with their kickers
     h2s: list[tuple[str, str]] = field(default_factory=list)
+    headlines: list[str] = field(default_factory=list)  # other elements that are headlines by their class
     site_marks: list[str] = field(default_factory=list)  # headlines that are the site's name
     times: list[Time] = field(default_factory=list)
     props: dict[str, list[str]] = field(default_factory=dict)  # microdata of the article
     signers: list[str] = field(default_factory=list)  # rel=author
     bylines: list[Signed] = field(default_factory=list)
+    profiles: list[str] = field(default_factory=list)  # links to writers' pages between headline and text
+    told: list[str] = field(default_factory=list)  # lines that begin with "Written by"
+    eastern: Named | None = None  # writers whom the lines of a Chinese, Japanese or Korean page name
     tags: list[str] = field(default_factory=list)
     crumbs: list[str] = field(default_factory=list)
     html_lang: str | None = None
@@ -54,6 +61,7 @@ class Signals:
     amp: str | None = None
     header_tries: int = 0
     header_lines: list[str] = field(default_factory=list)  # short lines between headline and text
+    lines_above: list[str] = field(default_factory=list)  # short lines with digits right over the headline
     boxes: dict[HtmlElement | None, int] = field(default_factory=dict)
     paragraphs: int = 0  # long ones since the headline
     names: frozenset[str] = frozenset()  # every class and every id on the page, in lower case

@@ -8,7 +8,8 @@ from lxml.html import HtmlElement
 
 from etl.extract.foreign import is_foreign
 from etl.extract.signals import Signals, Signed
-from etl.extract.tree import is_within, kept, text_of
+from etl.extract.tree import ancestors, classes, is_within, kept, text_of
+from etl.extract.whose import is_in_teaser
 
 BYLINE_TAGS = frozenset(
     (
@@ -31,6 +32,7 @@ BYLINE_TAGS = frozenset(
         "dd",
         "td",
         "small",
+        "aside",
     )
 )
 WRITER_TAGS = frozenset(("address", "byline"))  # by their names
@@ -39,7 +41,7 @@ _BYLINE = re.compile(
     r"by-?line|author|autor(?!i[zs])|auteur|autore\b|verfasser|redakteur|redacteur|writer|reporter|vcard|penulis|yazar\b|creator\b|contributor|"
     r"signature|username|field--name-uid|posted-?by|written-?by|journalist|columnist|itemposter"
 )
-_BYLINE_WORD = re.compile(r"\b(?:fn|byl|submitted)\b")
+_BYLINE_WORD = re.compile(r"\b(?:fn|byl|submitted|by)\b")
 _TOPIC_HREF = re.compile(
     r"/(?:category|categories|tag|tags|topic|thema|themen|rubrik|kategorie|ressort|section|#)/|/#|#comment|#respond|mailto:",
     re.I,
@@ -67,8 +69,11 @@ def read_byline(element: HtmlElement, own: str, found: Signals) -> None:
     semantic = found.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
     if len(found.bylines) >= 40 or not (named or semantic) or not is_within(element, 2 * _MAX_BYLINE):
         return
-    text = text_of(element)
-    if not 1 < len(text) < _MAX_BYLINE or is_foreign(element):
+    text = text_of(element, border=" | ")
+    around = element.getparent() if element.tag == "aside" else element  # some themes set the byline into one
+    if not 1 < len(text) < _MAX_BYLINE or (around is not None and is_foreign(around)) or _is_quoted(element):
+        return
+    if found.paragraphs >= 2 and is_in_teaser(element, found, reach=_BYLINE_REACH):
         return
     # The links of a byline are the names; around them stand dates, roles and shares.
     links = _formatted_names(element) or tuple(
@@ -87,6 +92,62 @@ def read_byline(element: HtmlElement, own: str, found: Signals) -> None:
             before_text=found.paragraphs < 2,
         )
     )
+
+
+def _is_quoted(element: HtmlElement) -> bool:
+    """Whether it says who spoke rather than who wrote: in a quotation or under a picture."""
+    for parent in ancestors(element, 6):
+        if parent.tag in ("blockquote", "q", "figure", "figcaption") or _names_quote(classes(parent)):
+            return True
+        if parent.tag in ("article", "main", "body"):
+            break
+    return False
+
+
+_QUOTE = re.compile(r"(?:^|[\s_-])(?:(?:pull-?)?quote|blockquote|testimonial|zitat|citation|cita|review)s?(?:$|[\s_-])")
+_names_quote = kept(lambda names: _QUOTE.search(names) is not None)
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:es|en|i|ka)?|auteurs?|autore|by|profiles?|profil|people|staff|team|reporters?|toireporter|journalists?|journalistes?|redakteure?|columnists?|columnistas?|"
+    r"contributors?|writers?|yazar(?:lar)?|penulis|medarbejder|skribent|forfatter|kirjoittaja|avtor|avtory|person)/[^/?#]{3,}",
+    re.I,
+)
+
+
+_PROFILE_LINE = 140
+_BYLINE_REACH = 3
+
+
+def read_profile_link(element: HtmlElement, href: str, found: Signals) -> None:
+    """Keep the text of a link to a writer's page that stands between headline and text."""
+    if not found.h1s or found.paragraphs >= 2 or len(found.profiles) >= 6 or not _PROFILE.search(href):
+        return
+    around = element.getparent()
+    if around is None or not is_within(around, _PROFILE_LINE) or "creativecommons" in href:
+        return  # a link in prose is of somebody that the article speaks of
+    text = text_of(element)
+    if (
+        3 < len(text) < 60
+        and " " in text
+        and not is_foreign(element)
+        and not _is_quoted(element)
+        and not is_in_teaser(element, found)
+    ):
+        found.profiles.append(text)
+
+
+def read_told_byline(element: HtmlElement, found: Signals) -> None:
+    """Keep a short line anywhere on the page that begins with "Written by" and its like."""
+    if len(found.told) >= 4 or not _WRITTEN_BY.match(element.text or "") or not is_within(element, _MAX_BYLINE):
+        return
+    if not is_foreign(element) and not _is_quoted(element):
+        found.told.append(text_of(element, border=" | "))
+
+
+_WRITTEN_BY = re.compile(
+    r"\s*(?:written by|words by|text by|story by|article by|reported by|geschrieben von|verfasst von|ein beitrag von|écrit par|rédigé par|escrito por|redactado por|scritto da|a cura di|"
+    r"geschreven door|skriven av|skrevet a[fv]|kirjoittanut|napisał[a]?|napsala?|írta|scris de|yazan|автор(?: статьи| текста)?\s*:|текст\s*:|بقلم|مאת|ditulis oleh|tác giả\s*:)",
+    re.I,
+)
 
 
 def _formatted_names(element: HtmlElement) -> tuple[str, ...]:

@@ -7,18 +7,18 @@ title: JSON-LD headline .83, h1 .72, og:title .55, `<title>` .15 as they stand.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from etl.extract import jsonld
+from etl.extract.headings import names_headline
 from etl.extract.signals import Signals
 from etl.normalize.text import folded, from_markup, one_line
 
 _SEPARATOR = re.compile(
-    r"(?<!\s)\s+(?:[-–—|·•»«~:/\\<>›‹*]|::|--|\|\|)\s+|(?:(?<!\s)\s+)?[|｜»›]\s*|(?<!\s)\s+[-–—]|(?<=\w): (?=\w)|(?:(?<!\s)\s+)?_\s*(?=[\u3400-\u9fff])|(?<=[\u3040-\u9fff\uac00-\ud7af])\s?[-–—]\s?"
-)
-_TITLE_CLASS = re.compile(
-    r"(?:entry|post|article|story|news|page|content)-?_?_?(?:title|headline|heading)|contentheading|headline"
+    r"(?<!\s)\s+(?:[-–—|·•»«~:/\\<>›‹*]|::|--|\|\|)\s+|(?:(?<!\s)\s+)?[|｜»›]\s*|(?<!\s)\s+[-–—]|(?<=\w): (?=\w)|"
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff」』】！？])\s?[:：]\s?|(?:(?<!\s)\s+)?_\s*(?=[\u3400-\u9fff])|(?<=[\u3040-\u9fff\uac00-\ud7af])\s?[-–—]\s?"
 )
 _WEAK = re.compile(r"\s*[:/]\s*")  # joins a kicker to its headline as often as a site to a title
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
@@ -75,9 +75,8 @@ def candidates(signals: Signals) -> list[Candidate]:
         found += [Candidate(value=v, evidence=f"meta:{name}") for v, _ in list(signals.meta(name))[:1]]
     found += [Candidate(value=v, evidence="microdata:headline") for v in signals.props.get("headline", ())[:2]]
     found += [Candidate(value=text, evidence="h1") for text, _ in signals.h1s[:6]]
-    found += [Candidate(value=text, evidence="h2") for text, hints in signals.h2s[:12] if _TITLE_CLASS.search(hints)][
-        :2
-    ]
+    found += [Candidate(value=t, evidence="h2") for t, hints in signals.h2s[:12] if names_headline(hints)][:2]
+    found += [Candidate(value=text, evidence="h2") for text in signals.headlines[:3]]
     if signals.title_tag:
         found.append(Candidate(value=signals.title_tag, evidence="title"))
     cleaned = [Candidate(value=from_markup(c.value), evidence=c.evidence) for c in found]
@@ -188,7 +187,8 @@ def trim(title: str, site_names: set[str], others: Iterable[str] = ()) -> str:
     'Rates rise'
     """
     wholes = {folded(o) for o in others if o != title}
-    title = _CJK_SITE.sub("", title) or title
+    for _ in range(2):
+        title = _CJK_SITE.sub("", title) or title
     for _ in range(3):
         shorter = _without_last(title, site_names, wholes) or _without_first(title, site_names, wholes)
         if shorter is None:
@@ -211,24 +211,46 @@ def _without_first(title: str, site_names: set[str], wholes: set[str]) -> str | 
     if cut is None:
         return None
     part, rest = title[: cut.start()].strip(), title[cut.end() :].strip()
-    known = not _WEAK.fullmatch(cut[0]) and folded(rest) in wholes and len(folded(rest).split()) > 2
+    weak = bool(_WEAK.fullmatch(cut[0]))
+    known = not weak and folded(rest) in wholes and len(folded(rest).split()) > 2
     dated = bool(_DATE.fullmatch(part))
-    return rest if rest and (known or dated or _is_site(part, site_names)) else None
+    # "Corti introduces GIM: …" is a headline that begins with the site's name, "The Corti Blog: …" is none.
+    named = _is_site(part, site_names) and (not weak or _is_bare_name(part, site_names))
+    return rest if rest and (known or dated or named) else None
 
 
 def _is_site(part: str, site_names: set[str]) -> bool:
-    key = folded(part)
-    if not key:
+    """Whether a part is a name of the site, with an article, a suffix or a slogan of a few words, or shortened."""
+    tight = _tight(part)
+    if not tight:
         return False
-    if key in site_names:
+    if _is_bare_name(part, site_names):
         return True
-    tight = key.replace(" ", "")
-    return any(
-        tight == n.replace(" ", "")
-        or (
-            len(n) > 3
-            and (tight.startswith(n.replace(" ", "")) or n.replace(" ", "").startswith(tight))
-            and len(tight) > 3
-        )
-        for n in site_names
-    )
+    for name in map(_tight, site_names):
+        if tight == name:
+            return True
+        if min(len(tight), len(name)) > 3 and (
+            name.startswith(tight) or (tight.startswith(name) and len(folded(part).split()) <= _SITE_WORDS)
+        ):
+            return True
+    return False
+
+
+_SITE_WORDS = 6
+_SITE_EXTRA = frozenset(
+    "the a le la les el los das der die de het il blog news online magazine magazin web com net org www weblog journal daily official site website tv radio digital".split()
+)
+
+
+def _is_bare_name(part: str, site_names: set[str]) -> bool:
+    """Whether a part is a name of the site and nothing but articles and words such as "blog" beside it."""
+    words = [w for w in folded(part).split() if w not in _SITE_EXTRA]
+    tight = _tight(" ".join(words))
+    names = {_tight(" ".join(w for w in folded(n).split() if w not in _SITE_EXTRA)) for n in site_names}
+    return bool(tight) and tight in names
+
+
+def _tight(name: str) -> str:
+    """Letters and digits of a name without accents and spaces, as host names write it."""
+    plain = unicodedata.normalize("NFD", folded(name))
+    return "".join(c for c in plain if c.isalnum())

@@ -84,11 +84,48 @@ def _parsable(text: str) -> bytes:
     return text.encode("utf-8", "ignore").translate(None, _CONTROL_BYTES)
 
 
-def text_of(element: HtmlElement) -> str:
-    """All text below the element as one line."""
+def text_of(element: HtmlElement, *, border: str = " ") -> str:
+    """All text below the element as one line; `border` stands where a line ends (`<br>`) and where a block begins or ends.
+
+    Chinese and Japanese, which part no words, get no space at a border. Scripts and styles are no text. With a border of
+    its own a seam counts as one, where an element glues a capital to a small letter or digit ("2025Julian", "BrownEditor").
+    """
     if not len(element):  # most have no other in them, and are not worth a walk
         return one_line(element.text) if element.text else ""
-    return one_line("".join(element.itertext()))
+    if border == " " and next(element.iterdescendants(*_BREAKS), None) is None:
+        return one_line("".join(element.itertext()))
+    text = "".join(_with_borders(element, seams=border != " "))
+    if border == " ":
+        text = _CJK_BORDER.sub("", text)
+    else:
+        return border.join(line for line in map(one_line, text.split(_BORDER)) if line)
+    return one_line(text.replace(_BORDER, " "))
+
+
+_SILENT = frozenset(("script", "style", "template", "noscript", "svg"))
+_BREAKS = (*sorted(BLOCKS), "br", *sorted(_SILENT))
+_IS_BREAK = frozenset(_BREAKS)
+_BORDER = "\x00"  # no text of a parsed page holds it
+_CJK_BORDER = re.compile(
+    "(?<=[\u3001-\u30ff\u3400-\u9fff\uff00-\uffef])\\s*\x00[\\s\x00]*(?=[\u3001-\u30ff\u3400-\u9fff\uff00-\uffef])"
+)
+
+
+def _with_borders(element: HtmlElement, *, seams: bool) -> Iterator[str]:
+    silent = 0
+    last = " "
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        inner = node is not element
+        if inner and node.tag in _IS_BREAK:
+            yield _BORDER
+        if node.tag in _SILENT:
+            silent += 1 if event == "start" else -1
+        part = node.text if event == "start" else node.tail if inner else None
+        if part and not silent:
+            if seams and part[0].isupper() and (last.islower() or last.isdigit()):
+                yield _BORDER
+            yield part
+            last = part[-1]
 
 
 def is_within(element: HtmlElement, limit: int) -> bool:

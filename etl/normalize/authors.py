@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from babel import Locale
 
-from etl.normalize import months
+from etl.normalize import eastern_names, months
 from etl.normalize.text import folded, from_markup
 
 _MAX_BYLINE = 400  # characters; longer is a paragraph
@@ -27,7 +27,8 @@ _HONORIFIC = re.compile(
     r"^(?:(?:dr|prof|mr|mrs|ms|sir|ing|mag|dipl|phd|mba|bc|mgr|med|rer|nat|h\.?c)\.?\s+)+(?=\S+\s)", re.I
 )
 _DEGREE = re.compile(
-    r"^(?:PhD|Ph\.D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|RN|RD|LL\.?M\.?|M\.?A\.?|Jr\.?|Sr\.?|II|III|IV|CFA|CPA|Esq\.?)$"
+    r"^(?:PhD|Ph\.D\.?|M\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|MBA|RN|RD|LL\.?M\.?|M\.?A\.?|M\.?S\.?|M\.?P\.?H\.?|B\.?A\.?|D\.?V\.?M\.?|VMD|DDS|DO|PharmD|RDN?|"
+    r"LDN?|CDN|FOMA|DABOM|DACVB|FACP|NP|PA-C|JD|J\.D\.?|EdD|PsyD|CFP®?|CSCS|Jr\.?|Sr\.?|II|III|IV|CFA|CPA|Esq\.?)$"
 )
 _SEPARATOR = re.compile(r"(?:(?<!\s)\s+)?(?:[;|·•\n\t，、；،]|\s[-–—/]\s|(?<=\w)/(?=\w))\s*")
 # What follows a name: brackets, addresses, dates, clocks, "for the Example Times".
@@ -41,7 +42,7 @@ _BAD = re.compile(
     r"https?:|www\.|\.(?:com|net|org|de|fr|es|it|nl|pl|ru|co|uk|info|tv|at|ch|eu)\b|[<>{}\[\]=_#%$\\→←»«©]|\d{3,}|[!?…]|"
     r"\b(?:cookie|copyright|newsletter|subscribe|login|rights|read|minutes?|minuten|min|kommentare?|comments?|beiträge|posts?|views?|abonnieren|follow|"
     r"articles?|artikel|autoren|authors?|publications?|profil|bearbeiten|veröffentlicht|publiziert|posted|published|photo|foto|image|getty|datum|about the|email the|"
-    r"alle|iniciar|sesión|přihlaste|opinión|community|zvg|archive)\b",
+    r"updated|aktualisiert|powered|stand(?=:)|alle|iniciar|sesión|přihlaste|opinión|community|zvg|archive)\b",
     re.I,
 )
 # German and Dutch write organisations as one word: Bundesverband, Pressestelle, Landesregierung.
@@ -50,6 +51,28 @@ _COMPOUND = re.compile(
     r"|\bdiakonie\b|\bpartei\b|\bdie grünen\b|\brotes kreuz\b",
     re.I,
 )
+# What sites write around a name: "More about Ada Brown", "View all posts by", "2 hours ago Ada Brown", "Ada Brown Full bio".
+_LEAD = re.compile(
+    r"^(?:(?:more|read more|see more|learn more|all|see all|view all|view|meet|about|follow|articles?|posts?|stories|other (?:posts|articles)|all (?:posts|articles|stories)|"
+    r"see all (?:posts|articles|stories)|view all (?:posts|articles|stories)|contact|profile of|profile)\s+(?:about|from|by|of|the author|posts by|articles by)?\s*:?\s*|"
+    r"(?:alle (?:artikel|beiträge) von|mehr von|über|o autorze|à propos de|sobre|tous les articles de|plus de|voir tous les articles de|todos los artículos de|más de|ver todos los artículos de|todos os artigos de|"
+    r"tutti gli articoli di|alle artikelen van|все (?:статьи|материалы|записи) автора|усі статті автора|wszystkie (?:artykuły|wpisy))\s+)(?-i:(?=[^\W\d_a-zß-ÿ]))",
+    re.I,
+)
+_AGO = re.compile(
+    r"^(?:published|posted|updated)?\s*(?:\d+|an?)\s(?:sec(?:ond)?s?|min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?|years?)\sago\W*|\W*\b(?:\d+|an?)\s(?:min(?:ute)?s?|hours?|hrs?|days?|weeks?|months?)\sago.*$|"
+    r"\W*\b(?:\d+|one|two|three|five|ten)[\s-]?min(?:ute)?s?\.?(?:\sread)?.*$",
+    re.I,
+)
+_CONTROL = re.compile(
+    r"[\s|,•·–-]*\b(?:full bio|read bio|see (?:full )?bio|view bio|bio|follow(?:ing)?|unfollow|sign in|log in|sign up|read more|see more|show more|contact(?: the author)?|view profile|see profile|"
+    r"(?:opens? )?in (?:a )?new (?:window|tab)|e-?mail(?: the author)?|share|twitter|linkedin|instagram|facebook|rss|website|profil anzeigen|folgen|suivre|seguir|segui|volgen|obserwuj|takip et|подписаться)$",
+    re.I,
+)
+_GLUED_BY = re.compile(
+    r"^(?:(?:Written|Posted|Published|Reviewed|Story|Words|Text)\s?)?(?:By|by|BY|Author|Autor|Autorin|Auteur|Von|Par|Por|Door)(?=[A-ZÄÖÜÉ][a-zß-ÿ]+[\s’'-])"
+)
+_MARK = re.compile(r"(?<=[^\W\d_]{2})[\d*†‡§¹²³⁴-⁹]+(?:\s?,\s?\d+)*$")
 _HOST = re.compile(r"\.(?:com|net|org|info|de|ch|at|fr|es|it|nl|pl|uk|ru|eu|tv|io)$")
 _SLUG = re.compile(r"[a-z]{2,}(?:[-.][a-z]{2,}){1,2}")
 _CJK_ROLE = re.compile(r"\s?(?:기자|특파원|記者|记者|编辑|編集委員|특집부)(?:\s?외\s?\d+명)?$")
@@ -66,6 +89,10 @@ def split(raw: str) -> tuple[str, ...]:
     text = from_markup(raw)
     if not text or len(text) > _MAX_BYLINE:
         return ()
+    if eastern_names.is_from_abroad(text):
+        return (text,)
+    if eastern_names.EASTERN.search(text) and (told := eastern_names.writers(text, closes=True)):
+        return told.names if told.trust is not eastern_names.Trust.EDITOR else ()
     text = _without_by(text)
     names: list[str] = []
     for part in _SEPARATOR.split(text):
@@ -119,9 +146,32 @@ def is_person(name: str) -> bool:
         return False
     if any(c.isdigit() for c in name) and any(w in _calendar() for w in words):
         return False
-    if all(w in _words()["role"] for w in words) or any(w in _words()["organisation"] for w in words):
+    if key in _labels():
+        return False
+    small = [w for w in name.split() if w[:1].islower() and w not in _PARTICLES and w.isalpha()]
+    if len(small) > 1 and len(small) < len(words):  # a sentence's words; account names are small throughout
+        return False
+    if all(w in _role_words() for w in words) or any(w in _words()["organisation"] for w in words):
+        return False
+    if eastern_names.EASTERN.search(name) and not eastern_names.is_name(name):
         return False
     return any(c.isalpha() for c in name) and not _COMPOUND.search(name)
+
+
+_PARTICLES = frozenset(
+    "van von de da del della di der den le la al el bin ben dos das du zu zur ter ten te af av y e i und and of the do d l ibn abu bint st zum vom".split()
+)
+
+
+@cache
+def _labels() -> frozenset[str]:
+    """What stands before a name and is none: "Written by"."""
+    return frozenset(folded(w) for w in _by_words())
+
+
+def is_account(name: str) -> bool:
+    """Whether a name is one word as accounts are written and no first name is: "jsmith", "KatieS", "admin2"."""
+    return " " not in name and name.isascii() and not (name[:1].isupper() and name[1:].islower())
 
 
 def is_address(value: str) -> bool:
@@ -152,7 +202,13 @@ def _at_commas(part: str) -> list[str]:
             and not pieces[0].isupper()
         ):
             return [turned]
-    return [p for i, p in enumerate(pieces) if i == 0 or not (_is_role(p) or _DEGREE.match(p))]
+    kept: list[str] = []
+    for at, piece in enumerate(pieces):
+        if at and _is_role(piece):
+            return kept  # "Senior Director, Content": what follows a role belongs to it
+        if not at or not _DEGREE.match(piece):
+            kept.append(piece)
+    return kept
 
 
 def _is_word_of_name(word: str) -> bool:
@@ -165,9 +221,13 @@ def _is_role(text: str) -> bool:
 
 
 def _clean(name: str) -> str:
-    name = _without_by(name.strip())
+    name = _without_by(_GLUED_BY.sub("", name.strip()))
+    name = _AGO.sub("", _LEAD.sub("", name)).strip()
     for _ in range(3):
         name = _TAIL.sub("", name)
+        name = _CONTROL.sub("", name) if " " in name else name
+    if " " in name:
+        name = _MARK.sub("", name)
     name = _CJK_ROLE.sub("", name)
     name = _HONORIFIC.sub("", name).strip(' \t.,:;|-–—·•*"“”„»«/()')
     half = len(name) // 2
@@ -176,7 +236,12 @@ def _clean(name: str) -> str:
     if _SLUG.fullmatch(name) and not _HOST.search(name):  # the last part of a profile's address
         name = " ".join(part.capitalize() for part in re.split(r"[-.]", name))
     words = name.split()
-    while len(words) > 2 and folded(words[-1]) in _words()["role"]:
+    if len(words) > 2 and folded(words[-1]) in _words()["role"]:
+        while len(words) > 2 and folded(words[-1]) in _role_words():
+            words.pop()
+    while len(words) > 2 and (
+        folded(words[-1]) in _calendar() or words[-1].lower() in ("and", "und", "et", "y", "e", "&")
+    ):
         words.pop()
     name = " ".join(words)
     if len(name) < 2 or len(name) > _MAX_NAME:
@@ -199,8 +264,14 @@ def _data() -> dict[str, Any]:
 
 @cache
 def _words() -> dict[str, frozenset[str]]:
-    kinds = ("nobody", "staff", "organisation", "role")
+    kinds = ("nobody", "staff", "organisation", "role", "role_before")
     return {kind: frozenset(folded(str(w)) for row in _data()[kind] for w in row) - {""} for kind in kinds}
+
+
+@cache
+def _role_words() -> frozenset[str]:
+    """Words of roles, and those that stand before them: Senior Content Marketing Manager."""
+    return _words()["role"] | _words()["role_before"]
 
 
 def _by_words() -> list[str]:

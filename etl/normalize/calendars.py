@@ -1,11 +1,17 @@
-"""Years and days of other calendars → the common one: Solar Hijri (Iran, Afghanistan), Buddhist era, Japanese eras."""
+"""Years and days of other calendars → the common one: Solar Hijri (Iran, Afghanistan), Bangla, Buddhist era, eras of
+Japan and of the Republic of China (Taiwan)."""
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, timedelta
 
 # Reigns that news pages have; the number is the year before the first.
-ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
+ERAS = {
+    "令和": 2018, "平成": 1988, "昭和": 1925, "中華民國": 1911, "中华民国": 1911, "民國": 1911, "民国": 1911,
+    "令": 2018, "平": 1988, "昭": 1925, "R": 2018, "H": 1988, "S": 1925,
+}  # fmt: skip
+MINGUO_YEARS = range(78, 150)  # 1989 to 2060
 _BUDDHIST = 543
 # Leap years of the Solar Hijri calendar by what is left of division by 33; the rhythm holds from 1210 to 1635
 # (K. M. Borkowski, "The Persian calendar for 3000 years", 1996).
@@ -44,6 +50,15 @@ def era_year(text: str) -> int | None:
     return None
 
 
+def minguo_year(year: int) -> int:
+    """The common year of one that is counted from the founding of the Republic of China.
+
+    >>> minguo_year(115)
+    2026
+    """
+    return year + ERAS["民國"]
+
+
 def thai_year(text: str) -> int:
     """The common year of a Thai one, which is written with four digits or two: "2565", "65"."""
     year = int(text)
@@ -74,3 +89,34 @@ def solar_hijri(year: int, month: int, day: int) -> date | None:
 
 def _is_leap(year: int) -> bool:
     return year % 33 in _LEAPS
+
+
+# Months of the Bangla calendar, folded, as newspapers of Bangladesh write them.
+_BANGLA_MONTHS = {
+    "বৈশাখ": 1, "জ্যৈষ্ঠ": 2, "আষাঢ়": 3, "শ্রাবণ": 4, "ভাদ্র": 5, "আশ্বিন": 6, "কার্তিক": 7, "অগ্রহায়ণ": 8, "পৌষ": 9, "মাঘ": 10, "ফাল্গুন": 11, "চৈত্র": 12,
+}  # fmt: skip
+_BANGLA_YEARS = range(1396, 1500)
+
+
+def bangla_month(name: str) -> int | None:
+    """The number of a month of the Bangla calendar by its name, or None."""
+    return _BANGLA_FOLDED.get(unicodedata.normalize("NFKC", name))
+
+
+_BANGLA_FOLDED = {unicodedata.normalize("NFKC", name): number for name, number in _BANGLA_MONTHS.items()}
+
+
+def bangla(year: int, month: int, day: int) -> date | None:
+    """The common day of one of the Bangla calendar as Bangladesh counts it since 2019; None when there is no such day.
+
+    The year begins on 14 April; six months of 31 days, five of 30, Falgun has 29 and in leap years 30.
+
+    >>> bangla(1433, 8, 5)
+    datetime.date(2026, 11, 20)
+    """
+    if year not in _BANGLA_YEARS:
+        return None
+    start = date(year + 593, 4, 14)
+    leap = (date(year + 594, 3, 1) - date(year + 594, 2, 28)).days == 2
+    lengths = [31] * 6 + [30] * 4 + [30 if leap else 29, 30]
+    return start + timedelta(days=sum(lengths[: month - 1]) + day - 1) if 1 <= day <= lengths[month - 1] else None

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 from etl.model import Precision
-from etl.normalize import calendars, months, zones
+from etl.normalize import calendars, digits, months, zones
 from etl.normalize.text import one_line
 
 EARLIEST = date(1990, 1, 1)  # no news page is older than the web
@@ -37,7 +37,6 @@ class Stamp:
         return self.when if self.when is not None and self.when.tzinfo is not None else None
 
 
-_DIGITS = {ord(c): str(i) for zero in "٠۰०০๐０" for i, c in ((n, chr(ord(zero) + n)) for n in range(10))}
 _ISO = re.compile(
     r"(?P<y>\d{4})(?:(?P<m>\d{2})(?P<d>\d{2})|-(?P<m2>\d{1,2})-(?P<d2>\d{1,2})(?!\d))"
     r"(?:(?:[T_]|\s+(?:at\s+)?|\s*-\s*)(?P<H>\d{1,2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,:]\d+)?)?"
@@ -45,6 +44,7 @@ _ISO = re.compile(
     re.I,
 )
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.0+)?")
+_NET_EPOCH = re.compile(r"\\?/?Date\((\d{10})\d{0,3}(?:[+-]\d{4})?\)\\?/?")  # of .NET's JSON
 _CLOCK = re.compile(
     r"(?<!\d)(?P<before>午前|午後|上午|下午|凌晨|早上|晚上|오전|오후)?\s*"
     r"(?P<H>[01]?\d|2[0-3])(?:\s?[:：]\s?|\s?[hH]\s?|(?<=\d)\.(?=\d\d\b)|\s?[時时点點시]\s?)(?P<M>[0-5]\d|(?<=[時时点點시]\s)\d|(?<=[時时点點시])\d)?"
@@ -53,18 +53,18 @@ _CLOCK = re.compile(
 )
 _HOUR_HALF = re.compile(r"(?<!\d)(?P<H>1[0-2]|0?[1-9])\s?(?P<after>[aApP]\.?[mM]\b\.?)")
 _CJK = re.compile(
-    r"(?P<y>\d{4}|(?:令和|平成|昭和)\s?(?:\d{1,2}|元))\s?[年년.]\s?(?P<m>\d{1,2})\s?[月월.]\s?(?P<d>\d{1,2})\s?(?:[日일.]|(?!\d))"
+    r"(?P<y>\d{4}|(?:令和|平成|昭和|中華民國|中华民国|民國|民国)\s?(?:\d{1,3}|元)|(?<!\d)(?:\d{2}|1[0-4]\d)(?=\s?[年년]))\s?[年년.]\s?"
+    r"(?P<m>\d{1,2})\s?[月월.]\s?(?P<d>\d{1,2})\s?(?:[日號号일.]|(?!\d))"
 )
+_REIGN = re.compile(
+    r"(?<![^\W\d_])(?P<e>[RHS令平昭])\s?(?P<y>\d{1,2}|元)\s?[./年]\s?(?P<m>\d{1,2})\s?[./月]\s?(?P<d>\d{1,2})(?!\d)"
+)
+_EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_MINGUO = re.compile(r"(?<![\d./-])(?P<y>\d{2,3})(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d./-])")
 _NUMERIC = re.compile(
-    r"(?<![\d.:/|-])(?P<a>\d{1,4})\s?(?P<s>[./|-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<c>\d{4}|\d{2})(?![\d/])"
+    r"(?<![\d.:/|-])(?P<q>['’])?(?P<a>\d{1,4})\s?(?P<s>[./|-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<c>\d{4}|\d{2})(?![\d/])"
 )
-# Letters up to the first sign of a script that writes marks, then such signs and letters. Each character can be taken in
-# one way only: a sign that is a letter as well would double the ways with each one, and a long word of Burmese never end.
-_SIGN = r"[\u0300-\u036f\u0654\u200c\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
-_WORD = (
-    rf"[^\W\d_](?:(?!{_SIGN})[^\W\d_.’'])*"
-    rf"(?:{_SIGN}(?:[^\W\d_]|(?![^\W\d_]){_SIGN})*)?"
-)
+_WORD = months.WORD
 _DAY_FIRST = re.compile(
     r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|η|ης|\.|º|ª|°|-?a|-?an|-?го|-?е)?[\s,.\-/]*(?:(?:de|di|of|del|dne|tháng|เดือน|da)\s+|(?:d|ta)['’]\s*)?"
     r"(?P<w>"
@@ -127,7 +127,9 @@ def parse(
     >>> parse("2022-02-24T10:00:00+0100").when.isoformat()
     '2022-02-24T10:00:00+01:00'
     """
-    text = one_line(str(raw)[:_MAX_RAW]).translate(_DIGITS)
+    text = digits.western(one_line(str(raw)[:_MAX_RAW]))
+    if _EASTERN.search(text):
+        text = digits.chinese_dates(text)
     if not any(c.isdigit() for c in text):
         return None
     reader = _Reader(month_first=month_first, language=language, region=region)
@@ -171,6 +173,8 @@ def _machine(text: str, reader: _Reader) -> Stamp | None:
         seconds = int(text[:10])
         when = datetime.fromtimestamp(seconds, UTC)
         return Stamp(raw=text, day=when.date(), precision=Precision.SECOND, when=when)
+    if match := _NET_EPOCH.fullmatch(text):
+        return _machine(match[1], reader)
     if match := _ISO.match(text):
         return _from_iso(text, match, reader)
     if match := _CTIME.match(text):
@@ -232,6 +236,7 @@ def _written(text: str, reader: _Reader) -> Stamp | None:
 
 
 def _days(text: str, reader: _Reader) -> list[tuple[int, int, date]]:
+    """Where dates stand and their days; those of other calendars only where no common one stands."""
     found: list[tuple[int, int, date | None]] = []
     names = months.months(reader.language if reader.language == "hr" else None)
     for pattern in (_CJK, _VIETNAMESE, _MONGOLIAN):
@@ -243,21 +248,47 @@ def _days(text: str, reader: _Reader) -> list[tuple[int, int, date]]:
         number = _month(match["w"] or match["w2"], names)
         if number:
             found.append((match.start(), match.end(), _day(_year(match["y"]), number, int(match["d"] or match["d2"]))))
-    for pattern in (_DAY_FIRST, _MONTH_FIRST, _YEAR_FIRST):
-        for match in pattern.finditer(text):
+    others: list[tuple[int, int, date]] = []
+    for pattern, first in ((_DAY_FIRST, "d"), (_MONTH_FIRST, "w"), (_YEAR_FIRST, "y")):
+        at = 0
+        while match := pattern.search(text, at):
             if day := _named(match, names):
                 found.append((match.start(), match.end(), day))
                 break
-    for match in _NUMERIC.finditer(text):
-        found.append((match.start(), match.end(), _numeric(match, reader.month_first)))
-    return [(start, end, day) for start, end, day in found if day is not None]
+            if day := _of_other_calendar(match, reader):
+                others.append((match.start(), match.end(), day))
+            at = match.end(first)  # "21:30 EST, 20 November 2026": what was no date may hold the start of one
+    found += _numbers(text, reader)
+    days = [(start, end, day) for start, end, day in found if day is not None]
+    return days or others
+
+
+def _numbers(text: str, reader: _Reader) -> list[tuple[int, int, date | None]]:
+    """Days that are written in numbers."""
+    if (reader.region == "TW" or "民" in text) and (match := _MINGUO.search(text)):
+        year = int(match["y"])
+        if year in calendars.MINGUO_YEARS:
+            day = _day(calendars.minguo_year(year), int(match["m"]), int(match["d"]))
+            return [(match.start(), match.end(), day)]
+    if reader.language == "ja" and (match := _REIGN.search(text)):
+        return [(match.start(), match.end(), _day(_year(match["e"] + match["y"]), int(match["m"]), int(match["d"])))]
+    year_first = reader.language in ("ko", "zh", "ja") or bool(_EASTERN.search(text))
+    return [(m.start(), m.end(), _numeric(m, reader.month_first, year_first)) for m in _NUMERIC.finditer(text)]
+
+
+def _of_other_calendar(match: re.Match[str], reader: _Reader) -> date | None:
+    """The day of a date in the Solar Hijri, Islamic, Bangla or Nepali calendar, by the month's name."""
+    name, year, day = months.fold(match["w"]), int(match["y"].strip("'’")), int(match["d"])
+    if year in calendars.SOLAR_YEARS and (number := calendars.solar_month(name)):
+        return calendars.solar_hijri(year, number, day)
+    if number := calendars.bangla_month(name):
+        return None if reader.region == "IN" else calendars.bangla(year, number, day)
+    return None
 
 
 def _named(match: re.Match[str], names: dict[str, int]) -> date | None:
     """The day of a date with a month's name."""
     year, day = _year(match["y"]), int(match["d"])
-    if year in calendars.SOLAR_YEARS and (number := calendars.solar_month(months.fold(match["w"]))):
-        return calendars.solar_hijri(year, number, day)
     number = _month(match["w"], names)
     return _day(year, number, day) if number else None
 
@@ -286,7 +317,11 @@ def _month(word: str, names: dict[str, int]) -> int | None:
     return None
 
 
-def _numeric(match: re.Match[str], month_first: bool) -> date | None:
+def _numeric(match: re.Match[str], month_first: bool, year_first: bool) -> date | None:
+    if len(match["a"]) == 2 and len(match["c"]) == 2 and (year_first or match["q"]):
+        day = _day(_year(match["a"]), int(match["b"]), int(match["c"]))
+        if day is not None:  # "26.11.20": Korean, Chinese and Japanese write the year first
+            return day
     a, b, c = int(match["a"]), int(match["b"]), _year(match["c"])
     if len(match["a"]) == 4:
         if len(match["c"]) > 2:
@@ -310,6 +345,8 @@ def _year(text: str) -> int:
     if of_era is not None:
         return of_era
     year = int(text.strip("'’"))
+    if 100 <= year < 200:
+        return calendars.minguo_year(year)
     if year < 100:
         return year + (2000 if year < 70 else 1900)
     return calendars.common_year(year)

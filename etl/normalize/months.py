@@ -8,6 +8,13 @@ from functools import cache
 
 from babel import Locale
 
+# Letters up to the first sign of a script that writes marks, then such signs and letters. Each character can be taken in
+# one way only: a sign that is a letter as well would double the ways with each one, and a long word of Burmese never end.
+_SIGN = r"[\u0300-\u036f\u0654\u200c\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
+WORD = (
+    rf"[^\W\d_](?:(?!{_SIGN})[^\W\d_.’'])*"
+    rf"(?:{_SIGN}(?:[^\W\d_]|(?![^\W\d_]){_SIGN})*)?"
+)
 LOCALES = (
     "af ar az be bg bn bs ca cs da de el en es et eu fa fi fil fr ga gl he hi hr hu hy id is it ja ka kk ko lt lv mk ms nb"
     " ne nl nn pl pt ro ru sk sl sq sr sr_Latn sv sw ta te th tr uk ur uz vi zh bn cy gu kn ml mr pa si am my km lo ky tg"

@@ -30,9 +30,8 @@ _NOT_WORD = re.compile(
 )
 _KEPT_CHARS = 200  # longer texts are folded anew each time
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_TAG = re.compile(
-    r"</?(?:p|br|div|span|strong|em|b|i|u|a|h[1-6]|li|ul|ol|sup|sub|small|mark|font|q|cite)\b[^<>]*>", re.I
-)
+_BREAK = re.compile(r"\s*</?(?:p|br|div|h[1-6]|li|ul|ol)\b[^<>]*>\s*", re.I)
+_TAG = re.compile(r"</?(?:span|strong|em|b|i|u|a|sup|sub|small|mark|font|q|cite)\b[^<>]*>", re.I)
 
 
 def nfc(text: str) -> str:
@@ -70,17 +69,19 @@ def lines(text: str) -> str:
 
 
 def from_markup(text: str) -> str:
-    """One line from a metadata value: entities resolved (twice, as CMSs escape twice), inline tags dropped.
+    """One line from a metadata value: entities resolved (twice, as CMSs escape twice), tags dropped.
 
-    >>> from_markup("Fish &amp;amp; <em>chips</em>")
-    'Fish & chips'
+    A line that ends or a block that begins parts words, an inline tag does not.
+
+    >>> from_markup("Fish &amp;amp; <em>chip</em>s<br>for all")
+    'Fish & chips for all'
     """
     for _ in range(2):
         if not _ENTITY.search(text):
             break
         text = html.unescape(text)
     if "<" in text:
-        text = _TAG.sub("", text)
+        text = _TAG.sub("", _BREAK.sub(" ", text))
     return one_line(text)
 
 

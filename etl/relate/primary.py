@@ -9,7 +9,14 @@ from etl.model import Precision
 from etl.relate.agencies import is_own_site
 from etl.relate.member import Member
 
-_EXACTNESS = {Precision.SECOND: 0, Precision.MINUTE: 1, Precision.ZONED: 2, Precision.LOCAL: 3, Precision.DAY: 4}
+_EXACTNESS = {
+    Precision.SECOND: 0,
+    Precision.MINUTE: 1,
+    Precision.ZONED: 2,
+    Precision.LOCAL: 3,
+    Precision.DAY: 4,
+    Precision.RECKONED: 5,
+}
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement, document_fromstring
 from etl.extract import day_search
 from etl.normalize import dates
 
-SEARCH = partial(day_search.search, url="", read=dates.parse, earliest=date(1990, 1, 1), latest=date(2026, 11, 24))
+SEARCH = partial(day_search.search, read=dates.parse, earliest=date(1990, 1, 1), latest=date(2026, 11, 24))
 PROSE = "<p>The harbour council met for the third time this winter and put the repair of the bridge off again.</p>"
 
 
@@ -39,11 +39,6 @@ def test_prose_with_a_date_and_days_out_of_bounds_are_none(line: str) -> None:
 
 def test_the_first_of_several_date_lines_counts() -> None:
     assert SEARCH(tree("<p>26 | 01 | 2022</p>", "<p>01 | 05 | 2020</p>")) == date(2022, 1, 26)
-
-
-def test_an_address_with_a_day_comes_first() -> None:
-    page = tree("<p>24 lutego 2022</p>")
-    assert SEARCH(page, url="https://a.example/2021/03/05/x") == date(2021, 3, 5)
 
 
 def test_the_parser_of_205_locales_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:

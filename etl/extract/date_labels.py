@@ -1,0 +1,71 @@
+"""What a line says of its dates: published then, changed then, in the languages of news pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from etl.normalize.text import one_line
+
+_DIGIT = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedParts:
+    """A line's parts by what they say: `published` with such a label or none, in the order of trust; `updated`."""
+
+    published: tuple[str, ...]
+    updated: tuple[str, ...]
+
+
+def parts(line: str) -> DatedParts:
+    """The line cut before each label.
+
+    >>> parts("Updated 21 Nov 2026 | Published 20 Nov 2026").published
+    ('Published 20 Nov 2026',)
+    """
+    cuts = [(match.start(), _kind(match)) for match in _labels().finditer(line)]
+    if not any(kind == "updated" for _, kind in cuts):
+        return DatedParts(published=(line,), updated=())
+    pieces = [("", line[: cuts[0][0]])]
+    pieces += [
+        (kind, line[start:end]) for (start, kind), end in zip(cuts, [*(c[0] for c in cuts[1:]), len(line)], strict=True)
+    ]
+    # A label without a date of its own speaks of the next one: "Published / updated: 20 Nov".
+    labelled = [one_line(text) for kind, text in pieces if kind == "published" and _has_date(text)]
+    plain = [one_line(text) for kind, text in pieces if kind == "" and _has_date(text)]
+    changed = [one_line(text) for kind, text in pieces if kind == "updated" and _has_date(text)]
+    return DatedParts(published=(*labelled, *plain), updated=tuple(changed))
+
+
+def says_updated(label: str) -> bool:
+    """Whether the words before a date say that the page was changed then.
+
+    >>> says_updated("Zuletzt aktualisiert: "), says_updated("Published, updated by Ada: posted")
+    (True, False)
+    """
+    kinds = [_kind(match) for match in _labels().finditer(label)]
+    return bool(kinds) and kinds[-1] == "updated"
+
+
+def _kind(match: re.Match[str]) -> str:
+    return "updated" if match["updated"] else "published"
+
+
+def _has_date(text: str) -> bool:
+    return len(_DIGIT.findall(text)) > 1
+
+
+@cache
+def _labels() -> re.Pattern[str]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    data = yaml.load((Path(__file__).parent / "date_labels.yaml").read_text("utf-8"), loader)
+    kinds = []
+    for kind in ("updated", "published"):
+        words = sorted({str(w) for row in data[kind].values() for w in row}, key=len, reverse=True)
+        kinds.append(rf"(?P<{kind}>{'|'.join(re.escape(w) for w in words)})")
+    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(kinds)})", re.I)
