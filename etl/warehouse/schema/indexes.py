@@ -58,8 +58,14 @@ def possible(connection: Connection) -> list[Index]:
     return [
         index
         for index in missing(connection)
-        if all((f"{_table(index).schema}.{_table(index).name}", c.name) in there for c in index.columns)
+        if all((f"{_table(index).schema}.{_table(index).name}", name) in there for name in _columns(index))
     ]
+
+
+def _columns(index: Index) -> set[str]:
+    """The columns that an index is of and those that its condition is about."""
+    words = set(re.findall(r"\w+", _statement(index)))
+    return {column.name for column in _table(index).columns if column.name in words}
 
 
 def left_over(connection: Connection) -> list[str]:

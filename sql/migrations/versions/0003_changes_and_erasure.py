@@ -55,5 +55,5 @@ def upgrade() -> None:
         schema="ops",
         comment="What an article's move to other rules changed in the values of its newest capture.",
     )
-    op.create_index(op.f("capture_captured_at_idx"), "capture", ["captured_at"], schema="core")
+    op.create_index(op.f("capture_captured_at_idx"), "capture", ["captured_at"], schema="core", if_not_exists=True)
     op.create_index(op.f("article_change_changed_at_idx"), "article_change", ["changed_at"], schema="ops")

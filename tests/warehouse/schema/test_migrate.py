@@ -311,6 +311,28 @@ def test_killed_at_any_moment_it_goes_on_the_next_time(empty_database_url):
     engine.dispose()
 
 
+SCHEMA = """
+SELECT table_schema || '.' || table_name, column_name, data_type, is_nullable FROM information_schema.columns
+WHERE table_schema IN ('core', 'ops', 'news') AND table_name <> 'schema_version' ORDER BY 1, 2
+"""
+
+
+@pytest.mark.parametrize(
+    "version", [path.name[:4] for path in sorted((data("sql") / "migrations/versions").glob("0*"))]
+)
+def test_every_earlier_version_can_be_brought_up_to_date(engine, empty_database_url, version):
+    older = open_engine(empty_database_url)
+    with older.begin() as connection:
+        for schema in ("core", "ops", "news"):
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        command.upgrade(migrate.config(connection), version)
+    assert migrate.upgrade(older) == migrate.head()
+    assert rows(older, SCHEMA) == rows(engine, SCHEMA)
+    with older.connect() as connection:
+        assert indexes.missing(connection) == []
+    older.dispose()
+
+
 def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty_database_url):
     engine = open_engine(empty_database_url)
     with engine.begin() as connection:
