@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 DEFAULT_DELAY_S = 2.0
 DEFAULT_RULES = PaceRules()
 
+# An exchange that is broken off after so long was slow, and not merely late.
+SLOW_S = 20.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostWork:
@@ -194,7 +197,8 @@ class _Crawl:
 
     async def _fetch_within(self, host: str, share_ends_at: float, request: FetchRequest, visit: Visit) -> FetchResult:
         """As `_fetch`; what is not done when the time is used up is broken off, however many waits it is made of."""
-        left_s = min(share_ends_at, self._ends_at) - self._limits.timer()
+        started = self._limits.timer()
+        left_s = min(share_ends_at, self._ends_at) - started
         try:
             async with asyncio.timeout(left_s if left_s < math.inf else None):
                 return await self._fetch(request, visit)
@@ -202,6 +206,11 @@ class _Crawl:
             refusal = self._used_up(host, share_ends_at)
             if refusal is None:
                 raise
+            took_s = self._limits.timer() - started
+            if visit.requests and took_s >= min(SLOW_S, self._limits.host_s / 2):
+                # Deferred it would come first the next time, take all of the host's time again, and nothing else would come.
+                detail = f"not done after {took_s:.0f} s, when the time of {host} was over"
+                refusal = Refusal(outcome=Outcome.TIMEOUT, detail=detail)
             return unsent(request, self._around.clock(), refusal)
 
     async def _fetch(self, request: FetchRequest, visit: Visit) -> FetchResult:
