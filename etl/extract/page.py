@@ -26,6 +26,7 @@ _OTHER_XML = re.compile(
     re.I | re.S,
 )
 _SNIFF_CHARS = 20_000
+_BLANK = re.compile(r"\s*+")
 # Declared types whose bytes may still be a page; anything else has to look like a document.
 _PAGE_TYPES = (
     "text/html",
@@ -60,7 +61,8 @@ def read_page(
         return Page(outcome=Outcome.NOT_HTML, page_type=PageType.NOT_TEXT, detail="the bytes are no text")
     text = decode(body, content_type).text
     kind = (content_type or "").partition(";")[0].strip().casefold()
-    start = text[:_SNIFF_CHARS]
+    begin = _first_markup(text)
+    start = text[begin : begin + _SNIFF_CHARS]
     document = bool(_DOCUMENT.match(start))
     if not document and _OTHER_XML.match(start):
         return Page(outcome=Outcome.NOT_HTML, page_type=PageType.NOT_TEXT, detail="a feed, sitemap or other XML")
@@ -75,6 +77,18 @@ def read_page(
         return web.read(root, text, url, captured_at, rules)
     except RecursionError:
         return Page(outcome=Outcome.BROKEN_PAGE, page_type=PageType.ERROR, detail="nested too deeply to be read")
+
+
+def _first_markup(text: str) -> int:
+    """Where a page begins behind white space and comments, of which some systems print more than is looked at."""
+    at = 0
+    while True:
+        found = _BLANK.match(text, at)
+        at = found.end() if found else at
+        end = text.find("-->", at + 4) if text.startswith("<!--", at) else -1
+        if end < 0:
+            return at
+        at = end + 3
 
 
 def _plain(text: str, captured_at: datetime, rules: SourceRules) -> Page:

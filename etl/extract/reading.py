@@ -13,7 +13,15 @@ from etl.extract import eastern_lines, jsonld, whose
 from etl.extract.foreign import is_foreign
 from etl.extract.headings import names_headline, read_h1, read_h2, read_headline
 from etl.extract.signals import Signals, Time
-from etl.extract.signers import BYLINE_TAGS, WRITER_TAGS, names_writer, read_byline, read_profile_link, read_told_byline
+from etl.extract.signers import (
+    BYLINE_TAGS,
+    WRITER_TAGS,
+    may_tell_byline,
+    names_writer,
+    read_byline,
+    read_profile_link,
+    read_told_byline,
+)
 from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, names, text_of
 from etl.normalize.text import one_line
 
@@ -38,9 +46,9 @@ def collect(root: HtmlElement, url: str) -> Signals:
             handler(element, found)
         if tag in BYLINE_TAGS and (((own := classes(element)) and names_writer(own)) or tag in WRITER_TAGS):
             read_byline(element, own, found)
-        if tag in _LINE_TAGS and element.text and len(element.text) < _MAX_LINE:
+        if tag in _LINE_TAGS and (text := element.text) and len(text) < _MAX_LINE and may_tell_byline(text):
             read_told_byline(element, found)
-        if tag in _HEADLINE_TAGS and (own := classes(element)) and names_headline(own):
+        if not found.h1s and tag in _HEADLINE_TAGS and (own := classes(element)) and names_headline(own):
             read_headline(element, own, found)
         if in_header and tag in _LINE_TAGS and (found.h1s or found.h2s or found.headlines):
             in_header = found.paragraphs < 2 and found.header_tries < _MAX_TRIES

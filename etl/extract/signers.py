@@ -135,6 +135,14 @@ def read_profile_link(element: HtmlElement, href: str, found: Signals) -> None:
         found.profiles.append(text)
 
 
+def may_tell_byline(text: str) -> bool:
+    """Whether a text begins with a letter that one of "Written by" and its like does: most do not, and this is cheap."""
+    return text.lstrip()[:1].lower() in _FIRST_LETTERS
+
+
+_FIRST_LETTERS = frozenset("wtsargvéenkníyаатبמdí") - {""}
+
+
 def read_told_byline(element: HtmlElement, found: Signals) -> None:
     """Keep a short line anywhere on the page that begins with "Written by" and its like."""
     if len(found.told) >= 4 or not _WRITTEN_BY.match(element.text or "") or not is_within(element, _MAX_BYLINE):

@@ -14,6 +14,11 @@ from lxml.html import HtmlComment, HtmlElement
 from etl.normalize.text import one_line
 
 # Control characters end or garble a document in libxml2; lone surrogates cannot be encoded.
+# What no XML may hold, and a value made of it is none: one such reference would cost the page its text.
+_CONTROL_REFERENCE = re.compile(
+    r"&#(?:0{0,6}(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9])"
+    r"|[xX]0{0,6}(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
+)
 _UNPARSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # "<html .../>" and a slash within the doctype make libxml2 drop the rest (https://bugs.launchpad.net/lxml/+bug/1955915).
 _DOCTYPE = re.compile(r"^\s*<\s?!\s?doctype[^>]*>", re.I)
@@ -77,7 +82,9 @@ def _without_crowd(tag: re.Match[str]) -> str:
 
 
 def _parsable(text: str) -> bytes:
-    """UTF-8 without what ends or garbles a document."""
+    """UTF-8 without what ends or garbles a document, written as it is or as a reference."""
+    if "&#" in text:
+        text = _CONTROL_REFERENCE.sub("", text)
     for mark in _NON_CHARACTERS:
         if mark in text:
             text = text.replace(mark, "")
