@@ -36,7 +36,8 @@ from etl.warehouse.engine import open_engine
 from etl.warehouse.schema import migrate
 
 CASES = (*hostile_answers.CASES, *hostile_contents.CASES)
-TIMES = {"total_timeout_s": 6.0, "connect_timeout_s": 3.0, "read_timeout_s": 2.0}
+# Longer than a loaded machine takes to serve all of them at once, from the process that also asks.
+TIMES = {"total_timeout_s": 20.0, "connect_timeout_s": 15.0, "read_timeout_s": 8.0}
 TABLES = """
 SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
 WHERE schemaname IN ('core', 'ops') AND tablename <> 'schema_version'
