@@ -45,6 +45,10 @@ UNION ALL SELECT schemaname || '.' || indexname, indexdef FROM pg_indexes WHERE 
 """
 
 
+class Failed(Exception):
+    """A case that goes wrong without any kill."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undisturbed:
     """A case without a kill: its rows, its points by task, and how its tasks ended."""
@@ -63,7 +67,7 @@ class Killed:
     lake: str
     task: str
     point: Point
-    was_killed: bool
+    was_killed: bool = False
     difference: Difference = field(default_factory=Difference)
     unaccounted: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)  # a rerun that failed, blocked, a run still running, a rebuild
@@ -129,7 +133,7 @@ class Campaign:
                     self.server.sites.publish(edition)
                     ended = place.run(task.with_values({}))
                     if ended.code not in (0, 3):
-                        raise RuntimeError(f"{task.name} of state {name} ended with {ended.code}: {ended.said[-3000:]}")
+                        raise Failed(f"{task.name} of state {name} ended with {ended.code}: {ended.said[-3000:]}")
             self._states[name, is_s3] = place
         return self._states[name, is_s3]
 
@@ -151,10 +155,10 @@ class Campaign:
             ended = _all(place, case.tasks)
             seconds = time.monotonic() - began
             if bad := [e for e in ended if e.code not in (0, 3)]:
-                raise RuntimeError(f"{case.name} ended with {bad[0].code} undisturbed: {bad[0].said[-3000:]}")
+                raise Failed(f"{case.name} ended with {bad[0].code} undisturbed: {bad[0].said[-3000:]}")
             said = [] if case.name.startswith("migrate") else _unaccounted(place, is_remembered=True)
             if said or place.litter():
-                raise RuntimeError(f"{case.name}, undisturbed: {said} {place.litter()}")
+                raise Failed(f"{case.name}, undisturbed: {said} {place.litter()}")
             killable = case.killable or len(case.tasks)
             return Undisturbed(
                 rows=_rows(place, case),

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.crash_campaign import Campaign, Killed, Undisturbed, campaign
+from benchmarks.crash_campaign import Campaign, Failed, Killed, Undisturbed, campaign
 from benchmarks.crash_cases import Case
 from benchmarks.crash_points import Point, sample
 
@@ -68,7 +68,12 @@ def _kills(c: Campaign, given: Any) -> Iterator[Killed]:
     pairs = [(case, False) for case in chosen] + [(case, True) for case in chosen if case.s3 and given.s3 > 0]
     known = []
     for case, is_s3 in pairs:
-        plain = c.undisturbed(case, is_s3=is_s3)
+        try:
+            plain = c.undisturbed(case, is_s3=is_s3)
+        except Failed as error:
+            point = Point("main", 0, "none")
+            yield Killed(case=case.name, lake="s3" if is_s3 else "folder", task="", point=point, troubles=[str(error)])
+            continue
         known.append((case, is_s3, plain))
         if given.list:
             _print_points(case, plain, is_s3=is_s3)
