@@ -37,7 +37,7 @@ PLACES = (
     (re.compile(r"\.warc\.gz(\.open)?$"), "segment on disk"),
 )
 WRITES = re.compile(
-    r"\b(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|CREATE (?:UNIQUE )?(?:TABLE|INDEX|SCHEMA|VIEW)|ALTER TABLE)"
+    r"\b(?:INSERT INTO|UPDATE(?! SKIP)|DELETE FROM|TRUNCATE|CREATE (?:UNIQUE )?(?:TABLE|INDEX|SCHEMA|VIEW)|ALTER TABLE)"
     r"(?: CONCURRENTLY)?(?: IF NOT EXISTS)? (\w+(?:\.\w+)?)",
     re.I,
 )

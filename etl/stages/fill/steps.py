@@ -126,6 +126,8 @@ def fetch_missing(
     days = list(days or days_of(r, run_id))
     batch = runs.batch_of(r.engine, run_id, sources[0])
     note_own(r, run_id=run_id, batch=batch)
+    with r.engine.begin() as connection:
+        expected_urls.decided_before(connection, run_id=run_id)
     expected_urls.forget_deferred(r.engine, run_id=run_id, sources=sources)
     is_recent = max(days) >= clock().date() - runs.RECENT
     going = list(sources)

@@ -202,6 +202,25 @@ def decided(connection: Connection, *, run_id: str, keys: Sequence[bytes], were_
     return len({bytes(r.url_key) for r in found if r.outcome != Outcome.DEFERRED})
 
 
+def decided_before(connection: Connection, *, run_id: str) -> None:
+    """Note how tries ended that a run came to and did not live to note: those of an attempt of it that was killed."""
+    connection.execute(
+        text("""
+            UPDATE ops.expected e SET outcome = CASE WHEN u.capture_id IS NULL THEN u.outcome ELSE 'captured' END,
+                detail = u.detail, tries = e.tries + 1
+            FROM ops.run_url u
+            WHERE u.run_id = :run AND u.url_key = e.url_key AND u.outcome IS DISTINCT FROM 'duplicate_candidate'
+              AND (u.capture_id IS NOT NULL OR u.outcome <> ALL(:may_pass))
+              AND (e.outcome IS NULL OR e.outcome = ANY(:may_pass)) AND e.via <> ALL(:archives)
+        """),
+        {
+            "run": run_id,
+            "may_pass": [outcome.value for outcome in MAY_PASS],
+            "archives": [via.value for via in FROM_ARCHIVES],
+        },
+    )
+
+
 def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | None]]) -> None:
     """Note how tries to get URLs out of an archive of captures ended, each with an outcome and a detail."""
     for e, outcome, detail in sorted(ends, key=lambda end: end[0].key):

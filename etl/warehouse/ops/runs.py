@@ -14,6 +14,7 @@ from etl import processes
 from etl.errors import Permanent
 from etl.foreign import to_json
 from etl.model import Outcome
+from etl.warehouse.ops import expected_urls
 from etl.warehouse.ops.hosts import FILLS
 
 # Longer than any run of the DAGs may last; one of the command line says now and then that it goes on.
@@ -249,6 +250,7 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up:
             )
             if run_id.startswith(FILLS):
                 connection.execute(text(LEAVE_FRONTIER), {"run": run_id, "fills": list(FILLS)})
+                expected_urls.decided_before(connection, run_id=run_id)
         connection.execute(text(DECIDE), {"run": run_id})
         counts = connection.execute(
             text("SELECT outcome, count(*) FROM ops.run_url WHERE run_id = :run GROUP BY outcome"), {"run": run_id}

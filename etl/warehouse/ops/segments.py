@@ -58,12 +58,19 @@ def announce(
     size: int,
     holder: str | None = None,
 ) -> None:
-    """Say, in a transaction of its own, that a file of this name is about to be put into the lake. Known ones stay."""
+    """Say, in a transaction of its own, that a file of this name is about to be put into the lake. One that is there stays.
+
+    One that was announced and never came is this run's from now on: what is read of an archive again has the same bytes,
+    and so the same name.
+    """
     with engine.begin() as connection:
         connection.execute(
             text("""
                 INSERT INTO ops.segment (warc, run_id, batch, records, bytes, holder, held_until)
-                VALUES (:warc, :run, :batch, :records, :bytes, :holder, now() + :held) ON CONFLICT (warc) DO NOTHING
+                VALUES (:warc, :run, :batch, :records, :bytes, :holder, now() + :held)
+                ON CONFLICT (warc) DO UPDATE SET run_id = excluded.run_id, batch = excluded.batch,
+                    holder = excluded.holder, held_until = excluded.held_until
+                WHERE ops.segment.published_at IS NULL AND ops.segment.loaded_at IS NULL
             """),
             {
                 "warc": warc,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from etl import stages
 from etl.archives import ranges
 from etl.archives.days import Span
 from etl.errors import Permanent, SettingError, Transient
+from etl.lake import segment as lake
 from etl.lake import warc
 from etl.lake.store import open_store
 from etl.model import FoundVia
@@ -25,7 +27,7 @@ from etl.stages.maintenance import erase, verify_erasure
 from etl.stages.resources import open_resources
 from etl.urls import url_key
 from etl.warehouse.fingerprint import fingerprint
-from etl.warehouse.ops import archive_files
+from etl.warehouse.ops import archive_files, expected_urls
 
 MORNING = datetime(2022, 2, 24, 9, tzinfo=UTC)
 
@@ -247,6 +249,48 @@ def test_pages_that_are_gone_come_from_the_wayback_machine_as_they_were(place, a
     assert rows[0].found_at == f"{archive.base}/web/20220224090000id_/{rows[0].url}"
     text = place.rows("SELECT string_agg(text, ' ') AS all FROM core.body")[0].all
     assert "toolbar" not in text
+
+
+def dies(*_: Any, **__: Any) -> None:
+    raise RuntimeError("the process ends here")
+
+
+@pytest.mark.parametrize("archives", [("wayback",), ("cc_news",)])
+def test_what_was_announced_and_never_came_is_the_next_fills_to_bring_under_the_same_name(
+    place, archive, archives, monkeypatch
+):
+    place.site.publish(DAY, 1)
+    remembered(archive, place.site, DAY)
+    archive.news("20220224080000", crawled(place, DAY, 3))
+    place.settings = replace(place.settings, archives=archives)
+    publish = lake.publish
+    monkeypatch.setattr(lake, "publish", dies)
+    with pytest.raises(RuntimeError, match="ends here"):
+        place.fill()
+    monkeypatch.setattr(lake, "publish", publish)
+    (announced,) = place.rows("SELECT warc FROM ops.segment WHERE published_at IS NULL")
+    done = place.fill()
+    assert place.urls() == set(place.site.articles[DAY]) and done.problem is None
+    assert place.rows("SELECT loaded_at IS NOT NULL FROM ops.segment WHERE warc = :warc", warc=announced.warc) == [
+        (True,)
+    ]
+
+
+def test_pages_that_a_fill_read_before_it_was_stopped_count_as_tried(place, monkeypatch):
+    place.site.publish(DAY, 1)
+    place.site.sitemaps()
+    place.site.put(place.site.articles[DAY][0], "gone", status=410)
+    place.settings = replace(place.settings, archives=("sitemap_archive",))
+    decided = expected_urls.decided
+    monkeypatch.setattr(expected_urls, "decided", dies)
+    with pytest.raises(RuntimeError, match="ends here"):
+        place.fill()
+    monkeypatch.setattr(expected_urls, "decided", decided)
+    asked = len(place.site.seen)
+    place.fill()
+    assert [path for path in place.site.seen[asked:] if path.startswith("/2022/")] == []
+    rows = place.rows("SELECT outcome, detail, tries FROM ops.expected ORDER BY url")
+    assert [(r.outcome, r.detail, r.tries) for r in rows] == [("captured", "410 Gone", 1), *[("captured", None, 1)] * 2]
 
 
 def test_equal_bytes_under_several_addresses_are_taken_once(place, archive):
