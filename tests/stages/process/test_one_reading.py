@@ -59,6 +59,8 @@ OF_THE_CAPTURE = {
 # Columns that say a value of the record in another way.
 SAID_BY = {"text_digest": "text", "text_chars": "text", "published_utc_offset_min": "published_at"}
 LONG = 600
+# Of these precisions a record gives the day alone.
+MERE_DAYS = (None, "local", "day", "reckoned")
 
 
 def is_here(url: str) -> bool:
@@ -191,7 +193,7 @@ def values_of(record: dict[str, Any]) -> dict[str, Any]:
     names = {column.name for column in tables.observation.columns} - OF_THE_CAPTURE - set(SAID_BY)
     values = {name: record[name] for name in names} | {"text": record["text"], "text_chars": len(record["text"])}
     at = record["published_at"]
-    is_instant = record["published_precision"] not in (None, "local", "day")
+    is_instant = record["published_precision"] not in MERE_DAYS
     values["published_at"] = datetime.fromisoformat(at) if at and is_instant else None
     offset = values["published_at"].utcoffset() if values["published_at"] else None
     values["published_utc_offset_min"] = int(offset.total_seconds() // 60) if offset is not None else None
@@ -205,7 +207,7 @@ def values_of(record: dict[str, Any]) -> dict[str, Any]:
 def told(record: dict[str, Any]) -> dict[str, str]:
     """What an explanation should say of a record."""
     precision = f" ({record['published_precision']})" if record["published_precision"] else ""
-    is_instant = record["published_precision"] not in (None, "local", "day")
+    is_instant = record["published_precision"] not in MERE_DAYS
     values = {name: record[name] or "" for name in (
         "title published_raw modified_at language section description dateline credit_line rights_line correction_note "
         "canonical_url amp_url"
