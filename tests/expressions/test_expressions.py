@@ -82,6 +82,7 @@ def test_rooms_that_are_held_by_length_are_there() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_the_cost_of_each_expression_grows_with_its_text_or_its_text_is_short(expressions: list[Expression]) -> None:
     loose = [m for m in map(measure, expressions) if not m.held]
     assert [(m.expression.module, m.expression.line, m.seconds, m.growth, m.attack) for m in loose] == []

@@ -29,6 +29,7 @@ def test_some_of_them_end_as_they_should_and_witnesses_lose_nothing(database_url
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_all_of_them_at_once_end_as_they_should_and_witnesses_lose_nothing(database_url: str) -> None:
     _hold(database_url, CASES)
 
