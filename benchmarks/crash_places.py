@@ -30,7 +30,7 @@ from benchmarks import crash_points
 from benchmarks.crash_points import Point
 from benchmarks.crash_site import NOW, Sites
 from benchmarks.databases import drop_database
-from etl import files
+from etl import files, paths
 from etl import settings as settings_module
 from etl.fetch.politeness import PaceRules
 from etl.lake.store import open_store
@@ -152,6 +152,7 @@ class Place:
             "TMPDIR": str(self.temp),
             "AIRFLOW_HOME": str(self.home / "airflow"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__CORE__DAGS_FOLDER": str(paths.data("dags")),
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow/airflow.db",
             "COLUMNS": "200",
         }  # fmt: skip
