@@ -32,6 +32,7 @@ LONGEST_S = 4.0
 # Rooms whose text is short before any expression sees it: characters, and what says so. Growth does not count there.
 HELD: Mapping[str, int] = {
     "etl/normalize/dates.py": 200,  # _MAX_RAW
+    "etl/normalize/reckoned.py": 140,  # _MAX_CHARS, the line that is looked at
     "etl/normalize/credits.py": 160,  # dateline: the first characters; brackets: the last 60
     "etl/normalize/authors.py": 400,  # _MAX_BYLINE
     "etl/extract/images.py": 600,  # _MAX_CAPTION
@@ -50,7 +51,7 @@ OURS = (
     "etl/airflow_local/",
     "etl/cli/",
     "etl/faults/",
-    "etl/warehouse/views.py",
+    "etl/warehouse/schema/",
 )
 
 

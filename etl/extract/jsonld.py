@@ -33,7 +33,9 @@ _OBJECT = re.compile(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _INNER = re.compile(r"\{[^{}]*\}")
 _NAME = re.compile(r'"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
 _STRING = re.compile(r'"((?:[^"\\]|\\.){1,200})"')
-_SINGLE = re.compile(r"(?<=[{\[,:])(\s*)'((?:[^'\\\n]|\\.|'(?!\s*[,:}\]]))*)'(?=\s*[,:}\]])")
+# In single quotes, up to a quote with an end of a value behind it. What has none is taken up to the end of its line all the
+# same: where one has no end, none that begins within it has one, and each need not be looked at again.
+_SINGLE = re.compile(r"(?<=[{\[,:])(?P<space>\s*+)'(?P<value>(?:[^'\\\n]|\\.|'(?!\s*[,:}\]]))*+)(?P<end>'?)")
 
 
 def read(script: str) -> list[Node]:
@@ -167,9 +169,15 @@ def _repaired(text: str) -> str:
     if text[:40].lstrip("{[ \t\r\n").startswith('\\"'):
         text = text.replace('\\"', '"')
     if text[:40].lstrip("{[ \t\r\n").startswith("'"):
-        text = _SINGLE.sub(lambda m: m[1] + json.dumps(m[2].replace("\\'", "'"), ensure_ascii=False), text)
+        text = _SINGLE.sub(_in_double_quotes, text)
     text = _TRAILING_COMMA.sub(r"\1", text.replace("\\'", "'"))
     return _MISSING_COMMA.sub(r"\1,\2\3", text)
+
+
+def _in_double_quotes(match: re.Match[str]) -> str:
+    if not match["end"]:
+        return match[0]
+    return match["space"] + json.dumps(match["value"].replace("\\'", "'"), ensure_ascii=False)
 
 
 def _pieces(text: str) -> list[Node]:

@@ -54,7 +54,7 @@ _COMPOUND = re.compile(
 # What sites write around a name: "More about Ada Brown", "View all posts by", "2 hours ago Ada Brown", "Ada Brown Full bio".
 _LEAD = re.compile(
     r"^(?:(?:more|read more|see more|learn more|all|see all|view all|view|meet|about|follow|articles?|posts?|stories|other (?:posts|articles)|all (?:posts|articles|stories)|"
-    r"see all (?:posts|articles|stories)|view all (?:posts|articles|stories)|contact|profile of|profile)\s+(?:about|from|by|of|the author|posts by|articles by)?\s*:?\s*|"
+    r"see all (?:posts|articles|stories)|view all (?:posts|articles|stories)|contact|profile of|profile)\s++(?:about|from|by|of|the author|posts by|articles by)?\s*+(?::\s*+)?|"
     r"(?:alle (?:artikel|beiträge) von|mehr von|über|o autorze|à propos de|sobre|tous les articles de|plus de|voir tous les articles de|todos los artículos de|más de|ver todos los artículos de|todos os artigos de|"
     r"tutti gli articoli di|alle artikelen van|все (?:статьи|материалы|записи) автора|усі статті автора|wszystkie (?:artykuły|wpisy))\s+)(?-i:(?=[^\W\d_a-zß-ÿ]))",
     re.I,

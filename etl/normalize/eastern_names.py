@@ -238,7 +238,7 @@ _KOREAN = re.compile(
     r"(?:기자|특파원|논설위원|편집위원|앵커|아나운서|통신원|리포터|칼럼니스트|에디터|PD|피디)(?![가-힣])"
 )
 _KOREAN_BETWEEN = re.compile(r"[·・,\s]+")
-_KOREAN_BEHIND = re.compile(r"^(?:기자|취재기자|작성자|글|기고자)\s*[:：=|]?\s*(?P<name>[가-힣]{2,4})(?![가-힣])")
+_KOREAN_BEHIND = re.compile(r"^(?:기자|취재기자|작성자|글|기고자)\s*+(?:[:：=|]\s*+)?(?P<name>[가-힣]{2,4})(?![가-힣])")
 
 
 def _is_korean(name: str) -> bool:

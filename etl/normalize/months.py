@@ -42,8 +42,12 @@ def fold(name: str) -> str:
 
     Folding a folded name changes nothing.
     """
-    name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return _EZAFE.sub("", name).replace("\u06c0", "\u0647").strip(" .\t\n\u00a0")
+    while True:
+        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        name, marks = _EZAFE.subn("", name)
+        name = name.replace("\u06c0", "\u0647").strip(" .\t\n\u00a0")
+        if not marks:  # what stood on both sides of a mark may make another one, or one letter
+            return name
 
 
 # "Of": a hamza over the last letter, or a letter yeh joined without a space.

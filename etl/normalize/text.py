@@ -30,7 +30,7 @@ _NOT_WORD = re.compile(
 )
 _KEPT_CHARS = 200  # longer texts are folded anew each time
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_BREAK = re.compile(r"\s*</?(?:p|br|div|h[1-6]|li|ul|ol)\b[^<>]*>\s*", re.I)
+_BREAK = re.compile(r"</?(?:p|br|div|h[1-6]|li|ul|ol)\b[^<>]*>", re.I)
 _TAG = re.compile(r"</?(?:span|strong|em|b|i|u|a|sup|sub|small|mark|font|q|cite)\b[^<>]*>", re.I)
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from etl.model import Precision
@@ -120,6 +120,8 @@ def test_days_of_the_solar_hijri_calendar_follow_one_another(year: int, month: i
     assert after - found == timedelta(days=1)
 
 
+@example("\u200cٔی")
+@example("\u200c\u200cیی")
 @given(st.text(st.sampled_from("feb. \u00a0SeptİßﬀۀهٔیA\u200c"), max_size=8))
 def test_folding_a_folded_name_changes_nothing(name: str) -> None:
     assert months.fold(months.fold(name)) == months.fold(name)
