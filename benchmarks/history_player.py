@@ -326,7 +326,8 @@ class Player:
 
     def _is_erased(self, r: Resources, delivery: Delivery) -> bool:
         """As those who fetch ask before they keep a page."""
-        return any(erasure.is_buried(r.engine, key) for key in erase.keys_of(delivery.exchange.target_uri, r.registry))
+        erased = erasure.buried(r.engine)
+        return not erased.isdisjoint(erase.keys_of(delivery.exchange.target_uri, r.registry))
 
 
 @contextmanager

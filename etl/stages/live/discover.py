@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from etl import urls
@@ -103,10 +103,22 @@ class _Discovery:
         )
 
     async def _crawl(self, wave: Sequence[Document]) -> None:
-        known = documents.known(self._r.engine, [d.url for d in wave])
         by_url = {d.url: d for d in wave}
+        works = await asyncio.to_thread(self._works, by_url)
+
+        async def on_result(request: FetchRequest, result: FetchResult) -> None:
+            await asyncio.to_thread(self._take, by_url[request.url], request, result)
+
+        def may_leave_to(request: FetchRequest, target: str) -> bool:
+            return may_leave(self._r.registry, by_url[request.url].source.key, target)
+
+        left_s = max(0.0, self._ends_at - time.monotonic())
+        await visit(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
+
+    def _works(self, by_url: Mapping[str, Document]) -> list[HostWork]:
+        known = documents.known(self._r.engine, list(by_url))
         requests: dict[str, list[FetchRequest]] = defaultdict(list)
-        for d in wave:
+        for d in by_url.values():
             before = known.get(d.url, Known(etag=None, last_modified=None))
             requests[host_of(d.url)].append(
                 FetchRequest(
@@ -127,15 +139,7 @@ class _Discovery:
             if left:
                 delay_s = max(source.min_delay_s for source in sources)
                 works.append(HostWork(host=host, requests=wanted[:left], min_delay_s=delay_s, max_requests=left))
-
-        async def on_result(request: FetchRequest, result: FetchResult) -> None:
-            await asyncio.to_thread(self._take, by_url[request.url], request, result)
-
-        def may_leave_to(request: FetchRequest, target: str) -> bool:
-            return may_leave(self._r.registry, by_url[request.url].source.key, target)
-
-        left_s = max(0.0, self._ends_at - time.monotonic())
-        await visit(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
+        return works
 
     def _take(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
         """What a document said; one that makes something raise, or that the database refuses, has failed alone."""

@@ -28,9 +28,10 @@ from etl.stages.process.open_work import note_own
 from etl.stages.process.recording import recording
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import erasure
-from etl.warehouse.ops import frontier, hosts, runs, segments
-from etl.warehouse.ops.frontier import Due, Visited
+from etl.warehouse.ops import frontier, hosts, runs, segments, visits
+from etl.warehouse.ops.frontier import Due
 from etl.warehouse.ops.hosts import LoggedFetch
+from etl.warehouse.ops.visits import VisitResult
 
 # What a kill costs: at most this much is fetched twice.
 SEGMENT_SECONDS = 60.0
@@ -137,8 +138,10 @@ class _Fetch:
         self._on_segment = on_segment
         self._holder = processes.name_of_this()
         self._due: dict[str, Due] = {}
-        self._visits: list[tuple[Visited, Written | None]] = []
+        self._ended_visits: list[tuple[VisitResult, Written | None]] = []
         self._log: list[LoggedFetch] = []
+        self._erased: frozenset[bytes] = frozenset()
+        self._erased_at = -math.inf
         self._writer: SegmentWriter | None = None
         self._opened_at = 0.0
         self._turn = asyncio.Lock()
@@ -155,28 +158,20 @@ class _Fetch:
         }
 
     def run(self, sources: Sequence[str]) -> None:
+        self._read_erased()
         try:
             asyncio.run(self._crawl(sources))
         except BaseException as error:
             with tidying_after(error):  # what was read before it is kept
                 writer, self._writer = self._writer, None
-                self._publish(writer, self._visits, self._log)
+                self._publish(writer, self._ended_visits, self._log)
             raise
         finally:
             if self._writer is not None:
                 self._writer.discard()
 
     async def _crawl(self, sources: Sequence[str]) -> None:
-        wanted = frontier.undecided_hosts(self._r.engine, run_id=self._run_id, sources=sources)
-        works = [
-            HostWork(
-                host=host,
-                requests=self._requests(host),
-                min_delay_s=self._r.registry.sources[key].min_delay_s,
-                max_requests=self._budget(host, key),
-            )
-            for host, key in wanted.items()
-        ]
+        works = await asyncio.to_thread(self._works, sources)
         await visit(
             self._r,
             works,
@@ -186,6 +181,18 @@ class _Fetch:
             may_leave_to=self._may_leave_to,
         )
         await self._flush()
+
+    def _works(self, sources: Sequence[str]) -> list[HostWork]:
+        wanted = frontier.undecided_hosts(self._r.engine, run_id=self._run_id, sources=sources)
+        return [
+            HostWork(
+                host=host,
+                requests=self._requests(host),
+                min_delay_s=self._r.registry.sources[key].min_delay_s,
+                max_requests=self._budget(host, key),
+            )
+            for host, key in wanted.items()
+        ]
 
     def _budget(self, host: str, source_key: str) -> int:
         if self._is_fill:
@@ -217,26 +224,26 @@ class _Fetch:
                 self._log.append(logged(request, result))
             if self._captured_at is not None:
                 result = replace(result, fetched_at=self._captured_at)
-            self._visits.append(self._isolated(due, result))
+            self._ended_visits.append(self._isolated(due, result))
             if self._writer is not None and (
                 self._writer.is_full or time.monotonic() - self._opened_at > SEGMENT_SECONDS
             ):
                 await self._flush()
 
-    def _isolated(self, due: Due, result: FetchResult) -> tuple[Visited, Written | None]:
+    def _isolated(self, due: Due, result: FetchResult) -> tuple[VisitResult, Written | None]:
         """How a visit ended, also where its answer makes something raise."""
         try:
             visited, written = self._visited(due, result)
         except Exception as error:
             why = put_aside(error, what="answer", which=due.url)
-            visited, written = Visited(due=due, at=result.fetched_at, outcome=Outcome.QUARANTINED, detail=why), None
+            visited, written = VisitResult(due=due, at=result.fetched_at, outcome=Outcome.QUARANTINED, detail=why), None
         if visited.outcome is Outcome.QUARANTINED:
             self._raised[due.source_key].append(visited.detail or "")
         elif visited.outcome is not Outcome.DEFERRED:
             self._ended[due.source_key] += 1
         return visited, written
 
-    def _visited(self, due: Due, result: FetchResult) -> tuple[Visited, Written | None]:
+    def _visited(self, due: Due, result: FetchResult) -> tuple[VisitResult, Written | None]:
         verdict = judge(result)
         outcome = verdict.outcome if verdict else None
         if outcome is Outcome.UNCHANGED and (due.last_captured_at is None or due.last_url is None):
@@ -244,18 +251,18 @@ class _Fetch:
             outcome = Outcome.HTTP_ERROR
         if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
             detail = verdict.detail if verdict else None
-            return Visited(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
-        with around():
-            is_erased = self._is_erased(result.final_url)
-        if is_erased:  # the URL itself is none of the frontier's; a redirect led there
-            return Visited(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
+            return VisitResult(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
+        if not self._erased.isdisjoint(
+            keys_of(result.final_url, self._r.registry)
+        ):  # the URL itself is none of the frontier's; a redirect led there
+            return VisitResult(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
         refers_to = self._refers_to(due, result)
         exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
         with around():
             writer = self._open_writer()
         with around(OSError):
             written = writer.write(exchange)
-        visited = Visited(
+        visited = VisitResult(
             due=due,
             at=result.fetched_at,
             outcome=outcome,
@@ -268,8 +275,10 @@ class _Fetch:
         )
         return visited, written
 
-    def _is_erased(self, url: str) -> bool:
-        return any(erasure.is_buried(self._r.engine, key) for key in keys_of(url, self._r.registry))
+    def _read_erased(self) -> None:
+        """All erased URL keys, at most a segment's time old: pages are held against them without asking the database."""
+        self._erased_at = time.monotonic()
+        self._erased = erasure.buried(self._r.engine)
 
     def _refers_to(self, due: Due, result: FetchResult) -> RefersTo | None:
         """The earlier capture of the same bytes: the server says so, or they are."""
@@ -299,23 +308,28 @@ class _Fetch:
     async def _flush(self) -> None:
         """Publish the segment, then record it and all that was visited: lake before database."""
         writer, self._writer = self._writer, None
-        visits, self._visits = self._visits, []
+        ended, self._ended_visits = self._ended_visits, []
         log, self._log = self._log, []
-        await asyncio.to_thread(self._publish, writer, visits, log)
+        await asyncio.to_thread(self._publish, writer, ended, log)
 
     def _publish(
-        self, writer: SegmentWriter | None, visits: Sequence[tuple[Visited, Written | None]], log: Sequence[LoggedFetch]
+        self,
+        writer: SegmentWriter | None,
+        ended: Sequence[tuple[VisitResult, Written | None]],
+        log: Sequence[LoggedFetch],
     ) -> None:
         with recording(self._r, writer, run_id=self._run_id, batch=self._batch, holder=self._holder) as recorded:
-            frontier.visited(
+            visits.record(
                 recorded.connection,
                 run_id=self._run_id,
-                visits=[v for v, written in visits if recorded.is_first or written is None],
+                visits=[v for v, written in ended if recorded.is_first or written is None],
                 revisit_after={
                     s.key: s.revisit_after if self._is_revisited else () for s in self._r.registry.sources.values()
                 },
             )
             hosts.log(recorded.connection, self._run_id, log)
+        if time.monotonic() - self._erased_at > SEGMENT_SECONDS:
+            self._read_erased()
         if recorded.segment is not None:
             self._on_segment(recorded.segment.name)
 

@@ -28,10 +28,10 @@ from etl.stages.process.extract_load import Errors, load_segment, problem_of
 from etl.stages.process.ingest import ingest_each
 from etl.stages.process.page_reading import GONE
 from etl.stages.resources import Resources
-from etl.warehouse.ops import frontier, runs, segments
-from etl.warehouse.ops.frontier import Visited
+from etl.warehouse.ops import frontier, runs, segments, visits
 from etl.warehouse.ops.hosts import FILLS
 from etl.warehouse.ops.segments import OpenSegment
+from etl.warehouse.ops.visits import VisitResult
 
 LIVE = "raw/live/"
 # Taken in one go: what others could do meanwhile is not held for long.
@@ -211,24 +211,24 @@ def _note_visits(connection: Any, r: Resources, run_id: str, captures: Iterable[
             asked[urls.url_key(url, rules=source.key_rules if source else None)] = capture
         except Quarantine:
             continue
-    visits = []
+    ended = []
     for due in frontier.candidates(connection, list(asked)):
         capture = asked[due.url_key]
         if due.last_captured_at is None or due.last_captured_at < capture.captured_at:
-            visits.append(_visited(due, capture))
+            ended.append(_visited(due, capture))
     is_revisited = not run_id.startswith(FILLS) or runs.is_recent(connection, run_id, clock().astimezone(UTC).date())
-    frontier.visited(
+    visits.record(
         connection,
         run_id=run_id,
-        visits=visits,
+        visits=ended,
         revisit_after={s.key: s.revisit_after if is_revisited else () for s in r.registry.sources.values()},
     )
 
 
-def _visited(due: frontier.Due, capture: Capture) -> Visited:
+def _visited(due: frontier.Due, capture: Capture) -> VisitResult:
     headers = {name.lower(): value for name, value in capture.headers}
     is_304 = capture.is_revisit and capture.refers_to is not None and capture.refers_to.not_modified
-    return Visited(
+    return VisitResult(
         due=due,
         at=capture.captured_at,
         outcome=Outcome.GONE if capture.status in GONE else Outcome.UNCHANGED if is_304 else None,

@@ -83,13 +83,6 @@ def buried(engine: Engine) -> frozenset[bytes]:
         return frozenset(bytes(key) for key in connection.execute(text("SELECT url_key FROM core.tombstone")).scalars())
 
 
-def is_buried(engine: Engine, url_key: bytes) -> bool:
-    """Whether a URL was erased on request."""
-    query = text("SELECT EXISTS (SELECT FROM core.tombstone WHERE url_key = :key)")
-    with engine.connect() as connection:
-        return bool(connection.execute(query, {"key": url_key}).scalar())
-
-
 def keys_of_source(engine: Engine, source_key: str) -> set[bytes]:
     """The URL keys that rows of a source have: of its articles, and of what was found of it and not captured yet."""
     query = text("""

@@ -1,21 +1,23 @@
-"""The frontier's tables: what sources offered, what is due, how visits ended. Decisions are in `etl.frontier`."""
+"""The frontier's tables: what sources offered, and what is due. Decisions are in `etl.frontier`.
+
+A handful of statements a call, however many URLs it is about.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from etl.foreign import to_json
-from etl.frontier import Offer, Visit, is_answer, merged_hints, next_visit, says_changed
+from etl.frontier import Offer, merged_hints, says_changed
 from etl.model import FoundVia, Hint, Outcome
 from etl.warehouse.load import rows
-from etl.warehouse.load.refusals import write_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +38,6 @@ class Due:
     failures: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visited:
-    """The end of a visit: a capture, or an outcome."""
-
-    due: Due
-    at: datetime
-    outcome: Outcome | None  # None: a full answer, decided when it is loaded
-    detail: str | None = None
-    capture_id: bytes | None = None
-    target_uri: str | None = None
-    payload_digest: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-
-
 def offer(connection: Connection, *, run_id: str, source_key: str, offers: Sequence[Offer], now: datetime) -> None:
     """Record what a source offered: known URLs get their outcome, others become due. Repeating it changes nothing.
 
@@ -61,12 +48,9 @@ def offer(connection: Connection, *, run_id: str, source_key: str, offers: Seque
     erased = _erased(connection, [o.url_key for o in offers if o.url_key])
     offers = [_without_words(o) if o.url_key in erased else o for o in offers]
     open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
-    known = _known(connection, list(open_offers))
-    not_due = set()
-    for key in sorted(open_offers):
-        if not _offer_one(connection, source_key, open_offers[key], known.get(key), now):
-            not_due.add(key)
+    not_due = _add_candidates(connection, source_key, open_offers, now)
     taken = _taken(connection, run_id, source_key, list(open_offers))
+    decided = []
     for o in offers:
         outcome = o.outcome
         if outcome is None and o.url_key is not None:
@@ -74,7 +58,8 @@ def offer(connection: Connection, *, run_id: str, source_key: str, offers: Seque
                 outcome = Outcome.DUPLICATE_CANDIDATE
             elif o.url_key in not_due:
                 outcome = Outcome.KNOWN
-        _add_run_url(connection, run_id, source_key, o, outcome)
+        decided.append((source_key, replace(o, outcome=outcome)))
+    _add_run_urls(connection, run_id, decided)
 
 
 def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: datetime) -> None:
@@ -89,9 +74,11 @@ def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: da
             """),
             {"sources": list(sources), "now": now, "run": run_id},
         )
-        for source_key, key, url, host in found.all():
-            one = Offer(url=url, url_key=bytes(key), host=host, hints=())
-            _add_run_url(connection, run_id, source_key, one, None)
+        _add_run_urls(
+            connection,
+            run_id,
+            [(r.source_key, Offer(url=r.url, url_key=bytes(r.url_key), host=r.host, hints=())) for r in found],
+        )
 
 
 def mend_due(engine: Engine, latest: Mapping[str, datetime], *, now: datetime) -> int:
@@ -167,79 +154,6 @@ def candidates(connection: Connection, keys: Sequence[bytes]) -> list[Due]:
     return [_due(row) for row in found]
 
 
-def visited(
-    connection: Connection, *, run_id: str, visits: Iterable[Visited], revisit_after: Mapping[str, Sequence[timedelta]]
-) -> None:
-    """Record how visits ended, in the transaction of what they brought.
-
-    A visit whose values the database refuses is QUARANTINED, without what the answer said of itself; its capture, if it
-    has one, is loaded as any other.
-    """
-
-    def write(some: Sequence[Visited]) -> None:
-        _visited(connection, run_id, some, revisit_after)
-
-    def refused(v: Visited, why: str) -> None:
-        write([Visited(due=v.due, at=v.at, outcome=Outcome.QUARANTINED, detail=why, capture_id=v.capture_id)])
-
-    ordered = sorted(visits, key=lambda v: v.due.url_key)
-    write_each(connection, ordered, write, refused=refused, name=lambda v: v.due.url)
-
-
-def _visited(
-    connection: Connection, run_id: str, visits: Sequence[Visited], revisit_after: Mapping[str, Sequence[timedelta]]
-) -> None:
-    for v in visits:
-        due_at = next_visit(
-            Visit(at=v.at, outcome=v.outcome, first_visit_at=v.due.first_visit_at, failures=v.due.failures),
-            revisit_after.get(v.due.source_key, ()),
-        )
-        connection.execute(
-            text("""
-                UPDATE ops.candidate SET
-                    due_at = CASE WHEN :deferred THEN due_at ELSE :due_at END,
-                    visits = visits + CASE WHEN :deferred THEN 0 ELSE 1 END,
-                    failures = CASE WHEN :answered THEN 0 WHEN :deferred THEN failures ELSE failures + 1 END,
-                    first_visit_at = CASE WHEN :answered THEN COALESCE(first_visit_at, :at) ELSE first_visit_at END,
-                    etag = CASE WHEN :is_page THEN :etag ELSE etag END,
-                    last_modified = CASE WHEN :is_page THEN :last_modified ELSE last_modified END,
-                    last_url = CASE WHEN :is_page THEN :url ELSE last_url END,
-                    last_captured_at = CASE WHEN :is_page THEN :at ELSE last_captured_at END,
-                    last_digest = CASE WHEN :is_page THEN :digest ELSE last_digest END,
-                    last_outcome = :outcome
-                WHERE url_key = :key
-            """),
-            {
-                "key": v.due.url_key,
-                "due_at": due_at,
-                "at": v.at,
-                "deferred": v.outcome is Outcome.DEFERRED,
-                "answered": is_answer(v.outcome),
-                # A "not modified" says nothing new of the page, and a "gone" leaves nothing to ask with.
-                "is_page": v.outcome is None,
-                "etag": v.etag,
-                "last_modified": v.last_modified,
-                "url": v.target_uri,
-                "digest": v.payload_digest,
-                "outcome": v.outcome.value if v.outcome else "captured",
-            },
-        )
-        connection.execute(
-            text("""
-                UPDATE ops.run_url SET capture_id = :capture, outcome = :outcome, detail = :detail
-                WHERE run_id = :run AND url_key = :key AND outcome IS NULL AND capture_id IS NULL
-            """),
-            {
-                "run": run_id,
-                "key": v.due.url_key,
-                "capture": v.capture_id,
-                # A capture is counted when it is loaded.
-                "outcome": None if v.capture_id or v.outcome is None else v.outcome.value,
-                "detail": v.detail or None,
-            },
-        )
-
-
 def defer(engine: Engine, *, run_id: str, sources: Sequence[str], why: str) -> None:
     """Give what is still undecided of a run the outcome `deferred`; it stays due."""
     with engine.begin() as connection:
@@ -274,38 +188,59 @@ def _known(connection: Connection, keys: list[bytes]) -> dict[bytes, Any]:
     return {bytes(r.url_key): r for r in found}
 
 
-def _offer_one(connection: Connection, source_key: str, o: Offer, known: Any, now: datetime) -> bool:
-    """Add or update a candidate; whether it is due now."""
-    if known is None:
+def _add_candidates(
+    connection: Connection, source_key: str, offers: Mapping[bytes, Offer], now: datetime
+) -> frozenset[bytes]:
+    """Add or update the candidates of what is offered; gives the keys that are not due now.
+
+    Rows are locked in the order of their keys, here as in `visits.record`: two that touch the same ones do not wait for
+    each other in a circle.
+    """
+    known = _known(connection, list(offers))
+    new, changed, not_due = [], [], set()
+    for key in sorted(offers):
+        if key not in known:
+            new.append(key)
+            continue
+        before = _hints(known[key].hints)
+        after = merged_hints(before, offers[key].hints)
+        due_at = known[key].due_at
+        is_due = (due_at is not None and due_at <= now) or says_changed(before, offers[key].hints)
+        if after != before or is_due:
+            changed.append((key, hints_json(after), is_due))
+        if not is_due:
+            not_due.add(key)
+    if new:
         connection.execute(
             text("""
                 INSERT INTO ops.candidate (url_key, url, host, source_key, hints, offered_at, due_at)
-                VALUES (:key, :url, :host, :source, CAST(:hints AS jsonb), :now, :now) ON CONFLICT (url_key) DO NOTHING
+                SELECT o.key, o.url, o.host, :source, CAST(o.hints AS jsonb), :now, :now
+                FROM unnest(CAST(:keys AS bytea[]), CAST(:urls AS text[]), CAST(:hosts AS text[]),
+                            CAST(:hints AS text[])) AS o (key, url, host, hints)
+                ORDER BY o.key ON CONFLICT (url_key) DO NOTHING
             """),
             {
-                "key": o.url_key,
-                "url": o.url,
-                "host": o.host,
                 "source": source_key,
-                "hints": hints_json(merged_hints((), o.hints)),
                 "now": now,
+                "keys": new,
+                "urls": [offers[key].url for key in new],
+                "hosts": [offers[key].host for key in new],
+                "hints": [hints_json(merged_hints((), offers[key].hints)) for key in new],
             },
         )
-        return True
-    before = _hints(known.hints)
-    after = merged_hints(before, o.hints)
-    is_due = known.due_at is not None and known.due_at <= now
-    if says_changed(before, o.hints) and not is_due:
-        is_due = True
-    if after != before or is_due:
+    if changed:
+        keys, hints, is_due_now = zip(*changed, strict=True)
         connection.execute(
             text("""
-                UPDATE ops.candidate SET hints = CAST(:hints AS jsonb),
-                    due_at = CASE WHEN :is_due THEN LEAST(due_at, :now) ELSE due_at END WHERE url_key = :key
+                UPDATE ops.candidate c SET hints = CAST(o.hints AS jsonb),
+                    due_at = CASE WHEN o.is_due THEN LEAST(c.due_at, :now) ELSE c.due_at END
+                FROM unnest(CAST(:keys AS bytea[]), CAST(:hints AS text[]), CAST(:is_due AS boolean[]))
+                    AS o (key, hints, is_due)
+                WHERE c.url_key = o.key
             """),
-            {"hints": hints_json(after), "is_due": is_due, "now": now, "key": o.url_key},
+            {"now": now, "keys": list(keys), "hints": list(hints), "is_due": list(is_due_now)},
         )
-    return is_due
+    return frozenset(not_due)
 
 
 def _taken(connection: Connection, run_id: str, source_key: str, keys: list[bytes]) -> dict[bytes, str]:
@@ -321,21 +256,28 @@ def _taken(connection: Connection, run_id: str, source_key: str, keys: list[byte
     return {bytes(r.url_key): r.url if r.source_key == source_key else "" for r in found}
 
 
-def _add_run_url(connection: Connection, run_id: str, source_key: str, o: Offer, outcome: Outcome | None) -> None:
+def _add_run_urls(connection: Connection, run_id: str, offers: Sequence[tuple[str, Offer]]) -> None:
+    """Put offers of sources into a run; those that it has keep what was decided of them."""
+    if not offers:
+        return
+    found = [o for _, o in offers]
     connection.execute(
         text("""
             INSERT INTO ops.run_url (run_id, source_key, url_digest, url_key, url, host, outcome, detail)
-            VALUES (:run, :source, :digest, :key, :url, :host, :outcome, :detail) ON CONFLICT DO NOTHING
+            SELECT :run, o.* FROM unnest(
+                CAST(:sources AS text[]), CAST(:digests AS bytea[]), CAST(:keys AS bytea[]), CAST(:urls AS text[]),
+                CAST(:hosts AS text[]), CAST(:outcomes AS text[]), CAST(:details AS text[])) AS o
+            ON CONFLICT DO NOTHING
         """),
         {
             "run": run_id,
-            "source": source_key,
-            "digest": hashlib.sha256(o.url.encode("utf-8", "surrogatepass")).digest(),
-            "key": o.url_key,
-            "url": o.url,
-            "host": o.host,
-            "outcome": outcome.value if outcome else None,
-            "detail": o.detail or None,
+            "sources": [source_key for source_key, _ in offers],
+            "digests": [hashlib.sha256(o.url.encode("utf-8", "surrogatepass")).digest() for o in found],
+            "keys": [o.url_key for o in found],
+            "urls": [o.url for o in found],
+            "hosts": [o.host for o in found],
+            "outcomes": [o.outcome.value if o.outcome else None for o in found],
+            "details": [o.detail or None for o in found],
         },
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from etl import stages
 from etl.fetch.politeness import PaceRules
@@ -26,6 +28,7 @@ from etl.stages.live.run import run_once
 from etl.urls import normal_url, url_key
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint, parts
+from etl.warehouse.maintenance import erasure
 from etl.warehouse.ops.runs import RunSummary
 
 pytestmark = pytest.mark.e2e
@@ -149,6 +152,36 @@ def test_one_failing_source_fails_alone_and_is_named(place):
     assert list(summary.failed) == [FAILING] and "503" in summary.failed[FAILING]
     assert summary.outcomes[Outcome.ARTICLE] > 50
     assert place.rows("SELECT state FROM ops.run") == [("failed",)]
+
+
+def test_no_host_waits_for_the_database_in_the_event_loop(place):
+    where: Counter[str] = Counter()
+
+    def note(*_: Any) -> None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            where["in a thread"] += 1
+        else:
+            calls = [f for f in traceback.extract_stack() if "/etl/" in f.filename]
+            where[f"in the event loop: {calls[-1].filename}:{calls[-1].lineno}"] += 1
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        place.run(sources=["morgenkurier"])
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert list(where) == ["in a thread"]
+
+
+def test_what_a_redirect_leads_to_is_not_taken_where_it_was_erased(place):
+    place.run(sources=["harbour-post"])
+    (led_to,) = place.rows("SELECT url_key FROM core.alias WHERE kind = 'redirect' LIMIT 1")
+    place.empty()
+    erasure.bury(place.engine, {bytes(led_to.url_key): ("asked", NOW)})
+    summary = place.run(sources=["harbour-post"])
+    assert summary.outcomes[Outcome.ERASED] >= 1 and summary.undecided == 0
+    assert place.rows("SELECT FROM core.capture WHERE url_key = :key", key=led_to.url_key) == []
 
 
 def test_a_second_run_inserts_nothing(place):

@@ -34,7 +34,7 @@ from etl.stages.resources import open_resources
 from etl.warehouse import queries
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
-from etl.warehouse.ops import frontier, segments
+from etl.warehouse.ops import segments, visits
 from etl.warehouse.ops.runs import RunSummary
 
 pytestmark = pytest.mark.e2e
@@ -168,15 +168,15 @@ def test_an_exception_in_fetch_loses_no_page_that_was_read_and_is_the_one_that_i
     place.run(sources=FEW)
     undisturbed = parts(place.engine)
     place.start_over()
-    visited, calls = frontier.visited, []
+    record, calls = visits.record, []
 
     def fails_late(*args: Any, **values: Any) -> None:
         calls.append(values)
         if len(calls) == 2:
             raise ZeroDivisionError("a defect")
-        visited(*args, **values)
+        record(*args, **values)
 
-    monkeypatch.setattr(frontier, "visited", fails_late)
+    monkeypatch.setattr(visits, "record", fails_late)
     with pytest.raises(ZeroDivisionError, match="a defect"):
         place.run(sources=FEW)
     monkeypatch.undo()

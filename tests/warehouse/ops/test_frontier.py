@@ -17,7 +17,8 @@ from etl.frontier import MAX_FAILURES, Offer, Visit, merged_hints, next_visit, s
 from etl.model import FoundVia, Hint, Outcome
 from etl.urls import host_of, url_key
 from etl.warehouse.engine import open_engine
-from etl.warehouse.ops import frontier, hosts, runs
+from etl.warehouse.ops import frontier, hosts, runs, visits
+from etl.warehouse.ops.visits import VisitResult
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -49,10 +50,10 @@ def run(engine: Engine, run_id: str, *offers: Offer, now: datetime = NOW, source
 
 def visit(engine: Engine, run_id: str, due: frontier.Due, outcome: Outcome | None = None, at: datetime = NOW) -> None:
     with engine.begin() as connection:
-        frontier.visited(
+        visits.record(
             connection,
             run_id=run_id,
-            visits=[frontier.Visited(due=due, at=at, outcome=outcome, capture_id=None if outcome else b"c" * 32)],
+            visits=[VisitResult(due=due, at=at, outcome=outcome, capture_id=None if outcome else b"c" * 32)],
             revisit_after={"s": REVISITS},
         )
 
@@ -214,13 +215,13 @@ def test_one_visit_that_the_database_refuses_leaves_those_beside_it(engine, capl
     with engine.begin() as connection:  # as a limit of a type or an index would
         connection.execute(text("ALTER TABLE ops.candidate ADD CHECK (etag NOT LIKE 'refused%')"))
     found = run(engine, "1", *(offer(f"https://news.example/{n}") for n in range(5)))
-    visits = [
-        frontier.Visited(due=d, at=NOW, outcome=None, etag="refused" if n == 2 else "W/1", capture_id=bytes([n]) * 32)
+    ended = [
+        VisitResult(due=d, at=NOW, outcome=None, etag="refused" if n == 2 else "W/1", capture_id=bytes([n]) * 32)
         for n, d in enumerate(found)
     ]
-    visits[4] = frontier.Visited(due=found[4], at=NOW, outcome=Outcome.HTTP_ERROR, detail="503")
+    ended[4] = VisitResult(due=found[4], at=NOW, outcome=Outcome.HTTP_ERROR, detail="503")
     with engine.begin() as connection:
-        frontier.visited(connection, run_id="1", visits=visits, revisit_after={"s": REVISITS})
+        visits.record(connection, run_id="1", visits=ended, revisit_after={"s": REVISITS})
     with engine.connect() as connection:
         rows = connection.execute(
             text(
