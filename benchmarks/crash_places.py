@@ -232,6 +232,7 @@ def empty_place(server: Server, *, is_s3: bool, sources: str) -> Iterator[Place]
 
 def make_small() -> None:
     """Let batches be of few pages and rests be short, so that small places have all kinds of moments."""
+    from etl import stages
     from etl.stages.fill import steps
     from etl.stages.live import crawling, fetch
     from etl.stages.maintenance import retain
@@ -243,7 +244,9 @@ def make_small() -> None:
     open_work.LARGE = 7
     reprocess.BATCH_CAPTURES = 5
     retain.BATCH = 4
-    # Captures of the same second in every run, so that rows can be held against each other.
+    # Runs at the same time and captures of the same second, so that rows can be held against each other.
+    plan = stages.plan
+    setattr(stages, "plan", lambda settings, **given: plan(settings, **(given | {"now": NOW})))  # noqa: B010
     (fetch.fetch.__kwdefaults__ or {})["captured_at"] = NOW
     setattr(steps, "fetch_offered", partial(fetch.fetch_offered, captured_at=NOW))  # noqa: B010
 

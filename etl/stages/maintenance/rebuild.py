@@ -60,7 +60,8 @@ class Rebuilt:
 
 
 def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) -> Rebuilt:
-    """Make everything that the lake knows into rows. The warehouse must be empty, or hold a rebuild that was stopped.
+    """Make everything that the lake knows into rows. The warehouse must be empty, or hold a rebuild and nothing else:
+    one that was stopped goes on, one that had ended (whoever began it may not have lived to hear so) finds nothing new.
 
     Raises `Permanent` for one that holds anything else: a rebuild makes a warehouse of its own and mends none.
     """
@@ -102,7 +103,8 @@ def _begin(engine: Engine, now: datetime) -> None:
         state = connection.execute(text("SELECT state FROM ops.run WHERE run_id = :run"), {"run": RUN}).scalar()
         captures = connection.execute(text("SELECT count(*) FROM core.capture")).scalar_one()
         runs = connection.execute(text("SELECT count(*) FROM ops.run WHERE run_id <> :run"), {"run": RUN}).scalar_one()
-        if (captures or runs) and state != "running":
+        is_rebuild = state == "running" or (state == "ok" and not runs)
+        if (captures or runs) and not is_rebuild:
             raise Permanent(
                 f"this warehouse is not empty ({captures} captures, {runs} runs): a rebuild makes a warehouse of its "
                 "own from the lake. Name an empty database with --into, and put it in the place of this one afterwards"

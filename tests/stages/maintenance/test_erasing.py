@@ -244,14 +244,29 @@ def test_a_rebuilt_warehouse_is_the_same_and_knows_what_was_erased(place: Place,
     place.empty()
     with open_resources(place.settings) as r:
         made = rebuild.rebuild(r, now=NOW)
-        with pytest.raises(Permanent, match="is not empty"):
-            rebuild.rebuild(r, now=NOW)
+        assert parts(place.engine) == before
+        rebuild.rebuild(r, now=NOW)  # ended, and the process was killed before it could say so
     assert made.tombstones == 1 and made.warcs == 3
     assert parts(place.engine) == before
     candidates = place.rows("SELECT url, visits, etag, last_outcome FROM ops.candidate ORDER BY url")
     assert ("https://gazette.example/2", 2, '"0.2"', "unchanged") in candidates and len(candidates) == made.candidates
     place.ingest(*archives(tmp_path / "from"))
     assert place.holding(PLANTED, GONE) == []
+
+
+def test_a_warehouse_that_is_at_work_is_not_rebuilt(place: Place) -> None:
+    with open_resources(place.settings) as r, pytest.raises(Permanent, match="is not empty"):
+        rebuild.rebuild(r, now=NOW)
+
+
+def test_a_rebuilt_warehouse_that_has_gone_to_work_is_not_rebuilt(place: Place) -> None:
+    place.empty()
+    with open_resources(place.settings) as r:
+        rebuild.rebuild(r, now=NOW)
+        with r.engine.begin() as connection:
+            connection.execute(text("INSERT INTO ops.run (run_id, as_of, state) VALUES ('run_1', now(), 'ok')"))
+        with pytest.raises(Permanent, match="is not empty"):
+            rebuild.rebuild(r, now=NOW)
 
 
 def test_a_rebuild_that_was_stopped_goes_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
