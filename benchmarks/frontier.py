@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 from etl.embedded_postgres import server
 from etl.frontier import Offer
 from etl.model import FoundVia, Hint
+from etl.states import RunKind
 from etl.urls import host_of, url_key
 from etl.warehouse.engine import open_engine
 from etl.warehouse.ops import frontier, runs, visits
@@ -63,12 +64,12 @@ def measure(engine: Engine, count: int) -> None:
 
     print(f"{f'{count} URLs':32}{'statements':>8}{'CPU ms':>10}{'ms':>12}")
     for run_id in "1", "2":
-        runs.start(engine, run_id=run_id, batches={"0": ["s"]}, window=None, as_of=NOW)
+        runs.start(engine, run_id=run_id, kind=RunKind.LIVE, batches={"0": ["s"]}, window=None, as_of=NOW)
     measured(engine, "offered for the first time", lambda: offer("1", "T", NOW))
     due = frontier.due(engine, run_id="1", host="news.example", now=NOW)
     measured(engine, "visited", lambda: visit("1", due))
     measured(engine, "offered again, words changed", lambda: offer("2", "Corrected", NOW + HOUR / 2))
-    runs.start(engine, run_id="3", batches={"0": ["s"]}, window=None, as_of=NOW)
+    runs.start(engine, run_id="3", kind=RunKind.LIVE, batches={"0": ["s"]}, window=None, as_of=NOW)
     measured(
         engine,
         "revisits of a later run",

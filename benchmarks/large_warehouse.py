@@ -100,7 +100,7 @@ def fill(engine: Engine, articles: int) -> None:
     """Make so many articles in an empty warehouse, with statistics. A million take some minutes."""
     with engine.begin() as connection:
         connection.execute(
-            text("INSERT INTO ops.run (run_id, as_of, state) SELECT 'run-' || n || '-' || v, now(), 'ok' "
+            text("INSERT INTO ops.run (run_id, kind, as_of, state) SELECT 'run-' || n || '-' || v, 'live', now(), 'ok' "
                  "FROM generate_series(0, CAST(:last AS int)) AS n, generate_series(0, 1) AS v"),
             {"last": articles // CHUNK},
         )  # fmt: skip

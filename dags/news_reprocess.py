@@ -88,7 +88,7 @@ def news_reprocess() -> None:
     def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
         """Pin the rules and cut the day into parts."""
         from etl import stages
-        from etl.errors import Permanent
+        from etl.errors import NothingKeptError
 
         run = get_current_context()["dag_run"]
         day = day_of(params["day"], run.partition_key, run.run_after)
@@ -102,8 +102,8 @@ def news_reprocess() -> None:
                 rules=params["rules"],
                 now=datetime.now(UTC),
             )
-        except Permanent as error:
-            if run.run_type != "scheduled" or "nothing that is kept" not in str(error):
+        except NothingKeptError as error:
+            if run.run_type != "scheduled":
                 raise
             raise AirflowSkipException(str(error)) from error  # nobody asked for this day
         log.info("day=%s rules=%s parts=%d", day, found["rules"], len(found["parts"]))

@@ -36,6 +36,10 @@ class Permanent(NewsEtlError):
     """Fails again until somebody changes something; the message names it."""
 
 
+class NothingKeptError(Permanent):
+    """Nothing is kept of what was asked for: of a day of a schedule that is no failure."""
+
+
 class SettingError(Permanent):
     """A setting is missing or not usable; the message names the variable."""
 

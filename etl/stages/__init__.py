@@ -103,7 +103,8 @@ def plan_reprocess(
 ) -> dict[str, Any]:
     """What reprocessing a day is to use: the pinned `rules` and the numbers of its parts, for tasks side by side.
 
-    Raises `Permanent` for a day that is not over, one of which nothing is kept, and when other rules are expected.
+    Raises `Permanent` for a day that is not over and when other rules are expected, `NothingKeptError` for a day of which
+    nothing is kept.
     """
     from etl.stages.process import reprocess as reprocessing
     from etl.stages.resources import open_resources

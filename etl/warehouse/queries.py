@@ -40,7 +40,7 @@ STATUS = {
         FROM ops.segment WHERE loaded_at IS NULL AND published_at IS NOT NULL
     """,
     "Last runs": """
-        SELECT run_id, state, as_of, ended_at - started_at AS took, summary -> 'candidates' AS candidates,
+        SELECT run_id, kind, state, as_of, ended_at - started_at AS took, summary -> 'candidates' AS candidates,
                summary -> 'outcomes' AS outcomes
         FROM ops.run ORDER BY started_at DESC LIMIT 5
     """,

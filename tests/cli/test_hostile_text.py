@@ -172,7 +172,7 @@ def test_status_shows_what_servers_and_pages_said(environment: str) -> None:
             [{"v": value} for value in STORABLE if len(value) < 2000],
         )
         connection.execute(
-            text("INSERT INTO ops.run (run_id, as_of, state, summary) VALUES (:v, now(), 'ok', jsonb_build_object('outcomes', jsonb_build_object(CAST(:v AS text), 1)))"),
+            text("INSERT INTO ops.run (run_id, kind, as_of, state, summary) VALUES (:v, 'live', now(), 'ok', jsonb_build_object('outcomes', jsonb_build_object(CAST(:v AS text), 1)))"),
             [{"v": value} for value in STORABLE if len(value) < 2000],
         )  # fmt: skip
     engine.dispose()

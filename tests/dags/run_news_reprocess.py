@@ -8,12 +8,14 @@ import types
 from pathlib import Path
 
 import etl.stages
-from etl.errors import Permanent
+from etl.errors import NothingKeptError, Permanent
 
 CASES = {
     "no day": {},  # first: `dag.test` leaves a case's parameters to the next
     "a day": {"day": "2026-11-20", "sources": ["東京新聞"], "by": "captured", "dry_run": True, "rules": "v1"},
     "nothing kept": {"day": "2020-01-01"},
+    "nothing kept of a scheduled day": {},
+    "a scheduled day that is not over": {},
 }
 
 
@@ -27,8 +29,14 @@ class Stages(types.ModuleType):
 
     def plan_reprocess(self, settings, *, day, by, sources, dry_run, rules, now):
         self.calls.append(["plan", str(day), by, sources, dry_run, rules])
-        if self.case == "nothing kept":
-            raise Permanent("nothing that is kept was published on 2020-01-01")
+        if "scheduled" in self.case:
+            from airflow.sdk import get_current_context
+
+            get_current_context()["dag_run"].run_type = "scheduled"
+        if "not over" in self.case:
+            raise Permanent("nothing that is kept is spoken of here")
+        if "nothing kept" in self.case:
+            raise NothingKeptError("no capture of that day, in whatever words")
         return {"rules": rules or "v2", "parts": [0, 1, 2]}
 
     def reprocess(self, settings, *, day, by, sources, dry_run, rules, part=0, parts=1):

@@ -50,6 +50,13 @@ def test_a_day_that_somebody_asked_for_and_of_which_nothing_is_kept_fails(runs: 
     assert len(run["calls"]) == 1
 
 
+def test_a_scheduled_day_of_which_nothing_is_kept_is_passed_by_whatever_the_words_and_others_fail(
+    runs: dict[str, Any],
+) -> None:
+    assert runs["nothing kept of a scheduled day"]["tasks"]["plan[-1]"][0] == "skipped"
+    assert runs["a scheduled day that is not over"]["tasks"]["plan[-1]"][0] == "failed"
+
+
 def test_without_a_day_it_is_the_one_before_the_run(runs: dict[str, Any]) -> None:
     run = runs["no day"]
     before = datetime.fromisoformat(run["run_after"]).date() - timedelta(days=1)

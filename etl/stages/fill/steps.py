@@ -28,6 +28,7 @@ from etl.stages.live.fetch import fetch_offered
 from etl.stages.live.plan import MAX_BATCHES, plan
 from etl.stages.process.open_work import note_own
 from etl.stages.resources import Resources
+from etl.states import RunKind
 from etl.warehouse.ops import coverage, expected_urls, frontier, runs, segments
 from etl.warehouse.ops.expected_urls import Expected
 from etl.window import is_within
@@ -58,7 +59,7 @@ def plan_fill(
 ) -> list[list[str]]:
     """Register a fill of these days and cut its sources (all enabled ones when none are named) into batches."""
     window = (expected_urls.end_of(days.first - timedelta(days=1)), expected_urls.end_of(days.last))
-    return plan(r, run_id=run_id, sources=sources, now=now, window=window, most=most, holder=holder)
+    return plan(r, run_id=run_id, sources=sources, now=now, window=window, most=most, holder=holder, kind=RunKind.FILL)
 
 
 def days_of(r: Resources, run_id: str) -> Span:

@@ -13,6 +13,7 @@ from etl.printable import log_fields
 from etl.sources.registry import Source
 from etl.stages.live.crawling import host_of
 from etl.stages.resources import Resources
+from etl.states import RunKind
 from etl.warehouse.ops import frontier, runs
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ def plan(
     window: tuple[datetime, datetime] | None = None,
     most: int = MAX_BATCHES,
     holder: str | None = None,
+    kind: RunKind = RunKind.LIVE,
 ) -> list[list[str]]:
     """Register a run and cut its sources (all enabled ones when none are named) into at most `most` batches.
 
@@ -46,6 +48,7 @@ def plan(
     runs.start(
         r.engine,
         run_id=run_id,
+        kind=kind,
         batches={f"{n:02}": batch for n, batch in enumerate(batches)},
         window=window,
         as_of=now,

@@ -110,7 +110,9 @@ def _begin(engine: Engine, now: datetime) -> None:
                 "own from the lake. Name an empty database with --into, and put it in the place of this one afterwards"
             )
         connection.execute(
-            text("INSERT INTO ops.run (run_id, as_of, state) VALUES (:run, :now, 'running') ON CONFLICT DO NOTHING"),
+            text(
+                "INSERT INTO ops.run (run_id, kind, as_of, state) VALUES (:run, 'rebuild', :now, 'running') ON CONFLICT DO NOTHING"
+            ),
             {"run": RUN, "now": now},
         )
 

@@ -28,8 +28,8 @@ from etl.stages.process.extract_load import Errors, load_segment, problem_of
 from etl.stages.process.ingest import ingest_each
 from etl.stages.process.page_reading import GONE
 from etl.stages.resources import Resources
+from etl.states import RunKind
 from etl.warehouse.ops import frontier, runs, segments, visits
-from etl.warehouse.ops.hosts import FILLS
 from etl.warehouse.ops.segments import OpenSegment
 from etl.warehouse.ops.visits import VisitResult
 
@@ -216,7 +216,9 @@ def _note_visits(connection: Any, r: Resources, run_id: str, captures: Iterable[
         capture = asked[due.url_key]
         if due.last_captured_at is None or due.last_captured_at < capture.captured_at:
             ended.append(_visited(due, capture))
-    is_revisited = not run_id.startswith(FILLS) or runs.is_recent(connection, run_id, clock().astimezone(UTC).date())
+    is_revisited = runs.kind_of(connection, run_id) is not RunKind.FILL or runs.is_recent(
+        connection, run_id, clock().astimezone(UTC).date()
+    )
     visits.record(
         connection,
         run_id=run_id,

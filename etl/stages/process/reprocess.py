@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from etl.errors import Permanent
+from etl.errors import NothingKeptError, Permanent
 from etl.extract.rules import rules_version
 from etl.model import Outcome
 from etl.settings import Settings
@@ -111,11 +111,11 @@ class Reprocessed:
 
 
 def parts(r: Resources, *, day: date, by: By, sources: Sequence[str]) -> int:
-    """Into how many parts a day's work is cut. Raises `Permanent` when nothing is kept of the day."""
+    """Into how many parts a day's work is cut. Raises `NothingKeptError` when nothing is kept of the day."""
     wanted = frozenset(s.key for s in r.registry.select(sources)) if sources else None
     keys = sum(len(batch) for batch in _batches(r, day=day, by=by, sources=wanted, part=Part()))
     if not keys:
-        raise Permanent(_nothing(r, [day], by, sources))
+        raise NothingKeptError(_nothing(r, [day], by, sources))
     return min(MOST_PARTS, -(-keys // PART_KEYS))
 
 
@@ -160,7 +160,7 @@ def reprocess(
     """Read what is kept of these days again where the rules of today have not seen it, and load it.
 
     With `dry_run` nothing is written, and `changed` and `samples` say what would change. What was done by an earlier
-    start is not done again. `progress` is called after each day. Raises `Permanent` when nothing was captured of all
+    start is not done again. `progress` is called after each day. Raises `NothingKeptError` when nothing was captured of all
     these days, and when the rules are not those that were expected.
     """
     version = pinned(r, sources=sources, expected=expected_rules)
@@ -175,7 +175,7 @@ def reprocess(
             progress(day, done)
         total += done
     if total.keys == 0 and (part or Part()).of == 1:
-        raise Permanent(_nothing(r, span, by, sources))
+        raise NothingKeptError(_nothing(r, span, by, sources))
     return total
 
 

@@ -15,10 +15,9 @@ from sqlalchemy import Connection, Engine, text
 from etl import processes
 from etl.fetch.politeness import NO_STREAK, Streak
 from etl.model import Outcome
+from etl.states import RunKind
 from etl.warehouse.load.refusals import write_each
-
-# Runs that bring in past days: the runs of the DAG, and those of the command line.
-FILLS = ("news_fill__", "fill/")
+from etl.warehouse.ops import runs
 
 # Longer than any one request may take, with its redirects; a holder renews its lease before each request.
 LEASE_SECONDS = 180
@@ -185,7 +184,7 @@ def log(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> 
         """),
         [{"host": host, "day": day, "n": n} for (host, day), n in sorted(requests.items())],
     )
-    if run_id.startswith(FILLS):
+    if runs.kind_of(connection, run_id) is RunKind.FILL:
         connection.execute(
             text("""
                 INSERT INTO ops.fill_host_day AS d (host, day, requests) VALUES (:host, :day, :n)

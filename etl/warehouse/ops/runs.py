@@ -14,8 +14,8 @@ from etl import processes
 from etl.errors import Permanent
 from etl.foreign import to_json
 from etl.model import Outcome
+from etl.states import RunKind
 from etl.warehouse.ops import expected_urls
-from etl.warehouse.ops.hosts import FILLS
 
 # Longer than any run of the DAGs may last; one of the command line says now and then that it goes on.
 LASTS = timedelta(hours=24)
@@ -32,8 +32,7 @@ UPDATE ops.candidate c SET due_at = NULL
 FROM ops.run_url u
 WHERE u.run_id = :run AND u.url_key = c.url_key AND u.outcome = 'deferred' AND c.first_visit_at IS NULL
   AND NOT EXISTS (
-      SELECT FROM ops.run_url o WHERE o.url_key = c.url_key
-        AND NOT EXISTS (SELECT FROM unnest(CAST(:fills AS text[])) f WHERE starts_with(o.run_id, f)))
+      SELECT FROM ops.run_url o JOIN ops.run r USING (run_id) WHERE o.url_key = c.url_key AND r.kind <> 'fill')
 """
 # A capture's URL is decided by the load that brings it. What was brought by others before the run noted its visit, or
 # left the lake with an erased page before it was loaded, is decided here, once nothing of the run is open.
@@ -79,6 +78,7 @@ def start(
     engine: Engine,
     *,
     run_id: str,
+    kind: RunKind,
     batches: Mapping[str, Sequence[str]],
     window: tuple[datetime, datetime] | None,
     as_of: datetime,
@@ -93,13 +93,14 @@ def start(
     with engine.begin() as connection:
         connection.execute(
             text("""
-                INSERT INTO ops.run (run_id, window_start, window_end, as_of, state, holder, over_at)
-                VALUES (:run, :start, :end, :as_of, 'running', :holder, now() + :lasts)
+                INSERT INTO ops.run (run_id, kind, window_start, window_end, as_of, state, holder, over_at)
+                VALUES (:run, :kind, :start, :end, :as_of, 'running', :holder, now() + :lasts)
                 ON CONFLICT (run_id) DO UPDATE SET state = 'running', ended_at = NULL, holder = excluded.holder,
                                                    over_at = excluded.over_at
             """),
             {
                 "run": run_id,
+                "kind": kind.value,
                 "start": window[0] if window else None,
                 "end": window[1] if window else None,
                 "as_of": as_of,
@@ -137,10 +138,16 @@ def given_up(engine: Engine) -> tuple[str, ...]:
         found = connection.execute(
             text("""
                 SELECT run_id, holder, COALESCE(over_at < now(), false) AS is_over FROM ops.run
-                WHERE state = 'running' AND run_id <> 'rebuild' ORDER BY started_at, run_id
+                WHERE state = 'running' AND kind <> 'rebuild' ORDER BY started_at, run_id
             """)
         )
         return tuple(run.run_id for run in found if run.is_over or processes.is_gone(run.holder))
+
+
+def kind_of(connection: Connection, run_id: str) -> RunKind | None:
+    """What a run is for; None for one that was never planned."""
+    found = connection.execute(text("SELECT kind FROM ops.run WHERE run_id = :run"), {"run": run_id}).scalar()
+    return RunKind(found) if found else None
 
 
 def is_recent(connection: Connection, run_id: str, today: date) -> bool:
@@ -231,7 +238,7 @@ def sum_up_again(engine: Engine, run_ids: Iterable[str]) -> None:
     """Sum up those runs that are over once more: what was open of them is decided now."""
     for run_id in sorted(run_ids):
         with engine.connect() as connection:
-            query = text("SELECT state FROM ops.run WHERE run_id = :run AND run_id <> 'rebuild'")
+            query = text("SELECT state FROM ops.run WHERE run_id = :run AND kind <> 'rebuild'")
             state = connection.execute(query, {"run": run_id}).scalar()
         if state not in (None, "running"):
             summarize(engine, run_id=run_id)
@@ -248,8 +255,8 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up:
                 text(GIVE_UP),
                 {"run": run_id, "outcome": Outcome.DEFERRED, "why": "the run ended before it came to this URL"},
             )
-            if run_id.startswith(FILLS):
-                connection.execute(text(LEAVE_FRONTIER), {"run": run_id, "fills": list(FILLS)})
+            if kind_of(connection, run_id) is RunKind.FILL:
+                connection.execute(text(LEAVE_FRONTIER), {"run": run_id})
                 expected_urls.decided_before(connection, run_id=run_id)
         connection.execute(text(DECIDE), {"run": run_id})
         counts = connection.execute(

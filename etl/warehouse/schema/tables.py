@@ -373,6 +373,7 @@ run = Table(
     Column("summary", JSONB, nullable=False, server_default=text("'{}'")),
     Column("started_at", Instant, nullable=False, server_default=func.now()),
     Column("ended_at", Instant),
+    Column("kind", CText, nullable=False, comment="live, fill or rebuild: whose budget its requests are of"),
     schema="ops",
     comment="One row a run, with its summary.",
 )

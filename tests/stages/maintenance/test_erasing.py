@@ -105,7 +105,7 @@ def place(database_url: str, tmp_path: Path) -> Iterator[Place]:
     place = Place(tmp_path / "place", database_url)
     place.ingest(*archives(tmp_path / "from"))
     with place.engine.begin() as connection:
-        connection.execute(text("INSERT INTO ops.run (run_id, as_of, state) VALUES ('r', now(), 'ok')"))
+        connection.execute(text("INSERT INTO ops.run (run_id, kind, as_of, state) VALUES ('r', 'live', now(), 'ok')"))
         offer = Offer(
             url=GONE,
             url_key=url_key(GONE),
@@ -177,7 +177,7 @@ def test_nothing_brings_it_back(place: Place, tmp_path: Path) -> None:
     assert parts(place.engine) == after
     assert place.holding(PLANTED, HINTED, GONE) == []
     with place.engine.begin() as connection:
-        connection.execute(text("INSERT INTO ops.run (run_id, as_of, state) VALUES ('r2', now(), 'ok')"))
+        connection.execute(text("INSERT INTO ops.run (run_id, kind, as_of, state) VALUES ('r2', 'live', now(), 'ok')"))
         offer = Offer(url=GONE, url_key=url_key(GONE), host="gazette.example", hints=())
         frontier.offer(connection, run_id="r2", source_key="gazette", offers=[offer], now=NOW)
     assert place.rows("SELECT outcome FROM ops.run_url WHERE run_id = 'r2'") == [("erased",)]

@@ -232,7 +232,7 @@ def test_stories_are_looked_at_again_for_what_a_load_touched_and_for_nothing_els
 
 
 def test_a_run_has_the_outcome_of_its_captures_once(engine: Engine) -> None:
-    run(engine, "INSERT INTO ops.run (run_id, as_of, state) VALUES ('r', now(), 'running')")
+    run(engine, "INSERT INTO ops.run (run_id, kind, as_of, state) VALUES ('r', 'live', now(), 'running')")
     page, again = observation(), observation(is_revisit=True, hours=1)
     for n, o in enumerate((page, again)):
         run(

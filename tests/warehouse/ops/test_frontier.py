@@ -15,6 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 from etl.fetch.politeness import Streak
 from etl.frontier import MAX_FAILURES, Offer, Visit, merged_hints, next_visit, says_changed
 from etl.model import FoundVia, Hint, Outcome
+from etl.states import RunKind
 from etl.urls import host_of, url_key
 from etl.warehouse.engine import open_engine
 from etl.warehouse.ops import frontier, hosts, runs, visits
@@ -41,7 +42,7 @@ def offer(url: str, *hints: Hint) -> Offer:
 
 
 def run(engine: Engine, run_id: str, *offers: Offer, now: datetime = NOW, source: str = "s") -> list[frontier.Due]:
-    runs.start(engine, run_id=run_id, batches={"0": [source]}, window=None, as_of=now)
+    runs.start(engine, run_id=run_id, kind=RunKind.LIVE, batches={"0": [source]}, window=None, as_of=now)
     with engine.begin() as connection:
         frontier.offer(connection, run_id=run_id, source_key=source, offers=offers, now=now)
     frontier.add_revisits(engine, run_id=run_id, sources=[source], now=now)
@@ -209,6 +210,22 @@ def test_requests_are_logged_by_month_and_counted_by_day(engine):
     assert hosts.spent(engine, "h", NOW.date()) == 2
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM ops.fetch_log_2026_12")).scalar() == 1
+
+
+@pytest.mark.parametrize("run_id", ["fill/2026", "news_fill__1", "past_days__1", "cli/1", "補填/1"])
+def test_whose_budget_requests_are_of_goes_by_what_the_run_is_for_and_not_by_its_name(engine, run_id):
+    fetch = hosts.LoggedFetch(
+        fetched_at=NOW, host="h", url="u", kind="page", status=200, outcome=None, bytes=1, error=None
+    )
+    counted = []
+    for kind in RunKind:
+        runs.start(engine, run_id=f"{run_id}{kind}", kind=kind, batches={}, window=None, as_of=NOW)
+        with engine.begin() as connection:
+            hosts.log(connection, f"{run_id}{kind}", [fetch])
+            counted.append(
+                connection.execute(text("SELECT COALESCE(sum(requests), 0) FROM ops.fill_host_day")).scalar_one()
+            )
+    assert counted == [0, 1, 1] and hosts.spent(engine, "h", NOW.date()) == 3
 
 
 def test_one_visit_that_the_database_refuses_leaves_those_beside_it(engine, caplog):

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event, text
 
 from etl.frontier import Offer
 from etl.model import FoundVia, Hint, Outcome
+from etl.states import RunKind
 from etl.urls import host_of, url_key
 from etl.warehouse.ops import frontier, runs, visits
 from etl.warehouse.ops.visits import VisitResult
@@ -86,7 +87,7 @@ def _rows(engine: Engine) -> list[Any]:
 
 def _start(engine: Engine, *run_ids: str) -> None:
     for run_id in run_ids:
-        runs.start(engine, run_id=run_id, batches={"0": ["s"]}, window=None, as_of=NOW)
+        runs.start(engine, run_id=run_id, kind=RunKind.LIVE, batches={"0": ["s"]}, window=None, as_of=NOW)
 
 
 def _in_batches(items: Sequence[Any], rng: random.Random) -> Iterator[list[Any]]:

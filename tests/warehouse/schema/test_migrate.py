@@ -386,6 +386,33 @@ def test_upgrading_makes_open_work_of_what_was_published_and_never_loaded(empty_
     engine.dispose()
 
 
+RUNS_BEFORE = """
+INSERT INTO ops.run (run_id, as_of, state) VALUES ('news_fill__manual__2026-11-20', now(), 'ok'),
+    ('fill/2026-11-01_2026-11-02/2026-11-20T12:00:00.000000Z', now(), 'running'), ('rebuild', now(), 'ok'),
+    ('cli/2026-11-20T12:00:00.000000Z', now(), 'ok'), ('news_ingest__scheduled__2026-11-20', now(), 'failed'),
+    ('news_filler__2026', now(), 'ok'), ('Fill/2026', now(), 'ok'), ('ملء/fill/', now(), 'ok')
+"""
+
+
+def test_upgrading_says_of_each_run_what_it_was_for(empty_database_url):
+    engine = open_engine(empty_database_url)
+    with engine.begin() as connection:
+        for schema in ("core", "ops", "news"):
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        command.upgrade(migrate.config(connection), "0009")
+        connection.exec_driver_sql(RUNS_BEFORE)
+    migrate.upgrade(engine)
+    kinds: dict[str, set[str]] = {}
+    for kind, run_id in rows(engine, "SELECT kind, run_id FROM ops.run"):
+        kinds.setdefault(kind, set()).add(run_id.split("__")[0].split("/")[0])
+    assert kinds == {
+        "fill": {"news_fill", "fill"},
+        "rebuild": {"rebuild"},
+        "live": {"cli", "news_ingest", "news_filler", "Fill", "ملء"},
+    }
+    engine.dispose()
+
+
 def _values(engine: Engine) -> dict[str, list[Any]]:
     return {v.name: rows(engine, f"SELECT t::text FROM {v.full_name} t ORDER BY 1") for v in views.declared()}
 
