@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
+from typing import Any
 
+from etl import article_fields
+from etl.article_fields import FIELDS, Kind
 from etl.extract import byline, publication, topic
 from etl.extract import title as titles
 from etl.extract.publication import Found
@@ -55,6 +58,15 @@ RULES = {
 _SAME = {"published_on": "published_at", "published_raw": "published_at"}
 
 
+# In the order of a reader's interest; what is named here nowhere comes between, in its order in `Page`.
+_FIRST = (
+    "title authors published_at published_on published_raw modified_at language section tags description agencies dateline"
+).split()
+_LAST = ("images",)
+# What the sheet shows around the table; the precision stands with the date.
+_ELSEWHERE = frozenset("outcome page_type detail flags text removed evidence published_precision".split())
+
+
 def _rule(name: str) -> str:
     return RULES.get("published_at" if name == "published_on" else name, "")
 
@@ -75,24 +87,28 @@ def fields(page: Page, reading: Reading | None, *, captured_at: datetime) -> lis
 
 def _values(page: Page) -> Iterable[tuple[str, str]]:
     precision = f" ({page.published_precision.value})" if page.published_precision else ""
-    published = page.published_at.isoformat() if page.published_at else ""
-    yield "title", page.title or ""
-    yield "authors", "; ".join(page.authors)
-    yield "published_at", published + (precision if published else "")
-    yield "published_on", f"{page.published_on.isoformat()}{precision}" if page.published_on else ""
-    yield "published_raw", page.published_raw or ""
-    yield "modified_at", page.modified_at.isoformat() if page.modified_at else ""
-    yield "language", page.language or ""
-    yield "section", page.section or ""
-    yield "tags", "; ".join(page.tags)
-    yield "description", page.description or ""
-    yield "agencies", "; ".join(page.agencies)
-    for name in ("dateline", "credit_line", "rights_line", "correction_note", "canonical_url", "amp_url"):
-        yield name, getattr(page, name) or ""
-    free = page.is_accessible_for_free
-    yield "is_accessible_for_free", "" if free is None else str(free).lower()
-    yield "text_truncated", "true" if page.text_truncated else ""
-    yield "images", "\n".join(" · ".join(filter(None, (i.url, i.caption, i.credit))) for i in page.images)
+    said = {said.name: shown(said, getattr(page, said.name)) for said in FIELDS if said.name not in _ELSEWHERE}
+    for name in (*_FIRST, *(n for n in said if n not in (*_FIRST, *_LAST)), *_LAST):
+        is_date = name in ("published_at", "published_on") and said[name]
+        yield name, f"{said[name]}{precision}" if is_date else said[name]
+
+
+def shown(said: article_fields.Field, value: Any) -> str:
+    """A value as a reader sees it; empty where there is none."""
+    if value is None:
+        return ""
+    match said.kind:
+        case Kind.TEXTS:
+            return "; ".join(value)
+        case Kind.INSTANT | Kind.DAY:
+            return str(value.isoformat())
+        case Kind.FLAG:
+            return "" if said.is_required and not value else str(value).lower()
+        case Kind.STRUCTS:
+            return "\n".join(" · ".join(str(part) for part in astuple(each) if part) for each in value)
+        case Kind.MAP:
+            return "\n".join(f"{key}: {text}" for key, text in value.items())
+    return str(value)
 
 
 def _candidates(page: Page, reading: Reading, captured_at: datetime) -> dict[str, list[Candidate]]:

@@ -1,10 +1,11 @@
-"""A page as one JSON record: every value of it that the warehouse has a column for."""
+"""A page as one JSON record: every field of it (`etl/article_fields.py`)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
 
+from etl.article_fields import FIELDS, Field, Kind
 from etl.model import Page, Precision
 
 
@@ -14,45 +15,26 @@ def to_record(page: Page, *, url: str, source_file: str | None, rules_version: s
     `published_at` is ISO 8601 as exactly as the page gives it: with offset when it is an instant, else the mere day;
     `published_precision` says which.
     """
-    return {
-        "url": url,
-        "source_file": source_file,
-        "outcome": page.outcome.value,
-        "page_type": page.page_type.value,
-        "title": page.title,
-        "description": page.description,
-        "authors": list(page.authors),
-        "published_at": _published(page),
-        "published_on": page.published_on.isoformat() if page.published_on else None,
-        "published_precision": page.published_precision.value if page.published_precision else None,
-        "published_raw": page.published_raw,
-        "modified_at": _iso(page.modified_at),
-        "language": page.language,
-        "section": page.section,
-        "tags": list(page.tags),
-        "text": page.text,
-        "images": [{"url": i.url, "caption": i.caption, "credit": i.credit} for i in page.images],
-        "agencies": list(page.agencies),
-        "credit_line": page.credit_line,
-        "rights_line": page.rights_line,
-        "dateline": page.dateline,
-        "correction_note": page.correction_note,
-        "canonical_url": page.canonical_url,
-        "amp_url": page.amp_url,
-        "is_accessible_for_free": page.is_accessible_for_free,
-        "text_truncated": page.text_truncated,
-        "flags": list(page.flags),
-        "removed": [
-            {"rule": c.rule, "zone": c.zone, "start": c.start, "end": c.end, "text": c.text} for c in page.removed
-        ],
-        "evidence": dict(page.evidence),
-        "detail": page.detail,
-        "rules_version": rules_version,
-    }
+    said = {field.name: _json(field, getattr(page, field.name)) for field in FIELDS}
+    said["published_at"] = _published(page)
+    return {"url": url, "source_file": source_file, **said, "rules_version": rules_version}
 
 
-def _iso(when: datetime | None) -> str | None:
-    return when.isoformat() if when is not None else None
+def _json(field: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    match field.kind:
+        case Kind.NAME:
+            return value.value
+        case Kind.TEXTS:
+            return list(value)
+        case Kind.INSTANT | Kind.DAY:
+            return value.isoformat()
+        case Kind.STRUCTS:
+            return [asdict(each) for each in value]
+        case Kind.MAP:
+            return dict(value)
+    return value
 
 
 def _published(page: Page) -> str | None:

@@ -1,6 +1,7 @@
 """Observations as rows of Arrow, and back.
 
-One column a field of `Observation` and of its `Page`; lists and structures are native nested types, which DuckDB, Spark
+One column a field of `Observation` and of its `Page` (`etl/article_fields.py`); a file that was written before there was
+a field is read with what `Page` says where nothing is known; lists and structures are native nested types, which DuckDB, Spark
 and pandas read as they are. An instant with the publisher's own offset is two columns: the instant in UTC, and
 `..._offset_s`, seconds east of UTC.
 """
@@ -10,25 +11,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 
+from etl.article_fields import FIELDS, Field, Kind
 from etl.errors import Quarantine
-from etl.model import (
-    CaptureMeta,
-    Cut,
-    FoundVia,
-    Hint,
-    Image,
-    Observation,
-    Outcome,
-    Page,
-    PageType,
-    Place,
-    Precision,
-    Redirect,
-)
+from etl.model import CaptureMeta, FoundVia, Hint, Observation, Page, Place, Redirect
 
 _TEXT = pa.string()
 _TEXTS = pa.list_(pa.field("element", _TEXT, nullable=False))
@@ -43,6 +32,30 @@ def _struct(**columns: pa.DataType) -> pa.DataType:
 
 def _structs(**columns: pa.DataType) -> pa.DataType:
     return pa.list_(pa.field("element", _struct(**columns), nullable=False))
+
+
+_ARROW = {
+    Kind.TEXT: _TEXT,
+    Kind.TEXTS: _TEXTS,
+    Kind.NAME: _TEXT,
+    Kind.INSTANT: _INSTANT,
+    Kind.DAY: pa.date32(),
+    Kind.FLAG: pa.bool_(),
+    Kind.MAP: _MAP,
+}
+
+
+def columns_of(field: Field) -> list[pa.Field]:
+    """The columns of a field of an article."""
+    if field.kind is Kind.STRUCTS:
+        types = get_type_hints(field.type)
+        kind = _structs(**{name: pa.int64() if types[name] is int else _TEXT for name in types})
+    else:
+        kind = _ARROW[field.kind]
+    columns = [pa.field(field.name, kind, nullable=not field.is_required)]
+    if field.kind is Kind.INSTANT:
+        columns.append(pa.field(f"{field.name}_offset_s", pa.int32()))
+    return columns
 
 
 SCHEMA = pa.schema(
@@ -68,45 +81,10 @@ SCHEMA = pa.schema(
             nullable=False,
         ),
         pa.field("rules_version", _TEXT, nullable=False),
-        pa.field("outcome", _TEXT, nullable=False),
-        pa.field("page_type", _TEXT, nullable=False),
-        pa.field("title", _TEXT),
-        pa.field("description", _TEXT),
-        pa.field("authors", _TEXTS, nullable=False),
-        pa.field("published_at", _INSTANT),
-        pa.field("published_at_offset_s", pa.int32()),
-        pa.field("published_on", pa.date32()),
-        pa.field("published_precision", _TEXT),
-        pa.field("published_raw", _TEXT),
-        pa.field("modified_at", _INSTANT),
-        pa.field("modified_at_offset_s", pa.int32()),
-        pa.field("language", _TEXT),
-        pa.field("section", _TEXT),
-        pa.field("tags", _TEXTS, nullable=False),
-        pa.field("text", _TEXT, nullable=False),
-        pa.field("images", _structs(url=_TEXT, caption=_TEXT, credit=_TEXT), nullable=False),
-        pa.field("agencies", _TEXTS, nullable=False),
-        pa.field("credit_line", _TEXT),
-        pa.field("rights_line", _TEXT),
-        pa.field("dateline", _TEXT),
-        pa.field("correction_note", _TEXT),
-        pa.field("canonical_url", _TEXT),
-        pa.field("amp_url", _TEXT),
-        pa.field("is_accessible_for_free", pa.bool_()),
-        pa.field("text_truncated", pa.bool_(), nullable=False),
-        pa.field("flags", _TEXTS, nullable=False),
-        pa.field(
-            "removed",
-            _structs(rule=_TEXT, zone=_TEXT, start=pa.int64(), end=pa.int64(), text=_TEXT),
-            nullable=False,
-        ),
-        pa.field("evidence", _MAP, nullable=False),
-        pa.field("detail", _TEXT),
+        *(column for field in FIELDS for column in columns_of(field)),
     ]
 )
 
-_PAGE_FIELDS = tuple(field.name for field in dataclasses.fields(Page))
-_ZONED = ("published_at", "modified_at")
 _EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -118,9 +96,9 @@ def to_row(observation: Observation) -> dict[str, Any]:
     """
     _check_strings(observation, "")
     page = observation.page
-    row: dict[str, Any] = {name: getattr(page, name) for name in _PAGE_FIELDS}
-    for name in _ZONED:
-        row[name], row[f"{name}_offset_s"] = _instant(name, getattr(page, name))
+    row: dict[str, Any] = {}
+    for field in FIELDS:
+        row |= _to_columns(field, getattr(page, field.name))
     row |= {
         "capture_id": observation.capture_id,
         "url_key": observation.url_key,
@@ -139,9 +117,6 @@ def to_row(observation: Observation) -> dict[str, Any]:
             "robots": sorted(observation.meta.robots.items()),
         },
         "rules_version": observation.rules_version,
-        "images": [_fields(image) for image in page.images],
-        "removed": [_fields(cut) for cut in page.removed],
-        "evidence": sorted(page.evidence.items()),
     }
     return row
 
@@ -149,22 +124,6 @@ def to_row(observation: Observation) -> dict[str, Any]:
 def from_row(row: Mapping[str, Any]) -> Observation:
     """The observation that `to_row` was given; times in `row` are microseconds since 1970."""
     meta, place = row["meta"], row["place"]
-    values = {name: row[name] for name in _PAGE_FIELDS}
-    for name in _ZONED:
-        values[name] = _zoned(row[name], row[f"{name}_offset_s"])
-    precision = row["published_precision"]
-    values |= {
-        "outcome": Outcome(row["outcome"]),
-        "page_type": PageType(row["page_type"]),
-        "published_precision": None if precision is None else Precision(precision),
-        "authors": tuple(row["authors"]),
-        "tags": tuple(row["tags"]),
-        "agencies": tuple(row["agencies"]),
-        "flags": tuple(row["flags"]),
-        "images": tuple(Image(**image) for image in row["images"]),
-        "removed": tuple(Cut(**cut) for cut in row["removed"]),
-        "evidence": dict(row["evidence"]),
-    }
     return Observation(
         capture_id=row["capture_id"],
         url_key=row["url_key"],
@@ -183,8 +142,40 @@ def from_row(row: Mapping[str, Any]) -> Observation:
             robots=dict(meta["robots"]),
         ),
         rules_version=row["rules_version"],
-        page=Page(**values),
+        page=Page(**{field.name: _from_columns(field, row) for field in FIELDS}),
     )
+
+
+def _to_columns(field: Field, value: Any) -> dict[str, Any]:
+    match field.kind:
+        case Kind.INSTANT:
+            instant, offset_s = _instant(field.name, value)
+            return {field.name: instant, f"{field.name}_offset_s": offset_s}
+        case Kind.STRUCTS:
+            return {field.name: [_fields(each) for each in value]}
+        case Kind.MAP:
+            return {field.name: sorted(value.items())}
+    return {field.name: value}
+
+
+def _from_columns(field: Field, row: Mapping[str, Any]) -> Any:
+    if field.name not in row and field.default is not dataclasses.MISSING:
+        return field.default  # a file that was written before there was the field
+    value = row[field.name]
+    if value is None:
+        return None
+    match field.kind:
+        case Kind.INSTANT:
+            return _zoned(value, row[f"{field.name}_offset_s"])
+        case Kind.NAME:
+            return field.type(value)
+        case Kind.TEXTS:
+            return tuple(value)
+        case Kind.STRUCTS:
+            return tuple(field.type(**each) for each in value)
+        case Kind.MAP:
+            return dict(value)
+    return value
 
 
 def _fields(value: Any) -> dict[str, Any]:

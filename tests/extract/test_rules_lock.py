@@ -146,6 +146,8 @@ def test_what_is_locked_uses_nothing_of_ours_that_is_not() -> None:
     locked = {f"etl.{room}" for room in rules_lock._ROOMS} | {"etl.model"}
     for room in rules_lock._ROOMS:
         for path in (rules_lock.PACKAGE / room).rglob("*.py"):
+            if path.relative_to(rules_lock.PACKAGE).as_posix() in rules_lock._LEFT_OUT:
+                continue
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
                 names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from exchanges import metas
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from etl.article_fields import FIELDS, Field, Kind
 from etl.errors import Permanent, Quarantine
 from etl.lake import silver
 from etl.lake.silver_schema import SCHEMA
@@ -28,7 +30,6 @@ from etl.model import (
     Page,
     PageType,
     Place,
-    Precision,
 )
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -37,40 +38,25 @@ texts = st.lists(text, max_size=3).map(tuple)
 clean_metas = metas.filter(lambda meta: "\0" not in repr(meta).encode().decode("unicode_escape", "ignore"))
 zones = st.integers(-14 * 3600, 14 * 3600).map(lambda seconds: timezone(timedelta(seconds=seconds)))
 instants = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=zones | st.just(UTC))
-pages = st.builds(
-    Page,
-    outcome=st.sampled_from(Outcome),
-    page_type=st.sampled_from(PageType),
-    title=maybe,
-    description=maybe,
-    authors=texts,
-    published_at=st.none() | instants,
-    published_on=st.none() | st.dates(),
-    published_precision=st.none() | st.sampled_from(Precision),
-    published_raw=maybe,
-    modified_at=st.none() | instants,
-    language=maybe,
-    section=maybe,
-    tags=texts,
-    text=text,
-    images=st.lists(st.builds(Image, url=text, caption=maybe, credit=maybe), max_size=2).map(tuple),
-    agencies=texts,
-    credit_line=maybe,
-    rights_line=maybe,
-    dateline=maybe,
-    correction_note=maybe,
-    canonical_url=maybe,
-    amp_url=maybe,
-    is_accessible_for_free=st.none() | st.booleans(),
-    text_truncated=st.booleans(),
-    flags=texts,
-    removed=st.lists(
-        st.builds(Cut, rule=text, zone=text, start=st.integers(0, 2**40), end=st.integers(0, 2**40), text=text),
-        max_size=2,
-    ).map(tuple),
-    evidence=st.dictionaries(text, text, max_size=3),
-    detail=maybe,
-)
+images = st.builds(Image, url=text, caption=maybe, credit=maybe)
+cuts = st.builds(Cut, rule=text, zone=text, start=st.integers(0, 2**40), end=st.integers(0, 2**40), text=text)
+
+
+def values(field: Field) -> st.SearchStrategy[Any]:
+    found: st.SearchStrategy[Any] = {
+        Kind.TEXT: text,
+        Kind.TEXTS: texts,
+        Kind.INSTANT: instants,
+        Kind.DAY: st.dates(),
+        Kind.FLAG: st.booleans(),
+        Kind.NAME: st.sampled_from(field.type) if field.kind is Kind.NAME else st.nothing(),
+        Kind.STRUCTS: st.lists({Image: images, Cut: cuts}.get(field.type, st.nothing()), max_size=2).map(tuple),
+        Kind.MAP: st.dictionaries(text, text, max_size=3),
+    }[field.kind]
+    return found if field.is_required else st.none() | found
+
+
+pages = st.builds(Page, **{field.name: values(field) for field in FIELDS})
 observations = st.builds(
     Observation,
     capture_id=st.binary(min_size=32, max_size=32),
@@ -153,6 +139,25 @@ def test_columns_have_the_types_that_other_readers_know(local_store: ObjectStore
     assert row["modified_at"] is None and row["modified_at_offset_s"] is None
     parquet = pq.ParquetFile(pa.BufferReader(local_store.read("a")))
     assert {parquet.metadata.row_group(0).column(at).compression for at in range(5)} == {"ZSTD"}
+
+
+@pytest.mark.parametrize("missing", [
+    ["correction_note"], ["dateline", "is_accessible_for_free"], ["tags"], ["text_truncated"], ["images"], ["evidence"],
+    ["modified_at", "modified_at_offset_s"],
+])  # fmt: skip
+def test_a_file_from_before_there_was_a_field_is_read_as_if_nothing_were_known_of_it(
+    local_store: ObjectStore, missing: list[str]
+) -> None:
+    page = {
+        "correction_note": "التصحيح", "dateline": "東京", "is_accessible_for_free": False, "tags": ("a",), "text_truncated": True,
+        "images": (Image(url="u"),), "evidence": {"title": "h1"}, "modified_at": datetime(2026, 11, 24, tzinfo=UTC),
+    }  # fmt: skip
+    silver.write(local_store, [observation(1, **page), observation(2, **page)], name="a")
+    sink = pa.BufferOutputStream()
+    pq.write_table(pq.read_table(pa.BufferReader(local_store.read("a"))).drop_columns(missing), sink)
+    local_store.put("before", sink.getvalue().to_pybytes())
+    kept = {name: value for name, value in page.items() if name not in missing}
+    assert list(silver.read(local_store, "before")) == [observation(1, **kept), observation(2, **kept)]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from etl.article_fields import FIELDS, Field, Kind
 from etl.foreign import to_json
-from etl.model import LOADED, Cut, Hint, Image, Observation
+from etl.model import LOADED, Hint, Observation
 from etl.urls import is_web_url, normal_url, url_key
 
 Row = dict[str, Any]
@@ -87,33 +88,10 @@ def observation(o: Observation) -> Row:
         "site": o.site,
         "captured_at": o.captured_at,
         "payload_digest": o.payload_digest,
-        "page_type": p.page_type.value,
-        "title": p.title,
-        "description": p.description,
-        "authors": list(p.authors),
-        "published_at": p.published_at,
+        **{field.name: _value(field, getattr(p, field.name)) for field in FIELDS if field.is_column},
         "published_utc_offset_min": _offset_min(p.published_at),
-        "published_on": p.published_on,
-        "published_precision": p.published_precision.value if p.published_precision else None,
-        "published_raw": p.published_raw,
-        "modified_at": p.modified_at,
-        "language": p.language,
-        "section": p.section,
-        "tags": list(p.tags),
         "text_digest": text_digest(p.text),
         "text_chars": len(p.text),
-        "images": to_json([_image(i) for i in p.images]),
-        "agencies": list(p.agencies),
-        "credit_line": p.credit_line,
-        "rights_line": p.rights_line,
-        "dateline": p.dateline,
-        "correction_note": p.correction_note,
-        "canonical_url": p.canonical_url,
-        "is_accessible_for_free": p.is_accessible_for_free,
-        "text_truncated": p.text_truncated,
-        "flags": list(p.flags),
-        "removed": to_json([cut_values(c) for c in p.removed]),
-        "evidence": to_json(dict(p.evidence)),
     }
 
 
@@ -142,17 +120,24 @@ def reject(o: Observation) -> Row:
     }
 
 
-def cut_values(cut: Cut) -> dict[str, Any]:
-    return {"rule": cut.rule, "zone": cut.zone, "start": cut.start, "end": cut.end, "text": cut.text}
-
-
 def json_digest(value: object) -> bytes:
     """sha256 of the canonical JSON of a value."""
     return hashlib.sha256(to_json(value).encode()).digest()
 
 
-def _image(image: Image) -> dict[str, str | None]:
-    return {"url": image.url, "caption": image.caption, "credit": image.credit}
+def _value(field: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    match field.kind:
+        case Kind.NAME:
+            return value.value
+        case Kind.TEXTS:
+            return list(value)
+        case Kind.STRUCTS:
+            return to_json([asdict(each) for each in value])
+        case Kind.MAP:
+            return to_json(dict(value))
+    return value
 
 
 def _offset_min(value: datetime | None) -> int | None:

@@ -35,6 +35,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from etl.article_fields import FIELDS, Field, Kind
+
 metadata = MetaData(
     naming_convention={
         "pk": "%(table_name)s_pkey",
@@ -53,6 +55,23 @@ Instant = DateTime(timezone=True)
 def _now() -> Column[Any]:
     """When the row was written. For people who look; outside the fingerprint."""
     return Column("loaded_at", Instant, nullable=False, server_default=func.now())
+
+
+_VALUES: dict[Kind, Any] = {
+    Kind.TEXT: CText,
+    Kind.TEXTS: CTexts,
+    Kind.NAME: CText,
+    Kind.INSTANT: Instant,
+    Kind.DAY: Date,
+    Kind.FLAG: Boolean,
+    Kind.STRUCTS: JSONB,
+    Kind.MAP: JSONB,
+}
+
+
+def value_column(field: Field) -> Column[Any]:
+    """The column of a field of an article."""
+    return Column(field.name, _VALUES[field.kind], nullable=not field.is_required, comment=field.comment)
 
 
 # ---------------------------------------------------------------------------------------------------------------- core
@@ -145,33 +164,10 @@ observation = Table(
     Column("site", CText, nullable=False),
     Column("captured_at", Instant, nullable=False),
     Column("payload_digest", CText, nullable=False),
-    Column("page_type", CText, nullable=False),
-    Column("title", CText),
-    Column("description", CText),
-    Column("authors", CTexts, nullable=False),
-    Column("published_at", Instant),
+    *(value_column(field) for field in FIELDS if field.is_column),
     Column("published_utc_offset_min", SmallInteger, comment="the publisher's own offset, minutes east of UTC"),
-    Column("published_on", Date),
-    Column("published_precision", CText),
-    Column("published_raw", CText),
-    Column("modified_at", Instant),
-    Column("language", CText),
-    Column("section", CText),
-    Column("tags", CTexts, nullable=False),
     Column("text_digest", Key, ForeignKey("core.body.text_digest"), nullable=False),
     Column("text_chars", Integer, nullable=False, comment="code points"),
-    Column("images", JSONB, nullable=False),
-    Column("agencies", CTexts, nullable=False),
-    Column("credit_line", CText),
-    Column("rights_line", CText),
-    Column("dateline", CText),
-    Column("correction_note", CText),
-    Column("canonical_url", CText),
-    Column("is_accessible_for_free", Boolean, comment="the publisher's claim"),
-    Column("text_truncated", Boolean, nullable=False, comment="our verdict"),
-    Column("flags", CTexts, nullable=False),
-    Column("removed", JSONB, nullable=False, comment="cuts: with the text they rebuild the extracted text"),
-    Column("evidence", JSONB, nullable=False, comment="field: where its value came from"),
     PrimaryKeyConstraint("capture_id", "rules_version"),
     Index(None, "url_key"),
     Index(None, "text_digest"),
