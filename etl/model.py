@@ -48,7 +48,10 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.ARTICLE: "an article was loaded",
     Outcome.KNOWN: "already in the warehouse and not due for another visit",
     Outcome.UNCHANGED: "visited again; the server or the bytes say that nothing changed",
-    Outcome.DEFERRED: "the budget of this run was used up; comes first next time",
+    Outcome.DEFERRED: (
+        "not asked for in this run: the budget of its host or the time of the run was used up, "
+        "another process had the host, the host asked for a rest, or the run ended before; still due, and first in the next run"
+    ),
     Outcome.FOREIGN_HOST: "a site offered a URL of a host that it may not speak for; add an alias to the source if it may",
     Outcome.ROBOTS_DENIED: "robots.txt forbids it",
     Outcome.ROBOTS_UNREACHABLE: "robots.txt could not be read, which counts as a no; tried again next run",

@@ -13,6 +13,7 @@ from datetime import date
 from etl.archives.days import Span, day_of_address, day_of_words
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.model import Candidate, FoundVia, Hint
+from etl.states import ListingState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +40,13 @@ class Listing:
     is_there: bool = True
 
     @property
-    def state(self) -> str:
-        """In a word: listed, partial, failed or absent."""
+    def state(self) -> ListingState:
+        """How the archive was read."""
         if not self.is_there:
-            return "absent"
-        return "listed" if self.is_whole else "partial" if self.named else "failed"
+            return ListingState.ABSENT
+        if self.is_whole:
+            return ListingState.LISTED
+        return ListingState.PARTIAL if self.named else ListingState.FAILED
 
 
 Walk = Generator[FetchRequest, FetchResult, Listing]

@@ -16,6 +16,7 @@ from etl.stages.fill.wayback import find_captured, recover
 from etl.stages.live.crawling import clock
 from etl.stages.process.open_work import load_open
 from etl.stages.resources import Resources
+from etl.states import ListingState
 from etl.warehouse.ops import expected_urls, runs
 
 Say = Callable[[str], None]
@@ -54,7 +55,7 @@ def read_files(r: Resources, *, run_id: str, sources: Sequence[str], say: Say) -
         via=FoundVia.CC_NEWS,
         sources=sources,
         days=list(span),
-        state="listed" if are_there else "absent",
+        state=ListingState.LISTED if are_there else ListingState.ABSENT,
         at=clock(),
     )
 

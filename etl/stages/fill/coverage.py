@@ -13,6 +13,7 @@ from etl.errors import Permanent
 from etl.stages.fill.steps import days_of
 from etl.stages.live.crawling import clock, host_of
 from etl.stages.resources import Resources
+from etl.states import CoverageState
 from etl.warehouse.ops import coverage, expected_urls, hosts
 from etl.warehouse.ops.coverage import Coverage
 
@@ -29,7 +30,7 @@ class Estimate:
 
     day: date
     source_key: str
-    state: str
+    state: CoverageState
     archives: Mapping[str, str]
     expected: int
     loaded: int
@@ -65,7 +66,7 @@ def estimate(r: Resources, *, run_id: str) -> list[Estimate]:
                 Estimate(
                     day=day,
                     source_key=key,
-                    state=c.state if c else "settling",
+                    state=c.state if c else CoverageState.SETTLING,
                     archives={via: one.state for (k, d, via), one in sorted(listed.items()) if (k, d) == (key, day)},
                     expected=c.expected if c else 0,
                     loaded=c.loaded if c else 0,
@@ -115,9 +116,7 @@ def sources_of(r: Resources, run_id: str) -> list[str]:
 
 def _unread(r: Resources, sources: Sequence[str], days: Sequence[date]) -> list[str]:
     listed = coverage.listed(r.engine, sources=sources, days=days)
-    unread = [
-        (key, day, via, one) for (key, day, via), one in sorted(listed.items()) if one.state in ("partial", "failed")
-    ]
+    unread = [(key, day, via, one) for (key, day, via), one in sorted(listed.items()) if not one.state.is_whole]
     told = [f"{via} of {key} on {day} was not read whole ({one.error})" for key, day, via, one in unread[:SHOWN]]
     return told + ([f"and {len(unread) - SHOWN} more"] if len(unread) > SHOWN else [])
 

@@ -28,7 +28,7 @@ from etl.stages.live.fetch import fetch_offered
 from etl.stages.live.plan import MAX_BATCHES, plan
 from etl.stages.process.open_work import note_own
 from etl.stages.resources import Resources
-from etl.states import RunKind
+from etl.states import ListingState, RunKind
 from etl.warehouse.ops import coverage, expected_urls, frontier, runs, segments
 from etl.warehouse.ops.expected_urls import Expected
 from etl.window import is_within
@@ -84,7 +84,7 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
             day
             for day in days
             if (known := before.get((key, day, via))) is None
-            or known.state in ("partial", "failed")
+            or not known.state.is_whole
             or not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
         ]
         for key in sources
@@ -103,7 +103,7 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
         for via, of_days, listing in listings:
             record(r, key, via=via.value, days=of_days, listing=listing)
             notes += [f"{key}: {problem}" for problem in listing.problems]
-        failed = bool(listings) and all(listing.state == "failed" for _, _, listing in listings)
+        failed = bool(listings) and all(listing.state is ListingState.FAILED for _, _, listing in listings)
         error = "; ".join(p for _, _, listing in listings for p in listing.problems)[:2000] if failed else None
         runs.discovered(r.engine, run_id=run_id, source_key=key, error=error)
     return StageReport(stage="find", notes=tuple(notes))

@@ -22,6 +22,7 @@ from etl.stages.fill.steps import READ_AGAIN_AFTER, record
 from etl.stages.live.crawling import clock
 from etl.stages.process.recording import recording
 from etl.stages.resources import Resources
+from etl.states import Answered
 from etl.warehouse.ops import archive_files, coverage, expected_urls
 from etl.warehouse.ops.expected_urls import Expected
 from etl.window import is_within
@@ -83,25 +84,26 @@ class _Keeper:
         self._batch = batch
         self._holder = processes.name_of_this()
         self._writer: SegmentWriter | None = None
-        self._ends: list[tuple[Expected, str, str | None]] = []
+        self._ends: list[tuple[Expected, Outcome | Answered, str | None]] = []
         self._since = time.monotonic()
 
     def take(self, e: Expected, result: FetchResult) -> bool:
         """Keep what came; whether it is a capture."""
         exchange = wayback.exchange_of(result, e.hints[0])
-        outcome, detail = (result.outcome or Outcome.BROKEN_PAGE).value, result.error
+        outcome: Outcome | Answered = result.outcome or Outcome.BROKEN_PAGE
+        detail = result.error
         if exchange is not None and _is_of(r=self._r, e=e, url=exchange.target_uri):
             try:
                 if self._writer is None:
                     self._writer = archive_writer(self._r, at=exchange.captured_at)
                 self._writer.write(exchange)
-                outcome, detail = "captured", None
+                outcome, detail = Answered.CAPTURED, None
             except (Quarantine, ValueError) as error:
                 detail = str(error)
         self._ends.append((e, outcome, detail))
         if time.monotonic() - self._since > SEGMENT_SECONDS or (self._writer is not None and self._writer.is_full):
             self.flush()
-        return outcome == "captured"
+        return outcome is Answered.CAPTURED
 
     def flush(self) -> None:
         writer, self._writer = self._writer, None
@@ -177,6 +179,6 @@ async def _drive(ask: Ask, walk: Generator[FetchRequest, FetchResult, T]) -> T:
 
 
 def _is_open(known: coverage.ListedDay | None, day: date) -> bool:
-    if known is None or known.state in ("partial", "failed"):
+    if known is None or not known.state.is_whole:
         return True
     return not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=clock()))

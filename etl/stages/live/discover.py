@@ -24,6 +24,7 @@ from etl.sources.registry import Source
 from etl.stages.live.crawling import clock, host_of, logged, visit
 from etl.stages.live.fetch import may_leave
 from etl.stages.resources import Resources
+from etl.states import SourceState
 from etl.warehouse.load.refusals import refused_as_quarantine
 from etl.warehouse.ops import documents, frontier, hosts, runs
 from etl.warehouse.ops.documents import Known
@@ -57,7 +58,7 @@ def discover(r: Resources, *, run_id: str, sources: Sequence[str], limit_s: floa
     its time would offer the documents of today. What is not read after `limit_s` seconds is left to the next run.
     """
     states = runs.states(r.engine, run_id=run_id, sources=sources)
-    wanted = [key for key in sources if states.get(key) in ("planned", "failed")]
+    wanted = [key for key in sources if states.get(key) in (SourceState.PLANNED, SourceState.FAILED)]
     one = _Discovery(r, run_id, ends_at=time.monotonic() + limit_s)
     asyncio.run(one.run([r.registry.sources[key] for key in wanted]))
     notes = []

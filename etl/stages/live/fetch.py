@@ -27,6 +27,7 @@ from etl.stages.maintenance.erase import keys_of
 from etl.stages.process.open_work import note_own
 from etl.stages.process.recording import recording
 from etl.stages.resources import Resources
+from etl.states import SourceState
 from etl.warehouse.maintenance import erasure
 from etl.warehouse.ops import frontier, hosts, runs, segments, visits
 from etl.warehouse.ops.frontier import Due
@@ -64,7 +65,7 @@ def fetch(
     note_own(r, run_id=run_id, batch=batch)
     states = runs.states(r.engine, run_id=run_id, sources=sources)
     frontier.add_revisits(
-        r.engine, run_id=run_id, sources=[key for key in sources if states.get(key) != "ok"], now=as_of
+        r.engine, run_id=run_id, sources=[key for key in sources if states.get(key) is not SourceState.OK], now=as_of
     )
     one = _Fetch(
         r,

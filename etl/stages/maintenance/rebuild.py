@@ -20,6 +20,7 @@ from etl.stages.maintenance import erase, retain
 from etl.stages.process.ingest import Progress, ingest, register
 from etl.stages.process.replay import replay
 from etl.stages.resources import Resources
+from etl.states import RunState, end_of_visit
 from etl.warehouse.ops import frontier
 
 # A revisit may come before its original, and that one be a revisit's too.
@@ -103,7 +104,7 @@ def _begin(engine: Engine, now: datetime) -> None:
         state = connection.execute(text("SELECT state FROM ops.run WHERE run_id = :run"), {"run": RUN}).scalar()
         captures = connection.execute(text("SELECT count(*) FROM core.capture")).scalar_one()
         runs = connection.execute(text("SELECT count(*) FROM ops.run WHERE run_id <> :run"), {"run": RUN}).scalar_one()
-        is_rebuild = state == "running" or (state == "ok" and not runs)
+        is_rebuild = state == RunState.RUNNING or (state == RunState.OK and not runs)
         if (captures or runs) and not is_rebuild:
             raise Permanent(
                 f"this warehouse is not empty ({captures} captures, {runs} runs): a rebuild makes a warehouse of its "
@@ -141,7 +142,7 @@ def _candidates(rows: Iterable[Any], registry: Registry) -> Iterator[dict[str, A
             "last_url": page.url if page else None,
             "last_at": page.captured_at if page else None,
             "last_digest": page.payload_digest if page else None,
-            "outcome": outcome.value if outcome else "captured",
+            "outcome": end_of_visit(outcome).value,
         }
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, text
 
+from etl.states import CoverageState, ListingState
 from etl.warehouse.ops.expected_urls import MAY_PASS, SETTLED_AFTER, Expected, end_of, record_expected
 
 
@@ -16,13 +17,13 @@ from etl.warehouse.ops.expected_urls import MAY_PASS, SETTLED_AFTER, Expected, e
 class ListedDay:
     """How an archive was read for a day of a source."""
 
-    state: str  # listed, partial, failed, or absent where there is no such archive
+    state: ListingState
     listed_at: datetime
     error: str | None
 
     def is_settled(self, day: date) -> bool:
         """Whether reading it again would show nothing new."""
-        return self.state in ("listed", "absent") and self.listed_at >= end_of(day) + SETTLED_AFTER
+        return self.state.is_whole and self.listed_at >= end_of(day) + SETTLED_AFTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Coverage:
 
     source_key: str
     day: date
-    state: str
+    state: CoverageState
     expected: int
     expected_from: Mapping[str, int]
     loaded: int
@@ -58,7 +59,8 @@ def listed(engine: Engine, *, sources: Sequence[str], days: Iterable[date]) -> d
             {"sources": list(sources), "days": list(days)},
         )
         return {
-            (r.source_key, r.day, r.via): ListedDay(state=r.state, listed_at=r.listed_at, error=r.error) for r in found
+            (r.source_key, r.day, r.via): ListedDay(state=ListingState(r.state), listed_at=r.listed_at, error=r.error)
+            for r in found
         }
 
 
@@ -69,7 +71,7 @@ def record_listing(
     via: str,
     days: Sequence[date],
     expected: Sequence[Expected],
-    state: str,
+    state: ListingState,
     requests: int,
     error: str | None,
     at: datetime,
@@ -93,7 +95,7 @@ def record_listing(
                 "source": source_key,
                 "day": day,
                 "via": via,
-                "state": state,
+                "state": state.value,
                 "named": counts[day],
                 "requests": requests if n == 0 else 0,  # one walk may be for many days
                 "error": error or None,
@@ -113,7 +115,7 @@ def coverage(engine: Engine, *, sources: Sequence[str], first: date, last: date)
             """),
             {"sources": list(sources), "first": first, "last": last},
         )
-        return [Coverage(**r._mapping) for r in found]
+        return [Coverage(**{**r._mapping, "state": CoverageState(r.state)}) for r in found]
 
 
 def mean_bytes(engine: Engine, host: str) -> int | None:

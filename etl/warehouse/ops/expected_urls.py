@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl.model import FoundVia, Hint, Outcome
+from etl.states import Answered, ListingState
 
 # Sitemaps and archives name an article late, and correct its date: a day is settled this long after its end.
 SETTLED_AFTER = timedelta(days=2)
@@ -221,7 +222,7 @@ def decided_before(connection: Connection, *, run_id: str) -> None:
     )
 
 
-def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | None]]) -> None:
+def replayed(connection: Connection, ends: Sequence[tuple[Expected, Outcome | Answered, str | None]]) -> None:
     """Note how tries to get URLs out of an archive of captures ended, each with an outcome and a detail."""
     for e, outcome, detail in sorted(ends, key=lambda end: end[0].key):
         connection.execute(
@@ -230,7 +231,7 @@ def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | N
                 WHERE source_key = :source AND url_key = :key AND via = :via
             """),
             {
-                "outcome": outcome,
+                "outcome": outcome.value,
                 "detail": detail or None,
                 "source": e.source_key,
                 "key": e.key,
@@ -240,7 +241,7 @@ def replayed(connection: Connection, ends: Sequence[tuple[Expected, str, str | N
 
 
 def note_captured(
-    engine: Engine, *, via: FoundVia, sources: Sequence[str], days: Sequence[date], state: str, at: datetime
+    engine: Engine, *, via: FoundVia, sources: Sequence[str], days: Sequence[date], state: ListingState, at: datetime
 ) -> None:
     """Note the articles of these days that came out of an archive's files as named by it, and the days as read.
 
@@ -248,7 +249,7 @@ def note_captured(
     (`note_loaded`), so that none falls between.
     """
     first, last = min(days), max(days)
-    values = {"sources": sorted(sources), "days": sorted(days), "via": via.value, "state": state, "at": at}
+    values = {"sources": sorted(sources), "days": sorted(days), "via": via.value, "state": state.value, "at": at}
     with engine.begin() as connection:
         _one_at_a_time(connection, via)
         connection.execute(

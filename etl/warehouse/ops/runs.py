@@ -14,7 +14,7 @@ from etl import processes
 from etl.errors import Permanent
 from etl.foreign import to_json
 from etl.model import Outcome
-from etl.states import RunKind
+from etl.states import RunKind, RunState, SourceState
 from etl.warehouse.ops import expected_urls
 
 # Longer than any run of the DAGs may last; one of the command line says now and then that it goes on.
@@ -188,8 +188,8 @@ def batch_of(engine: Engine, run_id: str, source_key: str) -> str:
     return found
 
 
-def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, str]:
-    """How far sources of a run have come: planned, discovered, ok or failed."""
+def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, SourceState]:
+    """How far sources of a run have come."""
     with engine.connect() as connection:
         found = connection.execute(
             text("""
@@ -198,7 +198,7 @@ def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, 
             """),
             {"run": run_id, "sources": list(sources)},
         )
-        return {r.source_key: r.state for r in found}
+        return {r.source_key: SourceState(r.state) for r in found}
 
 
 def fetched(engine: Engine, *, run_id: str, sources: Sequence[str], errors: Mapping[str, str]) -> None:
@@ -226,7 +226,7 @@ def discovered(engine: Engine, *, run_id: str, source_key: str, error: str | Non
         connection.execute(
             text("UPDATE ops.run_source SET state = :state, error = :error WHERE run_id = :run AND source_key = :key"),
             {
-                "state": "failed" if error else "discovered",
+                "state": (SourceState.FAILED if error else SourceState.DISCOVERED).value,
                 "error": error or None,
                 "run": run_id,
                 "key": source_key,
@@ -240,7 +240,7 @@ def sum_up_again(engine: Engine, run_ids: Iterable[str]) -> None:
         with engine.connect() as connection:
             query = text("SELECT state FROM ops.run WHERE run_id = :run AND kind <> 'rebuild'")
             state = connection.execute(query, {"run": run_id}).scalar()
-        if state not in (None, "running"):
+        if state not in (None, RunState.RUNNING):
             summarize(engine, run_id=run_id)
 
 
@@ -274,7 +274,7 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up:
             failed={
                 key: error or "did not come to its end: see the log of its task"
                 for key, state, error in sources
-                if state != "ok"
+                if state != SourceState.OK
             },
         )
         if is_over:
@@ -285,7 +285,7 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up:
                 """),
                 {
                     "run": run_id,
-                    "state": "failed" if summary.failed or summary.undecided else "ok",
+                    "state": (RunState.FAILED if summary.failed or summary.undecided else RunState.OK).value,
                     "summary": to_json(summary.as_json()),
                 },
             )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from etl.frontier import Visit, is_answer, next_visit
 from etl.model import Outcome
+from etl.states import end_of_visit
 from etl.warehouse.load.refusals import write_each
 from etl.warehouse.ops.frontier import Due
 
@@ -105,7 +106,7 @@ def _write(
             "last_modified": [v.last_modified for v in visits],
             "urls": [v.target_uri for v in visits],
             "digests": [v.payload_digest for v in visits],
-            "outcomes": [v.outcome.value if v.outcome else "captured" for v in visits],
+            "outcomes": [end_of_visit(v.outcome).value for v in visits],
         },
     )
     connection.execute(
