@@ -45,6 +45,11 @@ LOADING = (
 TARGETS = {
     "etl/warehouse/load/load.py": LOADING,
     "etl/warehouse/load/statements.py": LOADING,
+    "etl/warehouse/load/rows.py": (*LOADING, "tests/warehouse/load/test_foreign_text.py"),
+    "etl/warehouse/load/culprits.py": ("tests/warehouse/load/test_culprits.py",),
+    "etl/warehouse/load/refusals.py": ("tests/warehouse/load/test_culprits.py",),
+    "etl/warehouse/load/changes.py": ("tests/stages/process/test_reprocessing.py",),
+    "etl/warehouse/load/sources.py": ("tests/warehouse/load/test_sources.py",),
     "etl/clean/engine.py": ("tests/clean/test_clean_engine.py", "tests/clean/test_clean_proven.py",
                             "tests/clean/test_clean_moved.py"),
     "etl/clean/head.py": ("tests/clean/test_clean_head.py", "tests/clean/test_clean_comment_links.py"),
