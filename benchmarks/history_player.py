@@ -32,13 +32,12 @@ from etl.lake.segment import SegmentWriter
 from etl.settings import Settings
 from etl.sources import site_lines
 from etl.sources.site_lines import SiteLine, SiteLines
-from etl.stages.fill.cc_news import archive_writer
 from etl.stages.maintenance import compact, erase, rebuild
 from etl.stages.process import page_reading, relate, reprocess
 from etl.stages.process.adopt import adopt
 from etl.stages.process.extract_load import extract, load, load_silver, observe_file
 from etl.stages.process.open_work import load_open
-from etl.stages.process.recording import recording
+from etl.stages.process.recording import recording, segment_writer
 from etl.stages.process.replay import replay
 from etl.stages.resources import Resources, open_resources, rules_versions
 from etl.warehouse.fingerprint import parts
@@ -291,7 +290,7 @@ class Player:
             if not some:
                 continue
             if way is Way.FILL:
-                writer = archive_writer(r, at=some[0].exchange.captured_at)
+                writer = segment_writer(r, at=some[0].exchange.captured_at)
             else:
                 writer = _writer(r.settings.home / "tmp", some[0], attempt)
             with writer:

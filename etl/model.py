@@ -94,6 +94,13 @@ class FoundVia(StrEnum):
     WAYBACK = "wayback"  # the Wayback Machine
 
 
+# Where past days come from. What a site's own documents name is fetched from the site; the others have captures.
+SITE_ARCHIVES = (FoundVia.SITEMAP_ARCHIVE, FoundVia.DATE_ARCHIVE)
+FILE_ARCHIVES = (FoundVia.CC_NEWS,)  # whole files: what they have of a day is known when they have been read
+CAPTURE_ARCHIVES = (*FILE_ARCHIVES, FoundVia.WAYBACK)
+ARCHIVES = (*SITE_ARCHIVES, *CAPTURE_ARCHIVES)
+
+
 class Precision(StrEnum):
     """How exactly a publication time is known."""
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from etl.errors import SettingError
+from etl.model import ARCHIVES, SITE_ARCHIVES
 from etl.paths import data
 
-ARCHIVES = ("sitemap_archive", "date_archive", "cc_news", "wayback")
 CC_NEWS_URL = "https://data.commoncrawl.org"
 WAYBACK_URL = "https://web.archive.org"
 # The archive answers 429 from about 15 requests a minute on, and blocks who goes on for an hour
@@ -35,7 +35,7 @@ class Settings:
     sources: Path
     contact: str | None
     s3_endpoint_url: str | None  # for S3-compatible stores
-    archives: tuple[str, ...] = ARCHIVES[:2]  # where past days come from
+    archives: tuple[str, ...] = SITE_ARCHIVES  # where past days come from
     cc_news_url: str = CC_NEWS_URL  # https://... or s3://bucket
     cc_news_endpoint_url: str | None = None  # where that bucket is not Amazon's
     wayback_url: str = WAYBACK_URL
@@ -118,7 +118,7 @@ def _archives(value: str | None) -> tuple[str, ...]:
     names = tuple(dict.fromkeys((value or "").replace(",", " ").split()))
     if unknown := [name for name in names if name not in ARCHIVES]:
         raise SettingError(f"NEWS_ETL_ARCHIVES names {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
-    return names or ARCHIVES[:2]
+    return names or SITE_ARCHIVES
 
 
 def _seconds(value: str | None, variable: str, default: float) -> float:

@@ -10,6 +10,7 @@ import typer
 from etl import settings as settings_module
 from etl.cli import output, stopping
 from etl.cli.output import Exit
+from etl.model import ARCHIVES
 
 
 def fill(
@@ -22,7 +23,7 @@ def fill(
     source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat for more.")] = None,
     archive: Annotated[
         list[str] | None,
-        typer.Option(help="Where from: sitemap_archive, date_archive, cc_news, wayback. Without it NEWS_ETL_ARCHIVES."),
+        typer.Option(help=f"Where from: {', '.join(ARCHIVES)}. Without it NEWS_ETL_ARCHIVES."),
     ] = None,
     missing: Annotated[
         bool, typer.Option("--missing", help="Only days that news.coverage knows and that are not final.")

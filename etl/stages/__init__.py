@@ -228,8 +228,8 @@ def fill_files(settings: Settings, *, run_id: str, sources: Sequence[str]) -> St
 
     notes: list[str] = []
     with open_resources(settings, activate=False) as r:
-        read_files(r, run_id=run_id, sources=sources, say=notes.append)
-    return StageReport(stage="files", notes=tuple(notes))
+        outcomes = read_files(r, run_id=run_id, sources=sources, say=notes.append)
+    return StageReport(stage="files", outcomes=outcomes, notes=tuple(notes))
 
 
 def fill_find(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
@@ -262,24 +262,24 @@ def fill_load(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Sta
 
 
 def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Take from the Wayback Machine what a batch's sites did not give, and load it; nothing where it is not asked for."""
-    from etl.stages.fill.archives import recover_batch
+    """Take from archives what a batch's sites did not give, and load it; nothing where none is asked for."""
+    from etl.stages.fill.archives import recover
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
-        return StageReport(stage="recover", outcomes=recover_batch(r, run_id=run_id, sources=sources))
+        return StageReport(stage="recover", outcomes=recover(r, run_id=run_id, sources=sources))
 
 
 def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
     """What a fill would fetch, by day and source: requests, bytes, and hours at the sources' pace; files that it would read."""
-    from etl.stages.fill.archives import to_read
+    from etl.stages.fill.archives import estimates
     from etl.stages.fill.coverage import estimate, sources_of
     from etl.stages.fill.steps import days_of
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=False) as r:
-        files = to_read(r, days=days_of(r, run_id), sources=sources_of(r, run_id))
-        return [*(e.as_json() for e in estimate(r, run_id=run_id)), *([files] if files else [])]
+        files = estimates(r, days=days_of(r, run_id), sources=sources_of(r, run_id))
+        return [*(e.as_json() for e in estimate(r, run_id=run_id)), *files]
 
 
 def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:

@@ -1,68 +1,61 @@
-"""The steps of a fill that know of all archives, whichever are asked for."""
+"""The archives of captures that there are, and the steps of a fill that ask all of them that are wanted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from etl.archives import cc_news
 from etl.archives.days import Span
-from etl.model import FoundVia, Outcome, StageReport
-from etl.stages.fill.cc_news import read_cc_news, unread_cc_news
+from etl.model import FILE_ARCHIVES, FoundVia, Outcome, StageReport
+from etl.stages.fill.archive import Archive, Say, Wanted
+from etl.stages.fill.cc_news import CcNews
 from etl.stages.fill.steps import days_of, find
-from etl.stages.fill.wayback import find_captured, recover
-from etl.stages.live.crawling import clock
-from etl.stages.process.open_work import load_open
+from etl.stages.fill.wayback import Wayback
 from etl.stages.resources import Resources
-from etl.states import ListingState
-from etl.warehouse.ops import expected_urls, runs
+from etl.warehouse.ops import runs
 
-Say = Callable[[str], None]
-
-# Of the news crawl's files nearly all are closed at this size.
-USUAL_FILE_BYTES = 1 << 30
+ARCHIVES: dict[FoundVia, Archive] = {archive.via: archive for archive in (CcNews(), Wayback())}
 
 
 def find_all(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Ask the sites' own archives, and the Wayback Machine where it is asked for, what they have of the run's days."""
+    """Ask the sites' own archives, and those of captures that are asked for, what they have of the run's days."""
     report = find(r, run_id=run_id, sources=sources, archives=r.settings.archives)
-    if FoundVia.WAYBACK not in r.settings.archives:
-        return report
-    notes = find_captured(r, run_id=run_id, days=days_of(r, run_id), sources=sources)
+    wanted = _wanted(r, run_id, sources)
+    notes = [note for archive in _asked(r) for note in archive.list(r, wanted)]
     return replace(report, notes=(*report.notes, *notes))
 
 
-def recover_batch(r: Resources, *, run_id: str, sources: Sequence[str]) -> Counter[Outcome]:
-    """Take from the Wayback Machine what the sites did not give, where it is asked for, and load it."""
-    if FoundVia.WAYBACK not in r.settings.archives:
-        return Counter()
-    batch = runs.batch_of(r.engine, run_id, sources[0])
-    recover(r, run_id=run_id, batch=batch, days=list(days_of(r, run_id)), sources=sources)
-    return load_open(r, run_id=run_id, batch=batch).outcomes
+def read_files(r: Resources, *, run_id: str, sources: Sequence[str], say: Say) -> Counter[Outcome]:
+    """Take what files of archives have of the run's days, before sites are asked: what is in them needs not be fetched."""
+    return _take(r, replace(_wanted(r, run_id, sources), say=say), [a for a in _asked(r) if a.via in FILE_ARCHIVES])
 
 
-def read_files(r: Resources, *, run_id: str, sources: Sequence[str], say: Say) -> None:
-    """Take what files of archives have of these days into the lake and the warehouse, where they are asked for."""
-    if FoundVia.CC_NEWS not in r.settings.archives:
-        return
-    span = days_of(r, run_id)
-    are_there = read_cc_news(r, run_id=run_id, days=span, sources=sources, say=say)
-    load_open(r, batch=cc_news.ARCHIVE, in_parallel=True)  # also what a run that was given up has read of these files
-    expected_urls.note_captured(
-        r.engine,
-        via=FoundVia.CC_NEWS,
-        sources=sources,
-        days=list(span),
-        state=ListingState.LISTED if are_there else ListingState.ABSENT,
-        at=clock(),
-    )
+def recover(r: Resources, *, run_id: str, sources: Sequence[str], days: Span | None = None) -> Counter[Outcome]:
+    """Take from archives what the sites did not give of the run's days, or some of them, page by page."""
+    wanted = _wanted(r, run_id, sources)
+    archives = [a for a in _asked(r) if a.via not in FILE_ARCHIVES]
+    return _take(r, replace(wanted, days=days or wanted.days), archives)
 
 
-def to_read(r: Resources, *, days: Span, sources: Sequence[str]) -> dict[str, Any] | None:
-    """What a fill would read of archives that come in files; None where none is asked for."""
-    if FoundVia.CC_NEWS not in r.settings.archives:
-        return None
-    unread, files = unread_cc_news(r, days=days, sources=sources)
-    return {"archive": FoundVia.CC_NEWS.value, "files": files, "to_read": unread, "bytes": unread * USUAL_FILE_BYTES}
+def estimates(r: Resources, *, days: Span, sources: Sequence[str]) -> list[dict[str, Any]]:
+    """What a fill of these days would read of archives beside the pages that they name."""
+    found = ((archive.via, archive.estimate(r, days=days, sources=sources)) for archive in _asked(r))
+    return [{"archive": via.value, **estimate} for via, estimate in found if estimate is not None]
+
+
+def _asked(r: Resources) -> Iterator[Archive]:
+    return (archive for via, archive in ARCHIVES.items() if via in r.settings.archives)
+
+
+def _take(r: Resources, wanted: Wanted, archives: Sequence[Archive]) -> Counter[Outcome]:
+    outcomes: Counter[Outcome] = Counter()
+    for archive in archives:
+        outcomes += archive.take(r, wanted)
+    return outcomes
+
+
+def _wanted(r: Resources, run_id: str, sources: Sequence[str]) -> Wanted:
+    batch = runs.batch_of(r.engine, run_id, sources[0]) if sources else ""
+    return Wanted(run_id=run_id, batch=batch, days=days_of(r, run_id), sources=sources)

@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from typing import Any
 
-from etl import processes
 from etl.archives import cc_news
 from etl.archives.days import Span
 from etl.archives.ranges import Files, open_files
 from etl.errors import Quarantine
-from etl.fetch.agent import user_agent
-from etl.lake.segment import SegmentWriter
+from etl.model import FoundVia, Outcome
 from etl.sources.source import Source
+from etl.stages.fill.archive import Say, Wanted
 from etl.stages.live.crawling import clock
 from etl.stages.maintenance.erase import keys_of
-from etl.stages.process.recording import recording
+from etl.stages.process.open_work import load_open
+from etl.stages.process.recording import SegmentRecorder
 from etl.stages.resources import Resources
+from etl.states import ListingState
 from etl.warehouse.maintenance import erasure
-from etl.warehouse.ops import archive_files
+from etl.warehouse.ops import archive_files, expected_urls
 from etl.warehouse.ops.archive_files import Progress
 
-SEGMENT_SECONDS = 60.0
 # Also where nothing is kept, so that a file of others' pages is not read from its start after a kill.
 NOTED_EVERY_BYTES = 256 << 20
 
-Say = Callable[[str], None]
+# Nearly all files are closed at this size.
+USUAL_FILE_BYTES = 1 << 30
+
+
+class CcNews:
+    """Common Crawl's news crawl: files of some hours each, read whole."""
+
+    via = FoundVia.CC_NEWS
+
+    def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
+        """Nothing: no list says which pages are in a file."""
+        return ()
+
+    def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
+        """Read the files of these days; what they had of them is then known as what the archive names."""
+        sources, days = wanted.sources, wanted.days
+        are_there = read_cc_news(r, run_id=wanted.run_id, days=days, sources=sources, say=wanted.say)
+        # Also what a run that was given up has read of these files.
+        outcomes = load_open(r, batch=cc_news.ARCHIVE, in_parallel=True).outcomes
+        state = ListingState.LISTED if are_there else ListingState.ABSENT
+        expected_urls.note_captured(r.engine, via=self.via, sources=sources, days=list(days), state=state, at=clock())
+        return outcomes
+
+    def estimate(self, r: Resources, *, days: Span, sources: Sequence[str]) -> dict[str, Any]:
+        """How many files there are and how many of them would be read, and their bytes, roughly. Reads lists only."""
+        names = cc_news.names_of(_files(r), days)
+        _, hosts = _wanted(r, sources)
+        unread = [n for n in names if archive_files.uncovered(r.engine, archive=cc_news.ARCHIVE, name=n, hosts=hosts)]
+        return {"files": len(names), "to_read": len(unread), "bytes": len(unread) * USUAL_FILE_BYTES}
 
 
 def read_cc_news(r: Resources, *, run_id: str, days: Span, sources: Sequence[str], say: Say) -> bool:
@@ -47,14 +75,6 @@ def read_cc_news(r: Resources, *, run_id: str, days: Span, sources: Sequence[str
             done = _read(r, files, name, run_id=run_id, hosts=rest, sources=wanted.values())
         say(f"cc_news {n} of {len(names)}: {name}: {done.records} captures, {done.kept} kept, {done.bad} unreadable")
     return bool(names)
-
-
-def unread_cc_news(r: Resources, *, days: Span, sources: Sequence[str]) -> tuple[int, int]:
-    """How many files of the news crawl such a fill would read, and how many it has of these days. Reads lists only."""
-    names = cc_news.names_of(_files(r), days)
-    _, hosts = _wanted(r, sources)
-    unread = [n for n in names if archive_files.uncovered(r.engine, archive=cc_news.ARCHIVE, name=n, hosts=hosts)]
-    return len(unread), len(names)
 
 
 def _files(r: Resources) -> Files:
@@ -99,22 +119,18 @@ class _Reader:
     """Keeps what is found in a file: a segment in the lake, then in one transaction where reading goes on."""
 
     def __init__(self, r: Resources, name: str, *, run_id: str, hosts: Sequence[str]) -> None:
-        self._r = r
         self._name = name
-        self._run_id = run_id
         self._hosts = hosts
-        self._holder = processes.name_of_this()
         self.progress = archive_files.progress(r.engine, archive=cc_news.ARCHIVE, name=name, hosts=hosts)
         self._noted = self.progress
-        self._writer: SegmentWriter | None = None
-        self._since = time.monotonic()
+        self._recorder = SegmentRecorder(r, run_id=run_id, batch=cc_news.ARCHIVE, archive=cc_news.ARCHIVE)
 
     def read(self, scanned: Iterable[cc_news.Scanned]) -> None:
         for one in scanned:
             is_kept = one.exchange is not None
             if one.exchange is not None:
                 try:
-                    self._open().write(one.exchange)
+                    self._recorder.opened(cc_news.started_at(self._name) or clock()).write(one.exchange)
                 except (Quarantine, ValueError):
                     is_kept, one = False, replace(one, is_bad=True)
             p = self.progress
@@ -125,33 +141,18 @@ class _Reader:
                 kept=p.kept + is_kept,
                 bad=p.bad + one.is_bad,
             )
-            is_old = time.monotonic() - self._since > SEGMENT_SECONDS
             is_far = self.progress.next_offset - self._noted.next_offset > NOTED_EVERY_BYTES
-            if is_old or is_far or (self._writer is not None and self._writer.is_full):
+            if is_far or self._recorder.is_due:
                 self._note()
         self.progress = replace(self.progress, is_done=True)
         self._note()
 
     def discard(self) -> None:
         """Remove what was not noted."""
-        if self._writer is not None:
-            self._writer.discard()
-
-    def _open(self) -> SegmentWriter:
-        if self._writer is None:
-            self._writer = archive_writer(self._r, at=cc_news.started_at(self._name) or clock())
-        return self._writer
+        self._recorder.discard()
 
     def _note(self) -> None:
-        writer, self._writer = self._writer, None
-        with recording(
-            self._r,
-            writer,
-            run_id=self._run_id,
-            batch=cc_news.ARCHIVE,
-            holder=self._holder,
-            folder=f"raw/archive/{cc_news.ARCHIVE}",
-        ) as recorded:
+        with self._recorder.recorded() as recorded:
             archive_files.advance(
                 recorded.connection,
                 archive=cc_news.ARCHIVE,
@@ -160,14 +161,4 @@ class _Reader:
                 to=self.progress,
                 at=clock(),
             )
-        self._noted, self._since = self.progress, time.monotonic()
-
-
-def archive_writer(r: Resources, *, at: datetime) -> SegmentWriter:
-    """A segment for captures of an archive."""
-    return SegmentWriter(
-        r.settings.home / "tmp",
-        now=at,
-        operator=r.settings.contact,
-        user_agent=user_agent(r.settings.contact),
-    )
+        self._noted = self.progress

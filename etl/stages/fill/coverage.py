@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from etl.errors import Permanent
+from etl.model import CAPTURE_ARCHIVES
 from etl.stages.fill.steps import days_of
 from etl.stages.live.crawling import clock, host_of
 from etl.stages.resources import Resources
@@ -87,7 +88,7 @@ def judged(r: Resources, *, run_id: str) -> dict[str, Any]:
     if not sum(c.expected for c in rows):
         problems.append(
             f"no archive names a page of {_said(span.first, span.last)}: check the sources' sitemaps, give "
-            "`date_archives` in the registry, or add cc_news or wayback to NEWS_ETL_ARCHIVES"
+            f"`date_archives` in the registry, or add {' or '.join(CAPTURE_ARCHIVES)} to NEWS_ETL_ARCHIVES"
         )
     if obtainable := sum(c.obtainable for c in rows):
         problems.append(

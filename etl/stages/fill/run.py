@@ -13,12 +13,12 @@ from sqlalchemy import text
 from etl import processes
 from etl.archives.days import Span
 from etl.errors import Permanent, tidying_after
-from etl.model import FoundVia, Outcome
-from etl.settings import ARCHIVES, Settings
+from etl.model import ARCHIVES, Outcome
+from etl.settings import Settings
 from etl.stages.fill import coverage as judging
 from etl.stages.fill import steps
-from etl.stages.fill.archives import Say, find_all, read_files, to_read
-from etl.stages.fill.wayback import recover
+from etl.stages.fill.archive import Say, silent
+from etl.stages.fill.archives import estimates, find_all, read_files, recover
 from etl.stages.live.crawling import clock
 from etl.stages.process.open_work import load_open
 from etl.stages.process.relate import settle
@@ -69,11 +69,11 @@ def fill_days(
             run_id = f"fill/{span.first}_{span.last}/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
             (batch,) = steps.plan_fill(r, run_id=run_id, days=span, sources=sources, now=started, most=1, holder=holder)
             with _summarized(r, run_id, answer):
-                _fill(r, run_id, span, batch, is_dry=is_dry, say=say or _silent)
+                _fill(r, run_id, span, batch, is_dry=is_dry, say=say or silent)
                 if is_dry:
                     answer.estimates += [e.as_json() for e in judging.estimate(r, run_id=run_id)]
-                    if files := to_read(r, days=span, sources=batch):
-                        answer.files.append({"first": str(span.first), "last": str(span.last), **files})
+                    of_days = {"first": str(span.first), "last": str(span.last)}
+                    answer.files += [of_days | files for files in estimates(r, days=span, sources=batch)]
                     continue
                 answer.coverage += coverage.coverage(r.engine, sources=batch, first=span.first, last=span.last)
                 try:
@@ -108,9 +108,7 @@ def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bo
     for day in sorted(span, reverse=True):
         steps.fetch_missing(r, run_id=run_id, sources=batch, days=[day])
         load_open(r, run_id=run_id, in_parallel=True)
-        if FoundVia.WAYBACK in r.settings.archives:
-            recover(r, run_id=run_id, batch=FoundVia.WAYBACK.value, days=[day], sources=batch)
-            load_open(r, run_id=run_id, in_parallel=True)
+        recover(r, run_id=run_id, sources=batch, days=Span(first=day, last=day))
         rows = coverage.coverage(r.engine, sources=batch, first=day, last=day)
         loaded, expected = sum(c.loaded for c in rows), sum(c.expected for c in rows)
         say(f"{day}: {loaded} of {expected} loaded, {sum(c.obtainable for c in rows)} may still be had")
@@ -149,7 +147,3 @@ def _rows_of(days: Iterable[date]) -> list[Span]:
         else:
             found.append(Span(first=day, last=day))
     return found[::-1]
-
-
-def _silent(line: str) -> None:
-    """Nobody listens."""

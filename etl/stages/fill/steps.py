@@ -45,6 +45,7 @@ FIND_OUT_AGAIN_AFTER = timedelta(days=30)
 LIVE = (FoundVia.FEED, FoundVia.JSON_FEED, FoundVia.SITEMAP, FoundVia.NEWS_SITEMAP, FoundVia.SECTION)
 
 SiteListings = list[tuple[FoundVia, list[date], Listing]]
+SiteWalk = Generator[FetchRequest, FetchResult, list[tuple[list[date], Listing]]]
 
 
 def plan_fill(
@@ -88,7 +89,7 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
             or not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
         ]
         for key in sources
-        for via in (FoundVia.SITEMAP_ARCHIVE.value, FoundVia.DATE_ARCHIVE.value)
+        for via in (archive.value for archive in SITE_WALKS)
         if via in archives
     }
     walks = {
@@ -221,17 +222,26 @@ def _site_walk(
 ) -> Generator[FetchRequest, FetchResult, SiteListings]:
     """The archives that a site keeps itself, for the days that each was not yet read for."""
     done: SiteListings = []
-    if wanted := list(days.get(FoundVia.SITEMAP_ARCHIVE, ())):
-        span = Span(first=min(wanted), last=max(wanted))
-        listing = yield from sitemaps.walk(source, span, today=clock().date())
-        done.append((FoundVia.SITEMAP_ARCHIVE, wanted, listing))
-    if wanted := list(days.get(FoundVia.DATE_ARCHIVE, ())):
-        patterns = list(source.date_archives) or (yield from _patterns(r, source, wanted[-1]))
-        if not patterns:
-            done.append((FoundVia.DATE_ARCHIVE, wanted, Listing(is_there=False)))
-        for day in wanted if patterns else ():
-            done.append((FoundVia.DATE_ARCHIVE, [day], (yield from date_pages.walk(source, day, patterns))))
+    for via, walk in SITE_WALKS.items():
+        if wanted := days.get(via):
+            listings = yield from walk(r, source, wanted)
+            done += [(via, of_days, listing) for of_days, listing in listings]
     return done
+
+
+def _sitemaps(r: Resources, source: Source, days: Sequence[date]) -> SiteWalk:
+    listing = yield from sitemaps.walk(source, Span(first=min(days), last=max(days)), today=clock().date())
+    return [(list(days), listing)]
+
+
+def _date_pages(r: Resources, source: Source, days: Sequence[date]) -> SiteWalk:
+    patterns = list(source.date_archives) or (yield from _patterns(r, source, days[-1]))
+    if not patterns:
+        return [(list(days), Listing(is_there=False))]
+    listings = []
+    for day in days:
+        listings.append(([day], (yield from date_pages.walk(source, day, patterns))))
+    return listings
 
 
 def _patterns(r: Resources, source: Source, day: date) -> Generator[FetchRequest, FetchResult, list[str]]:
@@ -255,3 +265,7 @@ def _offer(r: Resources, run_id: str, source_key: str, taken: Sequence[Expected]
         were_due = expected_urls.make_due(connection, [e.key for e in taken], now)
         frontier.offer(connection, run_id=run_id, source_key=source_key, offers=offers, now=now)
     return [e.key for e in taken], were_due
+
+
+# What sites keep themselves, and how it is read.
+SITE_WALKS = {FoundVia.SITEMAP_ARCHIVE: _sitemaps, FoundVia.DATE_ARCHIVE: _date_pages}

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from datetime import date
 from typing import TypeVar
 
-from etl import processes, urls
+from etl import urls
 from etl.archives import wayback
 from etl.archives.days import Span
 from etl.errors import Quarantine
 from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.messages import FetchRequest, FetchResult
-from etl.lake.segment import SegmentWriter
 from etl.model import FoundVia, Outcome
-from etl.stages.fill.cc_news import archive_writer
+from etl.stages.fill.archive import Wanted
 from etl.stages.fill.steps import READ_AGAIN_AFTER, record
 from etl.stages.live.crawling import clock
-from etl.stages.process.recording import recording
+from etl.stages.process.open_work import load_open
+from etl.stages.process.recording import SegmentRecorder
 from etl.stages.resources import Resources
 from etl.states import Answered
 from etl.warehouse.ops import archive_files, coverage, expected_urls
@@ -32,47 +32,49 @@ T = TypeVar("T")
 REST_S = 60.0  # after a 429 or 503 without Retry-After; doubled with each further one
 MAX_REST_S = 900.0
 TRIES = 4
-SEGMENT_SECONDS = 60.0
 
 _BUSY = frozenset({429, 500, 502, 503, 504})
 
 
-def find_captured(r: Resources, *, run_id: str, days: Span, sources: Sequence[str]) -> list[str]:
-    """Ask the Wayback Machine what it has of the sources' days, where that is not settled; the problems as notes."""
-    known = coverage.listed(r.engine, sources=sources, days=days)
-    notes = []
-    for key in sources:
-        wanted = [day for day in days if _is_open(known.get((key, day, wayback.ARCHIVE)), day)]
-        if wanted:
-            span = Span(first=min(wanted), last=max(wanted))
-            walk = wayback.walk(r.registry.sources[key], span, r.settings.wayback_url)
-            listing = asyncio.run(_with_client(r, lambda ask, walk=walk: _drive(ask, walk)))  # type: ignore[misc]
-            record(r, key, via=wayback.ARCHIVE, days=wanted, listing=listing)
-            notes += [f"{key}: {problem}" for problem in listing.problems]
-    return notes
+class Wayback:
+    """The Wayback Machine: says which pages it has of a day, and gives each for a request."""
+
+    via = FoundVia.WAYBACK
+
+    def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
+        """Ask what it has of the sources' days, where that is not settled."""
+        known = coverage.listed(r.engine, sources=wanted.sources, days=wanted.days)
+        notes = []
+        for key in wanted.sources:
+            days = [day for day in wanted.days if _is_open(known.get((key, day, wayback.ARCHIVE)), day)]
+            if days:
+                span = Span(first=min(days), last=max(days))
+                walk = wayback.walk(r.registry.sources[key], span, r.settings.wayback_url)
+                listing = asyncio.run(_with_client(r, lambda ask, walk=walk: _drive(ask, walk)))  # type: ignore[misc]
+                record(r, key, via=wayback.ARCHIVE, days=days, listing=listing)
+                notes += [f"{key}: {problem}" for problem in listing.problems]
+        return notes
+
+    def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
+        """Take what is missing and was not had from the sites. What a site's robots.txt forbids is not got around."""
+        asyncio.run(_with_client(r, lambda ask: _recover(r, ask, wanted)))
+        return load_open(r, run_id=wanted.run_id, batch=wanted.batch).outcomes
+
+    def estimate(self, r: Resources, *, days: Span, sources: Sequence[str]) -> None:
+        """Nothing beside the pages that it names."""
 
 
-def recover(r: Resources, *, run_id: str, batch: str, days: Sequence[date], sources: Sequence[str]) -> int:
-    """Take from the Wayback Machine what is missing of these days and was not had from the sites; how many it was.
-
-    What a site's robots.txt forbids is not got around this way.
-    """
-    return asyncio.run(_with_client(r, lambda ask: _recover(r, ask, run_id, batch, days, sources)))
-
-
-async def _recover(
-    r: Resources, ask: Ask, run_id: str, batch: str, days: Sequence[date], sources: Sequence[str]
-) -> int:
-    taken = 0
-    for key in sources:
-        one = _Keeper(r, run_id, batch)
+async def _recover(r: Resources, ask: Ask, wanted: Wanted) -> None:
+    for key in wanted.sources:
+        one = _Keeper(r, wanted.run_id, wanted.batch)
         try:
-            for e in expected_urls.missing(r.engine, source_key=key, days=days, from_archive=FoundVia.WAYBACK):
-                taken += one.take(e, await ask(FetchRequest(url=e.hints[0].found_at)))
+            for e in expected_urls.missing(
+                r.engine, source_key=key, days=list(wanted.days), from_archive=FoundVia.WAYBACK
+            ):
+                one.take(e, await ask(FetchRequest(url=e.hints[0].found_at)))
             one.flush()
         finally:
             one.discard()
-    return taken
 
 
 class _Keeper:
@@ -80,48 +82,31 @@ class _Keeper:
 
     def __init__(self, r: Resources, run_id: str, batch: str) -> None:
         self._r = r
-        self._run_id = run_id
-        self._batch = batch
-        self._holder = processes.name_of_this()
-        self._writer: SegmentWriter | None = None
+        self._recorder = SegmentRecorder(r, run_id=run_id, batch=batch, archive=wayback.ARCHIVE)
         self._ends: list[tuple[Expected, Outcome | Answered, str | None]] = []
-        self._since = time.monotonic()
 
-    def take(self, e: Expected, result: FetchResult) -> bool:
-        """Keep what came; whether it is a capture."""
+    def take(self, e: Expected, result: FetchResult) -> None:
+        """Keep what came."""
         exchange = wayback.exchange_of(result, e.hints[0])
         outcome: Outcome | Answered = result.outcome or Outcome.BROKEN_PAGE
         detail = result.error
         if exchange is not None and _is_of(r=self._r, e=e, url=exchange.target_uri):
             try:
-                if self._writer is None:
-                    self._writer = archive_writer(self._r, at=exchange.captured_at)
-                self._writer.write(exchange)
+                self._recorder.opened(exchange.captured_at).write(exchange)
                 outcome, detail = Answered.CAPTURED, None
             except (Quarantine, ValueError) as error:
                 detail = str(error)
         self._ends.append((e, outcome, detail))
-        if time.monotonic() - self._since > SEGMENT_SECONDS or (self._writer is not None and self._writer.is_full):
+        if self._recorder.is_due:
             self.flush()
-        return outcome is Answered.CAPTURED
 
     def flush(self) -> None:
-        writer, self._writer = self._writer, None
         ends, self._ends = self._ends, []
-        with recording(
-            self._r,
-            writer,
-            run_id=self._run_id,
-            batch=self._batch,
-            holder=self._holder,
-            folder=f"raw/archive/{wayback.ARCHIVE}",
-        ) as recorded:
+        with self._recorder.recorded() as recorded:
             expected_urls.replayed(recorded.connection, ends)
-        self._since = time.monotonic()
 
     def discard(self) -> None:
-        if self._writer is not None:
-            self._writer.discard()
+        self._recorder.discard()
 
 
 def _is_of(*, r: Resources, e: Expected, url: str) -> bool:

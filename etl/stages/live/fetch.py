@@ -7,25 +7,24 @@ import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from etl import processes
 from etl.errors import tidying_after
-from etl.fetch.agent import user_agent
 from etl.fetch.crawl import HostWork
 from etl.fetch.exchange import exchange_of
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.verdicts import judge
 from etl.isolation import around, put_aside
 from etl.lake.identity import payload_digest
-from etl.lake.segment import SegmentWriter, Written
+from etl.lake.segment import Written
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
 from etl.stages.live.crawling import clock, host_of, logged, visit
 from etl.stages.maintenance.erase import keys_of
 from etl.stages.process.open_work import note_own
-from etl.stages.process.recording import recording
+from etl.stages.process.recording import SEGMENT_SECONDS, Recording, SegmentRecorder
 from etl.stages.resources import Resources
 from etl.states import SourceState
 from etl.warehouse.maintenance import erasure
@@ -33,10 +32,6 @@ from etl.warehouse.ops import frontier, hosts, runs, segments, visits
 from etl.warehouse.ops.frontier import Due
 from etl.warehouse.ops.hosts import LoggedFetch
 from etl.warehouse.ops.visits import VisitResult
-
-# What a kill costs: at most this much is fetched twice.
-SEGMENT_SECONDS = 60.0
-
 
 OnSegment = Callable[[str], None]
 
@@ -130,21 +125,18 @@ class _Fetch:
     ) -> None:
         self._r = r
         self._run_id = run_id
-        self._batch = batch
         self._as_of = as_of
         self._captured_at = captured_at
         self._is_fill = is_fill
         self._is_revisited = is_revisited
         self._limit_s = limit_s
         self._on_segment = on_segment
-        self._holder = processes.name_of_this()
         self._due: dict[str, Due] = {}
         self._ended_visits: list[tuple[VisitResult, Written | None]] = []
         self._log: list[LoggedFetch] = []
         self._erased: frozenset[bytes] = frozenset()
         self._erased_at = -math.inf
-        self._writer: SegmentWriter | None = None
-        self._opened_at = 0.0
+        self._recorder = SegmentRecorder(r, run_id=run_id, batch=batch)
         self._turn = asyncio.Lock()
         self._raised: dict[str, list[str]] = defaultdict(list)
         self._ended: Counter[str] = Counter()
@@ -164,12 +156,10 @@ class _Fetch:
             asyncio.run(self._crawl(sources))
         except BaseException as error:
             with tidying_after(error):  # what was read before it is kept
-                writer, self._writer = self._writer, None
-                self._publish(writer, self._ended_visits, self._log)
+                self._publish(self._recorder.recorded(), self._ended_visits, self._log)
             raise
         finally:
-            if self._writer is not None:
-                self._writer.discard()
+            self._recorder.discard()
 
     async def _crawl(self, sources: Sequence[str]) -> None:
         works = await asyncio.to_thread(self._works, sources)
@@ -226,9 +216,7 @@ class _Fetch:
             if self._captured_at is not None:
                 result = replace(result, fetched_at=self._captured_at)
             self._ended_visits.append(self._isolated(due, result))
-            if self._writer is not None and (
-                self._writer.is_full or time.monotonic() - self._opened_at > SEGMENT_SECONDS
-            ):
+            if self._recorder.is_due:
                 await self._flush()
 
     def _isolated(self, due: Due, result: FetchResult) -> tuple[VisitResult, Written | None]:
@@ -260,7 +248,7 @@ class _Fetch:
         refers_to = self._refers_to(due, result)
         exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
         with around():
-            writer = self._open_writer()
+            writer = self._recorder.opened(self._captured_at or datetime.now(UTC))
         with around(OSError):
             written = writer.write(exchange)
         visited = VisitResult(
@@ -295,31 +283,20 @@ class _Fetch:
             not_modified=is_304,
         )
 
-    def _open_writer(self) -> SegmentWriter:
-        if self._writer is None:
-            self._writer = SegmentWriter(
-                self._r.settings.home / "tmp",
-                now=self._captured_at or datetime.now(UTC),
-                operator=self._r.settings.contact,
-                user_agent=user_agent(self._r.settings.contact),
-            )
-            self._opened_at = time.monotonic()
-        return self._writer
-
     async def _flush(self) -> None:
         """Publish the segment, then record it and all that was visited: lake before database."""
-        writer, self._writer = self._writer, None
+        segment = self._recorder.recorded()
         ended, self._ended_visits = self._ended_visits, []
         log, self._log = self._log, []
-        await asyncio.to_thread(self._publish, writer, ended, log)
+        await asyncio.to_thread(self._publish, segment, ended, log)
 
     def _publish(
         self,
-        writer: SegmentWriter | None,
+        segment: AbstractContextManager[Recording],
         ended: Sequence[tuple[VisitResult, Written | None]],
         log: Sequence[LoggedFetch],
     ) -> None:
-        with recording(self._r, writer, run_id=self._run_id, batch=self._batch, holder=self._holder) as recorded:
+        with segment as recorded:
             visits.record(
                 recorded.connection,
                 run_id=self._run_id,

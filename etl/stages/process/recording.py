@@ -7,16 +7,23 @@ lake never has to be listed for one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
+from etl import processes
+from etl.fetch.agent import user_agent
 from etl.lake import segment as lake
 from etl.lake.segment import Segment, SegmentWriter
 from etl.stages.resources import Resources
 from etl.warehouse.ops import segments
+
+# What a kill costs: at most this much is fetched, or read out of an archive, twice.
+SEGMENT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +33,54 @@ class Recording:
     connection: Connection
     segment: Segment | None
     is_first: bool  # False: somebody took the segment for given up, and has recorded it with its visits
+
+
+class SegmentRecorder:
+    """Captures into segments, one after the other: of live visits, of an archive's files, of replays.
+
+    Whoever uses it says what each segment stands for, in the transaction that `recorded` opens, and ends with `discard`.
+    """
+
+    def __init__(self, r: Resources, *, run_id: str, batch: str, archive: str | None = None) -> None:
+        """`archive` names whose captures they are; None: our own."""
+        self._r = r
+        self._run_id = run_id
+        self._batch = batch
+        self._folder = f"raw/archive/{archive}" if archive else None
+        self._holder = processes.name_of_this()
+        self._writer: SegmentWriter | None = None
+        self._since = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the segment is full, or a minute has passed since the last was recorded."""
+        is_full = self._writer is not None and self._writer.is_full
+        return is_full or time.monotonic() - self._since > SEGMENT_SECONDS
+
+    def opened(self, at: datetime) -> SegmentWriter:
+        """The segment that is being written; a new one bears the time `at`."""
+        if self._writer is None:
+            self._writer = segment_writer(self._r, at=at)
+        return self._writer
+
+    def recorded(self) -> AbstractContextManager[Recording]:
+        """`recording` of what was written since the last time; from this call on another segment is written."""
+        writer, self._writer = self._writer, None
+        self._since = time.monotonic()
+        return recording(
+            self._r, writer, run_id=self._run_id, batch=self._batch, holder=self._holder, folder=self._folder
+        )
+
+    def discard(self) -> None:
+        """Remove what was not recorded."""
+        if self._writer is not None:
+            self._writer.discard()
+
+
+def segment_writer(r: Resources, *, at: datetime) -> SegmentWriter:
+    """A segment in the working folder, which names our contact and agent."""
+    contact = r.settings.contact
+    return SegmentWriter(r.settings.home / "tmp", now=at, operator=contact, user_agent=user_agent(contact))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from etl.model import FoundVia, Hint, Outcome
+from etl.model import CAPTURE_ARCHIVES, FoundVia, Hint, Outcome
 from etl.states import Answered, ListingState
 
 # Sitemaps and archives name an article late, and correct its date: a day is settled this long after its end.
@@ -24,7 +24,6 @@ MAX_TRIES = 6
 NOT_THE_PAGE = (Outcome.SOFT_404, Outcome.CONSENT_WALL, Outcome.BOT_CHALLENGE, Outcome.EMPTY_TEXT, Outcome.BROKEN_PAGE)
 
 # Captures of these come out of an archive's own files; the pages of all others are fetched from their sites.
-FROM_ARCHIVES = (FoundVia.CC_NEWS, FoundVia.WAYBACK)
 
 # Articles with a capture out of an archive's file, for days that the archive was read for.
 NAME_CAPTURED = """
@@ -140,7 +139,7 @@ def missing(
                 "tries": MAX_TRIES,
                 "archive": from_archive.value if from_archive else None,
                 "not_the_page": [outcome.value for outcome in NOT_THE_PAGE],
-                "archives": [via.value for via in FROM_ARCHIVES],
+                "archives": [via.value for via in CAPTURE_ARCHIVES],
                 "may_pass": [outcome.value for outcome in MAY_PASS],
                 "run": run_id,
                 "limit": limit,
@@ -198,7 +197,7 @@ def decided(connection: Connection, *, run_id: str, keys: Sequence[bytes], were_
               AND e.url_key = ANY(CAST(:keys AS bytea[])) AND e.via <> ALL(:archives)
             RETURNING e.url_key, u.outcome
         """),
-        {"run": run_id, "keys": sorted(keys), "archives": [via.value for via in FROM_ARCHIVES]},
+        {"run": run_id, "keys": sorted(keys), "archives": [via.value for via in CAPTURE_ARCHIVES]},
     ).all()
     return len({bytes(r.url_key) for r in found if r.outcome != Outcome.DEFERRED})
 
@@ -217,7 +216,7 @@ def decided_before(connection: Connection, *, run_id: str) -> None:
         {
             "run": run_id,
             "may_pass": [outcome.value for outcome in MAY_PASS],
-            "archives": [via.value for via in FROM_ARCHIVES],
+            "archives": [via.value for via in CAPTURE_ARCHIVES],
         },
     )
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, text
 
 from etl import processes
 from etl.foreign import storable
-from etl.model import FoundVia
+from etl.model import FILE_ARCHIVES, FoundVia
 from etl.warehouse.ops import expected_urls
 
 # A holder says that it is still at it with every batch that it loads; a batch takes seconds.
@@ -141,8 +141,8 @@ def loaded(engine: Engine, warc: str) -> None:
             """),
             {"warc": warc},
         ).scalar()
-        if batch == FoundVia.CC_NEWS:
-            expected_urls.note_loaded(connection, via=FoundVia.CC_NEWS, warc=warc)
+        if batch in FILE_ARCHIVES:
+            expected_urls.note_loaded(connection, via=FoundVia(batch), warc=warc)
 
 
 def reopen(connection: Connection, warc: str) -> None:
