@@ -35,7 +35,7 @@ class Caption:
 class Cleaned:
     """A clean text and everything that was taken from it; `rebuild(text, cuts)` gives the given text back.
 
-    What was moved is kept in a field of its own; `dateline` and `correction_note` stay in the text as well.
+    What was moved is kept in a field of its own (`MOVED`); `dateline` and `correction_note` stay in the text as well.
     """
 
     text: str
@@ -55,3 +55,7 @@ class Cleaned:
     head_authors: tuple[str, ...] = ()  # names after a byline label in a cut head line
     head_categories: tuple[str, ...] = ()  # what stood in a cut head line in the place of categories
     flags: tuple[str, ...] = ()
+
+
+# The fields of `Cleaned` that a rule's `move_to` may name: lines, in their order on the page.
+MOVED = ("credit_line", "rights_line", "author_note", "paywall_marker", "syndicated_from", "correction_note")

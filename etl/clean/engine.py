@@ -57,19 +57,13 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
             text=text, flags=(*flags, "clean_guard"), dateline=dateline(text), agencies=agencies(text, (), None)
         )
     notes = _notes(work, known)
-    credit = finds.field("credit_line")
     return Cleaned(
         text=kept,
         cuts=cuts,
-        credit_line=credit,
-        rights_line=finds.field("rights_line"),
+        **(finds.fields() | notes.fields()),
         dateline=dateline(kept),
-        correction_note=notes.field("correction_note"),
-        author_note=finds.field("author_note"),
-        paywall_marker=finds.field("paywall_marker"),
-        syndicated_from=finds.field("syndicated_from"),
         captions=tuple(caption for _, caption in sorted(finds.captions, key=lambda found: found[0])),
-        agencies=agencies(kept, (), credit),
+        agencies=agencies(kept, (), finds.field("credit_line")),
         tags=tuple(finds.tags),
         head_title=finds.title,
         head_date_text=finds.dates[0] if finds.dates else None,

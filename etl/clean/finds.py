@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from etl.clean.attribution import credit_of
-from etl.clean.context import Caption
+from etl.clean.context import MOVED, Caption
 from etl.clean.meta import Meta
 from etl.clean.shapes import Match
-
-_SINGLE = ("credit_line", "rights_line", "author_note", "paywall_marker", "syndicated_from", "correction_note")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,9 +36,13 @@ class Finds:
         if match.move_to == "captions":
             self.captions.append((place, Caption(text=text, credit=credit_of(text))))
         elif match.move_to is not None:
-            if match.move_to not in _SINGLE:
+            if match.move_to not in MOVED:
                 raise ValueError(f"{match.rule_id}: {match.move_to!r} is no field of Cleaned")
             self.moved.setdefault(match.move_to, []).append((place, text.strip()))
+
+    def fields(self) -> dict[str, Any]:
+        """Return the moved lines of every field that has any, for `Cleaned`."""
+        return {name: lines for name in MOVED if (lines := self.field(name)) is not None}
 
     def field(self, name: str) -> str | None:
         """Return the moved lines of a field in their order on the page, or None."""

@@ -11,12 +11,12 @@ from etl.archives.days import Span
 from etl.model import FILE_ARCHIVES, FoundVia, Outcome, StageReport
 from etl.stages.fill.archive import Archive, Say, Wanted
 from etl.stages.fill.cc_news import CcNews
+from etl.stages.fill.replays import WAYBACK
 from etl.stages.fill.steps import days_of, find
-from etl.stages.fill.wayback import Wayback
 from etl.stages.resources import Resources
 from etl.warehouse.ops import runs
 
-ARCHIVES: dict[FoundVia, Archive] = {archive.via: archive for archive in (CcNews(), Wayback())}
+ARCHIVES: dict[FoundVia, Archive] = {archive.via: archive for archive in (CcNews(), WAYBACK)}
 
 
 def find_all(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:

@@ -81,13 +81,7 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
     before = coverage.listed(r.engine, sources=sources, days=days)
     now = clock()
     open_days = {
-        (key, via): [
-            day
-            for day in days
-            if (known := before.get((key, day, via))) is None
-            or not known.state.is_whole
-            or not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
-        ]
+        (key, via): [day for day in days if is_open(before.get((key, day, via)), day, now=now)]
         for key in sources
         for via in (archive.value for archive in SITE_WALKS)
         if via in archives
@@ -108,6 +102,13 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
         error = "; ".join(p for _, _, listing in listings for p in listing.problems)[:2000] if failed else None
         runs.discovered(r.engine, run_id=run_id, source_key=key, error=error)
     return StageReport(stage="find", notes=tuple(notes))
+
+
+def is_open(known: coverage.ListedDay | None, day: date, *, now: datetime) -> bool:
+    """Whether an archive is to be asked (again) for a day: it may name more than it did, and was not asked just now."""
+    if known is None or not known.state.is_whole:
+        return True
+    return not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
 
 
 def fetch_missing(

@@ -22,7 +22,7 @@ from etl.lake import segment as lake
 from etl.lake import warc
 from etl.lake.store import open_store
 from etl.model import FoundVia
-from etl.stages.fill import cc_news, wayback
+from etl.stages.fill import cc_news, replays
 from etl.stages.maintenance import erase, verify_erasure
 from etl.stages.resources import open_resources
 from etl.urls import url_key
@@ -34,7 +34,7 @@ MORNING = datetime(2022, 2, 24, 9, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wayback, "REST_S", 0.05)
+    monkeypatch.setattr(replays, "REST_S", 0.05)
     monkeypatch.setattr(ranges, "FIRST_PAUSE_S", 0.01)
 
 
