@@ -45,7 +45,7 @@ LOADING = (
 TARGETS = {
     "etl/warehouse/load/load.py": LOADING,
     "etl/warehouse/load/statements.py": LOADING,
-    "etl/warehouse/load/rows.py": (*LOADING, "tests/warehouse/load/test_foreign_text.py"),
+    "etl/warehouse/load/rows.py": ("tests/warehouse/load/test_rows.py",),
     "etl/warehouse/load/culprits.py": ("tests/warehouse/load/test_culprits.py",),
     "etl/warehouse/load/refusals.py": ("tests/warehouse/load/test_culprits.py",),
     "etl/warehouse/load/changes.py": ("tests/stages/process/test_reprocessing.py",),
