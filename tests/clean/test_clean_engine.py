@@ -77,3 +77,16 @@ def test_a_text_without_anything_to_cut_is_returned_as_it_is() -> None:
     for text in ("", "Yes.", PROSE, "はい。"):
         cleaned = clean(text, EN)
         assert (cleaned.text, cleaned.cuts, cleaned.flags) == (text, (), ())
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Who will pay for the old harbour bridge?",
+        "誰が古い港の橋の費用を払うのか。",
+        "من سيدفع ثمن جسر الميناء القديم؟",
+    ],
+)
+def test_sentences_of_a_title_that_stands_there_again_are_not_the_texts(title: str) -> None:
+    known = CleanContext(titles=(title,))
+    assert clean(f"{title}\n{body(1, 400)}", known).text == body(1, 400)  # one sentence, of one that there was

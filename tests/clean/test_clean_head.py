@@ -17,6 +17,9 @@ STORY = (
 EN = CleanContext(titles=(TITLE,), language="en")
 
 
+LONG_BODY = STORY.replace("\n", " ")
+
+
 def left(head: str, known: CleanContext = EN) -> str:
     """What stays of a head above a story."""
     text = clean(f"{head}\n{STORY}", known).text
@@ -169,3 +172,23 @@ def test_prose_above_the_comment_link_stays_with_what_stands_over_it(line: str) 
     assert len(line) <= 60
     text = clean(f"News\n{line}\nFebruary 24, 2022 No Comments on {TITLE}\n{STORY}", EN).text
     assert text == f"News\n{line}\n{STORY}"
+
+
+@pytest.mark.parametrize(
+    "line", ["2022-02-24 | News", "24 February 2022", "24. Februar 2022", "2022年2月24日", "٢٤ فبراير ٢٠٢٢"]
+)
+def test_a_line_of_the_theme_goes_also_where_the_body_is_one_line(line: str) -> None:
+    cleaned = clean(f"{line}\n{LONG_BODY}", CleanContext())
+    assert (cleaned.text, cleaned.head_date_text is not None) == (LONG_BODY, True)
+    assert clean(line, CleanContext()).text == line  # where it is all that there is, it stays
+
+
+@pytest.mark.parametrize(("title", "link"), [
+    ("Council votes to close the old harbour bridge", "2 Comments on Council votes to close the old harbour bridge"),
+    ("Der Rat schließt die alte Brücke am Hafen", "Keine Kommentare zu Der Rat schließt die alte Brücke am Hafen"),
+])  # fmt: skip
+def test_the_first_line_is_the_title_where_a_comment_link_says_so_and_none_is_known(title: str, link: str) -> None:
+    cleaned = clean(f"{title}\n{link}\n{LONG_BODY}", CleanContext())
+    assert (cleaned.head_title, cleaned.text) == (title, LONG_BODY)
+    known = clean(f"{title}\n{link}\n{LONG_BODY}", CleanContext(titles=(title,)))
+    assert (known.head_title, known.text) == (None, LONG_BODY)

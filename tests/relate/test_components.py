@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from etl.relate import rules
-from etl.relate.components import Edge, Settled, components, settle
+from etl.relate.components import Edge, Settled, components, digests, settle
 
 
 def key(n: int) -> bytes:
@@ -151,3 +151,37 @@ def test_what_still_has_over_two_thousand_members_is_flagged_also_beside_others(
             (size, is_flagged, True),
             (10, False, True),
         ]
+
+
+SITES = {A: "a.example", B: "b.example", C: "c.example", OUT: "d.example"}
+
+
+@pytest.mark.parametrize(("held", "keys", "sites", "expected"), [
+    # Two reports of others that share nothing: what holds both is a digest.
+    ([(OUT, A), (OUT, B)], {A: [1, 2], B: [3, 4]}, {}, {OUT}),
+    # They share a key: parts of one text.
+    ([(OUT, A), (OUT, B)], {A: [1, 2], B: [2, 3]}, {}, set()),
+    # Only one is held, or one twice: a longer version of it.
+    ([(OUT, A)], {A: [1]}, {}, set()),
+    ([(OUT, A), (OUT, A)], {A: [1]}, {}, set()),
+    # A third joins the two, whichever comes last.
+    ([(OUT, A), (OUT, B), (OUT, C)], {A: [1], B: [2], C: [1, 2]}, {}, set()),
+    ([(OUT, C), (OUT, A), (OUT, B)], {A: [1], B: [2], C: [1, 2]}, {}, set()),
+    # A third of its own keeps them apart.
+    ([(OUT, A), (OUT, B), (OUT, C)], {A: [1], B: [1], C: [9]}, {}, {OUT}),
+    # Pages of one site are parts of its own article; one of another site is left, which is no digest of several.
+    ([(OUT, A), (OUT, B)], {A: [1], B: [2]}, {A: "d.example", B: "d.example"}, set()),
+    ([(OUT, A), (OUT, B)], {A: [1], B: [2]}, {A: "d.example"}, set()),
+    # A text of no known site is held against all others, also those of no site.
+    ([(OUT, A), (OUT, B)], {A: [1], B: [2]}, {OUT: None, A: None, B: None}, {OUT}),
+    ([(OUT, A), (C, B)], {A: [1], B: [2]}, {}, set()),
+])  # fmt: skip
+def test_a_digest_holds_reports_of_other_sites_that_share_nothing(
+    held: list[tuple[bytes, bytes]],
+    keys: dict[bytes, list[int]],
+    sites: dict[bytes, str | None],
+    expected: set[bytes],
+) -> None:
+    of = {**SITES, **sites}
+    for order in (held, held[::-1]):
+        assert digests(order, of.get, lambda text: keys[text]) == expected

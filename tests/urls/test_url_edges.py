@@ -16,6 +16,10 @@ from etl.urls import MAX_URL_CHARS, KeyRules, normal_url
         ("https://a.example/b/c/../..", "https://a.example/"),
         ("https://a.example/b/c/.", "https://a.example/b/c/"),
         ("https://a.example/../b/./c", "https://a.example/b/c"),
+        ("https://a.example/./b", "https://a.example/b"),
+        ("https://a.example/..", "https://a.example/"),
+        ("https://a.example/.", "https://a.example/"),
+        ("https://a.example/%2e/b", "https://a.example/b"),
         ("https://a.example/.well", "https://a.example/.well"),
         ("https://a.example/b/.c/..d/e", "https://a.example/b/.c/..d/e"),
         ("https://a.example/مقال/../خبر", "https://a.example/%D8%AE%D8%A8%D8%B1"),
@@ -48,6 +52,7 @@ def test_what_is_no_port_is_a_bad_url(port: str) -> None:
         ("0.0.65535", "0.0.255.255"),
         ("1.16777215", "1.255.255.255"),
         ("4294967295", "255.255.255.255"),
+        ("0x00000000000000007f.1", "127.0.0.1"),  # 20 characters, as many as 2**64 needs
         ("１２７.0.0.1", "127.0.0.1"),
     ],
 )
@@ -57,7 +62,7 @@ def test_addresses_of_one_to_four_numbers_are_what_browsers_take_them_for(host: 
 
 @pytest.mark.parametrize(
     "host",
-    ["1.2.3.4.0", "1.2.3.4.5", "256.1", "1.256.1", "1.2.3.256", "1.2.65536", "1.16777216", "4294967296", "09.1", "1..2", "0xg"],
+    ["0x00000000000000000007f.1", "0x000000000000000007f.1", "1.2.3.4.0", "1.2.3.4.5", "256.1", "1.256.1", "1.2.3.256", "1.2.65536", "1.16777216", "4294967296", "09.1", "1..2", "0xg"],
 )  # fmt: skip
 def test_numbers_that_are_no_address_are_a_bad_url(host: str) -> None:
     if host == "0xg":  # a name, since its last label is no number
