@@ -22,7 +22,7 @@ from etl.lake.store import open_store
 from etl.settings import Settings
 from etl.sources import registry
 from etl.warehouse import engine as warehouse
-from etl.warehouse.ops import clocks, segments
+from etl.warehouse.ops import clocks, runs, segments
 from etl.warehouse.ops.lost_rows import lost_rows
 from etl.warehouse.schema import indexes, migrate
 
@@ -161,6 +161,12 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
     subject = "NEWS_ETL_WAREHOUSE_URL"
     try:
         with warehouse.opened(settings) as engine, engine.connect() as connection:
+            if not settings.warehouse_url and migrate.current(connection) is None:
+                found = f"{warehouse.address(engine)}: empty, nothing was loaded yet"
+                yield Finding(
+                    level=Level.NOTE, subject=subject, found=found, do="nothing: the first command that loads makes it"
+                )
+                return
             migrate.require_current(connection)
             found = warehouse.address(engine)
             clocks_found = list(_clocks(engine, settings))
@@ -219,7 +225,14 @@ AHEAD_OF_TIME = {
 def _open_work(settings: Settings) -> Iterator[Finding]:
     """What is published and not loaded, and rows that are not where ledger and logs say that they are."""
     with warehouse.opened(settings) as engine:
-        work, lost = segments.open_work(engine), lost_rows(engine)
+        work, lost, killed = segments.open_work(engine), lost_rows(engine), runs.given_up(engine)
+    for run_id in killed:
+        yield Finding(
+            level=Level.NOTE,
+            subject=f"run {run_id}",
+            found="its process is gone before it could say how it ended: killed, or the machine stopped",
+            do="the next run loads what it had fetched, asks for what it had not stored, and sums it up",
+        )
     if work.segments:
         yield Finding(
             level=Level.NOTE,

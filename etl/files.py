@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from etl.errors import Permanent, Transient
+from etl.errors import Permanent, SettingError, Transient
 from etl.faults import disk
 
 POLL_S = 0.05
@@ -71,21 +71,24 @@ def make_private(folder: Path) -> None:
     Missing folders above it can be passed through by others and not looked into: root's embedded PostgreSQL runs as
     another account, which has to come to its own data.
     """
-    if folder.is_dir():
-        return
-    _make_passable(folder.parent)
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        folder.chmod(0o700)
+    _make(folder, 0o700)
 
 
-def _make_passable(folder: Path) -> None:
+def make_passable(folder: Path) -> None:
+    """Create a folder, and those above it, that others can pass through and not look into, whatever the umask."""
+    _make(folder, 0o711)
+
+
+def _make(folder: Path, mode: int) -> None:
     if folder.is_dir():
         return
-    _make_passable(folder.parent)
+    _make(folder.parent, 0o711)
     with suppress(FileExistsError):
-        folder.mkdir(mode=0o711)
-        folder.chmod(0o711)
+        try:
+            folder.mkdir(mode=mode)
+        except FileNotFoundError as error:  # its parent is there: a file system that makes no folders, such as /proc
+            raise SettingError(f"{folder}: no folder can be made there; name another place in the settings") from error
+        folder.chmod(mode)
 
 
 @contextmanager

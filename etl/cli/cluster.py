@@ -45,6 +45,8 @@ def cluster(
             warm_up()  # compiled code goes to the workers as they are forked
             with process_pool(workers, initializer=_nothing, initargs=()) as pool:
                 done = cluster_file(source, written, folder=spilled, site_lines=lines, each=pool.map, workers=workers)
+    if repeated := _repeated_ids(source):
+        output.note(f"{repeated} rows have a doc_id that stands in {source} before: each row has a line of the result")
     counts = {
         "documents": done.documents,
         "stories": done.stories,
@@ -57,6 +59,14 @@ def cluster(
         output.print_json(counts)
     else:
         output.say(", ".join(f"{name} {count}" for name, count in counts.items()))
+
+
+def _repeated_ids(source: Path) -> int:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    ids = pq.read_table(source, columns=["doc_id"]).column("doc_id")
+    return int(len(ids) - pc.count_distinct(ids, mode="all").as_py())
 
 
 def _nothing() -> None:

@@ -34,6 +34,8 @@ def erase(
     from etl.stages.resources import open_resources
 
     urls, sources, wanted = url or [], source or [], words or []
+    if any(not each.strip() for each in (*urls, *sources, *wanted)):
+        raise SettingError("--url, --source or --text is empty: give the words, address or key that is meant")
     if not (urls or sources or (verify and wanted)):
         raise SettingError("nothing is named: give --url or --source, or --verify with --text")
     said: dict[str, object] = {}
@@ -43,11 +45,10 @@ def erase(
         if keys and not (verify and not yes):
             if not yes:
                 what = one_line(", ".join([*urls, *sources]))
-                typer.confirm(
-                    f"Erase {len(keys)} URLs ({what}) from {r.settings.lake_url} and the warehouse, for good?",
-                    abort=True,
-                    err=True,
-                )
+                question = f"Erase {len(keys)} URLs ({what}) from {r.settings.lake_url} and the warehouse, for good?"
+                if not typer.confirm(question, err=True):
+                    output.note("nothing was erased")
+                    raise typer.Exit(Exit.USAGE)
             done = erasing.erase(r, keys=keys, reason=reason, now=datetime.now(UTC))
             nothing = [url for url in urls if not named[url] & done.held]
             already = [url for url in nothing if named[url] <= done.known]

@@ -36,7 +36,7 @@ def fill(
     """Bring in past days, by published day, from archives. What was stopped goes on when it is started again."""
     from etl.stages.fill.run import fill_days
 
-    with stopping.tidily():
+    with stopping.tidily("what was fetched is in the lake. The same command again loads it, and goes on with the rest"):
         days = fill_days(
             settings_module.load(),
             first=first.date() if first else None,

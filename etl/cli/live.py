@@ -9,6 +9,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output, stopping
+from etl.cli.moments import within_reason
 from etl.cli.output import Exit
 from etl.model import Outcome
 
@@ -16,14 +17,16 @@ from etl.model import Outcome
 def run(
     source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat for more.")] = None,
     now: Annotated[
-        datetime | None, typer.Option(help="Act as if it were this time (UTC): for tests and demonstrations.")
+        datetime | None,
+        typer.Option(help="Act as if it were this time (UTC): for tests and demonstrations.", callback=within_reason),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Find, fetch, extract and load what is new or due now: one ingest without Airflow, the same stages."""
     from etl.stages.live.run import run_once
 
-    with stopping.tidily(), output.working("visiting sites", quiet=json):
+    kept = "what was fetched is in the lake. The next run loads it first (news-etl replay does at once), and visits the rest"
+    with stopping.tidily(kept), output.working("visiting sites", quiet=json):
         summary = run_once(settings_module.load(), sources=source or (), now=now)
     if json:
         output.print_json(summary.as_json())

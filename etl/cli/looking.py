@@ -16,7 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standa
 def query(
     sql: Annotated[str, typer.Argument(help='Such as "SELECT title, url FROM news.article LIMIT 5".')],
     json: Json = False,
-    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.")] = 1000,
+    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.", min=0)] = 1000,
     timeout: Annotated[float, typer.Option(help="Seconds that it may take.", min=0.1, max=86400)] = 600,
 ) -> None:
     """Run one SQL query, read only, and show its rows."""
@@ -49,8 +49,14 @@ def status(
     from etl.warehouse import queries
     from etl.warehouse.schema import migrate
 
-    with warehouse.opened(settings_module.load()) as engine:
+    settings = settings_module.load()
+    with warehouse.opened(settings) as engine:
         with engine.connect() as connection:
+            if not settings.warehouse_url and migrate.current(connection) is None:
+                output.note(
+                    "the warehouse is empty: nothing was loaded yet. `news-etl run`, `fill` and `ingest` load pages"
+                )
+                return
             migrate.require_current(connection)
         if parts:
             for name, value in fingerprints.parts(engine).items():

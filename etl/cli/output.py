@@ -109,10 +109,11 @@ def print_json_line(text: str) -> None:
 def print_rows(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], *, as_json: bool, title: str | None = None
 ) -> None:
-    """Rows as a table, or as one JSON object a line."""
+    """Rows as a table, or as one JSON object a line; there a name that comes again gets a number, as in `id`, `id_2`."""
     if as_json:
+        names = _apart(columns)
         for row in rows:
-            print_json(dict(zip(columns, row, strict=True)))
+            print_json(dict(zip(names, row, strict=True)))
         return
     table = _table(title)
     for column in columns:
@@ -120,6 +121,17 @@ def print_rows(
     for row in rows:
         table.add_row(*(_cell("" if value is None else shown(value)) for value in row))
     _out.print(table)
+
+
+def _apart(columns: Sequence[str]) -> list[str]:
+    names: list[str] = []
+    for column in columns:
+        name, number = column, 1
+        while name in names or (number > 1 and name in columns):
+            number += 1
+            name = f"{column}_{number}"
+        names.append(name)
+    return names
 
 
 def print_outcomes(outcomes: Mapping[Outcome, int], *, title: str) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.moments import of_a_reading, within_reason
 from etl.cli.output import Exit
 from etl.errors import Permanent
 from etl.files import replacing
@@ -19,7 +20,8 @@ from etl.settings import Settings
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 Url = Annotated[str | None, typer.Option(help="The URL of a single page. Without it: urn:sha256:...")]
 CapturedAt = Annotated[
-    datetime | None, typer.Option(help="When a single page was read (UTC). Without it: the time of its file.")
+    datetime | None,
+    typer.Option(help="When a single page was read (UTC). Without it: the time of its file.", callback=of_a_reading),
 ]
 
 
@@ -101,7 +103,9 @@ def _explain(
 
 def replay(
     reason: Annotated[str | None, typer.Option(help="Only rejects with this reason.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only rejects since this time (UTC).")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only rejects since this time (UTC).", callback=within_reason)
+    ] = None,
     lost: Annotated[
         bool, typer.Option("--lost", help="Read the whole lake first, and load anew what the warehouse lacks of it.")
     ] = False,

@@ -77,7 +77,7 @@ How to look further:
 
 
 def sample(
-    port: Annotated[int, typer.Option(help="Port of the newsroom's hosts in 127.0.0.0/8.")] = 18080,
+    port: Annotated[int, typer.Option(help="Port of the newsroom's hosts in 127.0.0.0/8.", min=1, max=65_535)] = 18080,
     day: Annotated[int, typer.Option(help="1, or 2 for the day after: changed, new and gone pages.")] = 1,
     log: Annotated[Path | None, typer.Option(help="Where to write the request log, as JSON lines.")] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Only print its entries for the registry.")] = False,

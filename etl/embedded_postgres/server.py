@@ -35,7 +35,7 @@ from etl.embedded_postgres import files, process
 from etl.embedded_postgres.files import Account, Binaries
 from etl.embedded_postgres.process import HOST, Postmaster
 from etl.errors import Permanent, Transient
-from etl.files import locked, read, write_private
+from etl.files import locked, make_passable, read, write_private
 from etl.warehouse.schema import readers
 
 ROLE = "news"
@@ -86,7 +86,7 @@ def ensure(home: Path, *, database: str = "news", durable: bool = True) -> str:
     home = home.expanduser().absolute()
     running = _ready(home)
     if running is None or not (home / "password").exists():
-        home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        make_passable(home)
         with locked(home / LOCK, limit_s=LOCK_S):
             running = _ready(home)
             if running is None or not (home / "password").exists():

@@ -12,6 +12,8 @@ from sqlalchemy import Engine, text
 
 from etl import faults
 from etl.errors import Permanent, Transient
+from etl.warehouse.ops import runs
+from etl.warehouse.query_values import keep_unknown_as_text
 from etl.warehouse.schema import readers
 
 QUERY_S = 600.0
@@ -54,9 +56,10 @@ STATUS = {
         WHERE s.is_enabled OR n.articles > 0
         ORDER BY s.source_key
     """,
+    # Also those that are read in part: `failures` is 0, and `error` says what of them is lost.
     "Documents that fail": """
         SELECT url, source_key, status, error, failures, succeeded_at
-        FROM ops.document WHERE failures > 0 ORDER BY failures DESC, url LIMIT 20
+        FROM ops.document WHERE failures > 0 OR error IS NOT NULL ORDER BY failures DESC, url LIMIT 20
     """,
     "Rejects": """
         SELECT reason, count(*) AS rejects, max(loaded_at) AS last, min(url) AS example FROM ops.reject
@@ -83,7 +86,9 @@ def rows(
             driver.execute("SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
                            [str(int(limit_s * 1000)), str(LOCK_MS)])  # fmt: skip
             columns = _described(driver, sql)
-            with driver.cursor() as cursor, closing(cast("Generator[Any]", cursor.stream(sql))) as stream:
+            cursor = driver.cursor()
+            keep_unknown_as_text(cursor)
+            with cursor, closing(cast("Generator[Any]", cursor.stream(sql))) as stream:
                 found = list(islice(stream, limit + 1 if limit else None))
         except psycopg.Error as error:
             if isinstance(faults.as_ours(error), Transient) and not isinstance(error, psycopg.errors.QueryCanceled):
@@ -155,10 +160,17 @@ def _said(error: psycopg.Error, limit_s: float) -> str:
 
 
 def status(engine: Engine) -> dict[str, Rows]:
-    """Tables of the warehouse's state, by name."""
+    """Tables of the warehouse's state, by name. A run that was killed says so, until the next one has summed it up."""
     report: dict[str, Rows] = {}
+    killed = set(runs.given_up(engine))
     with engine.connect() as connection:
         for name, query in STATUS.items():
             result = connection.execute(text(query))
             report[name] = (tuple(result.keys()), [tuple(row) for row in result])
+    columns, found = report["Last runs"]
+    told = [(*row, KILLED if row[0] in killed else None) for row in found]
+    report["Last runs"] = ((*columns, "remark"), told)
     return report
+
+
+KILLED = "its process is gone (killed, or the machine stopped): the next run loads what it had fetched, and sums it up"

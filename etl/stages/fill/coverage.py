@@ -15,7 +15,7 @@ from etl.stages.fill.steps import days_of
 from etl.stages.live.crawling import clock, host_of
 from etl.stages.resources import Resources
 from etl.states import CoverageState
-from etl.warehouse.ops import coverage, expected_urls, hosts
+from etl.warehouse.ops import coverage, expected_urls, hosts, runs
 from etl.warehouse.ops.coverage import Coverage
 
 # Of 710 pages of 600 publishers the median has 117 KiB; packed for the wire less, so this errs on the safe side.
@@ -46,8 +46,12 @@ class Estimate:
 
 
 def estimate(r: Resources, *, run_id: str) -> list[Estimate]:
-    """What the run would fetch, by day and source, from what its archives have named. Fetches nothing."""
+    """What the run would fetch, by day and source, from what its archives have named. Fetches nothing.
+
+    A dry run ends with this: its sources have come as far as they were to come.
+    """
     span, sources = days_of(r, run_id), sources_of(r, run_id)
+    runs.fetched(r.engine, run_id=run_id, sources=sources, errors={})
     found = {
         (c.day, c.source_key): c for c in coverage.coverage(r.engine, sources=sources, first=span.first, last=span.last)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,11 @@ from etl.stages.resources import Resources
 from etl.warehouse.ops import segments
 
 PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
+
+
+# Names under which archives are handed on, with `.gz` behind them or not.
+ARCHIVE_SUFFIXES = frozenset((".warc", ".wet", ".wat", ".arc", ".wacz"))
+_NOT_WHOLE = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +78,10 @@ def adopt(
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file begins as a WARC does, packed or not. Raises `Permanent` when there is no such file."""
+    """Whether a file begins as a WARC does, packed or not.
+
+    Raises `Permanent` when there is no such file, when it is empty, and when its name says WARC and its bytes do not.
+    """
     try:
         with path.open("rb") as file:
             start = file.read(4096)
@@ -82,8 +91,15 @@ def is_warc(path: Path) -> bool:
         with gzip.open(path) as packed:
             try:
                 start = packed.read(8)
-            except (OSError, EOFError) as error:
+            except _NOT_WHOLE as error:
                 raise Permanent(f"{path}: not a whole gzip file ({error})") from error
+    if not start:
+        raise Permanent(f"{path}: the file is empty; give one that holds a page or an archive")
+    if not start.startswith(b"WARC/") and any(s.lower() in ARCHIVE_SUFFIXES for s in path.suffixes[-2:]):
+        raise Permanent(
+            f"{path}: named as an archive, and its bytes are no WARC ({start[:12]!r}): is it whole, and what its name "
+            "says? A single page has another name, such as page.html"
+        )
     return start.startswith(b"WARC/")
 
 
@@ -91,7 +107,10 @@ def local_page(path: Path, *, url: str | None, captured_at: datetime | None) -> 
     """A single page from a file (also .gz), with what had to be assumed about it."""
     body = path.read_bytes()
     if body[:2] == b"\x1f\x8b":
-        body = gzip.decompress(body)
+        try:
+            body = gzip.decompress(body)
+        except _NOT_WHOLE as error:
+            raise Permanent(f"{path}: not a whole gzip file ({error})") from error
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     content_type = PAGE_TYPES.get(suffix.lower()) or mimetypes.guess_type(f"page{suffix}")[0] or "text/html"
     notes = []

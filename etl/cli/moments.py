@@ -1,0 +1,28 @@
+"""Times that somebody types: refused where no page can have been read then, before anything is done with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import typer
+
+from etl.lake.believing import AHEAD
+
+# The first web page was served in 1990. Later than that other end, sums of times leave what Python can count.
+EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2999, 12, 31)
+
+
+def within_reason(value: datetime | None) -> datetime | None:
+    """The time, when it is between 1990 and 2999."""
+    if value is not None and not EARLIEST <= value.replace(tzinfo=None) <= LATEST:
+        raise typer.BadParameter(f"{value:%Y-%m-%d} is not between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}")
+    return value
+
+
+def of_a_reading(value: datetime | None) -> datetime | None:
+    """The time at which a page was read: not before 1990, and not over 24 hours ahead, as for dates of archives."""
+    if value is not None and value.replace(tzinfo=UTC) > datetime.now(UTC) + AHEAD:
+        raise typer.BadParameter(
+            f"{value:%Y-%m-%d %H:%M} has not come yet: give the time at which the page was read (UTC)"
+        )
+    return within_reason(value)

@@ -1,0 +1,46 @@
+"""Values of queries that PostgreSQL knows and Python does not: they stay as PostgreSQL writes them.
+
+`infinity`, years after 9999 and before 1 (BC), 24:00:00, and intervals of more days than a `timedelta` counts. A query is
+for looking: one such value in one row must not take away all the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg.abc import Buffer, Loader
+from psycopg.adapt import Loader as TextLoader
+from psycopg.types import datetime as known
+
+_KINDS: dict[str, type[Any]] = {
+    "date": known.DateLoader,
+    "time": known.TimeLoader,
+    "timetz": known.TimetzLoader,
+    "timestamp": known.TimestampLoader,
+    "timestamptz": known.TimestamptzLoader,
+    "interval": known.IntervalLoader,
+}
+
+
+def keep_unknown_as_text(cursor: psycopg.Cursor[Any]) -> None:
+    """Let a cursor give text for moments and spans that Python has no value for."""
+    for name, kind in _KINDS.items():
+        cursor.adapters.register_loader(name, _or_text(kind))
+
+
+def _or_text(kind: type[Any]) -> type[Loader]:
+    class OrText(TextLoader):
+        """What `kind` makes of a value, else its text."""
+
+        def __init__(self, oid: int, context: Any = None) -> None:
+            super().__init__(oid, context)
+            self._known = kind(oid, context)
+
+        def load(self, data: Buffer) -> Any:
+            try:
+                return self._known.load(data)
+            except (psycopg.DataError, OverflowError, ValueError):
+                return bytes(data).decode()
+
+    return OrText
