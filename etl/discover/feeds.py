@@ -6,7 +6,9 @@ feedparser opens URLs and files when it is given text; it is given a stream here
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedparser
 
@@ -24,6 +26,7 @@ from etl.discover.markup import (
 )
 from etl.model import Candidate, FoundVia, Hint
 
+_PERMALINK = re.compile(r"\s*(?:https?:)?//?", re.I)
 _UTF8_XML = "application/xml; charset=utf-8"
 
 
@@ -37,10 +40,13 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     text = decoded(body, content_type)
     if not text:
         return Found(problems=(*problems, "empty_document"))
+    headers = {"content-type": _UTF8_XML}
+    if "xml:base" in text:  # only then does feedparser need a base, which makes an address of any guid
+        headers["content-location"] = url
     try:
         parsed = feedparser.parse(
             io.BytesIO(mended(text).encode("utf-8")),
-            response_headers={"content-type": _UTF8_XML, "content-location": url},
+            response_headers=headers,
             resolve_relative_uris=False,  # links within texts: texts are not used as markup
             sanitize_html=False,
         )
@@ -52,10 +58,11 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     if not parsed.get("version") and not parsed.entries:
         return Found(problems=(*found, "no_feed"))
     feed_language = raw(_get(parsed.feed, "language"))
+    base = _base(parsed, url)
     candidates = []
     without_link = 0
     for entry in parsed.entries:
-        address = _address(entry, url)
+        address = _address(entry, base)
         if address is None:
             without_link += 1
         else:
@@ -70,9 +77,31 @@ def _get(mapping: Any, name: str) -> Any:
     return dict.get(mapping, name)
 
 
+def _base(parsed: Any, url: str) -> str:
+    """What relative links are relative to: the feed, or the site that it names where another host serves the feed."""
+    site = link(url, _get(parsed.feed, "link"))
+    return site if site is not None and urlsplit(site).netloc != urlsplit(url).netloc else url
+
+
 def _address(entry: Any, base: str) -> str | None:
-    # feedparser gives a guid that is a permalink as the link.
-    return link(base, _get(entry, "feedburner_origlink")) or link(base, _get(entry, "link"))
+    """The page of an entry: what its proxy calls the original, its alternate (of several the page), its permalink."""
+    original = link(base, _get(entry, "feedburner_origlink"))
+    if original is not None:
+        return original
+    alternates = [
+        each
+        for each in _get(entry, "links") or ()
+        if _get(each, "rel") in (None, "alternate") and isinstance(_get(each, "href"), str) and _get(each, "href")
+    ]
+    pages = [each for each in alternates if _get(each, "type") in (None, "text/html", "application/xhtml+xml")]
+    for each in (*pages, *alternates):
+        if (address := link(base, _get(each, "href"))) is not None:
+            return address
+    name = _get(entry, "id")
+    if isinstance(name, str) and not _PERMALINK.match(name):
+        # feedparser gives a guid as the link unless it says that it is none; a number or a tag: URI is none either way.
+        return None if _get(entry, "guidislink") else link(base, _get(entry, "link"))
+    return link(base, _get(entry, "link")) or link(base, name)
 
 
 def _hint(entry: Any, parsed: Any, url: str, source_key: str, feed_language: str | None) -> Hint:

@@ -6,6 +6,7 @@ A site may offer URLs of its own hosts only; without this rule anybody's sitemap
 
 from __future__ import annotations
 
+from etl.fetch.robots_store import plain_text
 from etl.sources.source import Source
 from etl.urls import join
 
@@ -25,7 +26,7 @@ def robots_sitemaps(body: bytes, url: str) -> tuple[str, ...]:
     They may be on other hosts. Relative ones are not allowed, and common; they are joined to `url`.
     """
     found: dict[str, None] = {}
-    for line in body.decode("utf-8-sig", "replace").splitlines():
+    for line in plain_text(body).splitlines():
         name, colon, value = line.partition("#")[0].partition(":")
         if colon and name.strip().lower() in ("sitemap", "site-map") and value.strip():
             address = join(url, value)

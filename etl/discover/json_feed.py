@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from etl.discover.found import Found
 from etl.discover.markup import MAX_FEED_BYTES, MAX_SUMMARY_CHARS, decoded, link, plain, raw, unpacked
 from etl.model import Candidate, FoundVia, Hint
+
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+_OPENING = re.compile(r"[\s,]*+\{")
+_NEXT = re.compile(r"\}\s*,\s*\{")
+_MAX_LOST = 1000  # what is broken in more places is no feed
 
 
 def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> Found:
@@ -20,9 +26,12 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     if not text:
         return Found(problems=(*problems, "empty_document"))
     try:
-        feed = json.loads(text)
+        feed = json.loads(text, strict=False)  # raw line ends and tabs within strings are what many exporters write
     except (ValueError, RecursionError) as error:
-        return Found(problems=(*problems, f"not_well_formed: {error}"[:300]))
+        feed, lost = _salvaged(text)
+        problems = (*problems, f"not_well_formed: {error}"[:250])
+        if lost:
+            problems = (*problems, f"lost: {lost} entries could not be read")
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         return Found(problems=(*problems, "no_feed"))
@@ -34,6 +43,27 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     if len(candidates) < len(items):
         problems = (*problems, f"no_link: {len(items) - len(candidates)} of {len(items)} entries")
     return Found(candidates=tuple(candidates), problems=problems)
+
+
+def _salvaged(text: str) -> tuple[dict[str, Any], int]:
+    """A feed of the items that can be read one by one, and how many could not."""
+    start = _ITEMS.search(text)
+    if start is None:
+        return {}, 0
+    decoder = json.JSONDecoder(strict=False)
+    items: list[Any] = []
+    lost, position = 0, start.end()
+    while lost < _MAX_LOST and (opening := _OPENING.match(text, position)):
+        try:
+            item, position = decoder.raw_decode(text, opening.end() - 1)
+            items.append(item)
+        except (ValueError, RecursionError):
+            lost += 1
+            following = _NEXT.search(text, opening.end())
+            if following is None:
+                break
+            position = following.end() - 1
+    return {"items": items}, lost
 
 
 def _address(item: dict[str, Any], base: str) -> str | None:

@@ -24,6 +24,9 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{0,40});)?", re.S
 )
+# Marks that editors paste along with an address. Joiners within one may belong to a word of Persian or Hindi.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_JOINERS = "\u200c\u200d \t\r\n\u00a0"
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.S | re.I)
 _BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|td|tr|h[1-6]|blockquote|figure|figcaption|img)\b[^<>]*>", re.I)
@@ -108,7 +111,7 @@ def link(base: str, value: object) -> str | None:
     """
     if not isinstance(value, str) or not value.strip():
         return None
-    return join(base, value.replace("&amp;", "&"))
+    return join(base, _INVISIBLE.sub("", value).strip(_JOINERS).replace("&amp;", "&"))
 
 
 def raw(value: object) -> str | None:

@@ -5,6 +5,7 @@ Elements are known by their local names: the namespaces of real sitemaps are mis
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterable
@@ -22,6 +23,9 @@ MAX_LOC_CHARS = 2048  # the protocol's as well; only for sitemaps, since servers
 _WEB = ("http://", "https://")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(url|sitemap)\s*>", re.I)
+_EXTENSION = re.compile(r"<((?:image:image|video:video))\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _DECLARES_ENTITY = re.compile(r"<!ENTITY", re.I)
 
 
@@ -41,7 +45,10 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
         return _parse_lines(text, url, source_key, problems)
     if _DECLARES_ENTITY.search(text, 0, root.start()):
         return Found(problems=(*problems, "dtd_refused: the document declares entities"))
-    return _parse_xml(text[root.start() :], url, source_key, problems)
+    found = _parse_xml(text[root.start() :], url, source_key, problems)
+    if not any(problem.startswith("not_well_formed") for problem in found.problems):
+        return found
+    return _salvaged(text[root.end() :], found, url, source_key)
 
 
 def _parse_lines(text: str, url: str, source_key: str, problems: tuple[str, ...]) -> Found:
@@ -98,6 +105,51 @@ def _parse_xml(text: str, url: str, source_key: str, problems: tuple[str, ...]) 
         found.append(f"bad_entry: {bad} of {entries} entries")
     found.extend(_over(entries))
     return Found(candidates=tuple(candidates), children=tuple(children), problems=tuple(found))
+
+
+def _salvaged(text: str, found: Found, url: str, source_key: str) -> Found:
+    """What an ill-formed sitemap offers when each entry is read by itself, where that is more than a parser has."""
+    starts = [*_ENTRY.finditer(text)]
+    ends = [*(start.start() for start in starts[1:]), len(text)]
+    candidates: list[Candidate] = []
+    children: list[ChildSitemap] = []
+    for start, end in zip(starts[:MAX_ENTRIES], ends, strict=False):
+        entry = _EXTENSION.sub("", text[start.end() : end])
+        address = link(url, _field(entry, "loc"))
+        if address is None or len(address) > MAX_LOC_CHARS:
+            continue
+        if start[1].lower() == "sitemap":
+            children.append(ChildSitemap(url=address, modified_raw=raw(_field(entry, "lastmod"))))
+            continue
+        is_news = _field(entry, "publication_date") is not None or _field(entry, "title") is not None
+        hint = Hint(
+            source_key=source_key,
+            via=FoundVia.NEWS_SITEMAP if is_news else FoundVia.SITEMAP,
+            found_at=url,
+            title=plain(_field(entry, "title")),
+            published_raw=raw(_field(entry, "publication_date")),
+            modified_raw=raw(_field(entry, "lastmod")),
+            language=raw(_field(entry, "language")),
+        )
+        candidates.append(Candidate(url=address, hint=hint))
+    had, have = len(found.candidates) + len(found.children), len(candidates) + len(children)
+    if have <= had:
+        return found
+    problems = [problem for problem in found.problems if not problem.startswith(("bad_entry", "too_many_entries"))]
+    problems.append(f"salvaged: {have} of {len(starts)} entries, {have - had} more than a parser reads")
+    problems.extend(_over(len(starts)))
+    return Found(candidates=tuple(candidates), children=tuple(children), problems=tuple(problems))
+
+
+def _field(entry: str, name: str) -> str | None:
+    """The text of a field up to its closing tag, else to the next tag or the end of the line."""
+    start = re.search(rf"<(?:[\w.-]+:)?{name}\s*>", entry, re.I)
+    if start is None:
+        return None
+    rest = entry[start.end() :]
+    end = re.search(rf"</(?:[\w.-]+:)?{name}\s*>", rest, re.I) or re.search(r"<(?!!\[CDATA\[)|[\r\n]", rest)
+    value = _CDATA.sub(r"\1", rest[: end.start()] if end else rest)
+    return html.unescape(value).strip()
 
 
 def _over(entries: int) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -135,5 +136,15 @@ def _text(result: FetchResult) -> str:
 
 
 def plain_text(body: bytes) -> str:
-    """A small text file of a site, in UTF-8 whatever it says."""
-    return storable(body.decode("utf-8-sig", "replace"))
+    """A small text file of a site, in UTF-8 whatever its label says, or in UTF-16 where its bytes are that."""
+    return storable(body.decode(_encoding(body), "replace"))
+
+
+def _encoding(body: bytes) -> str:
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    # ASCII as UTF-16 without a mark: every other byte is NUL, which no text in UTF-8 has.
+    even, odd = body[:64:2], body[1:64:2]
+    if len(body) >= 4 and not any(odd) and all(even):
+        return "utf-16-le"
+    return "utf-16-be" if len(body) >= 4 and not any(even) and all(odd) else "utf-8-sig"

@@ -334,3 +334,19 @@ def test_a_pattern_of_stars_is_matched_in_no_time_to_speak_of() -> None:
     rules = parse("User-agent: *\nDisallow: /" + "*a" * 5000 + "*b\nDisallow: /" + "*" * 9000 + "c$")
     assert rules.verdict(f"{SITE}/{'a' * 8000}").is_allowed
     assert not rules.verdict(f"{SITE}/{'a' * 8000}c").is_allowed
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8", "utf-8-sig", "ascii"])
+@pytest.mark.parametrize(
+    "text", ["User-agent: *\nDisallow: /x/\n", "user-agent:*\r\ndisallow:/x/", "# r\nUser-agent: *\nDisallow: /x"]
+)
+def test_a_robots_txt_in_any_unicode_encoding_is_obeyed(encoding: str, text: str) -> None:
+    result = FetchResult(
+        url=f"{SITE}/robots.txt",
+        final_url=f"{SITE}/robots.txt",
+        fetched_at=NOW,
+        outcome=None,
+        status=200,
+        body=text.encode(encoding),
+    )
+    assert not allows(stored_from("news.example", result).text, "/x/story")

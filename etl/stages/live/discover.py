@@ -8,8 +8,10 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from etl import urls
+from etl.discover import indexes
 from etl.discover.documents import Kind as DocumentKind
 from etl.discover.documents import parse_document
 from etl.discover.found import Found
@@ -189,11 +191,11 @@ class _Discovery:
                 problems=found.problems,
             )
         self._read[key] += 1
-        newest = sorted(found.children, key=lambda c: (c.modified_raw or "", c.url), reverse=True)[:MAX_CHILDREN]
         self._next += [
-            Document(source=d.source, kind=DocumentKind.SITEMAP, url=c.url)
-            for c in newest
-            if may_offer(d.source, c.url)
+            Document(source=d.source, kind=DocumentKind.SITEMAP, url=child.url)
+            for child in indexes.choose(
+                found.children, owns=partial(may_offer, d.source), limit=MAX_CHILDREN, now=self._as_of
+            )
         ]
 
     def _fail(self, d: Document, request: FetchRequest, result: FetchResult, why: str) -> None:
