@@ -15,8 +15,6 @@ from etl.urls import is_web_url, normal_url, url_key
 
 Row = dict[str, Any]
 
-GONE = (404, 410)
-
 
 def text_digest(value: str) -> bytes:
     """sha256 of a text in UTF-8: equal digests are equal texts."""

@@ -100,14 +100,16 @@ def test_a_captures_row_says_where_its_bytes_lie_where_that_is_known() -> None:
 
 
 def test_a_reject_is_of_a_capture_or_of_a_record_that_is_none() -> None:
-    refused = observation(outcome=Outcome.CONSENT_WALL, detail="2 phrases")
+    refused = observation(hours=1, outcome=Outcome.CONSENT_WALL, detail="2 phrases")
     row = rows.reject(refused)
     assert (row["capture_id"], row["reject_id"], row["stage"]) == (refused.capture_id, refused.capture_id, "extract")
     assert (row["reason"], row["detail"], row["url"]) == ("consent_wall", "2 phrases", "https://news.example/story")
+    assert (row["warc"], row["warc_offset"], row["rules_version"]) == ("raw/a.warc.gz", 1000, "r1")
     damaged = replace(refused, status=0, target_uri="", place=None)
     row = rows.reject(damaged)
     assert (row["capture_id"], row["reject_id"], row["stage"]) == (None, damaged.capture_id, "read")
     assert (row["url"], row["warc"], row["warc_offset"]) == (None, None, None)
+    assert rows.reject(observation(outcome=Outcome.LIST_PAGE, detail=""))["detail"] is None
     assert rows.is_capture(refused) and not rows.is_capture(damaged)
     assert not rows.is_loaded(refused) and rows.is_loaded(observation())
 
