@@ -124,3 +124,11 @@ def test_a_url_may_have_as_many_characters_as_an_index_holds_and_no_more() -> No
     assert normal_url(longest) == longest
     with pytest.raises(Quarantine):
         normal_url(longest + "a")
+
+
+@pytest.mark.parametrize("filler", ["a/../", "./", "%2e/", "\t", "a/..\n/"])
+def test_a_url_of_more_characters_is_bad_however_short_its_normal_form_would_be(filler: str) -> None:
+    short = "https://a.example/" + filler * 20 + "b"
+    assert normal_url(short) == "https://a.example/b"
+    with pytest.raises(Quarantine):
+        normal_url("https://a.example/" + filler * MAX_URL_CHARS + "b")
