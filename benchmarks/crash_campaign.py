@@ -29,8 +29,8 @@ from etl.embedded_postgres import server
 from etl.lake import rewriting
 from etl.sources import site_lines
 from etl.sources.site_lines import SiteLine, SiteLines
-from etl.stages.maintenance.lake_audit import audit
 from etl.stages.process.extract_load import observe_file
+from etl.stages.process.lake_audit import audit
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts

@@ -33,7 +33,7 @@ from benchmarks.databases import drop_database
 from etl import files, paths
 from etl import settings as settings_module
 from etl.fetch.politeness import PaceRules
-from etl.lake.store import open_store
+from etl.lake.stores import open_store
 from etl.settings import Settings
 
 LIMIT_S = 60.0  # a command that takes longer hangs

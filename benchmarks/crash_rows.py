@@ -16,7 +16,6 @@ from etl.lake import rewriting, warc
 from etl.lake.identity import capture_id
 from etl.lake.records import BadRecord
 from etl.model import Capture, Place
-from etl.stages.maintenance.erase import keys_of
 from etl.stages.resources import Resources
 from etl.warehouse.schema import archive_tables, story_tables, tables
 
@@ -171,9 +170,9 @@ def unaccounted(r: Resources) -> list[str]:
                     said.append(f"not counted: {name} {record.offset} {record.reason}")
                 continue
             known = _id(record) in at or (record.place is not None and (name, record.place.offset) in bad)
-            if not known and not keys_of(record.target_uri, r.registry) & buried:
+            if not known and not r.registry.keys_of(record.target_uri) & buried:
                 said.append(f"not loaded: {record.target_uri} in {name}")
-            if urls.is_web_url(record.target_uri) and keys_of(record.target_uri, r.registry) & buried:
+            if urls.is_web_url(record.target_uri) and r.registry.keys_of(record.target_uri) & buried:
                 said.append(f"not erased: {record.target_uri} in {name}")
     for key, row in at.items():
         if row.warc is None:

@@ -33,6 +33,7 @@ from benchmarks.stories_documents import RULES, observation
 from benchmarks.stories_sql import database, server_of_own
 from etl.warehouse.load.load import load_batch
 from etl.warehouse.maintenance import erasure
+from etl.warehouse.ops import erased
 
 ARTICLES = 1_000_000
 MANY = 10_000
@@ -92,7 +93,7 @@ def _source(engine: Engine, source: str) -> None:
 
 
 def _many(engine: Engine, keys: list[bytes]) -> None:
-    erasure.bury(engine, {key: ("benchmark", datetime(2027, 1, 1, tzinfo=UTC)) for key in keys})
+    erased.record(engine, {key: ("benchmark", datetime(2027, 1, 1, tzinfo=UTC)) for key in keys})
     erasure.erase(engine, keys)
 
 

@@ -176,7 +176,7 @@ def _tell_all(seeds: range, url: str, processes: int, keep: Path | None) -> Iter
     if processes < 2:
         yield from (_told(seed, url, keep) for seed in seeds)
         return
-    with process_pool(processes, initializer=_nothing, initargs=()) as pool:
+    with process_pool(processes) as pool:
         for future in [pool.submit(_told, seed, url, keep) for seed in seeds]:
             yield future.result()
 
@@ -192,10 +192,6 @@ def _told(seed: int, url: str, keep: Path | None) -> Told | Failed:
         shutil.move(folder, keep / str(seed))
     shutil.rmtree(folder, ignore_errors=True)
     return told
-
-
-def _nothing() -> None:
-    pass
 
 
 def _line(told: Told | Failed) -> str:

@@ -43,8 +43,7 @@ from etl.stages.resources import Resources, open_resources, rules_versions
 from etl.warehouse.fingerprint import parts
 from etl.warehouse.load.load import activate_rules
 from etl.warehouse.load.sources import sync
-from etl.warehouse.maintenance import erasure
-from etl.warehouse.ops import segments
+from etl.warehouse.ops import erased, segments
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TAKEN_AT = NOW + timedelta(days=365)  # files from outside: after all that they hold
@@ -325,8 +324,7 @@ class Player:
 
     def _is_erased(self, r: Resources, delivery: Delivery) -> bool:
         """As those who fetch ask before they keep a page."""
-        erased = erasure.buried(r.engine)
-        return not erased.isdisjoint(erase.keys_of(delivery.exchange.target_uri, r.registry))
+        return not erased.all_keys(r.engine).isdisjoint(r.registry.keys_of(delivery.exchange.target_uri))
 
 
 @contextmanager

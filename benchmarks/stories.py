@@ -87,7 +87,8 @@ def quality(path: Path, folder: Path, workers: int, *, bands: bool) -> None:
 def job(path: Path, folder: Path, workers: int) -> Path:
     """Run the whole job in processes of its own, print what it took, and return where the clusters are."""
     target = folder / f"out-{path.name}"
-    with process_pool(1, initializer=warm_up, initargs=()) as pool:
+    with process_pool(1) as pool:
+        pool.submit(warm_up).result()
         done, cpu, wall, peak, spilled = pool.submit(_job, path, target, folder, workers).result()
     print(
         f"{done.documents} documents, {done.stories} stories, largest {done.largest}, {done.compared} pairs compared: "
@@ -104,7 +105,7 @@ def _job(path: Path, target: Path, folder: Path, workers: int) -> tuple[Clustere
         if workers == 1:
             done = cluster(path, target, folder=Path(spill))
         else:
-            with process_pool(workers, initializer=_nothing, initargs=()) as pool:
+            with process_pool(workers) as pool:
                 done = cluster(path, target, folder=Path(spill), each=pool.map, workers=workers)
         cpu, wall = _cpu_seconds() - cpu, time.perf_counter() - wall
         spilled = sum(file.stat().st_size for file in Path(spill).iterdir()) / 2**20
@@ -115,10 +116,6 @@ def _job(path: Path, target: Path, folder: Path, workers: int) -> tuple[Clustere
 def _cpu_seconds() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def _nothing() -> None:
-    """Workers need no preparation: they are forked from a process that has the kernels."""
 
 
 def scores(truth: NDArray[Any], found: NDArray[Any]) -> str:

@@ -42,8 +42,6 @@ import news_support
 
 log = logging.getLogger(__name__)
 
-# Airflow keeps 250 characters of a label, and fails the task for more.
-LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
 # Within the time limit of a task, so that what was fetched is loaded; another attempt goes on.
 FETCH_S = 40 * 60.0
 ARCHIVES = ["sitemap_archive", "date_archive", "cc_news", "wayback"]
@@ -59,15 +57,7 @@ ARCHIVES = ["sitemap_archive", "date_archive", "cc_news", "wayback"]
     dagrun_timeout=timedelta(hours=24),
     tags=["news"],
     doc_md=__doc__,
-    default_args={
-        "owner": "news",
-        "retries": 5,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=15),
-        "retry_policy": news_support.RETRY_POLICY,
-        "execution_timeout": timedelta(minutes=50),  # credentials of an assumed role last an hour
-    },
+    default_args=news_support.DEFAULT_ARGS | {"retries": 5},
     params={
         "day": Param(
             None,
@@ -124,14 +114,14 @@ def news_fill() -> None:
         sources = [key for batch in batches for key in batch]
         return news_support.said(stages.fill_files(settings(params), run_id=news_support.run_id(), sources=sources))
 
-    @task(pool="news_fetch", map_index_template=LABEL, trigger_rule="all_done")
+    @task(pool="news_fetch", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def find(sources: list[str], params: dict[str, Any]) -> Any:
         """Ask archives what the batch's sources published on the day."""
         from etl import stages
 
         return news_support.said(stages.fill_find(settings(params), run_id=news_support.run_id(), sources=sources))
 
-    @task(pool="news_fetch", map_index_template=LABEL, trigger_rule="all_done")
+    @task(pool="news_fetch", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def fetch(sources: list[str], params: dict[str, Any]) -> Any:
         """Fetch what is missing of the day, also what an earlier run has found."""
         from etl import stages
@@ -142,7 +132,7 @@ def news_fill() -> None:
             stages.fill_fetch(settings(params), run_id=news_support.run_id(), sources=sources, limit_s=FETCH_S)
         )
 
-    @task(pool="news_load", map_index_template=LABEL, trigger_rule="all_done")
+    @task(pool="news_load", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def load(sources: list[str], params: dict[str, Any]) -> Any:
         """Extract and load what was fetched, also by a fetch that failed, exactly once."""
         from etl import stages
@@ -151,7 +141,7 @@ def news_fill() -> None:
             raise AirflowSkipException("a dry run")
         return news_support.said(stages.fill_load(settings(params), run_id=news_support.run_id(), sources=sources))
 
-    @task(pool="news_fetch", map_index_template=LABEL)
+    @task(pool="news_fetch", map_index_template=news_support.LABEL)
     def recover(sources: list[str], params: dict[str, Any]) -> Any:
         """Take from the Wayback Machine what the sites did not give, where it is among the archives."""
         from etl import stages

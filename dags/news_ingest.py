@@ -47,9 +47,6 @@ from airflow.sdk.exceptions import AirflowSkipException
 sys.path.append(str(Path(__file__).parent))
 import news_support
 
-# Airflow keeps 250 characters of a label, and fails the task for more.
-LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
-
 # Nothing is begun after this: within the time limit of a task, and the next run goes on.
 OPEN_WORK_S = 30 * 60.0
 
@@ -64,15 +61,7 @@ OPEN_WORK_S = 30 * 60.0
     dagrun_timeout=timedelta(hours=6),
     tags=["news"],
     doc_md=__doc__,
-    default_args={
-        "owner": "news",
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=15),
-        "retry_policy": news_support.RETRY_POLICY,
-        "execution_timeout": timedelta(minutes=50),  # credentials of an assumed role last an hour
-    },
+    default_args=news_support.DEFAULT_ARGS,
     params={
         "sources": Param(
             [],
@@ -109,7 +98,7 @@ def news_ingest() -> None:
 
         return news_support.said(stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S))
 
-    @task(pool="news_fetch", map_index_template=LABEL)
+    @task(pool="news_fetch", map_index_template=news_support.LABEL)
     def discover(sources: list[str]) -> Any:
         """Read feeds, sitemaps and section fronts for candidates."""
         from etl import stages
@@ -118,14 +107,14 @@ def news_ingest() -> None:
             stages.discover(news_support.settings(), run_id=news_support.run_id(), sources=sources)
         )
 
-    @task(pool="news_fetch", map_index_template=LABEL, trigger_rule="all_done")
+    @task(pool="news_fetch", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def fetch(sources: list[str]) -> Any:
         """Read the pages that are new or due into WARC files. Runs also where discovery failed: revisits are due."""
         from etl import stages
 
         return news_support.said(stages.fetch(news_support.settings(), run_id=news_support.run_id(), sources=sources))
 
-    @task(pool="news_extract", map_index_template=LABEL, trigger_rule="all_done")
+    @task(pool="news_extract", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def extract(sources: list[str], fetched: dict[str, Any] | None) -> Any:
         """Take the articles out of the batch's WARC files; where fetching failed, out of those that it completed."""
         from etl import stages
@@ -134,7 +123,7 @@ def news_ingest() -> None:
         warcs = fetched["uris"] if fetched else stages.captured(settings, run_id=run, sources=sources).uris
         return news_support.said(stages.extract(settings, warcs=warcs))
 
-    @task(pool="news_load", map_index_template=LABEL)
+    @task(pool="news_load", map_index_template=news_support.LABEL)
     def load(sources: list[str], extracted: dict[str, Any]) -> Any:
         """Load the batch's articles into the warehouse, exactly once."""
         from etl import stages

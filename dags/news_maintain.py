@@ -40,15 +40,7 @@ OPEN_WORK_S = 30 * 60.0
     dagrun_timeout=timedelta(hours=3),
     tags=["news"],
     doc_md=__doc__,
-    default_args={
-        "owner": "news",
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=15),
-        "retry_policy": news_support.RETRY_POLICY,
-        "execution_timeout": timedelta(minutes=50),  # credentials of an assumed role last an hour
-    },
+    default_args=news_support.DEFAULT_ARGS,
 )
 def news_maintain() -> None:
     @task(pool="news_extract")

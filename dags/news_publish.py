@@ -35,15 +35,7 @@ import news_support
     dagrun_timeout=timedelta(hours=6),
     tags=["news"],
     doc_md=__doc__,
-    default_args={
-        "owner": "news",
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=15),
-        "retry_policy": news_support.RETRY_POLICY,
-        "execution_timeout": timedelta(minutes=50),
-    },
+    default_args=news_support.DEFAULT_ARGS,
 )
 def news_publish() -> None:
     @task(pool="news_load")

@@ -17,6 +17,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -41,6 +42,20 @@ RETRY_POLICY = ExceptionRetryPolicy(
         RetryRule(exception="etl.errors.Permanent", action=RetryAction.FAIL, reason="fails again until it is mended"),
     ]
 )
+
+# What tasks of all DAGs have in common.
+DEFAULT_ARGS = {
+    "owner": "news",
+    "retries": 3,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    "retry_policy": RETRY_POLICY,
+    "execution_timeout": timedelta(minutes=50),  # credentials of an assumed role last an hour
+}
+
+# How a task for some sources is labelled. Airflow keeps 250 characters of a label, and fails the task for more.
+LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
 
 # What `news_ingest` announces and others build on. "x-" as Airflow asks of schemes of one's own: for any other it loads
 # all providers to look for its handler.
@@ -131,7 +146,7 @@ def said(report: StageReport) -> dict[str, Any]:
 
 
 def summed(loaded: Iterable[Mapping[str, Any] | None] | None) -> dict[str, int]:
-    """The outcomes of all batches together; None when there was no batch."""
+    """The outcomes of all batches together; empty when there was no batch."""
     total: Counter[str] = Counter()
     for batch in loaded or ():
         total.update(batch["outcomes"] if batch else {})

@@ -18,7 +18,7 @@ from etl.errors import NewsEtlError, SettingError
 from etl.extract import rules_lock
 from etl.extract.rules import rules_version
 from etl.frontier import longest_pause
-from etl.lake.store import open_store
+from etl.lake.stores import open_store
 from etl.settings import Settings
 from etl.sources import registry
 from etl.warehouse import engine as warehouse
@@ -259,7 +259,7 @@ def _open_work(settings: Settings) -> Iterator[Finding]:
 
 def _lake_against_rows(settings: Settings) -> Iterator[Finding]:
     """Every capture of every file of the lake."""
-    from etl.stages.maintenance.lake_audit import audit
+    from etl.stages.process.lake_audit import audit
     from etl.stages.resources import open_resources
 
     try:

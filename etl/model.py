@@ -74,6 +74,9 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.QUARANTINED: "could not be processed; see ops.reject, then `news-etl replay`",
 }
 
+# The page is no longer there (RFC 9110, 15.5.5 and 15.5.11).
+GONE_STATUSES = frozenset({404, 410})
+
 # Outcomes that leave an observation in the warehouse.
 LOADED = frozenset({Outcome.ARTICLE})
 
@@ -86,8 +89,6 @@ class FoundVia(StrEnum):
     SITEMAP = "sitemap"
     NEWS_SITEMAP = "news_sitemap"
     SECTION = "section"
-    REVISIT = "revisit"
-    INGEST = "ingest"
     SITEMAP_ARCHIVE = "sitemap_archive"  # a sitemap of past days
     DATE_ARCHIVE = "date_archive"  # a site's own page of a past day
     CC_NEWS = "cc_news"  # Common Crawl's news crawl
@@ -209,6 +210,10 @@ class Capture:
     is_revisit: bool = False
     refers_to: RefersTo | None = None  # of a revisit as it stands in the archive, its body still empty
     truncated: str | None = None  # WARC-Truncated: the archive kept only the first part, and why (length, time, ...)
+
+    def header(self, name: str) -> str | None:
+        """A header as it came; of several the first."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

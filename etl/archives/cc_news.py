@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import BinaryIO
 
 from etl.archives.days import Span
@@ -128,9 +128,3 @@ def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> Scan
         meta=CaptureMeta(source_key=source_key, hints=(hint,)),
     )
     return Scanned(next_offset=after, is_capture=True, exchange=exchange)
-
-
-def day_of_crawl(name: str) -> date | None:
-    """The day on which a file was begun."""
-    at = started_at(name)
-    return at.date() if at else None

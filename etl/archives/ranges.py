@@ -21,7 +21,8 @@ from etl.fetch.address import Policy, host_name, host_refusal, is_loopback_host
 from etl.fetch.client import LIMITS, MIB, Client, ClientConfig
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.fetch.transport import PART
-from etl.lake.store import ObjectMissing, open_store
+from etl.lake.store import ObjectMissing
+from etl.lake.stores import open_store
 from etl.model import Outcome
 
 RANGE_BYTES = 4 * MIB

@@ -7,7 +7,6 @@ rule ends in its language, such as `comment_prompt.leave.de`. `packs/README.md` 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -120,14 +119,6 @@ def packs() -> Mapping[str, Any]:
     """Return the content of the pack files by file name without ending."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return MappingProxyType({name[:-5]: yaml.load(data, Loader=loader) for name, data in _files()})
-
-
-def pack_digest() -> str:
-    """Return the SHA-256 of all packs, as hex: it changes whenever a rule does."""
-    digest = hashlib.sha256()
-    for name, data in _files():
-        digest.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
-    return digest.hexdigest()
 
 
 def entries() -> Iterator[tuple[dict[str, Any], Rule, str]]:

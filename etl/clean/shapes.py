@@ -50,7 +50,6 @@ class Match:
     category: str
     move_to: str | None = None
     tags: tuple[str, ...] = ()
-    keeps_text: bool = False  # a note that is copied and stays
     is_proven: bool = False  # by what the page says elsewhere: its tags, authors, links and captions
 
 
@@ -142,8 +141,7 @@ def match_tail(line: LineView, known: Anchors, from_end: int) -> Match | None:
 
 def match_note(line: LineView, known: Anchors) -> Match | None:
     """Return the note that a line is: it stays in the text and is copied."""
-    found = _prefix(line, known, ("note",), "any")
-    return None if found is None else replace(found, keeps_text=True)
+    return _prefix(line, known, ("note",), "any")
 
 
 def exact_rule(line: LineView, known: Anchors, zone: str) -> Rule | None:

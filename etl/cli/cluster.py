@@ -43,7 +43,7 @@ def cluster(
             done = cluster_file(source, written, folder=spilled, site_lines=lines)
         else:
             warm_up()  # compiled code goes to the workers as they are forked
-            with process_pool(workers, initializer=_nothing, initargs=()) as pool:
+            with process_pool(workers) as pool:
                 done = cluster_file(source, written, folder=spilled, site_lines=lines, each=pool.map, workers=workers)
     if repeated := _repeated_ids(source):
         output.note(f"{repeated} rows have a doc_id that stands in {source} before: each row has a line of the result")
@@ -67,7 +67,3 @@ def _repeated_ids(source: Path) -> int:
 
     ids = pq.read_table(source, columns=["doc_id"]).column("doc_id")
     return int(len(ids) - pc.count_distinct(ids, mode="all").as_py())
-
-
-def _nothing() -> None:
-    """Workers need no preparation."""

@@ -62,7 +62,7 @@ def check_sources(
     findings = check(registry, today=datetime.now(UTC).date())
     if captures and any(source.rules for source in registry.sources.values()):
         with open_resources(settings, activate=False) as r:
-            findings = in_order(registry, [*findings, *check_rules(r, captures=captures)])
+            findings = in_order(registry, [*findings, *check_rules(r, per_source=captures)])
     output.print_rows(
         ("severity", "source", "code", "finding"),
         [(f.severity, f.source_key, f.code, f.message) for f in findings],

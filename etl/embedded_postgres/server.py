@@ -36,9 +36,9 @@ from etl.embedded_postgres.files import Account, Binaries
 from etl.embedded_postgres.process import HOST, Postmaster
 from etl.errors import Permanent, Transient
 from etl.files import locked, make_passable, read, write_private
-from etl.warehouse.schema import readers
 
 ROLE = "news"
+READER_ROLE = "news_reader"  # what it may read is the warehouse's to say: `etl.warehouse.schema.readers`
 READER_PASSWORD = "reader_password"
 DATABASES = ("news", "airflow")  # the warehouse, and Airflow's metadata when it runs on this machine
 READER_TEMP = "16GB"
@@ -117,7 +117,7 @@ def reader_url(home: Path, *, database: str = "news") -> str:
             "the embedded PostgreSQL was started by an earlier version, and has no role that can only read yet: stop it "
             "when nothing runs (news-etl down), then do this again"
         )
-    return f"postgresql+psycopg://{readers.ROLE}:{password}@{HOST}:{known.port}/{database}"
+    return f"postgresql+psycopg://{READER_ROLE}:{password}@{HOST}:{known.port}/{database}"
 
 
 def status(home: Path) -> Status:
@@ -217,12 +217,12 @@ def _initialise(home: Path, data: Path, account: Account | None, binaries: Binar
 
 def _reader_statements(password: str) -> list[str]:
     """The role that can only read: of limits that it cannot lift itself, the space for sorting."""
-    make = f"CREATE ROLE {readers.ROLE}"
-    is_there = f"SELECT FROM pg_roles WHERE rolname = '{readers.ROLE}'"
+    make = f"CREATE ROLE {READER_ROLE}"
+    is_there = f"SELECT FROM pg_roles WHERE rolname = '{READER_ROLE}'"
     return [
         f"DO $$BEGIN IF NOT EXISTS ({is_there}) THEN {make}; END IF; END$$",
-        f"ALTER ROLE {readers.ROLE} LOGIN NOINHERIT CONNECTION LIMIT 50 PASSWORD '{password}'",
-        f"ALTER ROLE {readers.ROLE} SET temp_file_limit = '{READER_TEMP}'",
+        f"ALTER ROLE {READER_ROLE} LOGIN NOINHERIT CONNECTION LIMIT 50 PASSWORD '{password}'",
+        f"ALTER ROLE {READER_ROLE} SET temp_file_limit = '{READER_TEMP}'",
     ]
 
 

@@ -25,7 +25,7 @@ from etl.fetch.messages import FetchRequest, FetchResult, Kind, MayFollow, Refus
 from etl.fetch.proxy import environment_proxies
 from etl.fetch.transport import FULL, PART, Answer, Limit, Transport, TransportConfig
 from etl.fetch.wire import BadUrlError, redirect_target, retry_after_s, wire_url
-from etl.model import Outcome, Redirect
+from etl.model import GONE_STATUSES, Outcome, Redirect
 
 MIB = 1 << 20
 
@@ -49,7 +49,6 @@ ACCEPT: Mapping[Kind, str] = {
 }
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-GONE = frozenset({404, 410})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +229,7 @@ def _verdict(answer: Answer, *, is_part: bool) -> Refusal | None:
         if asked:
             return Refusal(outcome=Outcome.UNCHANGED, detail="")
         return Refusal(outcome=Outcome.HTTP_ERROR, detail=f"{line}, though nothing was asked that allows it")
-    if status in GONE:
+    if status in GONE_STATUSES:
         return Refusal(outcome=Outcome.GONE, detail=line)
     return Refusal(outcome=Outcome.HTTP_ERROR, detail=line)
 

@@ -89,21 +89,6 @@ class RobotsStore(Protocol):
         """Keep it in place of what was there."""
 
 
-class MemoryRobotsStore:
-    """A `RobotsStore` that lasts as long as the process."""
-
-    def __init__(self) -> None:
-        self._stored: dict[str, StoredRobots] = {}
-
-    async def get(self, host: str) -> StoredRobots | None:
-        """What was put last."""
-        return self._stored.get(host)
-
-    async def put(self, host: str, stored: StoredRobots) -> None:
-        """Keep it in place of what was there."""
-        self._stored[host] = stored
-
-
 def stored_from(host: str, result: FetchResult) -> StoredRobots:
     """What an answer to `/robots.txt` means. No answer, and redirects that lead nowhere: unreachable."""
     state = _state(result)

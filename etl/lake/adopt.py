@@ -18,7 +18,8 @@ from etl.lake.identity import payload_digest
 from etl.lake.record_writer import WARC_FIELDS, MemberWriter, checked_uri, record, warc_fields
 from etl.lake.records import BadRecord, RecordError, parse_record
 from etl.lake.segment import CONFORMS_TO, FORMAT
-from etl.lake.store import ObjectMissing, ObjectStore, open_store
+from etl.lake.store import ObjectMissing, ObjectStore
+from etl.lake.stores import open_store
 from etl.lake.warc import index
 from etl.lake.warc import lines as lines_of
 from etl.model import Capture

@@ -82,8 +82,7 @@ def line_of(capture: Capture, *, filename: str, warc_digest: str | None = None) 
     """The line of a capture that has a place; `filename` is the name of its file."""
     if capture.place is None:
         raise ValueError(f"{capture.target_uri} has no place")
-    content_type = next((value for name, value in capture.headers if name.lower() == "content-type"), "")
-    mime = content_type.partition(";")[0].strip().lower() or "unk"
+    mime = (capture.header("content-type") or "").partition(";")[0].strip().lower() or "unk"
     return Line(
         surt=surt(capture.target_uri),
         timestamp=timestamp(capture.captured_at),

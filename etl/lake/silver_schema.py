@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from etl.article_fields import FIELDS, Field, Kind
 from etl.errors import Quarantine
-from etl.model import CaptureMeta, FoundVia, Hint, Observation, Page, Place, Redirect
+from etl.hints import hint_of
+from etl.model import CaptureMeta, Hint, Observation, Page, Place, Redirect
 
 _TEXT = pa.string()
 _TEXTS = pa.list_(pa.field("element", _TEXT, nullable=False))
@@ -137,7 +138,7 @@ def from_row(row: Mapping[str, Any]) -> Observation:
         place=None if place is None else Place(**place),
         meta=CaptureMeta(
             source_key=meta["source_key"],
-            hints=tuple(Hint(**(hint | {"via": FoundVia(hint["via"])})) for hint in meta["hints"]),
+            hints=tuple(hint_of(hint) for hint in meta["hints"]),
             redirects=tuple(Redirect(**hop) for hop in meta["redirects"]),
             robots=dict(meta["robots"]),
         ),

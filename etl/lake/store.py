@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
-from urllib.parse import unquote, urlsplit
 
 from etl.errors import Permanent
 
 if TYPE_CHECKING:
-    import boto3.session
+    pass
 
 # S3 allows 1,024 bytes of UTF-8 for a key; common file systems 255 for a part of a path.
 MAX_NAME_BYTES = 900  # leaves room for the prefix of the lake
@@ -73,26 +72,6 @@ class ObjectStore(Protocol):
 
     def url(self, name: str) -> str:
         """The full URL of the object, for messages and ledgers."""
-
-
-def open_store(
-    url: str, *, endpoint_url: str | None = None, session: boto3.session.Session | None = None
-) -> ObjectStore:
-    """The store at `file:///folder`, a plain path, or `s3://bucket/prefix`.
-
-    `endpoint_url` names an S3-compatible server. `session` brings credentials (an Airflow connection's, assume-role
-    included); without it boto3's own chain is used. Raises `Permanent` for any other URL.
-    """
-    parts = urlsplit(url)
-    if parts.scheme == "s3" and parts.netloc:
-        from etl.lake.s3 import S3Store
-
-        return S3Store(parts.netloc, unquote(parts.path).strip("/"), endpoint_url=endpoint_url, session=session)
-    if (parts.scheme == "file" and parts.path and parts.netloc in ("", "localhost")) or (url and not parts.scheme):
-        from etl.lake.local import LocalStore
-
-        return LocalStore(Path(unquote(parts.path) if parts.scheme else url))
-    raise Permanent(f"{url!r} is no place for a lake: give file:///folder or s3://bucket/prefix")
 
 
 def checked(name: str) -> str:

@@ -13,31 +13,15 @@ from etl.errors import Quarantine
 from etl.isolation import put_aside
 from etl.lake import capture_meta, cdxj
 from etl.lake.believing import believed
-from etl.lake.captures import CAPTURE_TYPES, resolve, to_capture
+from etl.lake.captures import CAPTURE_TYPES, to_capture
 from etl.lake.identity import parse_warc_date
 from etl.lake.members import Damage, Member, walk
 from etl.lake.records import BadRecord, Record, RecordError, field, parse_head, parse_record
-from etl.lake.segment import Exchange, Segment, SegmentWriter, publish
 from etl.lake.store import ObjectStore
 from etl.model import Capture, CaptureMeta, Place
 from etl.printable import log_fields
 
 log = logging.getLogger(__name__)
-
-__all__ = [
-    "BadRecord",
-    "Exchange",
-    "RecordRange",
-    "Segment",
-    "SegmentWriter",
-    "index",
-    "lines",
-    "publish",
-    "read",
-    "read_at",
-    "resolve",
-    "scan",
-]
 
 # The metadata record follows the response in one range request: with hints it is a few hundred bytes.
 _LOOK_AHEAD = 8 << 10

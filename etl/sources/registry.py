@@ -17,7 +17,7 @@ from etl.errors import Quarantine, SettingError
 from etl.sources import site_lines
 from etl.sources.reading import Problems, read_sources
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
-from etl.urls import host_of, registrable_domain
+from etl.urls import host_of, is_web_url, registrable_domain, url_key
 
 __all__ = ["ExtractionRule", "Registry", "Rights", "Source", "Store", "load"]
 
@@ -67,12 +67,28 @@ class Registry:
         return tuple(source for source in self.sources.values() if source.enabled)
 
     def source_of(self, url: str) -> Source | None:
-        """The source whose page it is; None if no source claims it, or the URL cannot be used.
+        """The source whose page it is; None if no source claims it, or the URL is none that a page can have.
 
         By host (homepages before aliases, `www.` or not); else by registrable domain, where of several sources on
         one domain the one with the nearest parent host has it: `sport.a.example.com` is of `a.example.com`, and of none
         if there are only `b.example.com` and `c.example.com`.
         """
+        source = self._claiming(url)
+        return source if source is not None and is_web_url(url) else None
+
+    def key_of(self, url: str) -> bytes:
+        """The URL key, by the rules of the source whose page it is. Raises `Quarantine` for what is no URL."""
+        source = self.source_of(url)
+        return url_key(url, rules=source.key_rules if source else None)
+
+    def keys_of(self, url: str) -> frozenset[bytes]:
+        """The URL keys that a URL may have: by the general rules, and by those of its source. None for what is no URL."""
+        try:
+            return frozenset({url_key(url), self.key_of(url)})
+        except Quarantine:
+            return frozenset()
+
+    def _claiming(self, url: str) -> Source | None:
         try:
             host = bare(host_of(url))
             if host in self._by_host:

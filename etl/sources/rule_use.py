@@ -84,8 +84,7 @@ def _parts(number: int, rule: ExtractionRule) -> Iterator[tuple[int, str, tuple[
 
 
 def _tree(capture: Capture) -> HtmlElement | None:
-    content_type = next((value for name, value in capture.headers if name.lower() == "content-type"), None)
-    return parse(decode(capture.body, content_type).text)
+    return parse(decode(capture.body, capture.header("content-type")).text)
 
 
 def _finding(source: Source, severity: Severity, code: str, message: str) -> Finding:

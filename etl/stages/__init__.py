@@ -6,17 +6,28 @@ plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ relate ─�
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from etl.errors import Permanent
 from etl.model import StageReport
-from etl.printable import one_line
 from etl.settings import Settings
+
+if TYPE_CHECKING:
+    from etl.stages.resources import Resources
+
+T = TypeVar("T")
 
 # The stages import what they need when they are called: a command that only loads need not know of sockets. No module
 # may have the name of a stage: importing it would put the module in the place of the function.
+
+
+def run_stage(settings: Settings, stage: Callable[[Resources], T], *, activate: bool = False) -> T:
+    """Run a stage on resources that are opened for it and closed after it; `activate` puts the rules of today to use."""
+    from etl.stages.resources import open_resources
+
+    with open_resources(settings, activate=activate) as r:
+        return stage(r)
 
 
 def plan(
@@ -33,39 +44,30 @@ def plan(
     The window labels the run. `now` is what the run's decisions use, in all its stages and attempts alike.
     """
     from etl.stages.live.plan import plan
-    from etl.stages.resources import open_resources
 
     window = (window_start, window_end) if window_start and window_end else None
-    with open_resources(settings) as r:
-        return plan(r, run_id=run_id, sources=sources, now=now, window=window)
+    return run_stage(settings, lambda r: plan(r, run_id=run_id, sources=sources, now=now, window=window), activate=True)
 
 
 def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Read the feeds, sitemaps and section pages of a batch. A source that fails is recorded and fails alone."""
     from etl.stages.live.discover import discover
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return discover(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s / 2)
+    return run_stage(settings, lambda r: discover(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s / 2))
 
 
 def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Fetch what is due of a batch; `uris` are the WARCs that the batch has written."""
     from etl.stages.live.fetch import fetch
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return fetch(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s)
+    return run_stage(settings, lambda r: fetch(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s))
 
 
 def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """The WARCs that a batch has written so far, for when its fetch did not come to its end."""
-    from etl.stages.resources import open_resources
-    from etl.warehouse.ops import runs, segments
+    from etl.stages.live.fetch import captured
 
-    with open_resources(settings, activate=False) as r:
-        batch = runs.batch_of(r.engine, run_id, sources[0])
-        return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
+    return run_stage(settings, lambda r: captured(r, run_id=run_id, sources=sources))
 
 
 def load_open(settings: Settings, *, limit_s: float) -> StageReport:
@@ -74,28 +76,22 @@ def load_open(settings: Settings, *, limit_s: float) -> StageReport:
     What a live process is at is left to it. Nothing is begun after `limit_s` seconds: the next one goes on.
     """
     from etl.stages.process.open_work import load_open
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return load_open(r, limit_s=limit_s)
+    return run_stage(settings, lambda r: load_open(r, limit_s=limit_s))
 
 
 def extract(settings: Settings, *, warcs: Sequence[str]) -> StageReport:
     """Extract WARCs of the lake; `uris` are the silver files."""
     from etl.stages.process.extract_load import extract
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return extract(r, warcs=warcs)
+    return run_stage(settings, lambda r: extract(r, warcs=warcs))
 
 
 def load(settings: Settings, *, silver: Sequence[str]) -> StageReport:
     """Load silver files, each exactly once."""
     from etl.stages.process.extract_load import load
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return load(r, silver_names=silver)
+    return run_stage(settings, lambda r: load(r, silver_names=silver))
 
 
 def plan_reprocess(
@@ -107,13 +103,15 @@ def plan_reprocess(
     nothing is kept.
     """
     from etl.stages.process import reprocess as reprocessing
-    from etl.stages.resources import open_resources
 
     (only,) = reprocessing.days(day, day, today=now.astimezone(UTC).date())
-    with open_resources(settings, activate=not dry_run) as r:
+
+    def pin(r: Resources) -> dict[str, Any]:
         version = reprocessing.pinned(r, sources=sources, expected=rules)
         parts = reprocessing.parts(r, day=only, by=reprocessing.By(by), sources=sources)
         return {"rules": version, "parts": list(range(parts))}
+
+    return run_stage(settings, pin, activate=not dry_run)
 
 
 def reprocess(
@@ -129,10 +127,10 @@ def reprocess(
 ) -> dict[str, Any]:
     """Read what is kept of a day, or one of `parts` of it, again under the pinned rules; counts and samples as JSON."""
     from etl.stages.process import reprocess as reprocessing
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return reprocessing.reprocess(
+    return run_stage(
+        settings,
+        lambda r: reprocessing.reprocess(
             r,
             span=[day],
             by=reprocessing.By(by),
@@ -140,73 +138,50 @@ def reprocess(
             part=reprocessing.Part(number=part, of=parts),
             dry_run=dry_run,
             expected_rules=rules,
-        ).as_json()
+        ).as_json(),
+    )
 
 
 def relate(settings: Settings) -> StageReport:
     """Put into stories what loads have brought. Several may run at once; what is left over, `settle` takes."""
     from etl.stages.process.relate import relate
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return relate(r.engine)
+    return run_stage(settings, lambda r: relate(r.engine))
 
 
 def settle(settings: Settings) -> StageReport:
     """Leave no article out of the stories; relates all anew when the rules of relating have changed."""
     from etl.stages.process.relate import settle
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return settle(r.engine)
+    return run_stage(settings, lambda r: settle(r.engine))
 
 
 def compact(settings: Settings, *, before: date) -> dict[str, Any]:
     """Merge the small WARC files of days before `before`; how many files were merged, made and removed."""
     from etl.stages.maintenance.compact import compact
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        done = compact(r, before=before)
-        return {
-            "merged": done.merged,
-            "made": len(done.made),
-            "left_over": len(done.left_over),
-            "silver": done.silver,
-        }
+    return run_stage(settings, lambda r: compact(r, before=before).as_json())
 
 
 def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     """Give up the raw pages whose days are over at `now`; captures and bytes by source."""
     from etl.stages.maintenance.retain import retain
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return retain(r, now=now).as_json()
+    return run_stage(settings, lambda r: retain(r, now=now).as_json())
 
 
 def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
     """The summary of a run that went well. Raises `Permanent` naming the sources that failed, and why."""
-    from etl.stages.resources import open_resources
-    from etl.warehouse.ops import runs
+    from etl.stages.live.verdict import verdict
 
-    with open_resources(settings, activate=False) as r:
-        summary = runs.summarize(r.engine, run_id=run_id, is_over=False)
-    if summary.failed:
-        named = "; ".join(f"{key}: {one_line(error)}" for key, error in summary.failed.items())
-        raise Permanent(f"{len(summary.failed)} sources failed, the others are loaded. {named}")
-    if summary.undecided:
-        raise Permanent(f"{summary.undecided} URLs have no outcome yet: clear the failed tasks of this run")
-    return summary.as_json()
+    return run_stage(settings, lambda r: verdict(r, run_id=run_id).as_json())
 
 
 def summarize(settings: Settings, *, run_id: str) -> dict[str, Any]:
     """End a run: write its summary, whatever happened, and return it as JSON values."""
-    from etl.stages.resources import open_resources
     from etl.warehouse.ops import runs
 
-    with open_resources(settings, activate=False) as r:
-        return runs.summarize(r.engine, run_id=run_id).as_json()
+    return run_stage(settings, lambda r: runs.summarize(r.engine, run_id=run_id).as_json())
 
 
 def plan_fill(
@@ -215,59 +190,50 @@ def plan_fill(
     """Register a fill of the published days from `first` to `last`; its sources in at most 64 batches."""
     from etl.archives.days import Span
     from etl.stages.fill.steps import plan_fill
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings) as r:
-        return plan_fill(r, run_id=run_id, days=Span(first=first, last=last), sources=sources, now=now)
+    return run_stage(
+        settings,
+        lambda r: plan_fill(r, run_id=run_id, days=Span(first=first, last=last), sources=sources, now=now),
+        activate=True,
+    )
 
 
 def fill_files(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Take what files of public archives have of the run's days, and load it; nothing where none are asked for."""
     from etl.stages.fill.archives import read_files
-    from etl.stages.resources import open_resources
 
     notes: list[str] = []
-    with open_resources(settings, activate=False) as r:
-        outcomes = read_files(r, run_id=run_id, sources=sources, say=notes.append)
+    outcomes = run_stage(settings, lambda r: read_files(r, run_id=run_id, sources=sources, say=notes.append))
     return StageReport(stage="files", outcomes=outcomes, notes=tuple(notes))
 
 
 def fill_find(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Ask the archives of a batch's sites, and others that are asked for, what was published on the run's days."""
     from etl.stages.fill.archives import find_all
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return find_all(r, run_id=run_id, sources=sources)
+    return run_stage(settings, lambda r: find_all(r, run_id=run_id, sources=sources))
 
 
 def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str], limit_s: float) -> StageReport:
     """Fetch what a batch misses of the run's days. Raises `Transient` when that was not done in time: it goes on."""
     from etl.stages.fill.steps import fetch_missing
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return fetch_missing(r, run_id=run_id, sources=sources, limit_s=limit_s)
+    return run_stage(settings, lambda r: fetch_missing(r, run_id=run_id, sources=sources, limit_s=limit_s))
 
 
 def fill_load(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Extract and load what a batch of a fill has in the lake, in all its attempts."""
-    from etl.stages.process.open_work import load_open
-    from etl.stages.resources import open_resources
-    from etl.warehouse.ops import runs
+    from etl.stages.process.open_work import load_batch
 
-    with open_resources(settings, activate=False) as r:
-        batch = runs.batch_of(r.engine, run_id, sources[0])
-        return load_open(r, run_id=run_id, batch=batch)
+    return run_stage(settings, lambda r: load_batch(r, run_id=run_id, sources=sources))
 
 
 def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Take from archives what a batch's sites did not give, and load it; nothing where none is asked for."""
     from etl.stages.fill.archives import recover
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return StageReport(stage="recover", outcomes=recover(r, run_id=run_id, sources=sources))
+    outcomes = run_stage(settings, lambda r: recover(r, run_id=run_id, sources=sources))
+    return StageReport(stage="recover", outcomes=outcomes)
 
 
 def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
@@ -275,11 +241,12 @@ def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
     from etl.stages.fill.archives import estimates
     from etl.stages.fill.coverage import estimate, sources_of
     from etl.stages.fill.steps import days_of
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
+    def by_day_and_archive(r: Resources) -> list[dict[str, Any]]:
         files = estimates(r, days=days_of(r, run_id), sources=sources_of(r, run_id))
         return [*(e.as_json() for e in estimate(r, run_id=run_id)), *files]
+
+    return run_stage(settings, by_day_and_archive)
 
 
 def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
@@ -288,7 +255,5 @@ def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
     `gone_for_good` of the answer counts the pages that no run will get.
     """
     from etl.stages.fill.coverage import judged
-    from etl.stages.resources import open_resources
 
-    with open_resources(settings, activate=False) as r:
-        return judged(r, run_id=run_id)
+    return run_stage(settings, lambda r: judged(r, run_id=run_id))

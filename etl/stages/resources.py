@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from etl.extract.rules import rules_version
-from etl.lake.store import ObjectStore, open_store
+from etl.lake.store import ObjectStore
+from etl.lake.stores import open_store
 from etl.settings import Settings
 from etl.sources import registry as registry_module
 from etl.sources.registry import Registry
-from etl.urls import is_web_url
 from etl.warehouse import engine as warehouse
 from etl.warehouse.load.load import activate_rules
 from etl.warehouse.load.sources import sync
@@ -36,7 +36,7 @@ class Resources:
 
     def version_for(self, url: str) -> str:
         """The rules version under which the captures of a URL are to stand today."""
-        return rules_version(self.registry.version_for(url) if is_web_url(url) else "")
+        return rules_version(self.registry.version_for(url))
 
 
 def rules_versions(registry: Registry) -> set[str]:

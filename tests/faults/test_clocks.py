@@ -32,7 +32,7 @@ def test_a_clock_that_jumps_moves_no_process(jump: timedelta) -> None:
 
 def machine(monkeypatch: pytest.MonkeyPatch, off: timedelta) -> None:
     """From now on this is a machine whose clock is so far off."""
-    monkeypatch.setattr(crawling, "_steady", SteadyClock(wall=lambda: datetime.now(UTC) + off))
+    monkeypatch.setattr("etl.clock._steady", SteadyClock(wall=lambda: datetime.now(UTC) + off))
 
 
 @pytest.mark.parametrize("first", [timedelta(days=1), timedelta(hours=-1), timedelta(days=-400)])

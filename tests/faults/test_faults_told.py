@@ -236,9 +236,9 @@ def _fail(kind: str) -> None:
     [("disk", Transient), ("database", Transient), ("quarantine", Quarantine), ("defect", KeyError)],
 )
 def test_faults_in_a_worker_of_a_pool_arrive_as_our_errors(kind: str, expected: type[Exception]) -> None:
-    with pytest.raises(expected), process_pool(1, initializer=_nothing, initargs=()) as pool:
+    with pytest.raises(expected), process_pool(1) as pool:
         pool.submit(_fail, kind).result()
-    with pytest.raises(expected), process_pool(1, initializer=_nothing, initargs=()) as pool:
+    with pytest.raises(expected), process_pool(1) as pool:
         list(pool.map(_fail, [kind]))
 
 
@@ -256,7 +256,7 @@ def _odd() -> None:
 def test_a_defect_that_cannot_go_from_one_process_to_another_is_no_fault_of_the_machine() -> None:
     with (
         pytest.raises(RuntimeError, match="line 3, column 4") as raised,
-        process_pool(1, initializer=_nothing, initargs=()) as pool,
+        process_pool(1) as pool,
     ):
         pool.submit(_odd).result()
     assert faults.as_ours(raised.value) is None
@@ -265,10 +265,10 @@ def test_a_defect_that_cannot_go_from_one_process_to_another_is_no_fault_of_the_
 def test_a_worker_that_cannot_start_says_why_and_one_that_is_killed_is_no_defect() -> None:
     with (
         pytest.raises(Transient, match="No space left"),
-        process_pool(1, initializer=_fail, initargs=("disk",)) as pool,
+        process_pool(1, holds=_fail, args=("disk",)) as pool,
     ):
         pool.submit(_nothing).result()
-    with pytest.raises(BrokenProcessPool) as raised, process_pool(1, initializer=_nothing, initargs=()) as pool:
+    with pytest.raises(BrokenProcessPool) as raised, process_pool(1) as pool:
         pool.submit(_fail, "killed").result()
     assert isinstance(faults.as_ours(raised.value), Transient)
 

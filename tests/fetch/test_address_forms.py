@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from address_forms import LOOPBACK, NAMES, PRIVATE, forms
 from fetch_servers import NOW, FakeResolver, Server, answer, client, run
+from memory_stores import MemoryLeases, MemoryRobotsStore
 from test_crawl_sockets import clock
 
 from etl.archives import ranges, wayback
@@ -22,9 +23,7 @@ from etl.fetch.address import Policy
 from etl.fetch.client import Client
 from etl.fetch.crawl import HostWork, crawl
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
-from etl.fetch.politeness import MemoryLeases
 from etl.fetch.robots import parse as parse_robots
-from etl.fetch.robots_store import MemoryRobotsStore
 from etl.stages.live import crawling
 from etl.urls import join
 

@@ -12,14 +12,15 @@ import pytest
 from fetch_fakes import NOON, FakeWeb, Page, VirtualTime
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_stores import MemoryLeases, MemoryRobotsStore
 
 from etl.errors import Quarantine
 from etl.fetch import robots
 from etl.fetch.crawl import HostWork, Limits, crawl
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
-from etl.fetch.politeness import Lease, MemoryLeases, PaceRules
+from etl.fetch.politeness import Lease, PaceRules
 from etl.fetch.robots import RobotsRules
-from etl.fetch.robots_store import MemoryRobotsStore, RobotsState, StoredRobots
+from etl.fetch.robots_store import RobotsState, StoredRobots
 from etl.model import Outcome
 
 ROBOTS = "http://a.example/robots.txt"

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 from fetch_servers import NOW, Server, Visitor, answer, client, redirect, run
+from memory_stores import MemoryLeases, MemoryRobotsStore
 
 from etl.fetch.crawl import HostWork, crawl
 from etl.fetch.messages import FetchRequest, FetchResult
-from etl.fetch.politeness import MemoryLeases
-from etl.fetch.robots_store import MemoryRobotsStore
 from etl.model import Outcome
 
 PAGE = answer(200, b"<!doctype html><p>x", "Content-Type: text/html")

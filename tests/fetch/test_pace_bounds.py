@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from memory_stores import MemoryLeases
 
 from etl.fetch.messages import FetchResult
-from etl.fetch.politeness import HostPace, MemoryLeases, PaceRules
+from etl.fetch.politeness import HostPace, PaceRules
 from etl.model import Outcome
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from fetch_servers import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_stores import MemoryLeases
 
 from etl.fetch.messages import FetchResult
-from etl.fetch.politeness import HostPace, MemoryLeases, PaceRules
+from etl.fetch.politeness import HostPace, PaceRules
 from etl.model import Outcome
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

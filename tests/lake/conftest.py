@@ -15,7 +15,8 @@ from secrets import token_hex
 import boto3.session
 import pytest
 
-from etl.lake.store import ObjectStore, open_store
+from etl.lake.store import ObjectStore
+from etl.lake.stores import open_store
 
 # Ends when its input does, so it outlives neither the session nor a session that was killed.
 SERVER = (

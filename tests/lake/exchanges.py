@@ -8,9 +8,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from etl.lake import warc
+from etl.lake.segment import Exchange, SegmentWriter, publish
 from etl.lake.store import ObjectStore
-from etl.lake.warc import Exchange, SegmentWriter
 from etl.model import CaptureMeta, FoundVia, Hint, Redirect
 
 NOW = datetime(2026, 11, 24, 9, 30, 1, 250_000, tzinfo=UTC)
@@ -57,7 +56,7 @@ def published(store: ObjectStore, folder: Path, exchanges: Iterable[Exchange]) -
     with writer(folder) as out:
         for one in exchanges:
             out.write(one)
-        return warc.publish(store, out.close())
+        return publish(store, out.close())
 
 
 # A text of HTTP without what a header cannot carry.

@@ -16,8 +16,9 @@ from etl.errors import Permanent, Quarantine
 from etl.lake import cdxj, repack, warc
 from etl.lake.adopt import LocalPage, adopt, adopt_pages
 from etl.lake.identity import payload_digest
-from etl.lake.store import ObjectMissing, ObjectStore, open_store
-from etl.lake.warc import BadRecord
+from etl.lake.records import BadRecord
+from etl.lake.store import ObjectMissing, ObjectStore
+from etl.lake.stores import open_store
 from etl.model import Capture
 
 

@@ -17,7 +17,7 @@ import json, os, sys
 sys.path.insert(0, sys.argv[1])
 import news_support
 from airflow.sdk import Connection
-from etl.lake.store import open_store
+from etl.lake.stores import open_store
 
 connection = Connection.get(news_support.LAKE)
 for _ in range(2):  # tasks of `airflow dags test` share a process

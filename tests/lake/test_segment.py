@@ -22,9 +22,10 @@ from warcio.checker import Checker
 
 from etl.errors import Quarantine
 from etl.lake import cdxj, warc
+from etl.lake.captures import resolve
 from etl.lake.identity import capture_id, payload_digest
+from etl.lake.segment import Exchange, publish
 from etl.lake.store import ObjectStore
-from etl.lake.warc import Exchange
 from etl.model import Capture, CaptureMeta, Place, RefersTo
 
 
@@ -104,8 +105,8 @@ def test_the_same_exchanges_give_the_same_file_under_the_same_name(local_store: 
     assert first.path.read_bytes() == second.path.read_bytes()
     assert first.name == second.name
     assert re.fullmatch(rf"raw/live/2026/11/24/20261124T093001Z-{first.sha256[:32]}\.warc\.gz", first.name)
-    warc.publish(local_store, first)
-    warc.publish(local_store, second)
+    publish(local_store, first)
+    publish(local_store, second)
     assert list(local_store.list()) == [cdxj.name_beside(first.name), first.name]
     with writer(tmp_path / "three") as out:
         out.write(exchange(body=b"other"))
@@ -167,7 +168,7 @@ def test_the_same_bytes_again_are_a_revisit_that_resolves_to_them(local_store: O
     assert (revisit.is_revisit, revisit.body, revisit.payload_digest) == (True, b"", digest)
     assert revisit.refers_to == earlier and original.refers_to is None
     assert revisit.meta == again.meta
-    resolved = warc.resolve(revisit, original)
+    resolved = resolve(revisit, original)
     assert resolved.body == first.body and resolved.captured_at == again.captured_at
     assert ("ETag", '"v2"') in resolved.headers and resolved.status == 200
     fields, block = records(local_store, name)[5]
@@ -194,16 +195,16 @@ def test_a_304_resolves_to_the_page_that_did_not_change(local_store: ObjectStore
     original, revisit = captures(local_store, name)
     assert revisit.status == 304 and revisit.refers_to == earlier
     assert records(local_store, name)[5][0]["WARC-Profile"].endswith("/revisit/server-not-modified")
-    resolved = warc.resolve(revisit, original)
+    resolved = resolve(revisit, original)
     assert resolved.status == 200 and resolved.body == first.body
     assert set(resolved.headers) == {
         ("Content-Type", "text/html"), ("X-Kept", "yes"), ("etag", '"v1b"'), ("Content-Length", str(len(first.body)))
     }  # fmt: skip
     other = replace(original, payload_digest=payload_digest(b"other"))
     with pytest.raises(Quarantine, match="revisit_mismatch"):
-        warc.resolve(revisit, other)
+        resolve(revisit, other)
     with pytest.raises(Quarantine, match="revisit_unresolved"):
-        warc.resolve(revisit, revisit)
+        resolve(revisit, revisit)
 
 
 def test_a_revisit_that_contradicts_itself_is_a_defect(tmp_path: Path) -> None:
@@ -256,7 +257,7 @@ def test_a_segment_tells_where_each_capture_will_be(local_store: ObjectStore, tm
     assert segment.path.exists()  # leaving the context takes nothing that is finished
     assert segment.written == tuple(written)
     assert segment.size == segment.path.stat().st_size and segment.records == 1 + 3 * len(PAGES)
-    warc.publish(local_store, segment)
+    publish(local_store, segment)
     for one in written:
         capture = warc.read_at(local_store, segment.place(one))
         assert one.capture_id == capture_id(capture.target_uri, capture.captured_at, capture.payload_digest)

@@ -20,7 +20,8 @@ from etl.errors import Permanent, Transient
 from etl.lake import s3
 from etl.lake.local import LocalStore
 from etl.lake.s3 import MULTIPART_ABOVE, S3Store
-from etl.lake.store import ObjectMissing, ObjectStore, open_store
+from etl.lake.store import ObjectMissing, ObjectStore
+from etl.lake.stores import open_store
 
 right_md5 = s3._md5
 LARGE = os.urandom(1 << 20) * 9 + b"tail"  # three parts, the last one short

@@ -23,12 +23,11 @@ from warcio.warcwriter import WARCWriter
 
 from etl.errors import Quarantine
 from etl.lake import cdxj, http_message, members, warc
-from etl.lake.captures import sha256_of
+from etl.lake.captures import resolve, sha256_of
 from etl.lake.http_message import decode, parse_response
 from etl.lake.identity import payload_digest
-from etl.lake.records import RecordError, parse_fields, parse_record
+from etl.lake.records import BadRecord, RecordError, parse_fields, parse_record
 from etl.lake.store import ObjectStore
-from etl.lake.warc import BadRecord
 from etl.model import Capture, CaptureMeta, Place
 
 HTML = "<p>Aðalfundur félagsins var haldinn á þriðjudag.</p>".encode()
@@ -258,7 +257,7 @@ def test_an_archive_of_warcio_is_read_as_it_was_written(local_store: ObjectStore
     assert resource.headers == (("Content-Type", "text/html"),) and resource.status == 200
     assert revisit.refers_to is not None and revisit.refers_to.payload_digest == digest
     assert revisit.refers_to.captured_at == page.captured_at
-    assert warc.resolve(revisit, page).payload_digest == page.payload_digest
+    assert resolve(revisit, page).payload_digest == page.payload_digest
     with local_store.open("a.warc.gz") as stream:
         lines = [line for line in warc.index(stream, "a.warc.gz") if isinstance(line, cdxj.Line)]
     assert [line.warc_digest for line in lines] == [digest, None, digest]

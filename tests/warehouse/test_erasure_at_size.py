@@ -18,6 +18,7 @@ from etl.lake.rewriting import Moved, Rewritten
 from etl.warehouse.engine import open_engine
 from etl.warehouse.load.load import activate_rules, load_again, load_batch, recompute
 from etl.warehouse.maintenance import erasure, retention
+from etl.warehouse.ops import erased
 from etl.warehouse.stories import turn
 
 ARTICLES = 15_000
@@ -63,7 +64,7 @@ def read_whole(engine: Engine) -> dict[str, int]:
 
 def _erase(engine: Engine) -> None:
     keys = [large_warehouse.key(n) for n in (3, 11, 250, 251)]
-    erasure.bury(engine, dict.fromkeys(keys, ("request", AT)))
+    erased.record(engine, dict.fromkeys(keys, ("request", AT)))
     assert erasure.erase(engine, keys) == 5
     assert erasure.erase(engine, keys) == 0 and erasure.stored(engine, keys) == frozenset()
 
@@ -206,7 +207,7 @@ def test_erasing_and_loading_the_same_texts_at_once_leaves_no_text_without_its_a
     def erase(_: int) -> None:
         for batch in range(6):
             keys = [observation(f"https://0.example/{batch}/{n}").url_key for n in range(len(shared))]
-            erasure.bury(engine, dict.fromkeys(keys, ("request", AT)))
+            erased.record(engine, dict.fromkeys(keys, ("request", AT)))
             erasure.erase(engine, keys)
 
     with ThreadPoolExecutor(4) as threads:

@@ -10,18 +10,16 @@ from typing import Any
 from etl.archives import cc_news
 from etl.archives.days import Span
 from etl.archives.ranges import Files, open_files
+from etl.clock import clock
 from etl.errors import Quarantine
 from etl.model import FoundVia, Outcome
 from etl.sources.source import Source
 from etl.stages.fill.archive import Say, Wanted
-from etl.stages.live.crawling import clock
-from etl.stages.maintenance.erase import keys_of
 from etl.stages.process.open_work import load_open
 from etl.stages.process.recording import SegmentRecorder
 from etl.stages.resources import Resources
 from etl.states import ListingState
-from etl.warehouse.maintenance import erasure
-from etl.warehouse.ops import archive_files, expected_urls
+from etl.warehouse.ops import archive_files, erased, expected_urls
 from etl.warehouse.ops.archive_files import Progress
 
 # Also where nothing is kept, so that a file of others' pages is not read from its start after a kill.
@@ -98,11 +96,11 @@ def _read(
 ) -> Progress:
     """One file from where its reading was stopped to its end."""
     new = {s.key for s in sources if claims(s) & set(hosts)}
-    buried = erasure.buried(r.engine)
+    buried = erased.all_keys(r.engine)
 
     def source_of(url: str) -> str | None:
         source = r.registry.source_of(url)
-        if source is None or source.key not in new or (buried and keys_of(url, r.registry) & buried):
+        if source is None or source.key not in new or (buried and r.registry.keys_of(url) & buried):
             return None
         return source.key
 

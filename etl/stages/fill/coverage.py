@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
-
+from etl.clock import clock
 from etl.errors import Permanent
 from etl.model import CAPTURE_ARCHIVES
 from etl.stages.fill.steps import days_of
-from etl.stages.live.crawling import clock, host_of
+from etl.stages.live.crawling import host_of
 from etl.stages.resources import Resources
 from etl.states import CoverageState
 from etl.warehouse.ops import coverage, expected_urls, hosts, runs
@@ -112,11 +111,7 @@ def judged(r: Resources, *, run_id: str) -> dict[str, Any]:
 
 def sources_of(r: Resources, run_id: str) -> list[str]:
     """The sources of a run that the registry still has."""
-    with r.engine.connect() as connection:
-        found = connection.execute(
-            text("SELECT source_key FROM ops.run_source WHERE run_id = :run ORDER BY source_key"), {"run": run_id}
-        )
-        return [row.source_key for row in found if row.source_key in r.registry.sources]
+    return [key for key in runs.sources_of(r.engine, run_id) if key in r.registry.sources]
 
 
 def _unread(r: Resources, sources: Sequence[str], days: Sequence[date]) -> list[str]:

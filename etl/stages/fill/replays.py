@@ -12,6 +12,7 @@ from etl import urls
 from etl.archives import wayback
 from etl.archives.days import Span
 from etl.archives.listing import Walk
+from etl.clock import clock
 from etl.errors import Quarantine
 from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
@@ -22,7 +23,6 @@ from etl.settings import Settings
 from etl.sources.source import Source
 from etl.stages.fill.archive import Wanted
 from etl.stages.fill.steps import is_open, record
-from etl.stages.live.crawling import clock
 from etl.stages.process.open_work import load_open
 from etl.stages.process.recording import SegmentRecorder
 from etl.stages.resources import Resources

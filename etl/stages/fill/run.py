@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
-
 from etl import processes
 from etl.archives.days import Span
+from etl.clock import clock
 from etl.errors import Permanent, tidying_after
 from etl.model import ARCHIVES, Outcome
 from etl.settings import Settings
@@ -19,7 +18,6 @@ from etl.stages.fill import coverage as judging
 from etl.stages.fill import steps
 from etl.stages.fill.archive import Say, silent
 from etl.stages.fill.archives import estimates, find_all, read_files, recover
-from etl.stages.live.crawling import clock
 from etl.stages.process.open_work import load_open
 from etl.stages.process.relate import settle
 from etl.stages.resources import Resources, open_resources
@@ -128,15 +126,7 @@ def _spans(
     if not only_missing:
         return [Span(first=low, last=high)]
     keys = [s.key for s in (r.registry.select(sources) if sources else r.registry.enabled)]
-    with r.engine.connect() as connection:
-        found = connection.execute(
-            text("""
-                SELECT DISTINCT day FROM news.coverage
-                WHERE day BETWEEN :low AND :high AND state <> 'final' AND source_key = ANY(:sources) ORDER BY day
-            """),
-            {"low": low, "high": high, "sources": keys},
-        )
-        return _rows_of([row.day for row in found])
+    return _rows_of(coverage.open_days(r.engine, sources=keys, first=low, last=high))
 
 
 def _rows_of(days: Iterable[date]) -> list[Span]:

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from etl.clock import clock
 from etl.fetch.crawl import HostWork
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.sources.registry import Source
-from etl.stages.live.crawling import clock, host_of, logged, visit
+from etl.stages.live.crawling import host_of, logged, visit
 from etl.stages.live.fetch import may_leave
 from etl.stages.resources import Resources
 from etl.warehouse.ops import hosts

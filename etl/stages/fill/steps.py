@@ -17,13 +17,13 @@ from etl import urls
 from etl.archives import date_pages, sitemaps
 from etl.archives.days import Span, day_of_address, day_of_words
 from etl.archives.listing import Listing, Named
+from etl.clock import clock
 from etl.errors import Quarantine, Transient
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.frontier import Offer
 from etl.model import FoundVia, Hint, StageReport
 from etl.sources.registry import Source
 from etl.stages.fill.site_archives import drive
-from etl.stages.live.crawling import clock
 from etl.stages.live.fetch import fetch_offered
 from etl.stages.live.plan import MAX_BATCHES, plan
 from etl.stages.process.open_work import note_own

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from etl import urls
+from etl.clock import clock
 from etl.errors import Permanent, Quarantine
 from etl.explain.sheet import sheet
 from etl.lake import warc
@@ -17,7 +18,6 @@ from etl.lake.records import BadRecord
 from etl.model import Capture
 from etl.settings import Settings
 from etl.sources.registry import Registry
-from etl.stages.live.crawling import clock
 from etl.stages.process.adopt import is_warc, local_page
 from etl.stages.process.page_reading import ReadCapture, read_capture
 from etl.stages.process.revisits import Originals

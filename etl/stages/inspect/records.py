@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
+from etl.clock import clock
 from etl.extract.record import to_record
 from etl.lake import warc
 from etl.lake.adopt import page_capture
@@ -20,10 +19,9 @@ from etl.model import Capture, Observation
 from etl.printable import json_line
 from etl.settings import Settings
 from etl.sources.registry import Registry
-from etl.stages.live.crawling import clock
 from etl.stages.process.adopt import is_warc, local_page
 from etl.stages.process.observe import observe_all
-from etl.stages.process.pool import process_pool
+from etl.stages.process.pool import parallel
 from etl.stages.process.revisits import Originals
 from etl.stages.resources import load_registry
 
@@ -75,33 +73,19 @@ def _archive(path: Path, registry: Registry, until: datetime) -> Iterator[str]:
         Part(path=path.resolve(), start=x.start, end=x.end, until=until)
         for x in warc.scan(store, path.name, records=RECORDS_PER_PART)
     ]
-    workers = min(len(parts), os.cpu_count() or 1)
-    if workers < 2:
-        _open_worker(registry)
-        yield from (line for part in parts for line in _lines(part))
-        return
-    with process_pool(workers, initializer=_open_worker, initargs=(registry,)) as pool:
-        waiting = iter(parts)
-        running: deque[Future[list[str]]] = deque(pool.submit(_lines, p) for p in islice(waiting, 2 * workers))
-        while running:
-            yield from running.popleft().result()
-            running.extend(pool.submit(_lines, p) for p in islice(waiting, 1))
+    workers = os.cpu_count() or 1
+    for _, lines in parallel(
+        _lines, parts, here=registry, holds=nullcontext, args=(registry,), workers=workers, in_order=True
+    ):
+        yield from lines.result()
 
 
-_registry: Registry
-
-
-def _open_worker(registry: Registry) -> None:
-    global _registry
-    _registry = registry
-
-
-def _lines(part: Part) -> list[str]:
+def _lines(registry: Registry, part: Part) -> list[str]:
     store = LocalStore(part.path.parent)
     originals = Originals(store)
     found = warc.read(store, part.path.name, start=part.start, end=part.end, until=part.until)
     seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
-    observed = observe_all(seen, registry=_registry, resolve=originals.resolve)
+    observed = observe_all(seen, registry=registry, resolve=originals.resolve)
     return [_line(o, part.path) for o in observed]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-
-from sqlalchemy import text
 
 from etl.clean.site_lines import MIN_ARTICLES, SAMPLE, learn, site_line_key
 from etl.errors import Permanent
@@ -16,27 +14,7 @@ from etl.sources.site_lines import SiteLine, SiteLines
 from etl.stages.process import reprocess
 from etl.stages.process.reprocess import By, Reprocessed
 from etl.stages.resources import Resources, load_registry, open_resources
-
-# Of each article the last text of the range, under the rules that the article stands on. In the order of the keys, so
-# that the lowest are the sample whatever was loaded first.
-TEXTS = """
-WITH sample AS (
-    SELECT DISTINCT ON (o.url_key) o.url_key, o.url, o.text_digest
-    FROM core.observation o JOIN core.article a USING (url_key, rules_version)
-    WHERE o.source_key = :key AND o.captured_at >= :start AND o.captured_at < :end
-    ORDER BY o.url_key, o.captured_at DESC, o.payload_digest DESC, o.capture_id DESC
-    LIMIT :size
-)
-SELECT s.url_key, s.url, b.text FROM sample s JOIN core.body b USING (text_digest) ORDER BY s.url_key
-"""
-RANGE = """
-SELECT min(o.captured_at), max(o.captured_at) FROM core.observation o JOIN core.article a USING (url_key, rules_version)
-WHERE o.source_key = :key
-"""
-CAPTURED_DAYS = """
-SELECT DISTINCT (c.captured_at AT TIME ZONE 'UTC')::date AS day FROM core.capture c
-WHERE c.url_key IN (SELECT url_key FROM core.observation WHERE source_key = :key) ORDER BY day
-"""
+from etl.warehouse import captures, samples
 
 
 def propose(r: Resources, key: str, *, first: date | None = None, last: date | None = None) -> SiteLines:
@@ -47,15 +25,13 @@ def propose(r: Resources, key: str, *, first: date | None = None, last: date | N
     rules that they stand under. Raises `Permanent` when there are too few articles to learn from.
     """
     (source,) = r.registry.select([key])
-    with r.engine.connect() as connection:
-        earliest, latest = connection.execute(text(RANGE), {"key": key}).one()
-        if earliest is None:
-            raise Permanent(f"the warehouse has no article of {key} yet: `news-etl run --source {key}` fetches some")
-        first = first or earliest.astimezone(UTC).date()
-        last = last or latest.astimezone(UTC).date()
-        rows = connection.execute(
-            text(TEXTS), {"key": key, "size": SAMPLE, "start": _midnight(first), "end": _midnight(last + timedelta(1))}
-        ).all()
+    span = samples.span_of(r.engine, key)
+    if span is None:
+        raise Permanent(f"the warehouse has no article of {key} yet: `news-etl run --source {key}` fetches some")
+    earliest, latest = span
+    first = first or earliest.astimezone(UTC).date()
+    last = last or latest.astimezone(UTC).date()
+    rows = samples.texts_of(r.engine, key, start=_midnight(first), end=_midnight(last + timedelta(1)), size=SAMPLE)
     if len(rows) < MIN_ARTICLES:
         raise Permanent(
             f"{len(rows)} articles of {source.key} were captured from {first} to {last}, and a line that repeats is told "
@@ -91,15 +67,10 @@ def reprocess_site(
 ) -> Reprocessed:
     """Read all that is kept of a source again under its rules of today; what they have seen already is not read."""
     with open_resources(settings) as r:
-        span = _captured_days(r, key)
+        span = captures.days_of_source(r.engine, key)
         if not span:
             return Reprocessed()
         return reprocess.reprocess(r, span=span, by=By.CAPTURED, sources=[key], workers=workers, progress=progress)
-
-
-def _captured_days(r: Resources, key: str) -> Sequence[date]:
-    with r.engine.connect() as connection:
-        return [row.day for row in connection.execute(text(CAPTURED_DAYS), {"key": key})]
 
 
 def _midnight(day: date) -> datetime:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from etl import processes, urls
-from etl.clock import SteadyClock
+from etl.clock import clock
 from etl.errors import Quarantine
 from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
@@ -22,11 +22,10 @@ from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.politeness import NO_STREAK, PaceRules, Streak
 from etl.fetch.robots_store import StoredRobots
 from etl.fetch.visit import OnResult
-from etl.foreign import to_json
 from etl.sources.registry import Registry
 from etl.stages.resources import Resources
 from etl.warehouse.load.refusals import refused_as_quarantine
-from etl.warehouse.ops import hosts
+from etl.warehouse.ops import hosts, robots
 from etl.warehouse.ops.hosts import LoggedFetch
 
 # Hosts that one process visits at a time. Each is one request at a time, so this bounds connections and memory.
@@ -38,17 +37,6 @@ LEASE_POLL_S = 0.25
 
 # When a host gets a rest.
 PACE = PaceRules()
-
-
-_steady = SteadyClock()
-
-
-def clock() -> datetime:
-    """The one place where the live path reads the time: for pace, robots.txt and the time of captures.
-
-    It goes on by what has passed, whatever is done to the machine's clock meanwhile.
-    """
-    return _steady()
 
 
 async def visit(
@@ -195,18 +183,8 @@ class WarehouseRobots:
             await asyncio.to_thread(self._put, host, stored)
 
     def _get(self, host: str) -> StoredRobots | None:
-        with self.engine.connect() as connection:
-            found = connection.execute(
-                text("SELECT stored FROM ops.robots WHERE host = :host"), {"host": host}
-            ).scalar()
+        found = robots.stored(self.engine, host)
         return StoredRobots.from_json(found) if found is not None else None
 
     def _put(self, host: str, stored: StoredRobots) -> None:
-        with self.engine.begin() as connection:
-            connection.execute(
-                text("""
-                    INSERT INTO ops.robots (host, stored, fetched_at) VALUES (:host, CAST(:stored AS jsonb), :at)
-                    ON CONFLICT (host) DO UPDATE SET stored = excluded.stored, fetched_at = excluded.fetched_at
-                """),
-                {"host": host, "stored": to_json(stored.to_json()), "at": stored.fetched_at},
-            )
+        robots.keep(self.engine, host, stored.to_json(), at=stored.fetched_at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from etl import urls
+from etl.clock import clock
 from etl.discover import indexes
 from etl.discover.documents import Kind as DocumentKind
 from etl.discover.documents import parse_document
@@ -23,7 +24,7 @@ from etl.frontier import Offer
 from etl.isolation import around, put_aside
 from etl.model import Candidate, Outcome, StageReport
 from etl.sources.registry import Source
-from etl.stages.live.crawling import clock, host_of, logged, visit
+from etl.stages.live.crawling import host_of, logged, visit
 from etl.stages.live.fetch import may_leave
 from etl.stages.resources import Resources
 from etl.states import SourceState

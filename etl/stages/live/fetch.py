@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from etl.clock import clock
 from etl.errors import tidying_after
 from etl.fetch.crawl import HostWork
 from etl.fetch.exchange import exchange_of
@@ -21,14 +22,12 @@ from etl.lake.identity import payload_digest
 from etl.lake.segment import Written
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
-from etl.stages.live.crawling import clock, host_of, logged, visit
-from etl.stages.maintenance.erase import keys_of
+from etl.stages.live.crawling import host_of, logged, visit
 from etl.stages.process.open_work import note_own
 from etl.stages.process.recording import SEGMENT_SECONDS, Recording, SegmentRecorder
 from etl.stages.resources import Resources
 from etl.states import SourceState
-from etl.warehouse.maintenance import erasure
-from etl.warehouse.ops import frontier, hosts, runs, segments, visits
+from etl.warehouse.ops import erased, frontier, hosts, runs, segments, visits
 from etl.warehouse.ops.frontier import Due
 from etl.warehouse.ops.hosts import LoggedFetch
 from etl.warehouse.ops.visits import VisitResult
@@ -74,6 +73,12 @@ def fetch(
     one.run(sources)
     frontier.defer(r.engine, run_id=run_id, sources=sources, why="was not reached in this run")
     runs.fetched(r.engine, run_id=run_id, sources=sources, errors=one.errors)
+    return captured(r, run_id=run_id, sources=sources)
+
+
+def captured(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """The WARCs that a batch has written so far."""
+    batch = runs.batch_of(r.engine, run_id, sources[0])
     return StageReport(stage="fetch", uris=segments.named(r.engine, run_id=run_id, batch=batch))
 
 
@@ -242,7 +247,7 @@ class _Fetch:
             detail = verdict.detail if verdict else None
             return VisitResult(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
         if not self._erased.isdisjoint(
-            keys_of(result.final_url, self._r.registry)
+            self._r.registry.keys_of(result.final_url)
         ):  # the URL itself is none of the frontier's; a redirect led there
             return VisitResult(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
         refers_to = self._refers_to(due, result)
@@ -267,7 +272,7 @@ class _Fetch:
     def _read_erased(self) -> None:
         """All erased URL keys, at most a segment's time old: pages are held against them without asking the database."""
         self._erased_at = time.monotonic()
-        self._erased = erasure.buried(self._r.engine)
+        self._erased = erased.all_keys(self._r.engine)
 
     def _refers_to(self, due: Due, result: FetchResult) -> RefersTo | None:
         """The earlier capture of the same bytes: the server says so, or they are."""

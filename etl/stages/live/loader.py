@@ -6,7 +6,8 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cached_property
 
 from etl import processes
 from etl.errors import Transient
@@ -32,7 +33,7 @@ class Loader:
     def add(self, warc: str) -> None:
         """Load a WARC while others are fetched, from any thread. Never raises: how it went is told by `finish`."""
         try:
-            self._loads[warc] = self._pool.submit(_load_in_worker, warc)
+            self._loads[warc] = self._pool.submit_held(_load, warc)
             waiting = [name for name, load in list(self._loads.items()) if not load.done()]
             segments.hold(self._r.engine, waiting, holder=processes.name_of_this())
         except Exception as error:  # such as a worker that was killed: that says `finish`
@@ -64,7 +65,7 @@ def loading(r: Resources) -> Iterator[Loader]:
 
     Interrupted, it stops after the segment that it is at. What it has not loaded is given back at the end.
     """
-    with process_pool(1, initializer=_prepare, initargs=(r.settings,)) as pool:
+    with process_pool(1, holds=_LaterResources, args=(r.settings,)) as pool:
         pool.submit(_nothing).result()
         loader = Loader(r, pool)
         try:
@@ -74,23 +75,26 @@ def loading(r: Resources) -> Iterator[Loader]:
             segments.give_back(r.engine, holder=processes.name_of_this())
 
 
-_settings: Settings
-_worker: Resources | None = None
+class _LaterResources(AbstractContextManager["_LaterResources"]):
+    """Where nothing is published, nothing is opened."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stack = ExitStack()
 
-def _prepare(settings: Settings) -> None:
-    global _settings
-    _settings = settings
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @cached_property
+    def resources(self) -> Resources:
+        return self._stack.enter_context(open_resources(self._settings, activate=False))
 
 
 def _nothing() -> None:
     """Makes the pool start its process."""
 
 
-def _load_in_worker(warc: str) -> Counter[Outcome]:
-    global _worker
-    if _worker is None:  # where nothing is published, nothing is opened
-        _worker = ExitStack().enter_context(open_resources(_settings, activate=False))
-    outcomes = load_segment(_worker, warc)
-    relate(_worker.engine)  # while others are fetched, so that little is left for the end
+def _load(later: _LaterResources, warc: str) -> Counter[Outcome]:
+    outcomes = load_segment(later.resources, warc)
+    relate(later.resources.engine)  # while others are fetched, so that little is left for the end
     return outcomes

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from etl import processes
+from etl.clock import clock
 from etl.errors import tidying_after
 from etl.settings import Settings
-from etl.stages.live.crawling import clock
 from etl.stages.live.discover import discover
 from etl.stages.live.fetch import fetch
 from etl.stages.live.loader import loading

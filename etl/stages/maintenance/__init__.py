@@ -6,6 +6,5 @@ expired_records  which records those are
 erase            a page or a source is removed for good
 verify_erasure   everything that is stored is searched for words
 rebuild          a warehouse from the lake alone
-lake_audit       each capture of the lake is loaded, rejected, open work, or gone for a reason
 silver_files     silver files that nothing needs any more
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from etl.files import LEFT_BEHIND_S
 from etl.lake import cdxj, rewriting, warc
@@ -17,18 +17,13 @@ from etl.lake.segment import SEGMENT_BYTES
 from etl.model import Capture
 from etl.stages.maintenance.silver_files import remove_loaded
 from etl.stages.resources import Resources
+from etl.warehouse import captures
 from etl.warehouse.maintenance import erasure
 from etl.warehouse.ops import segments
 
 LIVE = "raw/live/"
 # Segments that were closed because their host was left or a minute was over; those above are left as they are.
 SMALL_BYTES = SEGMENT_BYTES // 2
-
-IS_USED = """
-SELECT EXISTS (SELECT FROM core.capture WHERE warc = :warc) OR EXISTS (SELECT FROM ops.segment WHERE warc = :warc)
-"""
-KNOWN = "SELECT count(*) FROM core.capture WHERE capture_id = ANY(CAST(:ids AS bytea[])) AND warc <> :warc"
-LOADED = "SELECT warc_offset FROM core.capture WHERE warc = :warc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +34,15 @@ class Compacted:
     made: tuple[str, ...]
     left_over: tuple[str, ...]  # WARC files that nothing points to, their captures being elsewhere
     silver: int  # files that were loaded on a past day, or under rules of the past
+
+    def as_json(self) -> dict[str, int]:
+        """In numbers, for machines."""
+        return {
+            "merged": self.merged,
+            "made": len(self.made),
+            "left_over": len(self.left_over),
+            "silver": self.silver,
+        }
 
 
 def compact(r: Resources, *, before: date) -> Compacted:
@@ -108,7 +112,7 @@ def _is_loaded(connection: Connection, r: Resources, name: str) -> bool:
     if not segments.is_loaded(connection, name):
         return False
     offsets = {line.offset for line in warc.lines(r.store, name)}
-    return bool(offsets) and offsets == set(connection.execute(text(LOADED), {"warc": name}).scalars())
+    return bool(offsets) and offsets == captures.offsets_in(connection, name)
 
 
 def _remove_left_over(r: Resources) -> list[str]:
@@ -116,11 +120,11 @@ def _remove_left_over(r: Resources) -> list[str]:
     found = []
     for name in list(rewriting.warcs(r.store, LIVE)):
         with r.engine.connect() as connection:
-            if connection.execute(text(IS_USED), {"warc": name}).scalar():
+            if captures.is_used(connection, name):
                 continue
             records = list(warc.read(r.store, name))
             ids = _ids(records)
-            elsewhere = connection.execute(text(KNOWN), {"ids": ids, "warc": name}).scalar_one()
+            elsewhere = captures.count_elsewhere(connection, ids, name)
         if ids and len(ids) == len(records) and elsewhere == len(set(ids)):
             found.append(name)
     rewriting.delete(r.store, found)

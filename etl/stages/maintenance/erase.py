@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import text
-
-from etl import urls
-from etl.errors import Permanent, Quarantine
+from etl.errors import Permanent
 from etl.lake import cdxj, rewriting, silver, tombstones, warc
-from etl.lake.rewriting import Head, Moved, Rewritten
+from etl.lake.rewriting import Moved
 from etl.lake.tombstones import Erasure
 from etl.model import Observation, Place
-from etl.sources.registry import Registry
+from etl.stages.process.purge import keeps_others
 from etl.stages.resources import Resources
+from etl.warehouse.load import ledger
 from etl.warehouse.maintenance import erasure
+from etl.warehouse.ops import erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +50,9 @@ def targets(r: Resources, *, addresses: Sequence[str], sources: Sequence[str]) -
     if named:
         for name in rewriting.warcs(r.store):
             for uri in rewriting.uris(r.store, name):
-                source = r.registry.source_of(uri) if urls.is_web_url(uri) else None
+                source = r.registry.source_of(uri)
                 if source and source.key in named:
-                    keys |= keys_of(uri, r.registry)
+                    keys |= r.registry.keys_of(uri)
     return frozenset(keys)
 
 
@@ -61,7 +60,7 @@ def keys_by_address(r: Resources, addresses: Sequence[str]) -> dict[str, frozens
     """The URL keys of each of these URLs, and of the pages that they redirected to. Raises `Permanent` for no URL."""
     named = {}
     for address in addresses:
-        found = keys_of(address, r.registry)
+        found = r.registry.keys_of(address)
         if not found:
             raise Permanent(f"{address!r} is no URL that a page can have: give it as news.article has it")
         named[address] = found | erasure.redirected(r.engine, found)
@@ -80,7 +79,7 @@ def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) 
     new = frozenset(keys) - known
     if new:
         tombstones.bury(r.store, Erasure(url_keys=new, reason=reason, erased_at=now))
-        erasure.bury(r.engine, dict.fromkeys(new, (reason, now)))
+        erased.record(r.engine, dict.fromkeys(new, (reason, now)))
     buried = known | new
     held = erasure.stored(r.engine, buried)
     # Those that are named also where no row is seen: a load that is at them is waited for.
@@ -94,16 +93,13 @@ def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) 
 def restore_tombstones(r: Resources) -> frozenset[bytes]:
     """Bring the tombstones of the lake into the warehouse and those of the warehouse into the lake; all their keys."""
     known = tombstones.reasons(list(tombstones.erasures(r.store)))
-    erasure.bury(r.engine, known)
-    buried = erasure.buried(r.engine)
-    only_here = buried - known.keys()
+    erased.record(r.engine, known)
+    buried = erased.all_keys(r.engine)
+    only_here = {key: why for key, why in erased.reasons(r.engine).items() if key not in known}
     if only_here:
-        with r.engine.connect() as connection:
-            rows = connection.execute(text("SELECT url_key, reason, erased_at FROM core.tombstone")).all()
         together: defaultdict[tuple[str, datetime], set[bytes]] = defaultdict(set)
-        for row in rows:
-            if bytes(row.url_key) in only_here:
-                together[row.reason, row.erased_at].add(bytes(row.url_key))
+        for key, why in only_here.items():
+            together[why].add(key)
         for (reason, at), keys in sorted(together.items()):
             tombstones.bury(r.store, Erasure(url_keys=frozenset(keys), reason=reason, erased_at=at))
     return buried
@@ -114,7 +110,7 @@ def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Er
     if not buried:
         return Erased(url_keys=0, captures=0, warcs=(), silver=())
     affected, held = _affected(r, warcs, buried)
-    rewritten = [rewriting.rewrite(r.store, [name], keeps=_keeps(r.registry, buried)) for name in affected]
+    rewritten = [rewriting.rewrite(r.store, [name], keeps=keeps_others(r.registry, buried)) for name in affected]
     rewritten = [each for each in rewritten if each.dropped]
     moved = {place: to for each in rewritten for place, to in each.moved.items()}
     dropped = {place for each in rewritten for place in each.dropped}
@@ -132,34 +128,6 @@ def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Er
     )
 
 
-def purged(r: Resources, names: Sequence[str]) -> list[str]:
-    """The names of WARC files that came from outside, after what was erased has left them; empty ones are gone."""
-    buried = erasure.buried(r.engine)
-    if not buried:
-        return list(names)
-    kept = []
-    for name in names:
-        if not any(keys_of(uri, r.registry) & buried for uri in rewriting.uris(r.store, name)):
-            kept.append(name)
-            continue
-        new: Rewritten = rewriting.rewrite(r.store, [name], keeps=_keeps(r.registry, buried))
-        if new.name != name:
-            with r.engine.begin() as connection:
-                erasure.switch(connection, new)
-            rewriting.delete(r.store, [name])
-        kept += [new.name] if new.name else []
-    return kept
-
-
-def keys_of(uri: str, registry: Registry) -> frozenset[bytes]:
-    """The URL keys that a URI may have: by the general rules, and by those of its source. None for what is no URL."""
-    source = registry.source_of(uri) if urls.is_web_url(uri) else None
-    try:
-        return frozenset({urls.url_key(uri), urls.url_key(uri, rules=source.key_rules if source else None)})
-    except Quarantine:
-        return frozenset()
-
-
 def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> tuple[list[str], frozenset[bytes]]:
     """Files that hold an erased page, or a revisit that stands for the bytes of one; and the keys of those pages."""
     here: set[str] = set()
@@ -170,20 +138,12 @@ def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> t
         for line in warc.lines(r.store, name):
             if line.mime == cdxj.REVISIT:
                 revisits.setdefault(name, set()).add(line.digest)
-            if keys := keys_of(line.url, r.registry) & buried:
+            if keys := r.registry.keys_of(line.url) & buried:
                 here.add(name)
                 held |= keys
                 digests.add(line.digest)
     affected = [name for name in warcs if name in here or digests & revisits.get(name, set())]
     return affected, frozenset(held)
-
-
-def _keeps(registry: Registry, buried: frozenset[bytes]) -> Callable[[Head], bool]:
-    def keeps(head: Head) -> bool:
-        named = (head.target_uri, head.refers_to_uri)
-        return not any(uri and keys_of(uri, registry) & buried for uri in named)
-
-    return keeps
 
 
 def _purge_silver(
@@ -206,10 +166,7 @@ def _purge_silver(
         ]
         silver.replace(r.store, kept, name=name)
         digest = hashlib.sha256(r.store.read(name)).hexdigest()
-        with r.engine.begin() as connection:  # the ledger knows the file by its bytes
-            connection.execute(
-                text("UPDATE ops.load_batch SET sha256 = :sha WHERE batch_key = :name"), {"sha": digest, "name": name}
-            )
+        ledger.rewritten(r.engine, name, digest)
         touched.append(name)
     return touched
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from etl import urls
 from etl.lake import cdxj, rewriting, warc
 from etl.lake.rewriting import Head
 from etl.lake.store import ObjectStore
-from etl.stages.maintenance.erase import keys_of
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import retention
 
@@ -36,12 +34,12 @@ class Marked:
             found = [line for line in found if line.mime == cdxj.REVISIT or self._has_policy(line.url)]
         if not found:
             return frozenset()
-        keys = {key for line in found for key in keys_of(line.url, self._r.registry)}
+        keys = {key for line in found for key in self._r.registry.keys_of(line.url)}
         marked = {(url, cdxj.timestamp(at)) for url, at in retention.marked_of(self._r.engine, keys)}
         return frozenset(line.offset for line in found if (line.url, line.timestamp) in marked)
 
     def _has_policy(self, url: str) -> bool:
-        source = self._r.registry.source_of(url) if urls.is_web_url(url) else None
+        source = self._r.registry.source_of(url)
         return source is not None and source.key in self._with_policy
 
 

@@ -19,7 +19,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from etl import urls
 from etl.lake import rewriting, silver
 from etl.model import Observation, Place
 from etl.stages.maintenance import expired_records
@@ -107,7 +106,7 @@ def _due(r: Resources, now: datetime) -> Iterator[tuple[str, Any]]:
 
 
 def _source_key(r: Resources, url: str) -> str | None:
-    source = r.registry.source_of(url) if urls.is_web_url(url) else None
+    source = r.registry.source_of(url)
     return source.key if source else None
 
 

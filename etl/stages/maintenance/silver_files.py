@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date
 
-from sqlalchemy import text
-
 from etl.stages.resources import Resources
+from etl.warehouse.load import ledger
 
 # The last that is known of captures whose pages are gone. It stays: nothing else could give it.
 KEPT = "silver/kept/"
-LOADED_AT = "SELECT loaded_at FROM ops.load_batch WHERE batch_key = :name"
 
 
 def remove_loaded(r: Resources, *, before: date | None) -> int:
@@ -22,8 +20,7 @@ def remove_loaded(r: Resources, *, before: date | None) -> int:
     for name in list(r.store.list("silver/")):
         if name.startswith(KEPT):
             continue
-        with r.engine.connect() as connection:
-            loaded_at = connection.execute(text(LOADED_AT), {"name": name}).scalar()
+        loaded_at = ledger.loaded_at(r.engine, name)
         is_old = name.split("/")[1] != r.rules_version
         if loaded_at and (is_old or before is None or loaded_at.astimezone(UTC).date() < before):
             r.store.delete(name)

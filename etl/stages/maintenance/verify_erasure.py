@@ -9,24 +9,19 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import text
 
 from etl.errors import Quarantine
 from etl.lake import warc
 from etl.lake.members import Damage, walk
 from etl.model import Capture
 from etl.stages.resources import Resources
+from etl.warehouse.maintenance import word_search
 
 # Pages are stored in the encoding that they came in.
 ENCODINGS = (
     "utf-8 utf-16-le utf-16-be cp1252 iso8859-2 cp1250 cp1251 koi8-r cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 "
     "tis-620 shift_jis euc-jp iso2022-jp gb18030 big5 euc-kr"
 ).split()
-TABLES = """
-SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'
-ORDER BY 1
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +60,11 @@ def search(r: Resources, words: Iterable[str]) -> Searched:
             data = r.store.read(name)
             if any(part in data for part in encoded):
                 found.append(r.store.url(name))
-    with r.engine.connect() as connection:
-        for table in connection.execute(text(TABLES)).scalars().all():
-            query = text(f"""
-                SELECT count(*) AS rows,
-                       count(*) FILTER (WHERE EXISTS (SELECT FROM unnest(CAST(:needles AS text[])) AS needle
-                                                      WHERE strpos(t::text, needle) > 0)) AS hits
-                FROM {table} t
-            """)
-            rows, hits = connection.execute(query, {"needles": needles}).one()
-            counts["tables"] += 1
-            counts["rows"] += rows
-            if hits:
-                found.append(f"{table}: {hits} rows")
+    for table, rows, hits in word_search.search(r.engine, needles):
+        counts["tables"] += 1
+        counts["rows"] += rows
+        if hits:
+            found.append(f"{table}: {hits} rows")
     return Searched(found=tuple(found), **counts)
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from etl.clock import clock
 from etl.errors import Permanent
 from etl.lake import adopt as lake
 from etl.lake.adopt import LocalPage
-from etl.stages.live.crawling import clock
-from etl.stages.maintenance.erase import purged
 from etl.stages.process.ingest import register
+from etl.stages.process.purge import purged
 from etl.stages.resources import Resources
 from etl.warehouse.ops import segments
 

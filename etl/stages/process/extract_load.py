@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from etl import faults
 from etl.errors import NewsEtlError, Quarantine, SettingError, Transient
@@ -19,8 +19,9 @@ from etl.model import Capture, Observation, Outcome, Place, StageReport
 from etl.stages.process.observe import observe_all
 from etl.stages.process.revisits import Originals
 from etl.stages.resources import Resources
-from etl.warehouse.load import statements
-from etl.warehouse.load.load import followed_up, ledger, load_again, load_batch
+from etl.warehouse import captures
+from etl.warehouse.load import ledger
+from etl.warehouse.load.load import followed_up, load_again, load_batch
 from etl.warehouse.ops import segments
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
             continue
         batch = whole(r, name)
         with errors.of(name):
-            if not ledger(r.engine, [batch.silver]):
+            if not ledger.loaded(r.engine, [batch.silver]):
                 write_silver(r, batch)
             names.append(batch.silver)
     errors.raise_first()
@@ -129,7 +130,7 @@ def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
 def load_segment(r: Resources, name: str) -> Counter[Outcome]:
     """Extract and load a WARC as one batch, from wherever that was stopped; its counted outcomes."""
     batch = whole(r, name)
-    if not ledger(r.engine, [batch.silver]):
+    if not ledger.loaded(r.engine, [batch.silver]):
         write_silver(r, batch)
     outcomes = load_silver(r, batch.silver)
     segments.loaded(r.engine, name)
@@ -138,7 +139,7 @@ def load_segment(r: Resources, name: str) -> Counter[Outcome]:
 
 def load_silver(r: Resources, name: str) -> Counter[Outcome]:
     """Load one silver file, and what its rows bring along; its counted outcomes, also when that was done before."""
-    if known := ledger(r.engine, [name]):
+    if known := ledger.loaded(r.engine, [name]):
         return known[name]
     observations = list(silver.read(r.store, name))
     digest = hashlib.sha256(r.store.read(name)).hexdigest()
@@ -209,10 +210,8 @@ def catch_up(r: Resources, observations: Iterable[Observation]) -> Counter[Outco
 
 
 def _unresolved(r: Resources, originals: Iterable[Observation]) -> list[Place]:
-    digests = sorted({o.payload_digest for o in originals if not o.is_revisit and o.payload_digest})
-    with r.engine.connect() as connection:
-        found = connection.execute(text(statements.UNRESOLVED_REVISITS), {"digests": digests})
-        return [Place(warc=c.warc, offset=c.warc_offset, length=c.warc_length) for c in found]
+    digests = {o.payload_digest for o in originals if not o.is_revisit and o.payload_digest}
+    return captures.unresolved_revisits(r.engine, digests)
 
 
 def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:
@@ -220,20 +219,12 @@ def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:
 
     For each key any URL of it: all have one source, and so one version.
     """
-    wanted = {key: r.version_for(url) for key, url in urls.items()}
-    with r.engine.connect() as connection:
-        stale = connection.execute(
-            text(statements.STALE_CAPTURES), {"keys": list(wanted), "versions": list(wanted.values())}
-        )
-        return [Place(warc=s.warc, offset=s.warc_offset, length=s.warc_length) for s in stale]
+    return captures.stale(r.engine, {key: r.version_for(url) for key, url in urls.items()})
 
 
 def count_expired(r: Resources, urls: Mapping[bytes, str]) -> int:
     """How many captures of these URL keys the rules of today have not seen and cannot see: their bytes were given up."""
-    wanted = {key: r.version_for(url) for key, url in urls.items()}
-    values = {"keys": list(wanted), "versions": list(wanted.values())}
-    with r.engine.connect() as connection:
-        return int(connection.execute(text(statements.EXPIRED_CAPTURES), values).scalar_one())
+    return captures.count_expired(r.engine, {key: r.version_for(url) for key, url in urls.items()})
 
 
 def process_again(r: Resources, places: Sequence[Place], *, at_once: int = CATCH_UP_SIZE) -> Counter[Outcome]:
@@ -250,8 +241,8 @@ def process_again(r: Resources, places: Sequence[Place], *, at_once: int = CATCH
 def observe_places(r: Resources, places: Sequence[Place]) -> list[Observation]:
     """The observations of captures by their place in the lake, under the rules of today."""
     originals = Originals(r.store, r.engine, r.registry)
-    captures = (_capture_at(r, place) for place in places)
-    return list(observe_all(captures, registry=r.registry, resolve=originals.resolve))
+    found = (_capture_at(r, place) for place in places)
+    return list(observe_all(found, registry=r.registry, resolve=originals.resolve))
 
 
 def _capture_at(r: Resources, place: Place) -> Capture | BadRecord:

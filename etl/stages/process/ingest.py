@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import islice
-
-from sqlalchemy import text
+from functools import partial
 
 from etl.lake import warc
 from etl.model import Outcome, StageReport
-from etl.settings import Settings
-from etl.stages.maintenance import lake_audit
+from etl.stages.process import lake_audit
 from etl.stages.process.extract_load import Batch, Errors, cut, load_silver, write_silver
-from etl.stages.process.pool import process_pool
+from etl.stages.process.pool import parallel
 from etl.stages.process.relate import relate, settle
 from etl.stages.resources import Resources, open_resources
-from etl.warehouse.load import load
-from etl.warehouse.ops import segments
+from etl.warehouse.load import ledger
+from etl.warehouse.ops import rejects, segments
 
 NAMED = 5
 
@@ -55,7 +50,7 @@ def ingest_each(
             batches += cut(r, name)
     total = sum(b.records for b in batches)
     outcomes: Counter[Outcome] = Counter()
-    known = load.ledger(r.engine, [b.silver for b in batches])
+    known = ledger.loaded(r.engine, [b.silver for b in batches])
     done = sum(b.records for b in batches if b.silver in known)
     for counts in known.values():
         outcomes += counts
@@ -63,10 +58,12 @@ def ingest_each(
     left = Counter(b.warc for b in todo)
     if progress:
         progress(done, total)
-    for batch, error in _extracted(r, todo, in_parallel=in_parallel):
+    workers = (os.cpu_count() or 1) if in_parallel else 1
+    for batch, written in parallel(
+        write_silver, todo, here=r, holds=partial(open_resources, activate=False), args=(r.settings,), workers=workers
+    ):
         with errors.of(batch.warc):
-            if error is not None:
-                raise error
+            written.result()
             outcomes += load_silver(r, batch.silver)
             left[batch.warc] -= 1
             if not left[batch.warc]:
@@ -86,14 +83,7 @@ def ingest_each(
 
 def _quarantined(r: Resources, warcs: Sequence[str]) -> tuple[str, ...]:
     """Which records were quarantined and why: the first ones, and how to see the others."""
-    with r.engine.connect() as connection:
-        found = connection.execute(
-            text("""
-                SELECT url, warc, warc_offset, detail, count(*) OVER () AS n FROM ops.reject
-                WHERE warc = ANY(CAST(:warcs AS text[])) AND reason = 'quarantined' ORDER BY warc, warc_offset LIMIT :most
-            """),
-            {"warcs": list(warcs), "most": NAMED},
-        ).all()
+    found = rejects.quarantined(r.engine, warcs, most=NAMED)
     named = [f"quarantined: {x.url or '(no URL)'} ({x.warc} at {x.warc_offset}): {x.detail}" for x in found]
     if found and found[0].n > NAMED:
         named.append(
@@ -109,44 +99,3 @@ def register(r: Resources, warcs: Sequence[str]) -> None:
         records, size = sum(x.captures for x in warc.scan(r.store, name)), r.store.size(name)
         with r.engine.begin() as connection:
             segments.add(connection, name, records=records, size=size)
-
-
-def _extracted(
-    r: Resources, batches: Sequence[Batch], *, in_parallel: bool
-) -> Iterator[tuple[Batch, BaseException | None]]:
-    """Write the silver files of batches, several on all cores; gives each batch when its file is there, or its error."""
-    workers = min(len(batches), os.cpu_count() or 1) if in_parallel else 1
-    if workers < 2:
-        for batch in batches:
-            failed: BaseException | None = None
-            try:
-                write_silver(r, batch)
-            except Exception as error:
-                failed = error
-            yield batch, failed
-        return
-    with process_pool(workers, initializer=_open_worker, initargs=(r.settings,)) as pool:
-        waiting = iter(batches)
-        running = {pool.submit(_write_in_worker, b): b for b in islice(waiting, 2 * workers)}
-        while running:
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                failed = future.exception()
-                if isinstance(failed, BrokenExecutor):
-                    raise failed
-                yield running.pop(future), failed
-                running |= {pool.submit(_write_in_worker, b): b for b in islice(waiting, 1)}
-
-
-_worker: Resources
-
-
-def _open_worker(settings: Settings) -> None:
-    """What a worker process opens once. A connection cannot be shared across a fork."""
-    global _worker
-    stack = ExitStack()
-    _worker = stack.enter_context(open_resources(settings, activate=False))
-
-
-def _write_in_worker(batch: Batch) -> None:
-    write_silver(_worker, batch)

@@ -10,23 +10,22 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from typing import Any
 
-from etl import processes, urls
+from etl import processes
+from etl.clock import clock
 from etl.errors import Quarantine
 from etl.lake import cdxj, warc
 from etl.lake.identity import capture_id
 from etl.lake.records import BadRecord
 from etl.lake.store import ObjectMissing
-from etl.model import Capture, Outcome, StageReport
-from etl.stages.live.crawling import clock
-from etl.stages.maintenance.erase import purged
+from etl.model import GONE_STATUSES, Capture, Outcome, StageReport
 from etl.stages.process.extract_load import Errors, load_segment, problem_of
 from etl.stages.process.ingest import ingest_each
-from etl.stages.process.page_reading import GONE
+from etl.stages.process.purge import purged
 from etl.stages.resources import Resources
 from etl.states import RunKind
 from etl.warehouse.ops import frontier, runs, segments, visits
@@ -59,6 +58,11 @@ def load_open(
     report, errors = load_each_open(r, run_id=run_id, batch=batch, limit_s=limit_s, in_parallel=in_parallel)
     errors.raise_defect()
     return report
+
+
+def load_batch(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:
+    """As `load_open`, of what the batch of these sources has in the lake, in all its attempts."""
+    return load_open(r, run_id=run_id, batch=runs.batch_of(r.engine, run_id, sources[0]))
 
 
 def load_each_open(
@@ -206,9 +210,8 @@ def _note_visits(connection: Any, r: Resources, run_id: str, captures: Iterable[
     asked: dict[bytes, Capture] = {}
     for capture in captures:
         url = capture.meta.redirects[0].url if capture.meta.redirects else capture.target_uri
-        source = r.registry.source_of(url) if urls.is_web_url(url) else None
         try:
-            asked[urls.url_key(url, rules=source.key_rules if source else None)] = capture
+            asked[r.registry.key_of(url)] = capture
         except Quarantine:
             continue
     ended = []
@@ -233,7 +236,7 @@ def _visited(due: frontier.Due, capture: Capture) -> VisitResult:
     return VisitResult(
         due=due,
         at=capture.captured_at,
-        outcome=Outcome.GONE if capture.status in GONE else Outcome.UNCHANGED if is_304 else None,
+        outcome=Outcome.GONE if capture.status in GONE_STATUSES else Outcome.UNCHANGED if is_304 else None,
         capture_id=capture_id(capture.target_uri, capture.captured_at, capture.payload_digest),
         target_uri=capture.target_uri,
         payload_digest=capture.payload_digest,

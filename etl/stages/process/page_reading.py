@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from etl import urls
 from etl.errors import Quarantine
 from etl.extract.page import read_page
 from etl.extract.rules import rules_version
 from etl.extract.storing import stored
 from etl.extract.web import Reading
 from etl.lake.captures import resolve as with_body
-from etl.model import Capture, Outcome, Page, PageType
+from etl.model import GONE_STATUSES, Capture, Outcome, Page, PageType
 from etl.sources.registry import Registry, Source
 
 Resolver = Callable[[Capture], Capture | None]
 
-GONE = (404, 410)
 
 # As large as a page may be that is fetched. Six million elements, packed to a kilobyte in an archive, would take gigabytes
 # to read; the largest of 1,933 real pages has 1.8 MB.
@@ -39,7 +37,7 @@ class ReadCapture:
 
     @property
     def content_type(self) -> str | None:
-        return content_type_of(self.capture)
+        return self.capture.header("content-type")
 
 
 def rules_of(capture: Capture, registry: Registry) -> tuple[Source | None, str]:
@@ -49,7 +47,7 @@ def rules_of(capture: Capture, registry: Registry) -> tuple[Source | None, str]:
     was captured: all captures of a URL key stand under one version, and the same capture from two archives is one row.
     Of a host that no source claims (a redirect led there) there is no source.
     """
-    source = registry.source_of(capture.target_uri) if urls.is_web_url(capture.target_uri) else None
+    source = registry.source_of(capture.target_uri)
     return source, rules_version(registry.version_of(source))
 
 
@@ -65,7 +63,7 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
             raise Quarantine("revisit_without_original", "the record that it refers to is not in the lake")
         capture = with_body(capture, original)
     if not 200 <= capture.status < 300:
-        outcome = Outcome.GONE if capture.status in GONE else Outcome.HTTP_ERROR
+        outcome = Outcome.GONE if capture.status in GONE_STATUSES else Outcome.HTTP_ERROR
         page = Page(outcome=outcome, page_type=PageType.ERROR, detail=f"status {capture.status}")
         return ReadCapture(capture=capture, source=source, version=version, page=page)
     if len(capture.body) > MAX_PAGE_BYTES:
@@ -76,7 +74,7 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
         capture.body,
         url=capture.target_uri,
         captured_at=capture.captured_at,
-        content_type=content_type_of(capture),
+        content_type=capture.header("content-type"),
         rules=source.extraction_at(capture.captured_at) if source else None,
     )
     reading = found if isinstance(found, Reading) else None
@@ -90,8 +88,3 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
         page=page,
         reading=replace(reading, page=page) if reading else None,
     )
-
-
-def content_type_of(capture: Capture) -> str | None:
-    """The Content-Type that a capture came with; of several the first."""
-    return next((value for name, value in capture.headers if name.lower() == "content-type"), None)

@@ -5,25 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from sqlalchemy import text
-
 from etl.errors import Permanent
 from etl.model import Outcome, Place, StageReport
-from etl.stages.maintenance import lake_audit
+from etl.stages.process import lake_audit
 from etl.stages.process.extract_load import process_again
 from etl.stages.process.open_work import load_open
 from etl.stages.process.relate import settle
 from etl.stages.resources import Resources
-from etl.warehouse.ops import segments
-
-REJECTS = """
-SELECT c.url, c.raw_expired_at, c.warc, c.warc_offset, c.warc_length,
-       ARRAY(SELECT p.rules_version FROM ops.processed p WHERE p.capture_id = r.capture_id) AS versions
-FROM ops.reject r JOIN core.capture c USING (capture_id)
-WHERE (CAST(:reason AS text) IS NULL OR r.reason = :reason)
-  AND (CAST(:since AS timestamptz) IS NULL OR r.loaded_at >= :since) AND (c.warc IS NOT NULL OR c.raw_expired_at IS NOT NULL)
-ORDER BY c.warc, c.warc_offset
-"""
+from etl.warehouse.ops import rejects, segments
 
 
 def find_lost(r: Resources) -> tuple[str, ...]:
@@ -48,14 +37,13 @@ def replay(r: Resources, *, reason: str | None, since: datetime | None) -> Stage
         since = since.replace(tzinfo=UTC)
     left_open = load_open(r, in_parallel=True)
     places, same, expired = [], 0, 0
-    with r.engine.connect() as connection:
-        for found in connection.execute(text(REJECTS), {"reason": reason, "since": since}):
-            if r.version_for(found.url) in found.versions:
-                same += 1
-            elif found.warc is None:
-                expired += 1
-            else:
-                places.append(Place(warc=found.warc, offset=found.warc_offset, length=found.warc_length))
+    for found in rejects.captures(r.engine, reason=reason, since=since):
+        if r.version_for(found.url) in found.versions:
+            same += 1
+        elif found.warc is None:
+            expired += 1
+        else:
+            places.append(Place(warc=found.warc, offset=found.warc_offset, length=found.warc_length))
     outcomes: Counter[Outcome] = left_open.outcomes + process_again(r, places)
     related = settle(r.engine)
     notes = [f"{expired} more cannot be read again: their raw pages have expired"] if expired else []

@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
-from itertools import islice
+from functools import partial
 from typing import Any
-
-from sqlalchemy import text
 
 from etl.errors import NothingKeptError, Permanent
 from etl.extract.rules import rules_version
 from etl.model import Outcome
 from etl.settings import Settings
 from etl.stages.process.extract_load import count_expired, observe_places, process_again, stale_captures
-from etl.stages.process.pool import process_pool
+from etl.stages.process.pool import parallel
 from etl.stages.resources import Resources, open_resources
+from etl.warehouse import captures
 from etl.warehouse.load import changes
+from etl.warehouse.load.rehearsal import rehearse
 
 # Captures of a batch: what a process holds at once, and what a kill costs.
 BATCH_CAPTURES = 200
@@ -30,23 +29,6 @@ SAMPLES = 20
 # Of a day, for tasks side by side: half a minute's work each, and no more tasks than a scheduler likes.
 PART_KEYS = 1000
 MOST_PARTS = 32
-
-# An article without a publication day, and what is no article (yet), belongs to the day of its first capture.
-PUBLISHED = """
-    SELECT url_key FROM core.article WHERE published_on = :day
-    UNION
-    SELECT c.url_key FROM core.capture c LEFT JOIN core.article a USING (url_key)
-    WHERE a.published_on IS NULL AND c.captured_at >= :start AND c.captured_at < :end
-      AND NOT EXISTS (SELECT FROM core.capture e WHERE e.url_key = c.url_key AND e.captured_at < :start)
-"""
-CAPTURED = "SELECT url_key FROM core.capture WHERE captured_at >= :start AND captured_at < :end"
-# All captures of a key: an article moves as a whole. In the order of the lake, so that neighbours are read together.
-KEYS = """
-SELECT c.url_key, min(c.url) AS url, count(*) AS captures
-FROM core.capture c WHERE c.url_key IN ({keys})
-  AND (get_byte(c.url_key, 0) * 256 + get_byte(c.url_key, 1)) % :parts = :part
-GROUP BY c.url_key ORDER BY min(c.warc), min(c.warc_offset), c.url_key
-"""
 
 
 class By(StrEnum):
@@ -169,8 +151,15 @@ def reprocess(
     for day in span:
         todo = _batches(r, day=day, by=by, sources=wanted, part=part or Part())
         done = Reprocessed(days=1)
-        for one in _run(r, todo, sources=sources, version=version, dry_run=dry_run, workers=workers):
-            done += one
+        for _, one in parallel(
+            partial(_process, dry_run=dry_run),
+            todo,
+            here=r,
+            holds=_pinned_resources,
+            args=(r.settings, tuple(sources), version),
+            workers=workers,
+        ):
+            done += one.result()
         if progress:
             progress(day, done)
         total += done
@@ -180,11 +169,12 @@ def reprocess(
 
 
 def _nothing(r: Resources, span: Sequence[date], by: By, sources: Sequence[str]) -> str:
-    with r.engine.connect() as connection:
-        first, last = connection.execute(
-            text("SELECT min(captured_at)::date, max(captured_at)::date FROM core.capture")
-        ).one()
-    kept = f"captures are kept from {first} to {last}" if first else "the warehouse has no captures at all"
+    kept_days = captures.days_kept(r.engine)
+    kept = (
+        f"captures are kept from {kept_days[0]} to {kept_days[1]}"
+        if kept_days
+        else "the warehouse has no captures at all"
+    )
     named = f" of {', '.join(sources)}" if sources else ""
     shown = str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}"
     verb = "was published on" if by is By.PUBLISHED else "was captured on"
@@ -195,53 +185,20 @@ def _batches(
     r: Resources, *, day: date, by: By, sources: frozenset[str] | None, part: Part
 ) -> Iterator[dict[bytes, str]]:
     """URL keys of a day with a URL of each, some captures' worth at a time."""
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    query = KEYS.format(keys=PUBLISHED if by is By.PUBLISHED else CAPTURED)
-    values = {"start": start, "end": start + timedelta(days=1), "part": part.number, "parts": part.of}
-    if by is By.PUBLISHED:
-        values["day"] = day
-    with r.engine.connect() as connection:
-        found = connection.execute(text(query), values).all()
+    found = captures.keys_of_day(r.engine, day, is_published=by is By.PUBLISHED, part=part.number, parts=part.of)
     batch: dict[bytes, str] = {}
     size = 0
-    for key, url, captures in found:
+    for key, url, count in found:
         source = r.registry.source_of(url)
         if sources is not None and (source is None or source.key not in sources):
             continue
-        if batch and size + captures > BATCH_CAPTURES:
+        if batch and size + count > BATCH_CAPTURES:
             yield batch
             batch, size = {}, 0
-        batch[bytes(key)] = url
-        size += captures
+        batch[key] = url
+        size += count
     if batch:
         yield batch
-
-
-def _run(
-    r: Resources,
-    batches: Iterator[dict[bytes, str]],
-    *,
-    sources: Sequence[str],
-    version: str,
-    dry_run: bool,
-    workers: int,
-) -> Iterator[Reprocessed]:
-    if workers < 2:
-        for batch in batches:
-            yield _process(r, batch, dry_run=dry_run)
-        return
-    first = list(islice(batches, workers + 1))
-    if len(first) < 2:
-        for batch in first:
-            yield _process(r, batch, dry_run=dry_run)
-        return
-    with process_pool(workers, initializer=_open_worker, initargs=(r.settings, tuple(sources), version)) as pool:
-        running = {pool.submit(_process_in_worker, batch, dry_run) for batch in first}
-        while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {pool.submit(_process_in_worker, batch, dry_run) for batch in islice(batches, len(finished))}
-            for future in finished:
-                yield future.result()
 
 
 def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Reprocessed:
@@ -250,7 +207,7 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
     if not places:
         return done
     if dry_run:
-        found = changes.rehearse(r.engine, observe_places(r, places))
+        found = rehearse(r.engine, observe_places(r, places))
         return done + Reprocessed(
             changed=Counter(change.field for change in found),
             samples=tuple(
@@ -258,26 +215,18 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
                 for c in found[:SAMPLES]
             ),
         )
-    with r.engine.connect() as connection:
-        since = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    since = changes.clock(r.engine)
     outcomes = process_again(r, places, at_once=len(places))  # a batch, or one article with more captures
     with r.engine.connect() as connection:
         changed = changes.counted(connection, urls, since=since)
     return done + Reprocessed(outcomes=outcomes, changed=changed)
 
 
-_worker: Resources
-
-
-def _open_worker(settings: Settings, sources: tuple[str, ...], version: str) -> None:
-    global _worker
-    stack = ExitStack()
-    _worker = stack.enter_context(open_resources(settings, activate=False))
-    pinned(_worker, sources=sources, expected=version)
-
-
-def _process_in_worker(batch: dict[bytes, str], dry_run: bool) -> Reprocessed:
-    return _process(_worker, batch, dry_run=dry_run)
+@contextmanager
+def _pinned_resources(settings: Settings, sources: tuple[str, ...], version: str) -> Iterator[Resources]:
+    with open_resources(settings, activate=False) as r:
+        pinned(r, sources=sources, expected=version)
+        yield r
 
 
 def workers_here() -> int:

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from etl.lake import warc
 from etl.lake.store import ObjectStore
 from etl.model import Capture, Place
 from etl.sources.registry import Registry
-from etl.stages.maintenance.erase import keys_of
-
-# One address may have two captures of one second: the digest says which of them is meant.
-BY_DATE = """
-SELECT warc, warc_offset, warc_length FROM core.capture
-WHERE url_key = ANY(CAST(:keys AS bytea[])) AND captured_at = :at AND url = :url AND NOT is_revisit AND warc IS NOT NULL
-  AND (NOT :is_comparable OR payload_digest = :digest)
-ORDER BY payload_digest, capture_id LIMIT 1
-"""
-BY_DIGEST = """
-SELECT warc, warc_offset, warc_length FROM core.capture
-WHERE url_key = ANY(CAST(:keys AS bytea[])) AND payload_digest = :digest AND NOT is_revisit AND warc IS NOT NULL
-ORDER BY captured_at DESC, capture_id LIMIT 1
-"""
+from etl.warehouse import captures
 
 
 class Originals:
@@ -66,21 +53,16 @@ class Originals:
         with self._engine.connect() as connection:
             found = None
             if refers is not None and refers.target_uri and refers.captured_at:
-                values = {
-                    "keys": self._keys(refers.target_uri),
-                    "at": refers.captured_at,
-                    "url": refers.target_uri,
-                    "is_comparable": _is_comparable(digest),
-                    "digest": digest,
-                }
-                found = connection.execute(text(BY_DATE), values).first()
-            if found is None:
-                values = {"keys": self._keys(revisit.target_uri), "digest": revisit.payload_digest}
-                found = connection.execute(text(BY_DIGEST), values).first()
-        return Place(warc=found[0], offset=found[1], length=found[2]) if found else None
-
-    def _keys(self, uri: str) -> list[bytes]:
-        return sorted(keys_of(uri, self._registry)) if self._registry else []
+                found = captures.captured_at(
+                    connection,
+                    self._registry.keys_of(refers.target_uri),
+                    refers.captured_at,
+                    url=refers.target_uri,
+                    digest=digest if _is_comparable(digest) else None,
+                )
+            return found or captures.with_digest(
+                connection, self._registry.keys_of(revisit.target_uri), revisit.payload_digest
+            )
 
 
 def _is_comparable(digest: str | None) -> bool:

@@ -1,16 +1,13 @@
-"""What a move to other rules changes in articles: logged when they move, or rehearsed and taken back."""
+"""What a move to other rules changes in articles, logged when they move; `rehearsal` tells it before."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
-
-from etl.model import Observation
-from etl.warehouse.engine import faults_of
 
 # Before an article moves, the values of its newest capture that both versions have are held against each other. What
 # only one version calls an article is a change of `outcome`. Left out: what identifies, and what follows from others
@@ -63,19 +60,6 @@ SELECT url_key, rules_before, rules_after, 'outcome', to_jsonb(outcome_before), 
 ON CONFLICT (url_key, field, rules_before, rules_after) DO UPDATE
 SET before = excluded.before, after = excluded.after, changed_at = now()
 """
-# To rehearse, other versions are current than those of everybody else, and nobody waits for it.
-REHEARSED_RULES = """
-CREATE TEMP TABLE rehearsed_rules ON COMMIT DROP AS
-SELECT rules_version, activated_no, false AS is_current FROM ops.rules
-WHERE rules_version <> ALL(CAST(:versions AS text[]))
-UNION ALL
-SELECT version, (SELECT COALESCE(max(activated_no), 0) + 1 FROM ops.rules), true
-FROM unnest(CAST(:versions AS text[])) AS version
-"""
-CHANGES = """
-SELECT url_key, field, before, after, rules_before, rules_after FROM ops.article_change
-WHERE url_key = ANY(CAST(:keys AS bytea[])) AND changed_at = now() ORDER BY url_key, field, rules_before
-"""
 COUNTS = """
 SELECT field, count(*) AS articles FROM ops.article_change
 WHERE url_key = ANY(CAST(:keys AS bytea[])) AND changed_at >= :since GROUP BY field
@@ -94,27 +78,13 @@ class Change:
     rules_after: str
 
 
-def rehearse(engine: Engine, observations: Sequence[Observation]) -> tuple[Change, ...]:
-    """What loading these observations under their rules, made the current ones, would change in articles.
-
-    The load is done and taken back in one transaction: nothing stays. All captures of a URL key that their rules have
-    not seen must be among them, or the article would not move. Raises `Transient` when the database asks to try again.
-    """
-    from etl.warehouse.load.load import load_in
-
-    with engine.connect() as connection, faults_of(engine, "rehearsing a load"):
-        transaction = connection.begin()
-        try:
-            versions = sorted({o.rules_version for o in observations})
-            connection.execute(text(REHEARSED_RULES), {"versions": versions})
-            load_in(connection, list(observations), rules="rehearsed_rules")
-            keys = sorted({o.url_key for o in observations})
-            return tuple(Change(**row._mapping) for row in connection.execute(text(CHANGES), {"keys": keys}))
-        finally:
-            transaction.rollback()
-
-
 def counted(connection: Connection, keys: Collection[bytes], *, since: Any) -> Counter[str]:
     """How many articles of these keys changed in each field since that time of the database's clock."""
     found = connection.execute(text(COUNTS), {"keys": sorted(keys), "since": since})
     return Counter({row.field: row.articles for row in found})
+
+
+def clock(engine: Engine) -> Any:
+    """The database's clock, for `counted`."""
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT clock_timestamp()")).scalar_one()

@@ -22,6 +22,7 @@ from etl.urls import article_id
 from etl.warehouse.engine import faults_of
 from etl.warehouse.load import changes, rows, statements
 from etl.warehouse.load.culprits import without_refused
+from etl.warehouse.load.ledger import counted
 from etl.warehouse.load.refusals import refused_as_quarantine
 from etl.warehouse.schema import tables
 
@@ -67,19 +68,6 @@ def activate_rules(engine: Engine, rules_versions: Collection[str], *, of_no_sou
         )
 
 
-def ledger(engine: Engine, batch_keys: Sequence[str]) -> dict[str, Counter[Outcome]]:
-    """The counted outcomes of those batches that are loaded, and of which nothing is left to follow up."""
-    with engine.connect() as connection:
-        found = connection.execute(
-            text("""
-                SELECT batch_key, outcomes FROM ops.load_batch
-                WHERE batch_key = ANY(CAST(:keys AS text[])) AND is_followed_up
-            """),
-            {"keys": list(batch_keys)},
-        )
-        return {key: _counter(outcomes) for key, outcomes in found}
-
-
 def load_batch(
     engine: Engine, observations: Iterable[Observation], *, batch_key: str, sha256: str, rules_version: str
 ) -> Loaded:
@@ -119,13 +107,6 @@ def followed_up(engine: Engine, batch_key: str) -> None:
         )
 
 
-def forget(connection: Connection, batch_keys: Sequence[str]) -> None:
-    """Take batches out of the ledger: their rows are not there (any more)."""
-    connection.execute(
-        text("DELETE FROM ops.load_batch WHERE batch_key = ANY(CAST(:keys AS text[]))"), {"keys": sorted(batch_keys)}
-    )
-
-
 def load_again(engine: Engine, observations: Sequence[Observation]) -> Counter[Outcome]:
     """Load captures that were read once more; their counted outcomes. What the same rules have done is not done again.
 
@@ -162,11 +143,7 @@ def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: s
             f"batch {batch_key} was loaded with content {known[:12]} and comes again with {sha256[:12]}: "
             "one of the two silver files is damaged; remove it and extract again"
         )
-    return _counter(outcomes)
-
-
-def _counter(outcomes: dict[str, int]) -> Counter[Outcome]:
-    return Counter({Outcome(name): n for name, n in outcomes.items()})
+    return counted(outcomes)
 
 
 def load_in(connection: Connection, observations: list[Observation], *, rules: str = "ops.rules") -> Counter[Outcome]:

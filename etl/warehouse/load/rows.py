@@ -10,7 +10,8 @@ from typing import Any
 
 from etl.article_fields import FIELDS, Field, Kind
 from etl.foreign import to_json
-from etl.model import LOADED, Hint, Observation
+from etl.hints import values_of
+from etl.model import LOADED, Observation
 from etl.urls import is_web_url, normal_url, url_key
 
 Row = dict[str, Any]
@@ -51,13 +52,8 @@ def capture(o: Observation) -> Row:
 
 def hints(o: Observation) -> Iterable[Row]:
     for hint in o.meta.hints:
-        values = hint_values(hint)
+        values = values_of(hint)
         yield {"capture_id": o.capture_id, "hint_digest": json_digest(values), **values}
-
-
-def hint_values(hint: Hint) -> Row:
-    """A hint as JSON-ready values."""
-    return {k: str(v) if v is not None else None for k, v in asdict(hint).items()}
 
 
 def aliases(o: Observation) -> Iterable[Row]:

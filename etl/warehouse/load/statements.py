@@ -237,30 +237,3 @@ RUN_OUTCOMES = """
 UPDATE ops.run_url u SET outcome = r.outcome, detail = r.detail
 FROM stage_result r WHERE u.capture_id = r.capture_id AND u.outcome IS NULL
 """
-
-# Of these, what cannot be read under the wanted rules any more.
-EXPIRED_CAPTURES = """
-SELECT count(*)
-FROM unnest(CAST(:keys AS bytea[]), CAST(:versions AS text[])) AS wanted (url_key, rules_version)
-JOIN core.capture c USING (url_key)
-WHERE c.raw_expired_at IS NOT NULL AND c.warc IS NULL AND NOT EXISTS (
-    SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = wanted.rules_version)
-"""
-
-# Revisits of these bytes that were read before there was what they refer to.
-UNRESOLVED_REVISITS = """
-SELECT DISTINCT ON (c.capture_id) c.warc, c.warc_offset, c.warc_length
-FROM ops.reject r JOIN core.capture c USING (capture_id)
-WHERE r.reason = 'quarantined' AND c.is_revisit AND c.warc IS NOT NULL
-  AND c.payload_digest = ANY(CAST(:digests AS text[]))
-ORDER BY c.capture_id
-"""
-
-STALE_CAPTURES = """
-SELECT c.capture_id, c.warc, c.warc_offset, c.warc_length
-FROM unnest(CAST(:keys AS bytea[]), CAST(:versions AS text[])) AS wanted (url_key, rules_version)
-JOIN core.capture c USING (url_key)
-WHERE c.warc IS NOT NULL AND NOT EXISTS (
-    SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = wanted.rules_version)
-ORDER BY c.warc, c.warc_offset
-"""

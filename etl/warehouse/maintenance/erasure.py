@@ -7,8 +7,7 @@ their side of it. Every statement finds its rows by an index.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
 from sqlalchemy import Connection, Engine, text
@@ -64,23 +63,6 @@ DROP_UNUSED_TEXTS = """
 DELETE FROM core.body b WHERE b.text_digest = ANY(CAST(:digests AS bytea[])) AND (
     SELECT true FROM core.observation o WHERE o.text_digest = b.text_digest LIMIT 1) IS NULL
 """
-
-
-def bury(engine: Engine, erased: Mapping[bytes, tuple[str, datetime]]) -> None:
-    """Record keys as erased (with reason and time): from now on no load brings them back. Known ones stay."""
-    keys = sorted(erased)
-    with engine.begin() as connection:
-        connection.execute(
-            text("INSERT INTO core.tombstone (url_key, reason, erased_at) SELECT * FROM unnest(CAST(:keys AS bytea[]), "
-                 "CAST(:reasons AS text[]), CAST(:times AS timestamptz[])) ON CONFLICT DO NOTHING"),
-            {"keys": keys, "reasons": [erased[k][0] for k in keys], "times": [erased[k][1] for k in keys]},
-        )  # fmt: skip
-
-
-def buried(engine: Engine) -> frozenset[bytes]:
-    """All erased URL keys."""
-    with engine.connect() as connection:
-        return frozenset(bytes(key) for key in connection.execute(text("SELECT url_key FROM core.tombstone")).scalars())
 
 
 def keys_of_source(engine: Engine, source_key: str) -> set[bytes]:

@@ -118,6 +118,20 @@ def coverage(engine: Engine, *, sources: Sequence[str], first: date, last: date)
         return [Coverage(**{**r._mapping, "state": CoverageState(r.state)}) for r in found]
 
 
+def open_days(engine: Engine, *, sources: Sequence[str], first: date, last: date) -> list[date]:
+    """The days that anything is known of and that are not final, the first one first."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT DISTINCT day FROM news.coverage
+                WHERE day BETWEEN :first AND :last AND state <> 'final' AND source_key = ANY(CAST(:sources AS text[]))
+                ORDER BY day
+            """),
+            {"first": first, "last": last, "sources": list(sources)},
+        )
+        return list(found.scalars())
+
+
 def mean_bytes(engine: Engine, host: str) -> int | None:
     """The mean size of a host's pages, of the last that were read; None if none were."""
     with engine.connect() as connection:

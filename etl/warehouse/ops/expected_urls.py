@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from etl.hints import hint_of, hints_of
 from etl.model import CAPTURE_ARCHIVES, FoundVia, Hint, Outcome
 from etl.states import Answered, ListingState
+from etl.warehouse.ops import erased
 
 # Sitemaps and archives name an article late, and correct its date: a day is settled this long after its end.
 SETTLED_AFTER = timedelta(days=2)
@@ -60,11 +60,7 @@ def end_of(day: date) -> datetime:
 
 def record_expected(connection: Connection, expected: Sequence[Expected]) -> None:
     """Note URLs that archives name, but for erased ones, in the order of their keys: two at once do not deadlock."""
-    erased = connection.execute(
-        text("SELECT url_key FROM core.tombstone WHERE url_key = ANY(CAST(:keys AS bytea[]))"),
-        {"keys": sorted({e.key for e in expected})},
-    )
-    buried = {bytes(key) for key in erased.scalars()}
+    buried = erased.among(connection, {e.key for e in expected})
     values = {
         (e.source_key, e.day, e.key, hint.via.value): {
             "source": e.source_key,
@@ -152,7 +148,7 @@ def missing(
                 key=bytes(r.url_key),
                 url=r.url,
                 host=r.host,
-                hints=_hints(source_key, r.hints),
+                hints=tuple(hint_of({"source_key": source_key, **values}) for values in r.hints),
                 tries=r.tries,
             )
             for r in found
@@ -340,9 +336,4 @@ def from_frontier(
                 "last": end_of(max(days)) + SETTLED_AFTER,
             },
         )
-        return [(r.url, r.host, bytes(r.url_key), r.offered_at, _hints(source_key, r.hints)) for r in found]
-
-
-def _hints(source_key: str, stored: Any) -> tuple[Hint, ...]:
-    values = json.loads(stored) if isinstance(stored, str) else stored
-    return tuple(Hint(**{"source_key": source_key, **v, "via": FoundVia(v["via"])}) for v in values)
+        return [(r.url, r.host, bytes(r.url_key), r.offered_at, hints_of(r.hints)) for r in found]

@@ -6,7 +6,6 @@ A handful of statements a call, however many URLs it is about.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from etl import hints
 from etl.foreign import to_json
 from etl.frontier import Offer, merged_hints, says_changed
-from etl.model import FoundVia, Hint, Outcome
-from etl.warehouse.load import rows
+from etl.model import Hint, Outcome
+from etl.warehouse.ops import erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,8 @@ def offer(connection: Connection, *, run_id: str, source_key: str, offers: Seque
     transaction that records the document as read.
     """
     offers = sorted(offers, key=lambda o: (o.url_key or b"", o.url))
-    erased = _erased(connection, [o.url_key for o in offers if o.url_key])
-    offers = [_without_words(o) if o.url_key in erased else o for o in offers]
+    gone = erased.among(connection, [o.url_key for o in offers if o.url_key])
+    offers = [_without_words(o) if o.url_key in gone else o for o in offers]
     open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
     not_due = _add_candidates(connection, source_key, open_offers, now)
     taken = _taken(connection, run_id, source_key, list(open_offers))
@@ -166,11 +166,6 @@ def defer(engine: Engine, *, run_id: str, sources: Sequence[str], why: str) -> N
         )
 
 
-def _erased(connection: Connection, keys: list[bytes]) -> set[bytes]:
-    query = text("SELECT url_key FROM core.tombstone WHERE url_key = ANY(CAST(:keys AS bytea[]))")
-    return {bytes(key) for key in connection.execute(query, {"keys": keys}).scalars()}
-
-
 def _without_words(o: Offer) -> Offer:
     """What was erased is counted, and nothing of it written down again: its key in the place of the URL."""
     assert o.url_key is not None
@@ -202,7 +197,7 @@ def _add_candidates(
         if key not in known:
             new.append(key)
             continue
-        before = _hints(known[key].hints)
+        before = hints.hints_of(known[key].hints)
         after = merged_hints(before, offers[key].hints)
         due_at = known[key].due_at
         is_due = (due_at is not None and due_at <= now) or says_changed(before, offers[key].hints)
@@ -229,7 +224,7 @@ def _add_candidates(
             },
         )
     if changed:
-        keys, hints, is_due_now = zip(*changed, strict=True)
+        keys, words, is_due_now = zip(*changed, strict=True)
         connection.execute(
             text("""
                 UPDATE ops.candidate c SET hints = CAST(o.hints AS jsonb),
@@ -238,7 +233,7 @@ def _add_candidates(
                     AS o (key, hints, is_due)
                 WHERE c.url_key = o.key
             """),
-            {"now": now, "keys": list(keys), "hints": list(hints), "is_due": list(is_due_now)},
+            {"now": now, "keys": list(keys), "hints": list(words), "is_due": list(is_due_now)},
         )
     return frozenset(not_due)
 
@@ -288,7 +283,7 @@ def _due(row: Any) -> Due:
         url=row.url,
         host=row.host,
         source_key=row.source_key,
-        hints=_hints(row.hints),
+        hints=hints.hints_of(row.hints),
         etag=row.etag,
         last_modified=row.last_modified,
         last_url=row.last_url,
@@ -299,10 +294,5 @@ def _due(row: Any) -> Due:
     )
 
 
-def hints_json(hints: Sequence[Hint]) -> str:
-    return to_json([rows.hint_values(h) for h in hints])
-
-
-def _hints(stored: Any) -> tuple[Hint, ...]:
-    values = json.loads(stored) if isinstance(stored, str) else stored
-    return tuple(Hint(**{**v, "via": FoundVia(v["via"])}) for v in values)
+def hints_json(found: Sequence[Hint]) -> str:
+    return to_json([hints.values_of(h) for h in found])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from etl.model import LOADED
 
@@ -37,6 +38,52 @@ LEFT JOIN (SELECT warc, count(*) AS n FROM ops.reject WHERE capture_id IS NULL G
 WHERE s.loaded_at IS NOT NULL AND s.records > COALESCE(c.n, 0) + COALESCE(r.n, 0)
 ORDER BY s.loaded_at DESC, s.warc
 """
+# Of captures by id: those without a row, without a word on what was done with them, without the values that were read
+# of them, or without the article that these make.
+LOST = """
+WITH wanted AS (SELECT unnest(CAST(:ids AS bytea[])) AS capture_id)
+SELECT w.capture_id,
+       CASE WHEN c.capture_id IS NULL THEN 'no row of core.capture'
+            WHEN p.n IS NULL THEN 'no row of ops.processed or ops.reject'
+            WHEN p.unread > 0 THEN 'no row of core.observation'
+            ELSE 'no row of core.article' END AS lacks
+FROM wanted w
+LEFT JOIN core.capture c USING (capture_id)
+LEFT JOIN LATERAL (
+    SELECT count(*) AS n, min(p.rules_version) AS first, max(p.rules_version) AS last,
+           count(*) FILTER (WHERE p.outcome = ANY(CAST(:loaded AS text[])) AND NOT EXISTS (
+               SELECT FROM core.observation o
+               WHERE o.capture_id = p.capture_id AND o.rules_version = p.rules_version)) AS unread
+    FROM ops.processed p WHERE p.capture_id = w.capture_id HAVING count(*) > 0) p ON true
+LEFT JOIN ops.reject r ON r.reject_id = w.capture_id
+WHERE CASE WHEN c.capture_id IS NULL THEN r.reject_id IS NULL
+           WHEN p.n IS NULL THEN r.reject_id IS NULL
+           ELSE p.unread > 0 OR (
+               EXISTS (SELECT FROM core.observation o WHERE o.capture_id = w.capture_id)
+               AND NOT EXISTS (SELECT FROM core.article a JOIN core.revision v USING (url_key)
+                               WHERE a.url_key = c.url_key)
+               -- Of an article that is on its way to other rules nobody can say.
+               AND NOT EXISTS (SELECT FROM core.capture k JOIN ops.processed q USING (capture_id)
+                               WHERE k.url_key = c.url_key AND q.rules_version <> p.first))
+      END
+"""
+
+# What was noted of a capture without a row, or of values that are not there.
+FORGET_PROCESSED = """
+DELETE FROM ops.processed p WHERE p.capture_id = ANY(CAST(:ids AS bytea[]))
+  AND (NOT EXISTS (SELECT FROM core.capture c WHERE c.capture_id = p.capture_id)
+       OR p.outcome = ANY(CAST(:loaded AS text[])) AND NOT EXISTS (
+           SELECT FROM core.observation o WHERE o.capture_id = p.capture_id AND o.rules_version = p.rules_version))
+"""
+ROWS_OF = """
+SELECT COALESCE((SELECT records FROM ops.segment WHERE warc = :warc AND loaded_at IS NOT NULL), 0) AS expected,
+       (SELECT count(*) FROM core.capture WHERE warc = :warc)
+       + (SELECT count(*) FROM ops.reject WHERE warc = :warc AND capture_id IS NULL) AS found
+"""
+POINTED_TO = """
+SELECT DISTINCT warc FROM core.capture WHERE warc IS NOT NULL
+UNION SELECT warc FROM ops.segment WHERE published_at IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +107,27 @@ def lost_rows(engine: Engine) -> LostRows:
         counts = connection.execute(text(COUNTS), {"loaded": [outcome.value for outcome in LOADED]}).one()
         suspects = tuple(connection.execute(text(SUSPECTS)).scalars())
     return LostRows(**counts._mapping, suspects=suspects)
+
+
+def lost(connection: Connection, ids: Collection[bytes]) -> dict[bytes, str]:
+    """Of captures by id those whose rows are not all there, with what is lacking."""
+    values = {"ids": sorted(ids), "loaded": [outcome.value for outcome in LOADED]}
+    return {bytes(row.capture_id): row.lacks for row in connection.execute(text(LOST), values)}
+
+
+def forget_processed(connection: Connection, ids: Collection[bytes]) -> None:
+    """Forget what was noted of captures without a row, or of values that are not there: they are loaded as if never before."""
+    values = {"ids": sorted(ids), "loaded": [outcome.value for outcome in LOADED]}
+    connection.execute(text(FORGET_PROCESSED), values)
+
+
+def lacks_rows(connection: Connection, warc: str) -> bool:
+    """Whether a file that was loaded has fewer rows than records."""
+    rows = connection.execute(text(ROWS_OF), {"warc": warc}).one()
+    return bool(rows.expected > rows.found)
+
+
+def files_pointed_to(engine: Engine) -> frozenset[str]:
+    """The WARC files that rows say to be in the lake."""
+    with engine.connect() as connection:
+        return frozenset(connection.execute(text(POINTED_TO)).scalars())

@@ -188,6 +188,13 @@ def batch_of(engine: Engine, run_id: str, source_key: str) -> str:
     return found
 
 
+def sources_of(engine: Engine, run_id: str) -> list[str]:
+    """The sources of a run."""
+    with engine.connect() as connection:
+        query = text("SELECT source_key FROM ops.run_source WHERE run_id = :run ORDER BY source_key")
+        return list(connection.execute(query, {"run": run_id}).scalars())
+
+
 def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, SourceState]:
     """How far sources of a run have come."""
     with engine.connect() as connection:

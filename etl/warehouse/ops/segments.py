@@ -146,7 +146,7 @@ def loaded(engine: Engine, warc: str) -> None:
 
 
 def reopen(connection: Connection, warc: str) -> None:
-    """Make a file open work again: rows of it are missing. Its batches leave the ledger by `load.forget`."""
+    """Make a file open work again: rows of it are missing. Its batches leave the ledger by `ledger.forget`."""
     connection.execute(
         text("""
             UPDATE ops.segment SET loaded_at = NULL, holder = NULL, held_until = NULL,

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from etl.embedded_postgres.server import READER_ROLE
 from etl.errors import Permanent
 
-ROLE = "news_reader"
+ROLE = READER_ROLE
 SCHEMAS = "core, ops, news"
 
 STATE = f"""

@@ -20,7 +20,8 @@ from etl.archives.days import Span
 from etl.errors import Permanent, SettingError, Transient
 from etl.lake import segment as lake
 from etl.lake import warc
-from etl.lake.store import open_store
+from etl.lake.records import BadRecord
+from etl.lake.stores import open_store
 from etl.model import FoundVia
 from etl.stages.fill import cc_news, replays
 from etl.stages.maintenance import erase, verify_erasure
@@ -86,7 +87,7 @@ def test_captures_of_wanted_hosts_come_out_of_the_news_crawl_with_its_times(plac
     assert dict(done.coverage[0].expected_from) == {"cc_news": 3} and done.problem is None
     assert place.rows("SELECT count(*) AS n FROM core.capture WHERE url LIKE '%other.example%'") == [(0,)]
     store = open_store(place.settings.lake_url)
-    (first, *_) = [c for c in warc.read(store, rows[0].warc) if not isinstance(c, warc.BadRecord)]
+    (first, *_) = [c for c in warc.read(store, rows[0].warc) if not isinstance(c, BadRecord)]
     assert first.meta.source_key == "quay" and first.meta.hints[0].via is FoundVia.CC_NEWS
 
 

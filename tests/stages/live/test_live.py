@@ -28,7 +28,7 @@ from etl.stages.live.run import run_once
 from etl.urls import normal_url, url_key
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint, parts
-from etl.warehouse.maintenance import erasure
+from etl.warehouse.ops import erased
 from etl.warehouse.ops.runs import RunSummary
 
 pytestmark = pytest.mark.e2e
@@ -178,7 +178,7 @@ def test_what_a_redirect_leads_to_is_not_taken_where_it_was_erased(place):
     place.run(sources=["harbour-post"])
     (led_to,) = place.rows("SELECT url_key FROM core.alias WHERE kind = 'redirect' LIMIT 1")
     place.empty()
-    erasure.bury(place.engine, {bytes(led_to.url_key): ("asked", NOW)})
+    erased.record(place.engine, {bytes(led_to.url_key): ("asked", NOW)})
     summary = place.run(sources=["harbour-post"])
     assert summary.outcomes[Outcome.ERASED] >= 1 and summary.undecided == 0
     assert place.rows("SELECT FROM core.capture WHERE url_key = :key", key=led_to.url_key) == []

@@ -264,7 +264,9 @@ def test_a_rebuilt_warehouse_that_has_gone_to_work_is_not_rebuilt(place: Place) 
     with open_resources(place.settings) as r:
         rebuild.rebuild(r, now=NOW)
         with r.engine.begin() as connection:
-            connection.execute(text("INSERT INTO ops.run (run_id, as_of, state) VALUES ('run_1', now(), 'ok')"))
+            connection.execute(
+                text("INSERT INTO ops.run (run_id, kind, as_of, state) VALUES ('run_1', 'live', now(), 'ok')")
+            )
         with pytest.raises(Permanent, match="is not empty"):
             rebuild.rebuild(r, now=NOW)
 

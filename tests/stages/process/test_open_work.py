@@ -28,8 +28,8 @@ from etl.sample.sources import sources_yaml
 from etl.settings import Settings
 from etl.stages.live import crawling
 from etl.stages.live.run import run_once
-from etl.stages.maintenance.lake_audit import Missing, audit
 from etl.stages.process import extract_load, replay
+from etl.stages.process.lake_audit import Missing, audit
 from etl.stages.resources import open_resources
 from etl.warehouse import queries
 from etl.warehouse.engine import open_engine

@@ -18,7 +18,8 @@ from etl.model import CaptureMeta, FoundVia, Hint, Observation, Outcome, Place, 
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint, parts
 from etl.warehouse.load import statements
-from etl.warehouse.load.load import activate_rules, followed_up, ledger, load_again, load_batch
+from etl.warehouse.load.ledger import loaded as ledger
+from etl.warehouse.load.load import activate_rules, followed_up, load_again, load_batch
 from etl.warehouse.schema import migrate
 
 

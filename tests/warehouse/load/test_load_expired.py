@@ -11,7 +11,7 @@ from observations import observation
 from sqlalchemy import Engine, text
 
 from etl.model import Observation, Outcome
-from etl.warehouse.load import statements
+from etl.warehouse import captures
 from etl.warehouse.load.load import activate_rules, load_again
 
 
@@ -112,7 +112,7 @@ def test_what_goes_along_makes_no_other_capture_done(engine: Engine) -> None:
     done = rows(engine, "SELECT capture_id FROM ops.processed WHERE rules_version = 'r2'")
     assert {bytes(c) for (c,) in done} <= {under("r2", 0).capture_id, under("r2", 1).capture_id}
     values = {"keys": [under("r2", 2).url_key], "versions": ["r2"]}
-    left = [bytes(row[0]) for row in rows(engine, statements.STALE_CAPTURES, **values)]
+    left = [bytes(row[0]) for row in rows(engine, captures.STALE, **values)]
     assert under("r2", 2).capture_id in left
 
 
@@ -124,11 +124,11 @@ def test_what_is_to_be_read_again_and_what_cannot_be(engine: Engine) -> None:
 
     def stale(*wanted: tuple[bytes, str]) -> list[bytes]:
         values = {"keys": [k for k, _ in wanted], "versions": [v for _, v in wanted]}
-        return [bytes(row[0]) for row in rows(engine, statements.STALE_CAPTURES, **values)]
+        return [bytes(row[0]) for row in rows(engine, captures.STALE, **values)]
 
     def expired(*wanted: tuple[bytes, str]) -> int:
         values = {"keys": [k for k, _ in wanted], "versions": [v for _, v in wanted]}
-        return int(rows(engine, statements.EXPIRED_CAPTURES, **values)[0][0])
+        return int(rows(engine, captures.EXPIRED, **values)[0][0])
 
     assert (stale((key, "r1")), expired((key, "r1"))) == ([], 0)
     assert (stale((key, "r2")), expired((key, "r2"))) == ([one.capture_id, two.capture_id], 1)
@@ -153,7 +153,7 @@ def test_revisits_that_wait_for_their_original_are_found_by_its_bytes(engine: En
     give_up(engine, lost)
 
     def places(*digests: str) -> set[int]:
-        return {row[1] for row in rows(engine, statements.UNRESOLVED_REVISITS, digests=list(digests))}
+        return {row[1] for row in rows(engine, captures.UNRESOLVED_REVISITS, digests=list(digests))}
 
     assert places(waiting[0].payload_digest) == {o.place.offset for o in waiting if o.place}
     assert places(other.payload_digest) == {4000} and places("sha256:none") == places() == set()

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from observations import observation
 
+from etl.hints import values_of
 from etl.model import CaptureMeta, Cut, FoundVia, Hint, Image, Observation, Outcome, PageType, Precision, Redirect
 from etl.urls import url_key
 from etl.warehouse.load import rows
@@ -138,7 +139,7 @@ def test_aliases_are_other_web_addresses_that_an_article_or_the_way_to_it_names(
 def test_a_hints_digest_is_of_its_values_and_tells_hints_apart() -> None:
     (row,) = rows.hints(full())
     values = {name: value for name, value in row.items() if name not in ("capture_id", "hint_digest")}
-    assert values == rows.hint_values(HINT) and row["hint_digest"] == rows.json_digest(values)
+    assert values == values_of(HINT) and row["hint_digest"] == rows.json_digest(values)
     assert (values["via"], values["title"], values["summary"]) == ("feed", "東京", None)
     other = replace(full(), meta=CaptureMeta(hints=(replace(HINT, title="大阪"),)))
     assert next(iter(rows.hints(other)))["hint_digest"] != row["hint_digest"]

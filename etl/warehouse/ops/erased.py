@@ -1,0 +1,41 @@
+"""Which URL keys were erased on request: `core.tombstone`. Every way to a page asks here before it keeps one.
+
+Loads ask in SQL of their own (`etl.warehouse.load.statements`), within the locks that they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, text
+
+
+def record(engine: Engine, erased: Mapping[bytes, tuple[str, datetime]]) -> None:
+    """Record keys as erased (with reason and time): from now on no load brings them back. Known ones stay."""
+    keys = sorted(erased)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO core.tombstone (url_key, reason, erased_at) SELECT * FROM unnest(CAST(:keys AS bytea[]), "
+                 "CAST(:reasons AS text[]), CAST(:times AS timestamptz[])) ON CONFLICT DO NOTHING"),
+            {"keys": keys, "reasons": [erased[k][0] for k in keys], "times": [erased[k][1] for k in keys]},
+        )  # fmt: skip
+
+
+def reasons(engine: Engine) -> dict[bytes, tuple[str, datetime]]:
+    """All erased URL keys, with reason and time."""
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT url_key, reason, erased_at FROM core.tombstone"))
+        return {bytes(r.url_key): (r.reason, r.erased_at) for r in found}
+
+
+def all_keys(engine: Engine) -> frozenset[bytes]:
+    """All erased URL keys."""
+    with engine.connect() as connection:
+        return frozenset(bytes(key) for key in connection.execute(text("SELECT url_key FROM core.tombstone")).scalars())
+
+
+def among(connection: Connection, keys: Collection[bytes]) -> frozenset[bytes]:
+    """Those of these URL keys that were erased."""
+    query = text("SELECT url_key FROM core.tombstone WHERE url_key = ANY(CAST(:keys AS bytea[]))")
+    return frozenset(bytes(key) for key in connection.execute(query, {"keys": sorted(set(keys))}).scalars())
