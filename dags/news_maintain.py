@@ -1,7 +1,7 @@
 """
 ### Every night: the lake is kept tidy
 
-First what is in the lake and not in the warehouse is loaded, whichever run has brought it. Then raw pages go whose days are over, by the `retention` and `rights` of their source in the registry. What was read of
+First what is in the lake and not in the warehouse is loaded, whichever run has brought it. Then raw pages past their retention period are deleted, by the `retention` and `rights` of their source in the registry. What was read of
 them last stays in lake and warehouse. `news-etl retain` does the same, and `news-etl retain --dry-run` says what would
 go.
 
@@ -61,7 +61,7 @@ def news_maintain() -> None:
 
     @task(pool="news_load", trigger_rule="all_done")
     def retain() -> dict[str, Any]:
-        """Give up raw pages whose days are over."""
+        """Delete raw pages past their retention period."""
         from etl import stages
 
         done = stages.retain(news_support.settings(), now=datetime.now(UTC))

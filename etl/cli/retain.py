@@ -1,4 +1,4 @@
-"""The command that gives up raw pages whose days are over: retain."""
+"""The command that deletes raw pages past their retention period: retain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def retain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; show what would go.")] = False,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Give up raw pages whose days are over, by `retention` and `rights` of their source; what was read of them stays."""
+    """Delete raw pages past the `retention` (or `rights`) of their source; the values extracted last stay."""
     from etl.stages.maintenance.retain import retain as retain_pages
     from etl.stages.resources import open_resources
 

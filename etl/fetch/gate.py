@@ -1,4 +1,4 @@
-"""The gate of a host: who comes through does so alone, at the host's pace, and while this process holds its lease.
+"""The gate of a host: it lets one request through at a time, keeps the host's delay, and requires its lease.
 
 Nobody waits for one host's turn while holding another's, and leases are waited for with a limit: there is no circle in
 which everybody waits.

@@ -164,7 +164,7 @@ def compact(settings: Settings, *, before: date) -> dict[str, Any]:
 
 
 def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
-    """Give up the raw pages whose days are over at `now`; captures and bytes by source."""
+    """Delete the raw pages that are past their retention period at `now`; captures and bytes by source."""
     from etl.stages.maintenance.retain import retain
 
     return run_stage(settings, lambda r: retain(r, now=now).as_json())

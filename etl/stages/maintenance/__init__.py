@@ -1,7 +1,7 @@
 """What becomes of what is kept.
 
 compact          small WARC files of past days are merged
-retain           raw pages go when their source's days are over
+retain           raw pages past their source's retention period are deleted
 expired_records  which records those are
 erase            a page or a source is removed for good
 verify_erasure   everything that is stored is searched for words

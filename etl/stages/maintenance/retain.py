@@ -1,4 +1,4 @@
-"""Retention: raw pages go when their source's days are over; what was read of them last stays, in lake and warehouse.
+"""Retention: delete raw pages past their source's retention period; the values extracted last stay, in lake and warehouse.
 
 In this order, so that it can be stopped at any moment and is finished by doing it again:
 
@@ -54,7 +54,7 @@ class Retained:
 
 
 def retain(r: Resources, *, now: datetime, dry_run: bool = False) -> Retained:
-    """Give up the raw pages whose days are over at `now`, by the registry's `retention` and `rights`.
+    """Delete the raw pages that are past their retention period at `now`, by the registry's `retention` and `rights`.
 
     Only what is loaded goes. With `dry_run` nothing is changed. Raises `Transient` when another try may help.
     """
@@ -95,7 +95,7 @@ def restore(r: Resources) -> int:
 
 
 def _due(r: Resources, now: datetime) -> Iterator[tuple[str, Any]]:
-    """Captures whose days are over, by URL key, each with its source."""
+    """Captures past their retention period, by URL key, each with its source."""
     limits = {s.key: now - timedelta(days=s.raw_days) for s in r.registry.sources.values() if s.raw_days is not None}
     if not limits:
         return

@@ -1,4 +1,4 @@
-"""Files of captures to silver files to rows: the end that all ways into the warehouse share."""
+"""Captures to silver files to rows: the last steps of every path into the warehouse (extract, load, catch up)."""
 
 from __future__ import annotations
 

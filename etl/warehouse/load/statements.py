@@ -69,8 +69,11 @@ RESOLVE_REJECT = """
 DELETE FROM ops.reject r USING stage_observation o WHERE r.reject_id = o.capture_id
 """
 
-# Which rules version an article stands under: of those that all captures of the key were processed with, a current one
-# before others, then the one put to use last; while there is none, the same of those that any was. An article moves to new rules as a whole, so a change of rules opens no revision.
+# The rules version of an article, in this order of preference:
+#   1. complete (all captures of the key were processed with it) before incomplete,
+#   2. current before old,
+#   3. the one that was put to use last.
+# An article moves to new rules as a whole, so a change of rules opens no revision.
 CHOOSE_VERSION = """
 CREATE TEMP TABLE chosen ON COMMIT DROP AS
 WITH captures AS (

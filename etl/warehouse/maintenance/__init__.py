@@ -1,1 +1,1 @@
-"""Removing: what is erased on request, and raw pages whose days are over."""
+"""Removing: what is erased on request, and raw pages past their retention period."""

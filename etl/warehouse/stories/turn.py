@@ -3,7 +3,8 @@
 The promise: after a turn, the stories are a function of the articles whose keys were published before it, in whatever
 order, batches and processes they came. It holds since a turn sees one moment (its snapshot is taken when it holds the
 lock), and looks at every pair that may count now and did not at the turn before: those with an end that came or
-changed, and those whose lower end rose into the lowest of a bucket because others left it.
+changed, and those whose lower end came into the window of a bucket (its lowest members) because
+others left it.
 """
 
 from __future__ import annotations
