@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from etl.errors import SettingError
 from etl.model import ARCHIVES, SITE_ARCHIVES
@@ -70,10 +70,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         lake_url=_lake_url(env.get("NEWS_ETL_LAKE_URL"), home),
         sources=Path(env.get("NEWS_ETL_SOURCES") or data("seeds") / "sources.yaml").expanduser().absolute(),
         contact=_contact(env.get("NEWS_ETL_CONTACT")),
-        s3_endpoint_url=env.get("NEWS_ETL_S3_ENDPOINT_URL") or None,
+        s3_endpoint_url=_endpoint_url(env.get("NEWS_ETL_S3_ENDPOINT_URL"), "NEWS_ETL_S3_ENDPOINT_URL"),
         archives=_archives(env.get("NEWS_ETL_ARCHIVES")),
         cc_news_url=_archive_url(env.get("NEWS_ETL_CC_NEWS_URL") or CC_NEWS_URL, "NEWS_ETL_CC_NEWS_URL", s3=True),
-        cc_news_endpoint_url=env.get("NEWS_ETL_CC_NEWS_ENDPOINT_URL") or None,
+        cc_news_endpoint_url=_endpoint_url(env.get("NEWS_ETL_CC_NEWS_ENDPOINT_URL"), "NEWS_ETL_CC_NEWS_ENDPOINT_URL"),
         wayback_url=_archive_url(env.get("NEWS_ETL_WAYBACK_URL") or WAYBACK_URL, "NEWS_ETL_WAYBACK_URL"),
         wayback_every_s=_seconds(env.get("NEWS_ETL_WAYBACK_EVERY_S"), "NEWS_ETL_WAYBACK_EVERY_S", WAYBACK_EVERY_S),
         run_limit_s=_minutes(env.get("NEWS_ETL_RUN_MINUTES"), "NEWS_ETL_RUN_MINUTES", RUN_MINUTES) * 60,
@@ -104,14 +104,33 @@ def _warehouse_url(value: str | None, variable: str = "NEWS_ETL_WAREHOUSE_URL") 
 def _lake_url(value: str | None, home: Path) -> str:
     if not value:
         return (home / "lake").as_uri()
-    parts = urlsplit(value)
+    parts = _parts(value)
     if parts.scheme == "s3" and parts.netloc:
         return value.rstrip("/")
     if parts.scheme == "file" and parts.path:
         return value.rstrip("/")
-    if not parts.scheme:
+    if not parts.scheme and "://" not in value:
         return Path(value).expanduser().absolute().as_uri()
     raise SettingError(f"NEWS_ETL_LAKE_URL is {value!r}: give a folder or s3://bucket/prefix")
+
+
+def _parts(value: str) -> SplitResult:
+    """The parts of an address, of nothing where it is none: a bracket that is never closed, a port beyond 65535."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def _endpoint_url(value: str | None, variable: str) -> str | None:
+    if not value:
+        return None
+    parts = _parts(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise SettingError(f"{variable} is {value!r}: give https://host:port")
+    return value
 
 
 def _archives(value: str | None) -> tuple[str, ...]:
@@ -142,7 +161,7 @@ def _minutes(value: str | None, variable: str, default: float) -> float:
 
 
 def _archive_url(value: str, variable: str, *, s3: bool = False) -> str:
-    parts = urlsplit(value)
+    parts = _parts(value)
     if parts.scheme not in (("http", "https", "s3") if s3 else ("http", "https")) or not parts.netloc:
         raise SettingError(f"{variable} is {value!r}: give https://host{' or s3://bucket' if s3 else ''}")
     return value.rstrip("/")
@@ -152,7 +171,7 @@ def _contact(value: str | None) -> str | None:
     if not value:
         return None
     contact = f"mailto:{value}" if "@" in value and ":" not in value else value
-    if urlsplit(contact).scheme not in CONTACT_SCHEMES:
+    if _parts(contact).scheme not in CONTACT_SCHEMES:
         raise SettingError(
             f"NEWS_ETL_CONTACT is {value!r}: give the URL of a page about your crawler, or a mail address"
         )

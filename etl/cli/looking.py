@@ -16,7 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standa
 def query(
     sql: Annotated[str, typer.Argument(help='Such as "SELECT title, url FROM news.article LIMIT 5".')],
     json: Json = False,
-    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.", min=0)] = 1000,
+    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.", min=0, max=10**12)] = 1000,
     timeout: Annotated[float, typer.Option(help="Seconds that it may take.", min=0.1, max=86400)] = 600,
 ) -> None:
     """Run one SQL query, read only, and show its rows."""
