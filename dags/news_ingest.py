@@ -8,7 +8,7 @@
 others are still being fetched.
 
 **Open work.** What an earlier run has fetched and not loaded (it failed, timed out, was given up or deleted) is loaded
-by `open_work`, beside the batches.
+by `open_work`, beside the batches. It also sums those runs up in `ops.run`.
 
 **Time.** After NEWS_ETL_RUN_MINUTES (40) a batch's fetching is over, and no host has more than half of it: what is left
 is `deferred` and comes first in the next run.
@@ -96,7 +96,9 @@ def news_ingest() -> None:
         """Load what is in the lake and not in the warehouse, whichever run has brought it."""
         from etl import stages
 
-        return news_support.said(stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S))
+        return news_support.said(
+            stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S, is_over=news_support.is_over)
+        )
 
     @task(pool="news_fetch", map_index_template=news_support.LABEL)
     def discover(sources: list[str]) -> Any:

@@ -48,7 +48,9 @@ def news_maintain() -> None:
         """Load what is in the lake and not in the warehouse."""
         from etl import stages
 
-        return news_support.said(stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S))
+        return news_support.said(
+            stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S, is_over=news_support.is_over)
+        )
 
     @task(pool="news_load")
     def compact() -> dict[str, Any]:

@@ -133,6 +133,20 @@ def run_id() -> str:
     return f"{dag_run.dag_id}__{dag_run.run_id}"
 
 
+def is_over(name: str) -> bool:
+    """Whether Airflow is done with a run of that name (`run_id()`): it ended, failed, timed out, or was deleted.
+
+    False for names of other makers, such as those of the command line.
+    """
+    dag_id, found, dag_run_id = name.partition("__")
+    if not found:
+        return False
+    under_way = get_current_context()["ti"].get_dr_count(
+        dag_id=dag_id, run_ids=[dag_run_id], states=["queued", "running"]
+    )
+    return under_way == 0
+
+
 def said(report: StageReport) -> dict[str, Any]:
     """What a task tells the next: addresses and counts. The counts are logged, one line a stage."""
     from etl.printable import log_fields

@@ -70,14 +70,15 @@ def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Stag
     return run_stage(settings, lambda r: captured(r, run_id=run_id, sources=sources))
 
 
-def load_open(settings: Settings, *, limit_s: float) -> StageReport:
+def load_open(settings: Settings, *, limit_s: float, is_over: Callable[[str], bool] | None = None) -> StageReport:
     """Extract and load what is published and not loaded, of whichever run; close runs that were given up.
 
-    What a live process is at is left to it. Nothing is begun after `limit_s` seconds: the next one goes on.
+    What a live process is at is left to it. Nothing is begun after `limit_s` seconds: the next one goes on. `is_over`
+    says of a run by its name whether the orchestrator has let it go; without it such runs are closed after a day.
     """
     from etl.stages.process.open_work import load_open
 
-    return run_stage(settings, lambda r: load_open(r, limit_s=limit_s))
+    return run_stage(settings, lambda r: load_open(r, limit_s=limit_s, is_over=is_over))
 
 
 def extract(settings: Settings, *, warcs: Sequence[str]) -> StageReport:

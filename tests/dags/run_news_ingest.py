@@ -20,8 +20,10 @@ class Stages(types.ModuleType):
         super().__init__("etl.stages")
         self.case = case
         self.calls: list = []
+        self.over: dict = {}
 
     def plan(self, settings, *, run_id, sources, window_start, window_end, now):
+        self.run_id = run_id
         self.calls.append(["plan", settings.warehouse_url, settings.lake_url, settings.s3_endpoint_url, sources])
         self.calls.append(["window", window_start.isoformat(), window_end.isoformat()])
         if self.case == "plan fails":
@@ -46,7 +48,8 @@ class Stages(types.ModuleType):
     def extract(self, settings, *, warcs):
         return self.report("extract", warcs, uris=[f"silver of {warc}" for warc in warcs])
 
-    def load_open(self, settings, *, limit_s):
+    def load_open(self, settings, *, limit_s, is_over):
+        self.over = {what: is_over(name) for what, name in NAMES.items()} | {"this run": is_over(self.run_id)}
         outcomes = Counter({Outcome.ARTICLE: 7}) if self.case == "only open work" else None
         return self.report("open_work", [], outcomes=outcomes)
 
@@ -70,6 +73,8 @@ class Stages(types.ModuleType):
         return StageReport(stage=stage, uris=tuple(uris), outcomes=outcomes or Counter())
 
 
+# Runs of `ops.run`, by what is true of them; "ended" is the one before.
+NAMES = {"deleted": "news_ingest__scheduled__2026-11-01T00:00:00+00:00", "of a command": "cli/2026-11-01T00:00:00Z"}
 STAGES = ("plan", "discover", "fetch", "captured", "load_open", "extract", "load", "relate", "verdict", "summarize")
 
 
@@ -97,7 +102,9 @@ def main(folder: str, cases: list[str]) -> None:
             "tasks": {f"{t.task_id}[{t.map_index}]": [t.state, t.rendered_map_index] for t in run.get_task_instances()},
             "calls": stages.calls,
             "events": events,
+            "over": stages.over,
         }
+        NAMES["ended"] = stages.run_id
     Path(os.environ["RESULTS"]).write_text(json.dumps(results), encoding="utf-8")
 
 

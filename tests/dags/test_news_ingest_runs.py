@@ -38,7 +38,7 @@ def runs(airflow_env: dict[str, str], dags_folder: Path, tmp_path_factory: pytes
         capture_output=True,
         text=True,
         cwd="/",
-        timeout=150,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
     found: dict[str, Any] = json.loads(results.read_text())
@@ -122,3 +122,13 @@ def test_connections_win_over_the_environment_and_the_run_has_its_window(runs: d
     assert warehouse == "postgresql+psycopg://desk:p%40ss@db.example:6543/news?sslmode=require"
     assert (lake, endpoint) == ("s3://bucket/news", "http://127.0.0.1:9")
     assert window[1:] == run["interval"] and window[1] < window[2]
+
+
+def test_airflow_knows_which_runs_it_has_let_go(runs: dict[str, Any]) -> None:
+    assert runs["a batch fails"]["over"] == {"deleted": True, "of a command": False, "this run": False}
+    assert runs["a source fails"]["over"] == {
+        "ended": True,
+        "deleted": True,
+        "of a command": False,
+        "this run": False,
+    }

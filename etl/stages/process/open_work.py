@@ -48,14 +48,17 @@ def load_open(
     batch: str | None = None,
     limit_s: float = math.inf,
     in_parallel: bool = False,
+    is_over: runs.IsOver | None = None,
 ) -> StageReport:
     """Extract and load what is open and what nobody else is at; with a run (and a batch of it) what that has written.
 
     What cannot be processed stays open and is named in the notes; it stops nothing else. Nothing new is begun after
     `limit_s` seconds. `in_parallel` takes all cores where there is much. `uris` are the WARCs that were loaded. Runs that
-    were given up are closed. Raises the first defect of ours when everything else is done.
+    were given up are closed, also those that `is_over` names. Raises the first defect of ours when everything else is done.
     """
-    report, errors = load_each_open(r, run_id=run_id, batch=batch, limit_s=limit_s, in_parallel=in_parallel)
+    report, errors = load_each_open(
+        r, run_id=run_id, batch=batch, limit_s=limit_s, in_parallel=in_parallel, is_over=is_over
+    )
     errors.raise_defect()
     return report
 
@@ -72,6 +75,7 @@ def load_each_open(
     batch: str | None = None,
     limit_s: float = math.inf,
     in_parallel: bool = False,
+    is_over: runs.IsOver | None = None,
 ) -> tuple[StageReport, Errors]:
     """As `load_open`; defects are returned beside the report, for those who have other things to do before."""
     started = time.monotonic()
@@ -92,7 +96,7 @@ def load_each_open(
                 outcomes += _load(r, group, errors, holder=holder, in_parallel=in_parallel)
                 if time.monotonic() - started >= limit_s:
                     break
-    close_given_up(r)
+    close_given_up(r, is_over=is_over)
     runs.sum_up_again(r.engine, {s.run_id for s in tried.values() if s.run_id})
     open_now = segments.still_open(r.engine)
     notes = tuple(f"{name}: {problem_of(error)}" for name, error in errors.by_warc.items())
@@ -154,9 +158,9 @@ def recover(r: Resources, segment: OpenSegment) -> list[OpenSegment]:
     return found
 
 
-def close_given_up(r: Resources) -> tuple[str, ...]:
+def close_given_up(r: Resources, *, is_over: runs.IsOver | None = None) -> tuple[str, ...]:
     """Close runs whose processes are gone, or whose time is over: what they did not come to is deferred and stays due."""
-    closed = runs.given_up(r.engine)
+    closed = runs.given_up(r.engine, is_over=is_over)
     for run_id in closed:
         runs.summarize(r.engine, run_id=run_id, is_given_up=True)
     return closed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ from etl.warehouse.ops import expected_urls
 LASTS = timedelta(hours=24)
 # Articles of these days are visited again like those of a live run.
 RECENT = timedelta(days=7)
+
+IsOver = Callable[[str], bool]
 
 GIVE_UP = """
 UPDATE ops.run_url SET outcome = :outcome, detail = :why
@@ -132,8 +134,11 @@ def goes_on(engine: Engine, run_id: str, *, lasts: timedelta = LASTS) -> None:
         )
 
 
-def given_up(engine: Engine) -> tuple[str, ...]:
-    """Runs that never said how they ended and never will: their process is gone, or their time is over."""
+def given_up(engine: Engine, *, is_over: IsOver | None = None) -> tuple[str, ...]:
+    """Runs that never said how they ended and never will: their process is gone, or their time is over.
+
+    `is_over` knows of runs that are not processes of their own, whether who runs them has let them go.
+    """
     with engine.connect() as connection:
         found = connection.execute(
             text("""
@@ -141,7 +146,14 @@ def given_up(engine: Engine) -> tuple[str, ...]:
                 WHERE state = 'running' AND kind <> 'rebuild' ORDER BY started_at, run_id
             """)
         )
-        return tuple(run.run_id for run in found if run.is_over or processes.is_gone(run.holder))
+        runs = found.all()
+    return tuple(
+        run.run_id
+        for run in runs
+        if run.is_over
+        or processes.is_gone(run.holder)
+        or (is_over is not None and run.holder is None and is_over(run.run_id))
+    )
 
 
 def kind_of(connection: Connection, run_id: str) -> RunKind | None:
