@@ -18,6 +18,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,26 +40,37 @@ class Ended:
     def message(self) -> str:
         """The line that says why it did not go well."""
         lines = [line for line in self.err.splitlines() if line.strip()]
-        said = [line for line in lines if line.startswith("news-etl: ")]
+        said = [line for line in lines if line.startswith("news-etl: ")][:1]
         return (said or lines or [""])[-1].removeprefix("news-etl: ")
 
 
 class Calls:
     """The waiting process, seen from outside."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_warm: bool = True) -> None:
+        """`is_warm`: also what a process makes at its first page, and may want temporary files for, is there already."""
         self._folder = folder
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.fault_calls"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "benchmarks.fault_calls", *(["warm"] if is_warm else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._turn = threading.Lock()
 
     def __call__(
-        self, argv: Sequence[str], env: Mapping[str, str], *, may_override: bool = True, files: int | None = None
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        may_override: bool = True,
+        files: int | None = None,
+        out: Path | None = None,
     ) -> Ended:
-        """Run a command to its end. Without `may_override` root too may write only where modes allow it; `files`: so few open files."""
+        """Run a command to its end. Without `may_override` root too may write only where modes allow it; `files`: so few
+        open files; `out`: where its standard output goes."""
         assert self._process.stdin and self._process.stdout
-        paths = [self._folder / "out", self._folder / "err"]
+        paths = [out or self._folder / "out", self._folder / "err"]
         asked = {
             "argv": list(argv),
             "env": dict(env),
@@ -70,8 +83,8 @@ class Calls:
             self._process.stdin.write(json.dumps(asked) + "\n")
             self._process.stdin.flush()
             code = int(self._process.stdout.readline())
-            out, err = (p.read_text(encoding="utf-8", errors="replace") for p in paths)
-        return Ended(code=code, out=out, err=err, seconds=time.monotonic() - started)
+            printed, err = (p.read_text(encoding="utf-8", errors="replace") for p in paths)
+        return Ended(code=code, out=printed, err=err, seconds=time.monotonic() - started)
 
     def __enter__(self) -> Self:
         return self
@@ -102,10 +115,30 @@ def _prepare() -> None:
     import etl.stages.maintenance.rebuild
     import etl.stages.process.replay  # noqa: F401
     from etl.relate.linking import warm_up
+    from etl.stages.fill import steps
 
     warm_up()
+    # Captures of the same second in every fill, so that rows can be held against each other.
+    captured_at = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    vars(steps)["fetch_offered"] = partial(vars(steps)["fetch_offered"], captured_at=captured_at)
+    if "warm" in sys.argv:
+        _read_a_page()
     pause = time.sleep
     vars(botocore.endpoint)["time"] = _Quicker(pause)
+
+
+def _read_a_page() -> None:
+    """What each process makes once, when it comes to its first page: a second."""
+    from tempfile import TemporaryDirectory
+
+    from benchmarks.pages import page
+    from etl.settings import load
+    from etl.stages.inspect.records import records
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "page.html"
+        path.write_text(page(1), encoding="utf-8")
+        list(records(load(), [path], url=None, captured_at=None, say=lambda _: None))
 
 
 class _Quicker:

@@ -24,13 +24,18 @@ Action = Callable[[], None]
 
 
 class Wire:
-    """A TCP proxy. `steps` counts what clients sent; when the `at`-th thing comes, `then` happens before it goes on."""
+    """A TCP proxy. `steps` counts what clients sent; when the `at`-th thing comes, `then` happens before it goes on.
+
+    With `at_commit` the `at`-th COMMIT is meant; `commits` counts those. With `after` it goes on first, and its answer
+    is never seen.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._listener = socket.create_server((HOST, 0))
         self.port = self._listener.getsockname()[1]
-        self.steps = 0
+        self.steps = self.commits = 0
+        self._at_commit = self._after = False
         self._at: int | None = None
         self._then: Action | None = None
         self._is_open = True
@@ -38,10 +43,12 @@ class Wire:
         self._lock = threading.RLock()
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def arm(self, at: int | None, then: Action | None) -> None:
+    def arm(self, at: int | None, then: Action | None, *, at_commit: bool = False, after: bool = False) -> None:
         """Count from nothing; at this step do this."""
         with self._lock:
-            self.steps, self._at, self._then, self._is_open = 0, at, then, True
+            self.steps = self.commits = 0
+            self._at, self._then, self._is_open = at, then, True
+            self._at_commit, self._after = at_commit, after
 
     def cut(self, *, stays: bool) -> None:
         """Break all connections; new ones as well, if it stays so."""
@@ -83,9 +90,14 @@ class Wire:
                     data = source.recv(1 << 16)
                     if not data:
                         return
-                    if source is client:
-                        self._step()
+                    then = self._step(data) if source is client else None
+                    if then is not None and not self._after:
+                        then()
                     (upstream if source is client else client).sendall(data)
+                    if then is not None and self._after:
+                        time.sleep(0.1)  # the server has done it, and has answered
+                        then()
+                        return
         except (OSError, ValueError):
             return
         finally:
@@ -93,14 +105,15 @@ class Wire:
             client.close()
             upstream.close()
 
-    def _step(self) -> None:
+    def _step(self, data: bytes) -> Action | None:
         with self._lock:
             self.steps += 1
-            then = self._then if self._at is not None and self.steps >= self._at else None
-            if then is not None:
-                self._at = self._then = None
-        if then is not None:
-            then()
+            self.commits += (is_commit := b"COMMIT" in data)
+            count = self.commits if self._at_commit else self.steps
+            if self._at is None or count < self._at or (self._at_commit and not is_commit):
+                return None
+            then, self._at, self._then = self._then, None, None
+            return then
 
 
 class Postgres:

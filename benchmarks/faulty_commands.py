@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from benchmarks.pages import page
 from etl.lake.segment import Exchange, SegmentWriter
 
@@ -22,6 +25,15 @@ sources:
     enabled: false
     rules: [{title: ["//h1"]}]
 """
+# A list of lines as somebody who has looked at it activates it.
+LINES = """
+source: gazette
+lines:
+  - line: "Leave a comment"
+    count: 20
+    share: 0.9
+    evidence: "looked at"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +49,25 @@ def write_inputs(folder: Path) -> None:
     """The files that the commands name."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sources.yaml").write_text(SOURCES)
+    (folder / "lines.yaml").write_text(LINES)
     write_pages(folder / "pages.warc.gz", PAGES)
+
+
+def write_stories(path: Path) -> Path:
+    """A file of documents for `cluster`: every fifth carries the text of another."""
+    rows = [
+        {
+            "doc_id": f"d{n}",
+            "url": f"https://gazette{n % 5}.example/{n}",
+            "title": f"Title {n - n % 5}",
+            "text": " ".join(page(n - n % 5).split("<p>")[1:]),
+            "published_at": CAPTURED + timedelta(minutes=n),
+            "site": f"gazette{n % 5}.example",
+        }
+        for n in range(40)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    return path
 
 
 def write_pages(path: Path, pages: int) -> Path:
@@ -78,4 +108,15 @@ def commands(folder: Path) -> list[Command]:
         Command(name="sources lines propose", argv=("sources", "lines", "propose", "gazette"), is_reading=True),
         Command(name="sources check captures", argv=("sources", "check", "--captures", "5"), is_reading=True),
         Command(name="doctor", argv=("doctor",), is_reading=True),
+        Command(name="doctor lake", argv=("doctor", "--lake"), is_reading=True),
+        Command(name="status parts", argv=("status", "--parts"), is_reading=True),
+        Command(name="retain dry run", argv=("retain", "--dry-run"), is_reading=True),
+        Command(name="reprocess dry run", argv=("reprocess", *captured, "--dry-run")),
+        Command(name="fill dry run", argv=("fill", "--from", DAY, "--source", "gazette", "--dry-run")),
+        Command(name="fill missing", argv=("fill", "--missing", "--source", "gazette")),
+        Command(name="replay lost", argv=("replay", "--lost")),
+        Command(name="replay give up", argv=("replay", "--give-up", "raw/live/2026/11/02/none.warc.gz")),
+        Command(name="erase source", argv=("erase", "--source", "gazette", "--yes")),
+        Command(name="erase verify text", argv=("erase", "--verify", "--text", "harbour council"), is_reading=True),
+        Command(name="sources lines activate", argv=("sources", "lines", "activate", str(folder / "lines.yaml"))),
     ]

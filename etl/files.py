@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -113,7 +114,8 @@ def replacing(target: Path, *, reads: Iterable[Path] = ()) -> Iterator[Path]:
             yield path
             _put(path, target, place if is_file else None)
     except OSError as error:
-        if error.filename is None or not _is_ours(str(error.filename), target):
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None  # as writes say it
+        if not is_full and (error.filename is None or not _is_ours(str(error.filename), target)):
             raise
         if fault := disk.passing(error, str(target)):
             raise fault from error
@@ -178,15 +180,38 @@ def remove_old(folder: Path, pattern: str, *, before: float) -> int:
     """Remove files that were last written before a time (seconds since 1970); how many went.
 
     For what killed processes left in a folder that others are writing in: choose a time that no living writer's file can
-    be older than, such as a day ago.
+    be older than, such as a day ago. One that its writer has `held` stays, whatever the clock says.
     """
     removed = 0
     for path in sorted(folder.glob(pattern)):
         with suppress(FileNotFoundError):  # another one that sweeps was here first
-            if path.stat().st_mtime < before:
+            if path.stat().st_mtime < before and not _is_held(path):
                 path.unlink()
                 removed += 1
     return removed
+
+
+def held(descriptor: int) -> int:
+    """Hold an open file against `remove_old` of others: until the descriptor that this gives is closed."""
+    own = os.dup(descriptor)
+    with suppress(OSError):  # a file system without locks: there age decides
+        fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return own
+
+
+def _is_held(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    file = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(file)
+    return False
 
 
 def _sweep(parent: Path) -> None:

@@ -1,7 +1,8 @@
 """Whose error it is. What the values of one input raise is that input's outcome; what is around it stops the work.
 
 An input is an exchange, a document, or a row. Around it are the database, disks, leases, and whoever is told of
-results: what they raise would hit the next input as well, so it goes through every isolation (`around`). Unforeseen
+results: what they raise would hit the next input as well, so it goes through every isolation (`around`). So does a
+machine that has no room, files or memory left, wherever it shows: a library may need a temporary file for a page. Unforeseen
 errors are logged with their traceback: the input is put aside, the defect is not.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from etl.errors import Quarantine
+from etl.faults import disk
 from etl.foreign import raised
 from etl.printable import log_fields, visible
 
@@ -38,9 +40,14 @@ def around(kind: type[Exception] = Exception) -> Iterator[None]:
 
 
 def put_aside(error: Exception, *, what: str, which: str) -> str:
-    """Say in the log what an input raised; gives what its outcome says. `AroundError` is raised again."""
+    """Say in the log what an input raised; gives what its outcome says.
+
+    `AroundError` is raised again, and what the machine lacks becomes one.
+    """
     if isinstance(error, AroundError):
         raise error
+    if disk.is_of_the_machine(error):
+        raise AroundError from error
     said = raised(error)
     trace = "".join(traceback.format_exception(error))
     log.error("raised %s\n%s", log_fields(what=what, which=which, error=said), visible(trace))

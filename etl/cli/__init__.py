@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import typer
 
@@ -22,7 +23,7 @@ from etl.cli import (
     sources,
 )
 from etl.cli.output import Exit
-from etl.errors import Transient
+from etl.errors import NewsEtlError, Transient
 from etl.faults import as_ours
 
 app = typer.Typer(
@@ -60,16 +61,22 @@ def main() -> None:
     output.prepare()
     try:
         app()
-    except BrokenPipeError:
-        # `news-etl extract ... | head` is no error.
-        sys.stderr.close()
+    except output.NobodyReadsError:
+        output.silence(sys.stdout)
         sys.exit(Exit.OK)
     except Exception as error:
         ours = as_ours(error)
+        with suppress(OSError):  # where errors go the disk may be full too: the exit says it all the same
+            _say(error, ours)
         if ours is None:
-            output.print_defect(error)
             sys.exit(Exit.DEFECT)
-        output.note(str(ours), label="news-etl", is_error=True)
-        for more in getattr(error, "__notes__", ()):
-            output.note(more)
         sys.exit(Exit.TRY_AGAIN if isinstance(ours, Transient) else Exit.USAGE)
+
+
+def _say(error: Exception, ours: NewsEtlError | None) -> None:
+    if ours is None:
+        output.print_defect(error)
+        return
+    output.note(str(ours), label="news-etl", is_error=True)
+    for more in getattr(error, "__notes__", ()):
+        output.note(more)

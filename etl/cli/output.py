@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import traceback
 from collections import Counter
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, TextIO
 from uuid import UUID
 
 from rich.console import Console
@@ -30,10 +31,28 @@ from etl.printable import json_line, one_line, visible
 NO_TERMINAL_WIDTH = 140
 
 
+class NobodyReadsError(Exception):
+    """Who read standard output has left (`news-etl extract ... | head`). No `BrokenPipeError`: click exits with 1 on it."""
+
+
+class _Console(Console):
+    """Rich's own ends the process with 1 when nobody reads any more. Results end there; notes go on, unread."""
+
+    def on_broken_pipe(self) -> None:
+        if not self.stderr:
+            raise NobodyReadsError
+        silence(sys.stderr)
+
+
+def silence(stream: TextIO) -> None:
+    """Let what is still written to a stream go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _console(*, stderr: bool = False) -> Console:
-    console = Console(stderr=stderr, markup=False, emoji=False, highlight=False)
+    console = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
     if not console.is_terminal:
-        console = Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=NO_TERMINAL_WIDTH)
+        console = _Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=NO_TERMINAL_WIDTH)
     return console
 
 
@@ -75,9 +94,10 @@ def note_quarantined(count: int) -> None:
 
 def document(text: str) -> None:
     """A whole document of ours, such as HTML or YAML, on standard output, as it is and in UTF-8."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
+    with _read():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
 
 
 def prepare() -> None:
@@ -162,8 +182,17 @@ def _lines(text: str, label: str, style: str) -> Text:
 
 
 def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    with _read():
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+@contextmanager
+def _read() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise NobodyReadsError from None
 
 
 def counts(outcomes: Counter[Outcome]) -> dict[str, int]:

@@ -187,6 +187,8 @@ def _trafilatura(root: HtmlElement, *, fast: bool, least_chars: int | None = Non
         options.min_extracted_size = least_chars
     try:
         document = bare_extraction(root, options=options)
+    except (MemoryError, OSError):  # of the machine: an empty text would be a wrong value
+        raise
     except Exception:  # one odd tree must not stop a run; an empty text is an outcome of its own
         return ""
     if not isinstance(document, Document) or document.body is None:

@@ -52,6 +52,9 @@ def as_ours(error: BaseException, warehouse: str = WAREHOUSE) -> NewsEtlError | 
     if isinstance(error, BaseExceptionGroup):
         return _of_several(error, warehouse)
     # Imported when something went wrong: most commands never need them.
+    from etl.isolation import cause_of
+
+    error = cause_of(error)
     from etl.faults import database, disk, objects, processes
 
     found = (

@@ -30,6 +30,12 @@ PERMANENT = {
     errno.ENAMETOOLONG: "name a place with a shorter path in the settings",
     errno.EFBIG: "raise the limit of file sizes (ulimit -f), or name another place in the settings",
 }
+# What no input can cause, whatever is in it: the next one meets the same.
+_OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EROFS, errno.ESTALE}
+)
+# What `tempfile` says, as a file that is not there, when it can write in none of the places that it tries.
+_NO_TEMPORARY_FOLDER = "No usable temporary directory"
 # What a connection raises where no library gives it a name of its own.
 _CONNECTION = (ConnectionError, TimeoutError)
 
@@ -43,11 +49,20 @@ def fault(error: OSError, place: str | None = None) -> NewsEtlError | None:
         # A broken pipe is our reader's: `news-etl extract ... | head` is no fault.
         return None if isinstance(error, BrokenPipeError) else Transient(f"{_at(error, place)}{said(error)}; {_LATER}")
     number = error.errno
+    if _NO_TEMPORARY_FOLDER in str(error):
+        return Transient(
+            f"{said(error.strerror or error)}; make room in one of them or name another by TMPDIR, then {_LATER}"
+        )
     if number in TRANSIENT:
         return Transient(f"{_at(error, place)}{said(error.strerror or error)}; {TRANSIENT[number]}")
     if number in PERMANENT:
         return SettingError(f"{_at(error, place)}{said(error.strerror or error)}; {PERMANENT[number]}")
     return None
+
+
+def is_of_the_machine(error: BaseException) -> bool:
+    """Whether an error says what the machine lacks, which no input is to blame for."""
+    return isinstance(error, OSError) and (error.errno in _OF_THE_MACHINE or _NO_TEMPORARY_FOLDER in str(error))
 
 
 def passing(error: OSError, place: str) -> NewsEtlError | None:
@@ -58,5 +73,14 @@ def passing(error: OSError, place: str) -> NewsEtlError | None:
 def _at(error: OSError, place: str | None) -> str:
     named = place or (str(error.filename) if error.filename is not None else None)
     if named is None and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        named = f"a file in NEWS_ETL_HOME, the lake or the folder of temporary files ({tempfile.gettempdir()})"
+        named = (
+            f"a file in NEWS_ETL_HOME, the lake or the folder of temporary files ({_temporary()}), or standard output"
+        )
     return f"{named}: " if named else ""
+
+
+def _temporary() -> str:
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return "TMPDIR"

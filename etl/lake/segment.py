@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 import time
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -118,6 +119,8 @@ class SegmentWriter:
         descriptor, name = tempfile.mkstemp(dir=directory, suffix=".warc.gz.open")
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "wb")
+        # Held until the file goes: age alone would take it for a killed writer's when the clock is set ahead.
+        self._let_go = weakref.finalize(self, os.close, files.held(descriptor))
         self._out = MemberWriter(self._file)
         block = warc_fields(
             (
@@ -235,12 +238,15 @@ class SegmentWriter:
                 self._file.close()
         finally:
             self._path.unlink(missing_ok=True)
+            if self._finished is None:
+                self._let_go()
 
     def remove(self) -> None:
         """Remove the file, finished or not: for when it was published, or never will be."""
         self.discard()
         if self._finished is not None:
             self._finished.unlink(missing_ok=True)
+            self._let_go()
 
     def __enter__(self) -> Self:
         return self

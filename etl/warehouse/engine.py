@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, make_url
+import psycopg
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import PoolResetState
 
 from etl import faults
 from etl.embedded_postgres import server
@@ -53,6 +56,7 @@ def open_engine(url: str, *, application_name: str = "news-etl") -> Engine:
         engine = create_engine(
             make_url(url),
             pool_pre_ping=True,
+            pool_reset_on_return=None,  # done by `_take_back`
             connect_args={"application_name": application_name, "options": "-c timezone=UTC", "connect_timeout": 10},
         )
     except (ArgumentError, ValueError) as error:
@@ -60,8 +64,24 @@ def open_engine(url: str, *, application_name: str = "news-etl") -> Engine:
             "NEWS_ETL_WAREHOUSE_URL is no URL of a database: give postgresql://user:password@host:port/database, with "
             "special characters of the password escaped (%40 for @)"
         ) from error
+    event.listen(engine, "reset", _take_back)
     make_storable(engine)
     return engine
+
+
+def _take_back(driver: psycopg.Connection[Any], record: object, state: PoolResetState) -> None:
+    """What SQLAlchemy does with a connection that is given back: a rollback, unless one was made.
+
+    Where the connection was lost meanwhile the server has rolled back, and the next one who asks gets another. SQLAlchemy
+    prints a traceback of that beside our sentence where only the driver noticed: COPY, and queries of people, go past it.
+    """
+    if state.transaction_was_reset or driver.closed:
+        return
+    try:
+        driver.rollback()
+    except psycopg.OperationalError:
+        if not driver.closed:
+            raise
 
 
 @contextmanager

@@ -62,7 +62,8 @@ def test_a_database_that_is_restarted_in_the_middle_of_a_load_loses_and_doubles_
 def test_a_full_disk_of_the_database_loses_and_doubles_nothing() -> None:
     try:
         with faults.world(disk_mib=400) as w:
-            judged(faults._full_database(w, ground(w, "ingest")))
+            for result in faults.full_database(w, ground(w, "ingest")):
+                judged(result)
     except PermissionError as error:
         pytest.skip(f"a disk of the database that is full: {error}")
 
@@ -70,7 +71,7 @@ def test_a_full_disk_of_the_database_loses_and_doubles_nothing() -> None:
 def test_a_full_or_read_only_disk_of_the_lake_loses_and_doubles_nothing(here: World) -> None:
     results = []
     try:
-        results += faults._disk_faults(here, ground(here, "ingest"), "lake")
+        results += faults.full_disks(here, ground(here, "ingest"), "lake")
     except PermissionError as error:
         pytest.skip(f"a disk of the lake that is full: {error}")
     for result in results:
@@ -80,7 +81,8 @@ def test_a_full_or_read_only_disk_of_the_lake_loses_and_doubles_nothing(here: Wo
 
 def test_a_lake_that_may_not_be_written_to_is_a_setting(here: World) -> None:
     with suppress(OSError):  # where capabilities cannot be given up, we are no root either
-        judged(faults._closed_lake(here, ground(here, "ingest")), "Permission denied")
+        for result in faults.closed_lake(here, ground(here, "ingest")):
+            judged(result, "Permission denied")
 
 
 @pytest.mark.parametrize(

@@ -283,3 +283,62 @@ def test_a_segment_goes_from_a_full_disk_also_when_it_cannot_be_closed(tmp_path:
     writer._file.write(b"x" * 10)
     writer.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+LACKING = [errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EROFS]
+
+
+def _observed(monkeypatch: pytest.MonkeyPatch, error: Exception):
+    """What becomes of a page at which that is raised, where a model for its text is read."""
+    from datetime import UTC, datetime
+
+    from benchmarks.pages import page
+    from etl.lake.adopt import LocalPage, page_capture
+    from etl.model import Capture
+    from etl.normalize import language
+    from etl.sources.registry import Registry
+    from etl.stages.process.observe import observe
+
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(language, "_identifier", fail)
+    found = page_capture(
+        LocalPage(
+            url="https://gazette.example/1",
+            captured_at=datetime(2026, 11, 1, tzinfo=UTC),
+            content_type="text/html; charset=utf-8",
+            body=page(1).encode(),
+        )
+    )
+    assert isinstance(found, Capture)
+    return observe(found, registry=Registry.of([]), resolve=lambda _: None)
+
+
+@pytest.mark.parametrize("number", LACKING)
+def test_what_the_machine_lacks_is_no_outcome_of_a_page(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    with pytest.raises(OSError) as raised:
+        _observed(monkeypatch, OSError(number, os.strerror(number)))
+    assert raised.value.errno == number
+    assert faults.as_ours(raised.value) is not None
+
+
+def test_no_folder_for_temporary_files_is_no_outcome_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/données']"
+    with pytest.raises(FileNotFoundError) as raised:
+        _observed(monkeypatch, FileNotFoundError(errno.ENOENT, said))
+    ours = faults.as_ours(raised.value)
+    assert isinstance(ours, Transient) and "TMPDIR" in str(ours)
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), OSError(errno.ENAMETOOLONG, "long"), MemoryError()])
+def test_what_a_page_raises_of_itself_stays_its_outcome(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    assert _observed(monkeypatch, error).page.outcome == "quarantined"
+
+
+def test_what_was_raised_around_an_input_is_judged_as_what_it_is() -> None:
+    from etl.isolation import AroundError
+
+    carrier = AroundError()
+    carrier.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+    assert isinstance(faults.as_ours(carrier), Transient)

@@ -68,6 +68,26 @@ def test_a_new_segment_takes_the_place_of_what_was_left_a_day_ago(tmp_path: Path
         assert all(path.exists() for path in kept)
 
 
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_segment_of_a_writer_that_lives_stays_also_when_the_clock_was_set_years_ahead(
+    tmp_path: Path, is_closed: bool
+) -> None:
+    writer = SegmentWriter(tmp_path, now=NOW, operator=None, user_agent="test")
+    if is_closed:
+        writer.close()
+    (path,) = tmp_path.iterdir()
+    os.utime(path, (OLD, OLD))  # as it looks when the clock says 2099
+    with SegmentWriter(tmp_path, now=NOW, operator=None, user_agent="test"):
+        assert path.exists()
+    writer.remove()
+    assert list(tmp_path.iterdir()) == []
+    with (
+        left(tmp_path, "x.warc.gz", at=OLD).open() as other,
+        SegmentWriter(tmp_path, now=NOW, operator=None, user_agent="test"),
+    ):
+        assert not Path(other.name).exists()  # reading is no holding
+
+
 def test_a_segment_that_is_not_published_leaves_no_file(tmp_path: Path) -> None:
     writer = SegmentWriter(tmp_path, now=NOW, operator=None, user_agent="test")
     writer.close()

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from etl.clock import clock
 from etl.errors import tidying_after
@@ -253,7 +253,7 @@ class _Fetch:
         refers_to = self._refers_to(due, result)
         exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
         with around():
-            writer = self._recorder.opened(self._captured_at or datetime.now(UTC))
+            writer = self._recorder.opened(self._captured_at or clock())
         with around(OSError):
             written = writer.write(exchange)
         visited = VisitResult(

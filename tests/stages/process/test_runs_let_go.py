@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from etl import processes
+from etl.states import RunKind
 from etl.warehouse.engine import open_engine
 from etl.warehouse.ops import runs
 
@@ -20,7 +21,7 @@ def test_a_run_that_airflow_has_let_go_is_given_up_at_once_and_others_are_left_a
         ("news_ingest__running", None),
         ("cli/here", processes.name_of_this()),
     ):
-        runs.start(engine, run_id=name, batches={}, window=None, as_of=NOW, holder=holder)
+        runs.start(engine, run_id=name, kind=RunKind.LIVE, batches={}, window=None, as_of=NOW, holder=holder)
     assert runs.given_up(engine) == ()
     asked: list[str] = []
 
@@ -35,7 +36,7 @@ def test_a_run_that_airflow_has_let_go_is_given_up_at_once_and_others_are_left_a
 
 def test_without_airflow_such_a_run_is_given_up_when_its_time_is_over(database_url: str) -> None:
     engine = open_engine(database_url)
-    runs.start(engine, run_id="news_ingest__x", batches={}, window=None, as_of=NOW)
+    runs.start(engine, run_id="news_ingest__x", kind=RunKind.LIVE, batches={}, window=None, as_of=NOW)
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.run SET over_at = over_at - CAST(:d AS interval)"), {"d": timedelta(days=1)}
