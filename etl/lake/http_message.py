@@ -63,7 +63,8 @@ def decode(payload: bytes, headers: tuple[tuple[str, str], ...], *, limit: int =
     body = payload
     if "chunked" in (field(headers, "Transfer-Encoding") or "").lower():
         body = _dechunk(body)
-    codings = [coding.strip().lower() for coding in (field(headers, "Content-Encoding") or "").split(",")]
+    named = ",".join(value for name, value in headers if name.lower() == "content-encoding")  # RFC 9110, 5.3
+    codings = [coding.strip().lower() for coding in named.split(",")]
     for coding in reversed(codings):
         if coding in _DECODERS:
             body = _DECODERS[coding](body, limit)

@@ -395,6 +395,10 @@ def test_encoded_bodies_are_decoded(body: bytes, coding: str, is_chunked: bool) 
 
 def test_codings_one_upon_another_are_taken_off_in_turn() -> None:
     assert decode(brotli.compress(gzip.compress(HTML, mtime=0)), (("Content-Encoding", "gzip, br"),)) == HTML
+    twice = (("Content-Encoding", "gzip"), ("content-encoding", "br"))
+    assert decode(brotli.compress(gzip.compress(HTML, mtime=0)), twice) == HTML
+    packed = gzip.compress(gzip.compress(HTML, mtime=0), mtime=0)
+    assert decode(packed, (("Content-Encoding", "gzip"), ("Vary", "x"), ("Content-Encoding", "gzip"))) == HTML
     assert decode(raw_deflate(HTML), (("Content-Encoding", "deflate"),)) == HTML
     assert (
         decode(gzip.compress(HTML, mtime=0) + gzip.compress(HTML, mtime=0) + b"\0\0", (("Content-Encoding", "gzip"),))
