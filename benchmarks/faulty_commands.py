@@ -111,7 +111,7 @@ def commands(folder: Path) -> list[Command]:
         Command(name="doctor lake", argv=("doctor", "--lake"), is_reading=True),
         Command(name="status parts", argv=("status", "--parts"), is_reading=True),
         Command(name="retain dry run", argv=("retain", "--dry-run"), is_reading=True),
-        Command(name="reprocess dry run", argv=("reprocess", *captured, "--dry-run")),
+        Command(name="reprocess dry run", argv=("reprocess", *captured, "--dry-run"), is_reading=True),
         Command(name="fill dry run", argv=("fill", "--from", DAY, "--source", "gazette", "--dry-run")),
         Command(name="fill missing", argv=("fill", "--missing", "--source", "gazette")),
         Command(name="replay lost", argv=("replay", "--lost")),

@@ -18,14 +18,14 @@ PASSWORD = "geheimes-wort"
 
 def check(ended: Ended, *, code: int, words: str, command: Command) -> None:
     """One line that says what happened, exit as README's table promises, no password."""
-    if command.name == "doctor":
+    if command.name.startswith("doctor"):
         code = 3  # it names what is wrong, of whatever kind
     assert ended.defect is None, (command.name, ended.defect)
     assert ended.code == code, (command.name, ended)
     said = " ".join((ended.out + ended.err).split()).replace(" │ ", " ")
     assert "Traceback" not in said
     assert PASSWORD not in said
-    if command.name != "doctor":  # its table breaks lines
+    if not command.name.startswith("doctor"):  # its table breaks lines
         is_refused_before = command.name == "rebuild" and "is not empty" in said  # it looks before it would write
         assert words in said or is_refused_before, (command.name, said)
         assert "news-etl: " in ended.err, (command.name, ended.err)
@@ -90,7 +90,8 @@ def test_a_database_in_trouble_ends_each_command_in_one_sentence_and_changes_not
             ended = call(*command.argv)
             if code == 2 and ended.code in (0, 3):
                 # On a database that takes no writes what only reads goes on, and what has nothing to write.
-                assert command.is_reading or command.name in ("migrate", "replay", "compact", "retain"), command.name
+                has_nothing_to_write = ("migrate", "replay", "replay lost", "compact", "retain")
+                assert command.is_reading or command.name in has_nothing_to_write, command.name
                 continue
             if "statement_timeout" in change and ended.code in (0, 3):
                 continue  # a millisecond was enough
