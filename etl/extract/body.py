@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
-from etl.extract import container, selectors, state
+from etl.extract import container, passages, selectors, state
 from etl.extract.rules import SourceRules
 from etl.extract.tree import BLOCKS, drop, text_of
 from etl.normalize.text import lines, one_line
@@ -80,9 +80,9 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
     held = container.holder(prose)
     inside = [p for p in prose if held is not None and any(a is held for a in p.element.iterancestors())]
     fast = _trafilatura(root, fast=True)
-    if not _suspicious(fast, root, ld_body) and container.coverage(fast, inside) >= _COVERED:
-        return Body(text=fast, evidence="fast")
     best = Body(text=fast, evidence="fast")
+    if not _suspicious(fast, root, ld_body) and container.coverage(fast, inside) >= _COVERED:
+        return _completed(best, root)
     if _suspicious(fast, root, ld_body) and not _is_vast(root):
         thorough = _trafilatura(root, fast=False)
         if len(thorough) >= len(fast):
@@ -95,7 +95,15 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
         best = Body(text=unfolded, evidence="fast")
     if len(best.text) < _STUB_CHARS:
         return _from_scripts(best, ld_body, states)
-    return best
+    return _completed(best, root)
+
+
+def _completed(found: Body, root: HtmlElement) -> Body:
+    """The text with what it lost between its lines. The thorough way has weighed each line and left some out."""
+    if found.evidence != "fast" or _is_vast(root):
+        return found
+    whole = passages.complete(found.text, root)
+    return found if whole is None else Body(text=lines(whole), evidence=f"{found.evidence}+between")
 
 
 def _is_vast(root: HtmlElement) -> bool:

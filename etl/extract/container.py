@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from etl.extract.tree import classes, is_within, kept, text_of
+from etl.extract.tree import BLOCKS, classes, is_within, kept, text_of
 
 _MIN_CHARS = 40  # shorter paragraphs are labels as often as text
 _LINKED = 0.6  # share of link text above which a paragraph is a teaser
@@ -27,12 +27,12 @@ _APART_TAGS = frozenset(
 )
 
 
-_names_apart = kept(lambda names: APART.search(names) is not None)
+names_apart = kept(lambda names: APART.search(names) is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A paragraph of prose."""
+    """A paragraph of prose, or an item of a list that holds as much."""
 
     element: HtmlElement
     text: str
@@ -42,7 +42,9 @@ def paragraphs(root: HtmlElement) -> list[Paragraph]:
     """The page's prose paragraphs in order, those within boxes apart left out."""
     apart: dict[HtmlElement, bool] = {}
     found = []
-    for element in root.iter("p"):
+    for element in root.iter("p", "li", "dd"):
+        if element.tag != "p" and any(child.tag in BLOCKS for child in element):
+            continue
         text = text_of(element)
         if len(text) < _MIN_CHARS or is_apart(element, apart):
             continue
@@ -89,7 +91,7 @@ def is_apart(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
         trail.append(parent)
         if parent.tag in ("body", "html", "main", "article"):
             continue
-        if parent.tag in _APART_TAGS or _names_apart(classes(parent)):
+        if parent.tag in _APART_TAGS or names_apart(classes(parent)):
             answer = True
             break
     for parent in trail:

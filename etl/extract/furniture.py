@@ -32,7 +32,7 @@ _RELATED = re.compile(
     r"author-?(?:bio|box|info|card|description|about|profile)|about-?(?:the-?)?author|bio-?box|post-?author-?(?:box|info)|"
     r"info-?box|infokasten|fact-?box|faktabox|faktaruta|faktenbox|cta|cta-?(?:box|block|banner)|[a-z]+-cta|(?:whatsapp|telegram)-?(?:box|group|channel|banner|cta|promo)|"
     r"share|shares|sharing|share-?(?:bar|buttons?|links?|tools?|box|icons?)|social|social-?(?:share|links|icons|buttons|bar|media|placeholder|sharing)|sharedaddy|"
-    r"pager|blog-?pager\S*|pagination\S*|page-?nav\S*|post-?feeds|feed-?links|rating|ratings|poll|quiz|breadcrumbs?\S*|tags|tag-?(?:list|cloud|links)|post-?tags|article-?tags|entry-?tags|topics-?list|"
+    r"pager|page-?links?|pages|blog-?pager\S*|pagination\S*|page-?nav\S*|post-?feeds|feed-?links|rating|ratings|poll|quiz|breadcrumbs?\S*|tags|tag-?(?:list|cloud|links)|post-?tags|article-?tags|entry-?tags|topics-?list|"
     r"cookie-?(?:banner|notice|consent|bar|info|message)\S*|consent-?(?:banner|placeholder|overlay|layer|notice)|opt-in\S*|privacy-?(?:placeholder|overlay)|"
     r"audio-?player|video-?player|player-?(?:container|wrapper)|jp-relatedposts|yarpp\S*|crp_related|wp-block-(?:query|latest-posts|buttons)|"
     r"article-?(?:footer|tools|related|share|social|tags|comments|newsletter|recommendations)|entry-?footer|post-?footer|story-?footer|site-?footer)(?:$|[\s_-])"
@@ -48,7 +48,7 @@ _PLACEHOLDER = re.compile(
     r"sourcepoint|social-?placeholder|embed-?(?:consent|placeholder|overlay|privacy)|external-?(?:content|embed)|consent|opt-?in|recommended-?content|borlabs|usercentrics|cmplz|two-?click|2-?click|klaro"
 )
 _POPUP = re.compile(
-    r"(?:^|[\s_-])(?:popover|tooltip(?:-?(?:content|text))?|hover-?card|rollover-?(?:block|people-block|content)|flyout|pop-?up-?(?:content|component|box|body))(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:popover|tooltip(?:-?(?:content|text))?|hover-?card|rollover-?(?:block|people-block|content)|flyout|pop-?up-?(?:content|component|box|body)|(?:glossary|term|word)-?(?:info|definition|explanation|tooltip|popup|description))(?:$|[\s_-])"
 )
 _CREDIT = re.compile(
     r"(?:image|photo|photograph|picture|foto|bild|bilder|symbolbild|crédit|crédits|credit|fotó|фото|foto di|zdjęcie|kuva|bilde|beeld|ảnh|写真|사진)\s*(?:[:：©=]|by\s)",
@@ -111,6 +111,32 @@ def is_hidden(element: HtmlElement, chars: int) -> bool:
         return True
     style = element.get("style")
     return bool(style and _HIDDEN_STYLE.search(style))
+
+
+def is_hidden_box(element: HtmlElement) -> bool:
+    """Whether the element's own style or attribute hides it, however long it is, and nothing on the page opens it.
+
+    Panels of accordions and tabs are hidden until a reader opens them, and the rest of a text behind "read more".
+    """
+    hidden = element.get("hidden")
+    style = element.get("style")
+    if not (hidden is not None and hidden != "until-found") and not (style and _NOT_DISPLAYED.search(style)):
+        return False
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''} {element.get('itemprop') or ''}"
+    if _OPENED.search(names) or element.get("aria-labelledby") or element.get("data-parent"):
+        return False
+    previous = element.getprevious()
+    if previous is None:
+        return True
+    opens = previous.tag in ("button", "summary", "dt", "h2", "h3", "h4", "h5", "h6")
+    return not opens and previous.find(".//button") is None and previous.get("aria-expanded") is None
+
+
+_NOT_DISPLAYED = re.compile(r"display\s*:\s*none", re.I)
+_OPENED = re.compile(
+    r"accordion|collaps|panel|tab|faq|answer|toggle|expand|more|rest|full|spoiler|content|body|text|article|story|slide|page|region",
+    re.I,
+)
 
 
 def is_label(text: str) -> bool:

@@ -13,8 +13,8 @@ from etl.extract.tree import absolute, ancestors, classes, is_within, kept, text
 
 
 def read_h1(element: HtmlElement, found: Signals) -> None:
-    """Keep a main headline, or the site's name that stands as one."""
-    if len(found.h1s) >= 20:
+    """Keep a main headline, or the site's name that stands as one, but none that heads a part of the text."""
+    if len(found.h1s) >= 20 or (found.h1s and found.paragraphs and _heads_a_part(element)):
         return
     hints = " ".join(classes(a) for a in (element, *ancestors(element, 3)))
     if _is_site_mark(element, hints, found.url):
@@ -24,6 +24,14 @@ def read_h1(element: HtmlElement, found: Signals) -> None:
             found.lines_above += _lines_above(element)
         found.h1s.append((text, hints))
         found.h1_texts.append(text_of(element))
+
+
+def _heads_a_part(headline: HtmlElement) -> bool:
+    """Whether another main headline stands before it in the same box, with a paragraph in between."""
+    above = next(headline.itersiblings("h1", "p", preceding=True), None)
+    return (
+        above is not None and above.tag == "p" and next(headline.itersiblings("h1", preceding=True), None) is not None
+    )
 
 
 def _lines_above(element: HtmlElement) -> list[str]:

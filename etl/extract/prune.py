@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from etl.extract.container import has_linked_heading
-from etl.extract.furniture import is_hidden, is_label, kinds_of, names_comments, opens_credit
+from etl.extract.container import has_linked_heading, names_apart
+from etl.extract.furniture import is_hidden, is_hidden_box, is_label, kinds_of, names_comments, opens_credit
 from etl.extract.measures import after, before, holds_blocks, measure
 from etl.extract.signals import Signals
 from etl.extract.tree import BLOCKS, classes, drop, text_of
@@ -22,6 +22,7 @@ from etl.extract.tree import BLOCKS, classes, drop, text_of
 _PROSE_SHARE = 0.25
 _AROUND_SHARE = 0.06  # of the prose, for what stands before the headline or after the text
 _HELD = 0.85
+_MOST = 0.5
 _OWN_PROSE = 300  # characters that an article has to hold before others beside it may go
 _TEASER = re.compile(r"(?:^|\s)teaser(?:$|[\s_-])")
 _POST_ID = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
@@ -66,6 +67,15 @@ class _Pruning:
             rule = self._rule(element)
             if rule and self._may_go(element):
                 self._drop(element, rule)
+        self._clear_names()
+
+    def _clear_names(self) -> None:
+        """Take unlucky names off the boxes that hold the text: trafilatura drops what is called a comment or a banner."""
+        held = self._holder(_MOST)
+        for box in (held, *held.iterancestors()):
+            if box.tag not in _NEVER and names_apart(classes(box)):
+                for name in ("class", "id"):
+                    box.attrib.pop(name, None)
 
     def _comments(self) -> None:
         """Readers' comments go before anything is measured: they may be longer than the article."""
@@ -87,15 +97,22 @@ class _Pruning:
             if inside and not (name and _post_id(other) not in (None, name)):
                 continue
             if self.sizes.prose[own] - (self.sizes.prose[other] if inside else 0) >= _OWN_PROSE and (
-                inside or other.find(".//h1") is not None or other.find(".//h2") is not None
+                inside or other.find(".//h1") is not None or self._is_headed(other)
             ):
                 self._drop(other, "other_article")
+
+    def _is_headed(self, article: HtmlElement) -> bool:
+        """Whether an article has a second headline as a story has it: linked, or with a day or a writer beside it."""
+        heading = article.find(".//h2")
+        if heading is None:
+            return False
+        return self._heads_a_card(heading) or article.find(".//time") is not None
 
     def _cards(self) -> None:
         """Rows of cards: three or more siblings of one kind, nearly all with a linked heading and little text."""
         rows: dict[tuple[HtmlElement, str, str], list[HtmlElement]] = {}
         for heading in self.root.iter("h2", "h3", "h4", "h5", "h6"):
-            if heading in self.gone or not has_linked_heading(heading):
+            if heading in self.gone or not self._heads_a_card(heading):
                 continue
             for n, box in enumerate(heading.iterancestors("div", "li", "article", "section", "a")):
                 parent = box.getparent()
@@ -106,10 +123,21 @@ class _Pruning:
                     row.append(box)
         for (parent, tag, name), cards in rows.items():
             alike = [e for e in parent if e.tag == tag and (e.get("class") or "") == name]
-            if len(cards) >= 3 and len(cards) >= 0.7 * len(alike):
+            if (
+                len(cards) >= 3
+                and len(cards) >= 0.7 * len(alike)
+                and sum(self.sizes.prose[card] for card in cards) <= _PROSE_SHARE * self.total
+            ):
                 for card in cards:
                     if card not in self.gone and card not in self.headlines:
                         self._drop(card, "cards")
+
+    def _heads_a_card(self, heading: HtmlElement) -> bool:
+        """Whether a heading is a link, or stands in one, to another page of the site."""
+        if not has_linked_heading(heading):
+            return False
+        links = (*heading.iter("a"), *heading.iterancestors("a"))
+        return any(self._leads_elsewhere(link) for link in links)
 
     def _teasers(self) -> None:
         """Single cards: a small box whose heading is a link to another page of the site."""
@@ -159,11 +187,11 @@ class _Pruning:
             for element in elements:
                 self._drop(element, rule)
 
-    def _holder(self) -> HtmlElement:
-        """The innermost element that holds nearly all prose of the page."""
+    def _holder(self, share: float = _HELD) -> HtmlElement:
+        """The innermost element that holds this share of the page's prose, nearly all of it."""
         held = self.root
         for _ in range(60):
-            inner = next((c for c in held if self.sizes.prose.get(c, 0) >= _HELD * self.total), None)
+            inner = next((c for c in held if self.sizes.prose.get(c, 0) >= share * self.total), None)
             if inner is None or inner.tag in _LEAVES:
                 return held
             held = inner
@@ -183,13 +211,13 @@ class _Pruning:
         chars = self.sizes.chars[element]
         if not chars:
             return None
-        if is_hidden(element, chars):
+        if is_hidden(element, chars) or is_hidden_box(element):
             return "hidden"
         names = classes(element)
         kinds = kinds_of(names) if names else _NO_KINDS
         if chars < 1500 and "embed" in kinds:
             return "embed"
-        if chars < 1200 and "popup" in kinds:
+        if chars < 1200 and "popup" in kinds and not self._holds_popup(element):
             return "popup"
         if tag in _INLINE and self._is_within_text(element, chars):
             return None
@@ -235,6 +263,10 @@ class _Pruning:
             and parent is not None
             and (parent.find(".//img") is not None or parent.find(".//picture") is not None)
         )
+
+    def _holds_popup(self, element: HtmlElement) -> bool:
+        """Whether an inline element is the word that a popup within it explains, and only called the same."""
+        return element.tag in _INLINE and any("popup" in kinds_of(classes(e)) for e in element.iterdescendants())
 
     def _is_within_text(self, element: HtmlElement, chars: int) -> bool:
         """Whether an inline element is part of a sentence: its block says more than it."""

@@ -51,7 +51,7 @@ _UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|об�
 _OTHER = re.compile(
     r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
 )
-_TOLD_UPDATE = "line:updated"  # a visible line: when the page was changed, and no word of its publication
+TOLD_UPDATE = "line:updated"  # a visible line: when the page was changed, and no word of its publication
 _RULE = "rule:published"  # selected by a rule of the source
 _MAX_LINE = 120  # characters of a line under the headline that can be its date
 _MAX_LINES = 25
@@ -146,7 +146,7 @@ def choose(
         published=chosen,
         modified_at=changed.stamp.instant if changed else None,
         modified_evidence=changed.evidence if changed else None,
-        barred=found.others | {f.stamp.day for f in modified if f.evidence == _TOLD_UPDATE},
+        barred=found.others | {f.stamp.day for f in modified if f.evidence == TOLD_UPDATE},
     )
 
 
@@ -303,13 +303,13 @@ def _modified(signals: Signals, read: Reader) -> list[Found]:
     for time in signals.times[:20]:
         labelled = date_labels.says_updated(time.label)
         if (labelled or _UPDATED.search(time.hints)) and not _OTHER.search(time.hints) and not time.is_anothers:
-            found.append((time.value or time.text, _TOLD_UPDATE if labelled else "time:updated"))
+            found.append((time.value or time.text, TOLD_UPDATE if labelled else "time:updated"))
     told = (
         part
         for line in (*signals.header_lines[:_MAX_LINES], *signals.lines_above)
         for part in date_labels.parts(line).updated
     )
-    found += [(part, _TOLD_UPDATE) for part in told if len(part) <= _MAX_LINE]
+    found += [(part, TOLD_UPDATE) for part in told if len(part) <= _MAX_LINE]
     return _parsed(found, read)
 
 
@@ -415,11 +415,12 @@ def _without_structure(
         return _sharpened(visible[0], visible[1:])
     if found.reckoned:
         return found.reckoned[0]
-    if any(f.evidence == _TOLD_UPDATE for f in modified):
-        return None  # all that readers are told is when it was changed; a search would find that day
+    if (told := next((f for f in modified if f.evidence == TOLD_UPDATE), None)) is not None:
+        # All that readers are told is when it was changed: two times in three the day it appeared as well. A flag says so.
+        return Found(stamp=Stamp(raw=told.stamp.raw, day=told.stamp.day, precision=Precision.DAY), evidence=TOLD_UPDATE)
     if root is not None and (guess := _searched(root, read, captured_at, found.others)) is not None:
         return _sharpened(guess, [*visible, *modified])
-    return next((f for f in modified if f.evidence != _TOLD_UPDATE), None)
+    return modified[0] if modified else None
 
 
 def url_day(url: str) -> Found | None:

@@ -120,9 +120,7 @@ def _script(element: HtmlElement, found: Signals) -> None:
         return
     if "ld+json" in kind:
         found.nodes += jsonld.read(body[:_SCRIPT_CHARS])
-    elif element.get("id") == "__NEXT_DATA__" or (
-        len(body) > _STATE_CHARS and ("self.__next_f" in body or "articleBody" in body)
-    ):
+    elif len(body) > _STATE_CHARS:  # what is in it is asked of the few pages whose markup has no text
         found.states.append(body[:_SCRIPT_CHARS])
 
 

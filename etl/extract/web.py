@@ -15,6 +15,7 @@ from etl.extract import (
     images,
     jsonld,
     lead,
+    mending,
     pagetype,
     publication,
     reading,
@@ -58,6 +59,7 @@ class _Drafted:
 
 def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> Reading:
     """The values of a parsed page. The tree is used up."""
+    mending.open_shadows(root)
     held = list(root.iter())  # lxml makes an object for an element that nobody holds each time it is walked over
     said = reading.collect(root, url)
     drafted = _draft(root, said, url, captured_at, rules)
@@ -105,6 +107,7 @@ def _draft(root: HtmlElement, said: Signals, url: str, captured_at: datetime, ru
     when = publication.choose(said, captured_at, root, month_first=month_first, language=spoken, given=own_date)
     bodies.strip_metas(root)
     bodies.apply(root, rules)
+    mending.mend(root)
     pruned = prune(root, said)
     ld_body = jsonld.text(article.get("articleBody"))
     found = bodies.extract(root, ld_body=lines(from_markup(ld_body)) if ld_body else None, states=said.states)
@@ -128,7 +131,7 @@ def _draft(root: HtmlElement, said: Signals, url: str, captured_at: datetime, ru
         canonical_url=said.canonical,
         amp_url=said.amp,
         is_accessible_for_free=pagetype.free_claim(said),
-        flags=flags,
+        flags=(*flags, *_doubts(when)),
         evidence={
             "title": chosen_title.evidence if chosen_title else None,
             "authors": signed.evidence,
@@ -140,6 +143,12 @@ def _draft(root: HtmlElement, said: Signals, url: str, captured_at: datetime, ru
         },
     )
     return _Drafted(draft=draft, seen=seen, pruned=pruned, given_title=own_title, given_date=own_date)
+
+
+def _doubts(when: publication.Publication) -> tuple[str, ...]:
+    """What a reader of the values has to know of their origin."""
+    told = when.published is not None and when.published.evidence.startswith(publication.TOLD_UPDATE)
+    return ("published_from_update",) if told else ()
 
 
 def _descriptions(said: Signals) -> list[str]:

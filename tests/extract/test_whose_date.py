@@ -80,9 +80,20 @@ def test_a_time_in_the_articles_own_foot_is_its_own() -> None:
         "Güncelleme: 20 Mayıs 2024", "آخر تحديث: 20 مايو 2024", "עודכן: 20 במאי 2024", "अपडेट: 20 मई 2024", "最終更新：2024年5月20日", "更新时间：2024-05-20", "수정 2024.05.20", "Cập nhật 20/05/2024",
     ],
 )  # fmt: skip
-def test_a_line_of_a_change_is_no_publication(line: str) -> None:
-    assert bare(html(before=f"<p>{line}</p>")).published_on is None
-    assert bare(html(before=f'<p>{line.split("20")[0]}<time datetime="2024-05-20">x</time></p>')).published_on is None
+def test_a_line_of_a_change_dates_a_page_that_says_nothing_else_and_a_flag_says_so(line: str) -> None:
+    told = bare(html(before=f"<p>{line}</p>"))
+    timed = bare(html(before=f'<p>{line.split("20")[0]}<time datetime="2024-05-20T10:00:00Z">x</time></p>'))
+    for page in (told, timed):
+        assert (page.published_on, page.published_at) == (date(2024, 5, 20), None)
+        assert page.published_precision is Precision.DAY
+        assert page.evidence["published_at"] == "line:updated"
+        assert page.flags == ("published_from_update",)
+
+
+def test_a_line_of_a_change_dates_no_page_that_says_when_it_appeared() -> None:
+    page = bare(html(before="<p>18 May 2024</p><p>Updated 20 May 2024</p>"))
+    assert page.published_on == date(2024, 5, 18)
+    assert page.flags == ()
 
 
 @pytest.mark.parametrize(
