@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from etl.extract.container import has_linked_heading, names_apart
+from etl.extract.container import has_linked_heading
 from etl.extract.furniture import is_hidden, is_hidden_box, is_label, kinds_of, names_comments, opens_credit
 from etl.extract.measures import after, before, holds_blocks, measure
 from etl.extract.signals import Signals
@@ -22,7 +22,6 @@ from etl.extract.tree import BLOCKS, classes, drop, text_of
 _PROSE_SHARE = 0.25
 _AROUND_SHARE = 0.06  # of the prose, for what stands before the headline or after the text
 _HELD = 0.85
-_MOST = 0.5
 _OWN_PROSE = 300  # characters that an article has to hold before others beside it may go
 _TEASER = re.compile(r"(?:^|\s)teaser(?:$|[\s_-])")
 _POST_ID = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
@@ -67,15 +66,6 @@ class _Pruning:
             rule = self._rule(element)
             if rule and self._may_go(element):
                 self._drop(element, rule)
-        self._clear_names()
-
-    def _clear_names(self) -> None:
-        """Take unlucky names off the boxes that hold the text: trafilatura drops what is called a comment or a banner."""
-        held = self._holder(_MOST)
-        for box in (held, *held.iterancestors()):
-            if box.tag not in _NEVER and names_apart(classes(box)):
-                for name in ("class", "id"):
-                    box.attrib.pop(name, None)
 
     def _comments(self) -> None:
         """Readers' comments go before anything is measured: they may be longer than the article."""
@@ -187,11 +177,11 @@ class _Pruning:
             for element in elements:
                 self._drop(element, rule)
 
-    def _holder(self, share: float = _HELD) -> HtmlElement:
-        """The innermost element that holds this share of the page's prose, nearly all of it."""
+    def _holder(self) -> HtmlElement:
+        """The innermost element that holds nearly all prose of the page."""
         held = self.root
         for _ in range(60):
-            inner = next((c for c in held if self.sizes.prose.get(c, 0) >= share * self.total), None)
+            inner = next((c for c in held if self.sizes.prose.get(c, 0) >= _HELD * self.total), None)
             if inner is None or inner.tag in _LEAVES:
                 return held
             held = inner

@@ -228,12 +228,3 @@ def test_what_a_reader_opens_stays(opening: str) -> None:
 )  # fmt: skip
 def test_the_way_to_the_next_page_is_no_text(pager: str) -> None:
     assert read(html(after=pager)).text.split("\n") == list(PARAGRAPHS)
-
-
-@pytest.mark.parametrize(
-    "name", ["commentOnSelection", "banner-area", "newsletter-layout", "sidebar-left-open", "teaser-page", "widget"]
-)
-def test_an_unlucky_name_around_the_text_costs_nothing(name: str) -> None:
-    body = f'<div id="page"><h1>{TITLE}</h1><div class="{name}"><div>{paragraphs(PARAGRAPHS)}</div></div><div class="comments"><p>{HIDDEN}</p></div></div>'
-    page = read(f"<html><head><title>{TITLE}</title></head><body>{body}</body></html>")
-    assert page.text.split("\n") == list(PARAGRAPHS)
