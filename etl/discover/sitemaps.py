@@ -25,7 +25,15 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)\b", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(url|sitemap)\s*>", re.I)
 _EXTENSION = re.compile(r"<((?:image:image|video:video))\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.S)
+_FIELDS = {
+    name: (
+        re.compile(rf"<(?:[\w.-]+:)?{name}\s*>", re.I),
+        re.compile(rf"</(?:[\w.-]+:)?{name}\s*>", re.I),
+    )
+    for name in ("loc", "lastmod", "publication_date", "title", "language")
+}
+_FIELD_END = re.compile(r"<(?!!\[CDATA\[)|[\r\n]")
 _DECLARES_ENTITY = re.compile(r"<!ENTITY", re.I)
 
 
@@ -143,11 +151,12 @@ def _salvaged(text: str, found: Found, url: str, source_key: str) -> Found:
 
 def _field(entry: str, name: str) -> str | None:
     """The text of a field up to its closing tag, else to the next tag or the end of the line."""
-    start = re.search(rf"<(?:[\w.-]+:)?{name}\s*>", entry, re.I)
+    opening, closing = _FIELDS[name]
+    start = opening.search(entry)
     if start is None:
         return None
     rest = entry[start.end() :]
-    end = re.search(rf"</(?:[\w.-]+:)?{name}\s*>", rest, re.I) or re.search(r"<(?!!\[CDATA\[)|[\r\n]", rest)
+    end = closing.search(rest) or _FIELD_END.search(rest)
     value = _CDATA.sub(r"\1", rest[: end.start()] if end else rest)
     return html.unescape(value).strip()
 
