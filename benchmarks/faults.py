@@ -72,12 +72,11 @@ class Result:
     is_same: bool
     left: tuple[str, ...]
     may_be: tuple[int, ...]
-    when_done: tuple[int, ...] = ()
 
     @property
     def is_right(self) -> bool:
         has_ended_well = self.first.code in self.may_be and "Traceback" not in self.first.err
-        return has_ended_well and self.is_same and not self.left and self.again.code in (*self.may_be, *self.when_done)
+        return has_ended_well and self.is_same and not self.left and self.again.code in self.may_be
 
     def line(self) -> str:
         """As a row in Markdown."""
@@ -182,7 +181,6 @@ def tried(
             is_same=w.rows(database) == ground.rows and not (scenario.prints and again.out != ground.out),
             left=tuple(w.left_behind(env)),
             may_be=(*scenario.codes, *may_be),
-            when_done=scenario.when_done,
         )
 
 

@@ -314,7 +314,7 @@ def command(place: Place, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_command_asks_erases_and_proves(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     run = command(place, monkeypatch)
-    assert run("erase", "--url", GONE, input="n\n").exit_code == 1
+    assert run("erase", "--url", GONE, input="n\n").exit_code == 2
     found = run("erase", "--verify", "--text", PLANTED, "--json")
     assert found.exit_code == 3 and json.loads(found.stdout)["found"]
     done = run("erase", "--url", GONE, "--yes", "--verify", "--text", PLANTED, "--json")
