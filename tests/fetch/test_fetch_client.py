@@ -195,8 +195,8 @@ def test_a_body_that_does_not_come_whole_is_an_error_and_no_page(what: str) -> N
 
 UNREADABLE: dict[str, bytes] = {
     "half a gzip stream": answer(200, gzip.compress(PAGE, mtime=0)[:-9], "Content-Encoding: gzip"),
-    "no gzip at all": answer(200, PAGE, "Content-Encoding: gzip"),
-    "a coding that was not offered": answer(200, PAGE, "Content-Encoding: br"),
+    "no gzip at all": answer(200, bytes(99), "Content-Encoding: gzip"),
+    "a coding that nobody knows": answer(200, bytes(99), "Content-Encoding: quatsch"),
 }
 
 
