@@ -354,7 +354,7 @@ DOCUMENTS = (
     ),
     _own(
         '{"version": ' + "9" * 10_000 + ', "items": [{"url": "{base}/a"}]}',
-        "failed",
+        "offers 1",
         "json-of-digits",
         "feed",
         "application/feed+json",
@@ -394,7 +394,7 @@ DOCUMENTS = (
         "3000-entries",
         "sitemap",
     ),
-    _own("<urlset>" + "<url>" * 50_000 + "<loc>{base}/a", "failed", "nested-entries", "sitemap"),
+    _own("<urlset>" + "<url>" * 50_000 + "<loc>{base}/a", "offers 1", "nested-entries", "sitemap"),
     _own("{base}/a\n{base}/b\nnot an address\n" + "http://[x\n", "offers 2", "lines", "sitemap", "text/plain"),
     _own(
         '<!DOCTYPE x [<!ENTITY a "b">]><urlset><url><loc>{base}/&a;</loc></url></urlset>', "failed", "entity", "sitemap"
@@ -453,7 +453,7 @@ ROBOTS = (
     _robots("page", GOOD, "article"),
     _robots("binary", bytes(range(256)) * 400, "article"),
     _robots("bytes", b"User-agent: *\nDisallow: /\xff\xfe\xed\xa0\x80*\n", "article"),
-    _robots("utf-16", "User-agent: *\nDisallow: /".encode("utf-16"), "article"),
+    _robots("utf-16", "User-agent: *\nDisallow: /".encode("utf-16"), "failed"),
     _robots("disallow-all", b"User-agent: *\nDisallow: /", "failed"),
     _robots("wildcards", b"User-agent: *\nDisallow: /" + b"*a" * 2000 + b"$\n", "article"),
     _robots("1000-lines-of-wildcards", b"User-agent: *\n" + (b"Disallow: /" + b"*a" * 50 + b"b$\n") * 1000, "article"),
