@@ -57,7 +57,7 @@ def measure(engine: Engine, count: int) -> None:
         with engine.begin() as connection:
             frontier.offer(connection, run_id=run_id, source_key="s", offers=offers(count, title), now=now)
 
-    def visit(run_id: str, due: list[frontier.Due]) -> None:
+    def visit(run_id: str, due: list[frontier.DueUrl]) -> None:
         ended = [VisitResult(due=d, at=NOW, outcome=None, capture_id=d.url_key) for d in due]
         with engine.begin() as connection:
             visits.record(connection, run_id=run_id, visits=ended, revisit_after={"s": (HOUR,)})

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from etl.relate import components, keys_of_many
-from etl.relate.cluster import Clustered, cluster
+from etl.relate.cluster import ClusterReport, cluster
 from etl.relate.linking import warm_up
 from etl.stages.process.pool import process_pool
 
@@ -99,7 +99,7 @@ def job(path: Path, folder: Path, workers: int) -> Path:
     return target
 
 
-def _job(path: Path, target: Path, folder: Path, workers: int) -> tuple[Clustered, float, float, float, float]:
+def _job(path: Path, target: Path, folder: Path, workers: int) -> tuple[ClusterReport, float, float, float, float]:
     with tempfile.TemporaryDirectory(dir=folder) as spill:
         cpu, wall = _cpu_seconds(), time.perf_counter()
         if workers == 1:

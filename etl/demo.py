@@ -40,7 +40,7 @@ LAST_RUN = "SELECT run_id, summary FROM ops.run ORDER BY started_at DESC LIMIT 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class DemoResult:
     """What a demonstration ends with."""
 
     run_id: str
@@ -54,7 +54,7 @@ class Shown:
     failed: dict[str, str]
 
 
-def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1) -> Shown:
+def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1) -> DemoResult:
     """Serve the newsroom, run the DAG `news_ingest` once through Airflow, and read what is in the warehouse.
 
     Raises `Permanent` with the end of Airflow's log when the run fails for another reason than a failing source.
@@ -100,11 +100,11 @@ def _counts(engine: Engine) -> tuple[int, int]:
         return captures, articles
 
 
-def _shown(engine: Engine, before: tuple[int, int]) -> Shown:
+def _shown(engine: Engine, before: tuple[int, int]) -> DemoResult:
     columns, articles, _ = queries.rows(engine, ARTICLES)
     with engine.connect() as connection:
         run_id, summary = connection.execute(text(LAST_RUN)).one()
-    return Shown(
+    return DemoResult(
         run_id=run_id,
         columns=tuple(columns),
         articles=[tuple(row) for row in articles],

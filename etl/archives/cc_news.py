@@ -41,7 +41,7 @@ SourceOf = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scanned:
+class ScanResult:
     """A stretch of a file that was looked at: what is kept of it, and where reading goes on."""
 
     next_offset: int
@@ -81,7 +81,7 @@ def started_at(name: str) -> datetime | None:
         return None
 
 
-def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterator[Scanned]:
+def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterator[ScanResult]:
     """Every record of a file from an offset on, in bounded memory; captures of wanted sources as exchanges.
 
     Kept are full answers and those that say that a page is gone; redirects and errors say nothing of an article. A page
@@ -91,32 +91,32 @@ def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterat
     for member in walk(stream, start):
         after = member.offset + member.length
         if isinstance(member, Damage):
-            yield Scanned(next_offset=after, is_bad=True)
+            yield ScanResult(next_offset=after, is_bad=True)
             continue
         try:
             yield _scanned(member, name, source_of, after)
         except (RecordError, Quarantine):
-            yield Scanned(next_offset=after, is_bad=True)
+            yield ScanResult(next_offset=after, is_bad=True)
         except Exception as error:  # what one record raises ends the reading of no file of a gigabyte
             put_aside(error, what="record", which=f"{name} at {member.offset}")
-            yield Scanned(next_offset=after, is_bad=True)
+            yield ScanResult(next_offset=after, is_bad=True)
 
 
-def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> Scanned:
+def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> ScanResult:
     fields, _ = parse_head(member.data)
     if (field(fields, "WARC-Type") or "").lower() != "response":
-        return Scanned(next_offset=after)
+        return ScanResult(next_offset=after)
     uri = (field(fields, "WARC-Target-URI") or "").strip("<>")
     source_key = source_of(uri)
     if source_key is None:
-        return Scanned(next_offset=after, is_capture=True)
+        return ScanResult(next_offset=after, is_capture=True)
     capture = to_capture(parse_record(member.data, member.size), place=None)
     started = started_at(name)
     is_ahead = started is not None and capture.captured_at - started > FILE_TIME + AHEAD
     if capture.truncated or is_ahead:
-        return Scanned(next_offset=after, is_capture=True, is_bad=True)
+        return ScanResult(next_offset=after, is_capture=True, is_bad=True)
     if not (200 <= capture.status < 300 or capture.status in (404, 410)):
-        return Scanned(next_offset=after, is_capture=True)
+        return ScanResult(next_offset=after, is_capture=True)
     hint = Hint(source_key=source_key, via=FoundVia.CC_NEWS, found_at=name)
     exchange = Exchange(
         target_uri=checked_uri(capture.target_uri),
@@ -127,4 +127,4 @@ def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> Scan
         ip=field(fields, "WARC-IP-Address"),
         meta=CaptureMeta(source_key=source_key, hints=(hint,)),
     )
-    return Scanned(next_offset=after, is_capture=True, exchange=exchange)
+    return ScanResult(next_offset=after, is_capture=True, exchange=exchange)

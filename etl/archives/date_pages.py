@@ -17,7 +17,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from etl.archives.days import day_of_address
-from etl.archives.listing import Listing, Named, Walk, named
+from etl.archives.listing import ListedUrl, Listing, Walk, named
 from etl.discover import sections
 from etl.discover.markup import decoded, unpacked
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
@@ -48,7 +48,7 @@ _PAGE_NAMES = ("page", "paged", "p", "pg", "pagina", "seite")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class DayPage:
     """What a page of a day shows: articles, and the page after it."""
 
     candidates: tuple[Candidate, ...]
@@ -76,7 +76,7 @@ def address(pattern: str, day: date, homepage: str) -> str | None:
 
 def walk(source: Source, day: date, patterns: Sequence[str], *, max_pages: int = MAX_PAGES) -> Walk:
     """What the source's pages of a day name, page by page. A page that is not there means no articles on that day."""
-    found: dict[str, Named] = {}
+    found: dict[str, ListedUrl] = {}
     problems: list[str] = []
     requests = 0
     for pattern in patterns:
@@ -133,11 +133,11 @@ def find_out(source: Source, day: date) -> Generator[FetchRequest, FetchResult, 
     return None
 
 
-def read(result: FetchResult, source: Source) -> Shown:
+def read(result: FetchResult, source: Source) -> DayPage:
     """The articles that a page of a day links to, and the page that follows it."""
     content_type = result.header("content-type")
     found = sections.parse(result.body, result.final_url, content_type, source_key=source.key, owns=source.owns)
-    return Shown(candidates=found.candidates, following=following(result.body, result.final_url, content_type))
+    return DayPage(candidates=found.candidates, following=following(result.body, result.final_url, content_type))
 
 
 def following(body: bytes, url: str, content_type: str | None = None) -> str | None:

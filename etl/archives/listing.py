@@ -17,7 +17,7 @@ from etl.states import ListingState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class ListedUrl:
     """A URL that an archive names for a published day. The hint says where; its `via` which kind of archive."""
 
     day: date
@@ -33,7 +33,7 @@ class Listing:
     out: for a problem, or for a limit. `is_there` is False where the site has no such archive at all.
     """
 
-    named: tuple[Named, ...] = ()
+    named: tuple[ListedUrl, ...] = ()
     requests: int = 0
     problems: tuple[str, ...] = ()
     is_whole: bool = True
@@ -65,9 +65,9 @@ def day_of(candidate: Candidate, document: Span | None = None) -> date | None:
     return day or day_of_words(hint.modified_raw)
 
 
-def named(candidate: Candidate, day: date, via: FoundVia) -> Named:
+def named(candidate: Candidate, day: date, via: FoundVia) -> ListedUrl:
     """The candidate as one of an archive."""
-    return Named(day=day, url=candidate.url, hint=replace(candidate.hint, via=via))
+    return ListedUrl(day=day, url=candidate.url, hint=replace(candidate.hint, via=via))
 
 
 def why_not(result: FetchResult) -> str | None:

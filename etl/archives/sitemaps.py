@@ -15,10 +15,10 @@ from datetime import date, timedelta
 from urllib.parse import unquote, urlsplit
 
 from etl.archives.days import Span, day_of_words, span_of
-from etl.archives.listing import Listing, Named, Walk, day_of, named, why_not
+from etl.archives.listing import ListedUrl, Listing, Walk, day_of, named, why_not
 from etl.discover.documents import Kind as DocumentKind
 from etl.discover.documents import parse_document
-from etl.discover.found import ChildSitemap, Found
+from etl.discover.found import ChildSitemap, ParsedDocument
 from etl.discover.hosts import robots_sitemaps
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.model import FoundVia
@@ -95,7 +95,7 @@ class _Walk:
         self._left = max_documents
         self._requests = 0
         self._problems: list[str] = []
-        self._named: dict[tuple[date, str], Named] = {}
+        self._named: dict[tuple[date, str], ListedUrl] = {}
         self._seen: set[str] = set()
         self._read_any = False
         self._has_index = False
@@ -152,7 +152,7 @@ class _Walk:
                 yield from self._search(row)
             waiting.extend((each, depth + 1) for each in choice.files)
 
-    def _read(self, url: str, *, is_guess: bool = False) -> Generator[FetchRequest, FetchResult, Found | None]:
+    def _read(self, url: str, *, is_guess: bool = False) -> Generator[FetchRequest, FetchResult, ParsedDocument | None]:
         """A document, its entries of the days taken; None if it was read before or cannot be."""
         if url in self._seen:
             return None
@@ -187,7 +187,7 @@ class _Walk:
         self._take(found, url)
         return found
 
-    def _take(self, found: Found, url: str) -> None:
+    def _take(self, found: ParsedDocument, url: str) -> None:
         span = span_of(url)
         for candidate in found.candidates:
             day = day_of(candidate, span)
@@ -238,7 +238,7 @@ def _outward(start: int, step: int, count: int) -> Iterable[int]:
     return range(begin, count) if step > 0 else range(begin, -1, -1)
 
 
-def _range_of(found: Found, url: str) -> Span | None:
+def _range_of(found: ParsedDocument, url: str) -> Span | None:
     """The days of a file's entries, without the outer ones."""
     days = sorted(day for c in found.candidates if (day := day_of(c, span_of(url))) is not None)
     if not days:

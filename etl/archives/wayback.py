@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from etl.archives.days import Span, day_of_address
-from etl.archives.listing import Listing, Named, Walk
+from etl.archives.listing import ListedUrl, Listing, Walk
 from etl.discover.sections import looks_like_article
 from etl.fetch.messages import FetchRequest, FetchResult, Kind
 from etl.lake.believing import AHEAD
@@ -55,7 +55,7 @@ def walk(source: Source, days: Span, base: str) -> Walk:
     One capture a URL, the first; of equal bytes under several addresses the first. A URL with a day in its address
     counts for that day, another that looks like an article for the day on which it was first archived.
     """
-    found: dict[str, Named] = {}
+    found: dict[str, ListedUrl] = {}
     digests: set[str] = set()
     undated, requests, resume = 0, 0, None
     problems: list[str] = []
@@ -79,7 +79,7 @@ def walk(source: Source, days: Span, base: str) -> Walk:
                     continue
             digests.add(row.digest)
             hint = Hint(source_key=source.key, via=FoundVia.WAYBACK, found_at=replay(base, row))
-            found[row.url] = Named(day=day, url=row.url, hint=hint)
+            found[row.url] = ListedUrl(day=day, url=row.url, hint=hint)
         if resume is None:
             break
     if undated > MAX_UNDATED:

@@ -13,7 +13,7 @@ from etl.cli.output import Exit
 from etl.model import Outcome
 
 if TYPE_CHECKING:
-    from etl.stages.process.reprocess import Reprocessed
+    from etl.stages.process.reprocess import ReprocessReport
 
 SHOWN_CHARS = 300
 
@@ -58,12 +58,12 @@ def reprocess(
         raise typer.Exit(Exit.INCOMPLETE)
 
 
-def _say(day: date, done: Reprocessed) -> None:
+def _say(day: date, done: ReprocessReport) -> None:
     changed = sum(done.changed.values())
     output.note(f"{day}: {done.keys} URLs, {done.captures} captures read again, {changed} values changed")
 
 
-def _show(done: Reprocessed, version: str, *, dry_run: bool) -> None:
+def _show(done: ReprocessReport, version: str, *, dry_run: bool) -> None:
     would = "would change" if dry_run else "changed"
     output.say(f"Rules {version}: {done.keys} URLs, {done.captures} captures that these rules had not seen.")
     if done.expired:

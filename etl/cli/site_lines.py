@@ -15,7 +15,7 @@ from etl.files import replacing
 from etl.model import Outcome
 
 if TYPE_CHECKING:
-    from etl.stages.process.reprocess import Reprocessed
+    from etl.stages.process.reprocess import ReprocessReport
 
 app = typer.Typer(no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
@@ -132,5 +132,5 @@ def list_lines(
     )
 
 
-def _say(day: date, done: Reprocessed) -> None:
+def _say(day: date, done: ReprocessReport) -> None:
     output.note(f"{day}: {done.keys} URLs, {done.captures} captures read again")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from etl.discover import feeds, json_feed, sections, sitemaps
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.discover.markup import GZIP_MAGIC, decoded, unpacked
 from etl.model import FoundVia
 
@@ -71,7 +71,7 @@ def parse_document(
     *,
     source_key: str,
     owns: Callable[[str], bool] | None = None,
-) -> Found:
+) -> ParsedDocument:
     """What a document of a source offers. Never raises: what is not as announced is a problem.
 
     A sitemap where a feed was announced, or the other way round, is read as what it is. A web page is read for links
@@ -95,17 +95,17 @@ def _parsed(
     *,
     source_key: str,
     owns: Callable[[str], bool] | None,
-) -> Found:
+) -> ParsedDocument:
     if form is Format.EMPTY:
-        return Found(problems=("empty_document",))
+        return ParsedDocument(problems=("empty_document",))
     if form is Format.PAGE:
         if kind is Kind.SECTION:
             return sections.parse(body, url, content_type, source_key=source_key, owns=owns)
-        return Found(problems=(f"page_instead_of_{kind}",))
+        return ParsedDocument(problems=(f"page_instead_of_{kind}",))
     if form is Format.JSON:
         return json_feed.parse(body, url, content_type, source_key=source_key)
     if form in (Format.SITEMAP, Format.LINES):
         return sitemaps.parse(body, url, content_type, source_key=source_key)
     if form is Format.FEED or kind is Kind.FEED:  # feedparser makes sense of more than a sniffer knows
         return feeds.parse(body, url, content_type, source_key=source_key)
-    return Found(problems=(f"unknown_format_instead_of_{kind}",))
+    return ParsedDocument(problems=(f"unknown_format_instead_of_{kind}",))

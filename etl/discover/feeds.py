@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import feedparser
 
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.discover.markup import (
     MAX_FEED_BYTES,
     MAX_SUMMARY_CHARS,
@@ -30,7 +30,7 @@ _PERMALINK = re.compile(r"\s*(?:https?:)?//?", re.I)
 _UTF8_XML = "application/xml; charset=utf-8"
 
 
-def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> Found:
+def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> ParsedDocument:
     """The entries of a feed with their links as absolute URLs. Never raises; `url` is the base of relative links.
 
     An entry's URL is its link (`feedburner:origLink` before the link of that proxy), else its guid if that is a
@@ -39,7 +39,7 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     body, problems = unpacked(body, MAX_FEED_BYTES)
     text = decoded(body, content_type)
     if not text:
-        return Found(problems=(*problems, "empty_document"))
+        return ParsedDocument(problems=(*problems, "empty_document"))
     headers = {"content-type": _UTF8_XML}
     if "xml:base" in text:  # only then does feedparser need a base, which makes an address of any guid
         headers["content-location"] = url
@@ -51,12 +51,12 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
             sanitize_html=False,
         )
     except Exception as error:  # a parser of 1,500 lines on bytes of strangers; a bad feed must not end a run
-        return Found(problems=(*problems, f"feed_parser_failed: {type(error).__name__}: {error}"[:300]))
+        return ParsedDocument(problems=(*problems, f"feed_parser_failed: {type(error).__name__}: {error}"[:300]))
     found = list(problems)
     if parsed.get("bozo"):
         found.append(f"not_well_formed: {' '.join(str(parsed.get('bozo_exception')).split())}"[:300])
     if not parsed.get("version") and not parsed.entries:
-        return Found(problems=(*found, "no_feed"))
+        return ParsedDocument(problems=(*found, "no_feed"))
     feed_language = raw(_get(parsed.feed, "language"))
     base = _base(parsed, url)
     candidates = []
@@ -69,7 +69,7 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
             candidates.append(Candidate(url=address, hint=_hint(entry, parsed, url, source_key, feed_language)))
     if without_link:
         found.append(f"no_link: {without_link} of {len(parsed.entries)} entries")
-    return Found(candidates=tuple(candidates), problems=tuple(found))
+    return ParsedDocument(candidates=tuple(candidates), problems=tuple(found))
 
 
 def _get(mapping: Any, name: str) -> Any:

@@ -19,7 +19,7 @@ class ChildSitemap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ParsedDocument:
     """URLs and further sitemaps in the order of the document, and what could not be read.
 
     A problem is `code` or `code: detail`, and never means that the rest was dropped. Candidates may repeat, and may be

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.discover.markup import MAX_FEED_BYTES, MAX_SUMMARY_CHARS, decoded, link, plain, raw, unpacked
 from etl.model import Candidate, FoundVia, Hint
 
@@ -16,7 +16,7 @@ _NEXT = re.compile(r"\}\s*,\s*\{")
 _MAX_LOST = 1000  # what is broken in more places is no feed
 
 
-def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> Found:
+def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> ParsedDocument:
     """The items of a JSON feed. Never raises; `url` is the base of relative links.
 
     `url` of an item counts, else its `id` if that is a web address; `external_url` is somebody else's page.
@@ -24,7 +24,7 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     body, problems = unpacked(body, MAX_FEED_BYTES)
     text = decoded(body, content_type)
     if not text:
-        return Found(problems=(*problems, "empty_document"))
+        return ParsedDocument(problems=(*problems, "empty_document"))
     try:
         feed = json.loads(text, strict=False)  # raw line ends and tabs within strings are what many exporters write
     except (ValueError, RecursionError) as error:
@@ -34,7 +34,7 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
             problems = (*problems, f"lost: {lost} entries could not be read")
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
-        return Found(problems=(*problems, "no_feed"))
+        return ParsedDocument(problems=(*problems, "no_feed"))
     candidates = [
         Candidate(url=address, hint=_hint(item, feed, url, source_key))
         for item in items
@@ -42,7 +42,7 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     ]
     if len(candidates) < len(items):
         problems = (*problems, f"no_link: {len(items) - len(candidates)} of {len(items)} entries")
-    return Found(candidates=tuple(candidates), problems=problems)
+    return ParsedDocument(candidates=tuple(candidates), problems=problems)
 
 
 def _salvaged(text: str) -> tuple[dict[str, Any], int]:

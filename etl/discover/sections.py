@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 from lxml import html as lxml_html
 
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.discover.markup import MAX_PAGE_BYTES, decoded, plain, raw, unpacked
 from etl.model import Candidate, FoundVia, Hint
 from etl.urls import host_of, join, normal_url, registrable_domain
@@ -56,7 +56,7 @@ def parse(
     *,
     source_key: str,
     owns: Callable[[str], bool] | None = None,
-) -> Found:
+) -> ParsedDocument:
     """Links of the page that look like articles of its site, each once, in the order of the page. Never raises.
 
     `owns` says which URLs are of the site (a source's `owns`); without it those of the same registrable domain or host.
@@ -65,12 +65,12 @@ def parse(
     body, problems = unpacked(body, MAX_PAGE_BYTES)
     text = decoded(body, content_type)
     if not text:
-        return Found(problems=(*problems, "empty_document"))
+        return ParsedDocument(problems=(*problems, "empty_document"))
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
     try:
         root = lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        return Found(problems=(*problems, f"no_page: {error}"[:300]))
+        return ParsedDocument(problems=(*problems, f"no_page: {error}"[:300]))
     base = next((join(url, href) for each in root.iter("base") if (href := each.get("href"))), None) or url
     language = raw(root.get("lang"))
     own = owns or _same_site(url)
@@ -95,7 +95,7 @@ def parse(
         for key, address in addresses.items()
         if looks_like_article(address, titles[key][1])
     ]
-    return Found(candidates=tuple(candidates), problems=problems)
+    return ParsedDocument(candidates=tuple(candidates), problems=problems)
 
 
 def looks_like_article(url: str, text: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from etl.discover.found import ChildSitemap, Found
+from etl.discover.found import ChildSitemap, ParsedDocument
 from etl.discover.markup import decoded, link, mended, plain, raw, unpacked
 from etl.model import Candidate, FoundVia, Hint
 
@@ -37,7 +37,7 @@ _FIELD_END = re.compile(r"<(?!!\[CDATA\[)|[\r\n]")
 _DECLARES_ENTITY = re.compile(r"<!ENTITY", re.I)
 
 
-def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> Found:
+def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> ParsedDocument:
     """The URLs of a sitemap, or the sitemaps of an index; XML or one URL a line, also gzipped. Never raises.
 
     What the protocol's limits leave out is a problem, as is everything that could not be read. A document that declares
@@ -46,32 +46,32 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     body, problems = unpacked(body, MAX_BYTES)
     text = decoded(body, content_type)
     if not text:
-        return Found(problems=(*problems, "empty_document"))
+        return ParsedDocument(problems=(*problems, "empty_document"))
     text = _COMMENT.sub("", text)  # or a root within a comment would be taken for the root
     root = _ROOT.search(text)
     if root is None:
         return _parse_lines(text, url, source_key, problems)
     if _DECLARES_ENTITY.search(text, 0, root.start()):
-        return Found(problems=(*problems, "dtd_refused: the document declares entities"))
+        return ParsedDocument(problems=(*problems, "dtd_refused: the document declares entities"))
     found = _parse_xml(text[root.start() :], url, source_key, problems)
     if not any(problem.startswith("not_well_formed") for problem in found.problems):
         return found
     return _salvaged(text[root.end() :], found, url, source_key)
 
 
-def _parse_lines(text: str, url: str, source_key: str, problems: tuple[str, ...]) -> Found:
+def _parse_lines(text: str, url: str, source_key: str, problems: tuple[str, ...]) -> ParsedDocument:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     addresses = [address for line in lines if line[:8].lower().startswith(_WEB) and (address := link(url, line))]
     if not addresses:
-        return Found(problems=(*problems, "no_sitemap"))
+        return ParsedDocument(problems=(*problems, "no_sitemap"))
     if len(addresses) < len(lines):
         problems = (*problems, f"bad_entry: {len(lines) - len(addresses)} of {len(lines)} lines")
     hint = Hint(source_key=source_key, via=FoundVia.SITEMAP, found_at=url)
     taken = tuple(Candidate(url=address, hint=hint) for address in addresses[:MAX_ENTRIES])
-    return Found(candidates=taken, problems=(*problems, *_over(len(addresses))))
+    return ParsedDocument(candidates=taken, problems=(*problems, *_over(len(addresses))))
 
 
-def _parse_xml(text: str, url: str, source_key: str, problems: tuple[str, ...]) -> Found:
+def _parse_xml(text: str, url: str, source_key: str, problems: tuple[str, ...]) -> ParsedDocument:
     candidates: list[Candidate] = []
     children: list[ChildSitemap] = []
     entries = bad = 0
@@ -112,10 +112,10 @@ def _parse_xml(text: str, url: str, source_key: str, problems: tuple[str, ...]) 
     if bad:
         found.append(f"bad_entry: {bad} of {entries} entries")
     found.extend(_over(entries))
-    return Found(candidates=tuple(candidates), children=tuple(children), problems=tuple(found))
+    return ParsedDocument(candidates=tuple(candidates), children=tuple(children), problems=tuple(found))
 
 
-def _salvaged(text: str, found: Found, url: str, source_key: str) -> Found:
+def _salvaged(text: str, found: ParsedDocument, url: str, source_key: str) -> ParsedDocument:
     """What an ill-formed sitemap offers when each entry is read by itself, where that is more than a parser has."""
     starts = [*_ENTRY.finditer(text)]
     ends = [*(start.start() for start in starts[1:]), len(text)]
@@ -146,7 +146,7 @@ def _salvaged(text: str, found: Found, url: str, source_key: str) -> Found:
     problems = [problem for problem in found.problems if not problem.startswith(("bad_entry", "too_many_entries"))]
     problems.append(f"salvaged: {have} of {len(starts)} entries, {have - had} more than a parser reads")
     problems.extend(_over(len(starts)))
-    return Found(candidates=tuple(candidates), children=tuple(children), problems=tuple(problems))
+    return ParsedDocument(candidates=tuple(candidates), children=tuple(children), problems=tuple(problems))
 
 
 def _field(entry: str, name: str) -> str | None:

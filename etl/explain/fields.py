@@ -11,7 +11,7 @@ from etl import article_fields
 from etl.article_fields import FIELDS, Kind
 from etl.extract import byline, publication, topic
 from etl.extract import title as titles
-from etl.extract.publication import Found
+from etl.extract.publication import StampAt
 from etl.extract.web import Reading
 from etl.model import Page
 
@@ -164,7 +164,7 @@ def _authors(page: Page, reading: Reading) -> list[Candidate]:
     return found
 
 
-def _stamps(found: list[Found], place: str, *, note: str = "") -> Iterable[Candidate]:
+def _stamps(found: list[StampAt], place: str, *, note: str = "") -> Iterable[Candidate]:
     base = place.partition("+")[0]
     is_open = bool(base)
     for one in found:

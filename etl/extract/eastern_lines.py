@@ -11,7 +11,7 @@ from etl.extract.foreign import is_foreign
 from etl.extract.signals import Signals
 from etl.extract.tree import BLOCKS
 from etl.normalize import eastern_names
-from etl.normalize.eastern_names import EASTERN, Named, Trust
+from etl.normalize.eastern_names import EASTERN, EasternByline, Trust
 from etl.normalize.text import folded, one_line
 
 _MAX_LINES = 600
@@ -39,9 +39,9 @@ def read_lines(root: HtmlElement, said: Signals) -> None:
         said.header_lines += [line for line in lines[start : start + _BELOW] if 4 < len(line) < _MAX_LINE]
 
 
-def _writers(lines: list[str]) -> Named | None:
+def _writers(lines: list[str]) -> EasternByline | None:
     """The surest kind first, of one kind the first, of brackets the last."""
-    found: list[tuple[int, Named]] = []
+    found: list[tuple[int, EasternByline]] = []
     for at, line in enumerate(lines):
         for edge in eastern_names.edges(line):
             named = eastern_names.writers(edge, closes=len(line) > _PROSE_CHARS)
@@ -50,7 +50,7 @@ def _writers(lines: list[str]) -> Named | None:
     for trust in (Trust.LABEL, Trust.REPORTER):
         places = [(at, named.names) for at, named in found if named.trust is trust]
         if places:
-            return Named(trust, tuple(dict.fromkeys(_neighbours(places))))
+            return EasternByline(trust, tuple(dict.fromkeys(_neighbours(places))))
     for trust in (Trust.BRACKET, Trust.EDITOR):
         if last := [named for _, named in found if named.trust is trust]:
             return last[-1]

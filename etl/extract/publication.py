@@ -60,7 +60,7 @@ _DATED = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # a headline that opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class StampAt:
     """A stamp and the place it stood in."""
 
     stamp: Stamp
@@ -71,7 +71,7 @@ class Found:
 class Publication:
     """What is known of the publication; `modified_at` only as an instant."""
 
-    published: Found | None = None
+    published: StampAt | None = None
     modified_at: datetime | None = None
     modified_evidence: str | None = None
     barred: frozenset[date] = frozenset()  # days of other stories, and those that readers are told it was changed on
@@ -81,10 +81,10 @@ class Publication:
 class Stamps:
     """Every stamp that a page gives, by what it speaks of, in the order of trust."""
 
-    published: list[Found]
-    modified: list[Found]
-    visible: list[Found]  # dates that readers see, near the headline first
-    reckoned: list[Found]  # days that they are told by their own clock: "5 hours ago", "20 November"
+    published: list[StampAt]
+    modified: list[StampAt]
+    visible: list[StampAt]  # dates that readers see, near the headline first
+    reckoned: list[StampAt]  # days that they are told by their own clock: "5 hours ago", "20 November"
     others: frozenset[date]  # days of other stories, comments and the site's head
 
 
@@ -137,7 +137,7 @@ def choose(
     # "Z" on the page's other stamps is no better where it was false on this one.
     known = offset is not None and (offset or not (chosen and chosen.evidence.endswith(_NO_OFFSET)))
     if chosen is not None and known and offset is not None and chosen.stamp.precision is Precision.LOCAL:
-        chosen = Found(stamp=dates.with_offset(chosen.stamp, offset), evidence=chosen.evidence + "+offset")
+        chosen = StampAt(stamp=dates.with_offset(chosen.stamp, offset), evidence=chosen.evidence + "+offset")
     if chosen is not None:
         chosen = _on_the_publishers_clock(chosen, [*published, *visible])
         chosen = _on_the_visible_day(chosen, visible)
@@ -154,7 +154,7 @@ def _reader(signals: Signals, month_first: bool, language: str | None) -> Reader
     return partial(dates.parse, month_first=month_first, language=language, region=site.country(signals))
 
 
-def _on_the_publishers_clock(chosen: Found, others: list[Found]) -> Found:
+def _on_the_publishers_clock(chosen: StampAt, others: list[StampAt]) -> StampAt:
     """An instant that a machine wrote in UTC, on the publisher's own clock where the page shows that, too.
 
     "2020-02-25T02:25:54Z" beside "February 24, 2020 | 9:25pm" was published on the 24th, five hours behind UTC: the
@@ -166,13 +166,13 @@ def _on_the_publishers_clock(chosen: Found, others: list[Found]) -> Found:
     for other in others:
         offset = _offset_between(instant, other.stamp.when)
         if offset:
-            return Found(
+            return StampAt(
                 stamp=dates.in_offset(chosen.stamp, offset), evidence=f"{chosen.evidence}+clock of {other.evidence}"
             )
     return chosen
 
 
-def _without_false_utc(found: Found, visible: list[Found], captured_at: datetime) -> Found:
+def _without_false_utc(found: StampAt, visible: list[StampAt], captured_at: datetime) -> StampAt:
     """A stamp whose UTC is no UTC, as systems write that put "Z" behind their local clock, on the clock that is meant.
 
     It shows where the page prints the same clock under another offset, and where the instant lies after the capture:
@@ -187,14 +187,14 @@ def _without_false_utc(found: Found, visible: list[Found], captured_at: datetime
         if shown is not None and shown.utcoffset() and abs(shown.replace(tzinfo=None) - local) < timedelta(minutes=1):
             offset = shown.utcoffset()
             stamp = replace(found.stamp, when=instant.replace(tzinfo=timezone(offset or timedelta(0))))
-            return Found(stamp=stamp, evidence=f"{found.evidence}+offset of {other.evidence}")
+            return StampAt(stamp=stamp, evidence=f"{found.evidence}+offset of {other.evidence}")
     if instant > captured_at + _CLOCK_SLIP and instant <= captured_at + _MOST_AHEAD:
         stamp = replace(found.stamp, when=local, precision=Precision.LOCAL)
-        return Found(stamp=stamp, evidence=f"{found.evidence}{_NO_OFFSET}")
+        return StampAt(stamp=stamp, evidence=f"{found.evidence}{_NO_OFFSET}")
     return found
 
 
-def _without_midnight(found: Found) -> Found:
+def _without_midnight(found: StampAt) -> StampAt:
     """Midnight to the second is how systems write a mere day: it is kept as the page states it, known to the day."""
     when = found.stamp.when
     if when is None or found.evidence == _RULE or (when.hour, when.minute, when.second) != (0, 0, 0):
@@ -203,7 +203,7 @@ def _without_midnight(found: Found) -> Found:
     return replace(found, stamp=replace(found.stamp, when=stated, precision=Precision.DAY))
 
 
-def _on_the_visible_day(chosen: Found, visible: list[Found]) -> Found:
+def _on_the_visible_day(chosen: StampAt, visible: list[StampAt]) -> StampAt:
     """An instant that is stated in UTC, on the day that readers see, where that is the day before or after."""
     instant = chosen.stamp.instant
     if chosen.stamp.precision is Precision.DAY:
@@ -216,7 +216,7 @@ def _on_the_visible_day(chosen: Found, visible: list[Found]) -> Found:
             behind == -1 and instant.hour >= 24 - _MOST_BEFORE_UTC
         ):
             stamp = replace(chosen.stamp, day=shown.stamp.day)
-            return Found(stamp=stamp, evidence=f"{chosen.evidence}+day of {shown.evidence}")
+            return StampAt(stamp=stamp, evidence=f"{chosen.evidence}+day of {shown.evidence}")
     return chosen
 
 
@@ -226,7 +226,7 @@ _CLOCK_SLIP = timedelta(minutes=10)  # of servers' clocks
 _MOST_AHEAD = timedelta(hours=14)  # of a local clock before UTC
 
 
-def _settled(found: Stamps, of_address: Found | None) -> tuple[list[Found], list[Found], list[Found]]:
+def _settled(found: Stamps, of_address: StampAt | None) -> tuple[list[StampAt], list[StampAt], list[StampAt]]:
     """The stamps with days such as 03/11/2026 read as the address or another stamp of the page has it, month or day first."""
     sure = {f.stamp.day for f in (*found.published, *found.visible, *found.modified) if _turned(f.stamp) is None}
     if of_address is not None:
@@ -238,13 +238,13 @@ def _settled(found: Stamps, of_address: Found | None) -> tuple[list[Found], list
     return published, modified, visible
 
 
-def _turned_to(found: Found, days: frozenset[date]) -> Found:
+def _turned_to(found: StampAt, days: frozenset[date]) -> StampAt:
     other = _turned(found.stamp)
     if other is None or found.stamp.day in days or other not in days:
         return found
     when = found.stamp.when
     stamp = replace(found.stamp, day=other, when=when.replace(month=other.month, day=other.day) if when else None)
-    return Found(stamp=stamp, evidence=f"{found.evidence}+order of another")
+    return StampAt(stamp=stamp, evidence=f"{found.evidence}+order of another")
 
 
 def _turned(stamp: Stamp) -> date | None:
@@ -269,7 +269,7 @@ def _offset_between(instant: datetime, when: datetime | None) -> timedelta | Non
     return offset if abs(apart - offset) < timedelta(minutes=1) and abs(offset) <= timedelta(hours=14) else None
 
 
-def _published(signals: Signals, read: Reader) -> list[Found]:
+def _published(signals: Signals, read: Reader) -> list[StampAt]:
     found: list[tuple[str | None, str]] = []
     article = signals.article or {}
     for key in ("datePublished", "dateCreated", "uploadDate"):
@@ -295,7 +295,7 @@ def _published(signals: Signals, read: Reader) -> list[Found]:
     return _parsed(found, read)
 
 
-def _modified(signals: Signals, read: Reader) -> list[Found]:
+def _modified(signals: Signals, read: Reader) -> list[StampAt]:
     article = signals.article or {}
     found: list[tuple[str | None, str]] = [(jsonld.text(article.get("dateModified")), "jsonld:dateModified")]
     found += [(value, f"meta:{name}") for value, name in signals.meta(*_MODIFIED_METAS)]
@@ -313,7 +313,7 @@ def _modified(signals: Signals, read: Reader) -> list[Found]:
     return _parsed(found, read)
 
 
-def _visible(signals: Signals, read: Reader) -> list[Found]:
+def _visible(signals: Signals, read: Reader) -> list[StampAt]:
     found: list[tuple[str | None, str]] = [(text, "headline") for text, _ in signals.h1s[:2] if _DATED.match(text)]
     for time in signals.times[:60]:
         if _OTHER.search(time.hints) or _UPDATED.search(time.hints):
@@ -340,7 +340,7 @@ def _without(titles: list[str], line: str) -> str:
     return line
 
 
-def _reckoned(signals: Signals, captured_at: datetime, language: str | None) -> list[Found]:
+def _reckoned(signals: Signals, captured_at: datetime, language: str | None) -> list[StampAt]:
     """Days of the lines under the headline that have none but by the reader's clock."""
     told = [
         t.text
@@ -355,7 +355,7 @@ def _reckoned(signals: Signals, captured_at: datetime, language: str | None) -> 
     for line in dict.fromkeys(told):
         if len(line) <= _MAX_LINE and (day := reckoned.reckon(line, captured_at, language=language)) is not None:
             return [
-                Found(
+                StampAt(
                     stamp=Stamp(raw=line, day=day, precision=Precision.RECKONED), evidence="line by the reader's clock"
                 )
             ]
@@ -374,23 +374,23 @@ def _is_date_line(stamp: Stamp) -> bool:
     return len(re.findall(r"[^\W\d_]{3,}", stamp.raw)) <= 7
 
 
-def _parsed(values: list[tuple[str | None, str]], read: Reader) -> list[Found]:
+def _parsed(values: list[tuple[str | None, str]], read: Reader) -> list[StampAt]:
     stamps = ((read(value), evidence) for value, evidence in values if value)
-    return [Found(stamp=stamp, evidence=evidence) for stamp, evidence in stamps if stamp is not None]
+    return [StampAt(stamp=stamp, evidence=evidence) for stamp, evidence in stamps if stamp is not None]
 
 
-def _within(found: list[Found], captured_at: datetime) -> list[Found]:
+def _within(found: list[StampAt], captured_at: datetime) -> list[StampAt]:
     return [f for f in found if dates.within(f.stamp, captured_at)]
 
 
-def _page_offset(found: list[Found]) -> timedelta | None:
+def _page_offset(found: list[StampAt]) -> timedelta | None:
     """The offset that the page's stamps use; UTC only when nothing else does, as machines write it beside local clocks."""
     offsets = Counter(f.stamp.instant.utcoffset() for f in found if f.stamp.instant is not None)
     local = [o for o, _ in offsets.most_common() if o]
     return local[0] if local else (timedelta(0) if offsets else None)
 
 
-def _sharpened(chosen: Found, others: list[Found]) -> Found:
+def _sharpened(chosen: StampAt, others: list[StampAt]) -> StampAt:
     """The stamp of the same day that is known more exactly."""
     for other in others:
         is_exact = other.stamp.instant is not None and other.stamp.precision is not Precision.DAY
@@ -405,7 +405,7 @@ def _sharpened(chosen: Found, others: list[Found]) -> Found:
 
 def _without_structure(
     signals: Signals, found: Stamps, captured_at: datetime, root: HtmlElement | None, read: Reader
-) -> Found | None:
+) -> StampAt | None:
     """No place names a publication: the URL's day, the first date under the headline, htmldate; a clock of the same day."""
     visible, modified = found.visible, found.modified
     day = url_day(signals.url)
@@ -417,13 +417,15 @@ def _without_structure(
         return found.reckoned[0]
     if (told := next((f for f in modified if f.evidence == TOLD_UPDATE), None)) is not None:
         # All that readers are told is when it was changed: two times in three the day it appeared as well. A flag says so.
-        return Found(stamp=Stamp(raw=told.stamp.raw, day=told.stamp.day, precision=Precision.DAY), evidence=TOLD_UPDATE)
+        return StampAt(
+            stamp=Stamp(raw=told.stamp.raw, day=told.stamp.day, precision=Precision.DAY), evidence=TOLD_UPDATE
+        )
     if root is not None and (guess := _searched(root, read, captured_at, found.others)) is not None:
         return _sharpened(guess, [*visible, *modified])
     return modified[0] if modified else None
 
 
-def url_day(url: str) -> Found | None:
+def url_day(url: str) -> StampAt | None:
     """The day in the URL's path, as "/2022/02/24/", "/2022/feb/24/", "/202202/24/", "-20220224." or "t20220224_"."""
     path = url.partition("?")[0]
     if (match := _URL_DAY.search(path)) or (match := _URL_MONTH_APART.search(path)):
@@ -438,10 +440,10 @@ def url_day(url: str) -> Found | None:
     else:
         return None
     stamp = dates.parse(f"{year:04d}-{month:02d}-{day:02d}")
-    return Found(stamp=stamp, evidence="url") if stamp is not None else None
+    return StampAt(stamp=stamp, evidence="url") if stamp is not None else None
 
 
-def _searched(root: HtmlElement, read: Reader, captured_at: datetime, others: frozenset[date]) -> Found | None:
+def _searched(root: HtmlElement, read: Reader, captured_at: datetime, others: frozenset[date]) -> StampAt | None:
     latest = dates.latest_after(captured_at).date()
     try:
         day = day_search.search(root, read=read, earliest=dates.EARLIEST, latest=latest)
@@ -451,7 +453,7 @@ def _searched(root: HtmlElement, read: Reader, captured_at: datetime, others: fr
         return None
     if (day.month, day.day) == (1, 1) and not _shows_new_year(day.year, root):
         return None
-    return Found(stamp=Stamp(raw=day.isoformat(), day=day, precision=Precision.DAY), evidence="htmldate")
+    return StampAt(stamp=Stamp(raw=day.isoformat(), day=day, precision=Precision.DAY), evidence="htmldate")
 
 
 def _shows_new_year(year: int, root: HtmlElement) -> bool:

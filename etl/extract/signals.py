@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement
 
 from etl.extract import jsonld
-from etl.normalize.eastern_names import Named
+from etl.normalize.eastern_names import EasternByline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Signals:
     bylines: list[Signed] = field(default_factory=list)
     profiles: list[str] = field(default_factory=list)  # links to writers' pages between headline and text
     told: list[str] = field(default_factory=list)  # lines that begin with "Written by"
-    eastern: Named | None = None  # writers whom the lines of a Chinese, Japanese or Korean page name
+    eastern: EasternByline | None = None  # writers whom the lines of a Chinese, Japanese or Korean page name
     tags: list[str] = field(default_factory=list)
     crumbs: list[str] = field(default_factory=list)
     html_lang: str | None = None

@@ -38,7 +38,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class MovedCapture:
     """Where a capture that was kept lies now."""
 
     warc: str
@@ -47,12 +47,12 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rewritten:
+class RewriteResult:
     """A file that was written anew. `name` is None when no record of a page is left: then there is no file."""
 
     sources: tuple[str, ...]
     name: str | None
-    moved: Mapping[tuple[str, int], Moved]  # (file, offset) before: of every record that was kept
+    moved: Mapping[tuple[str, int], MovedCapture]  # (file, offset) before: of every record that was kept
     dropped: tuple[tuple[str, int], ...]  # (file, offset) of records and damaged stretches
     captures: int = 0  # in the new file
     size: int = 0  # of the new file, in bytes
@@ -64,7 +64,9 @@ def heads(stream: BinaryIO) -> Iterator[tuple[Member | Damage, Head | None]]:
         yield member, None if isinstance(member, Damage) else _head(member)
 
 
-def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head], bool] | None = None) -> Rewritten:
+def rewrite(
+    store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head], bool] | None = None
+) -> RewriteResult:
     """Write these files as one, in their order, without the records that `keeps` refuses, and publish it with its CDXJ.
 
     Members keep their bytes. With `keeps` everything that cannot be read is left out as well: nobody can say what it
@@ -86,7 +88,7 @@ def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head
                         pages += head is None or head.type in _OF_A_PAGE
                         _copy(bytes_of, member, out)
         if not pages:
-            return Rewritten(sources=tuple(sources), name=None, moved={}, dropped=tuple(dropped))
+            return RewriteResult(sources=tuple(sources), name=None, moved={}, dropped=tuple(dropped))
         name = _name(sources[0], _sha256(path))
         with path.open("rb") as stream:
             lines = [line for line in warc.index(stream, name) if not isinstance(line, BadRecord)]
@@ -94,8 +96,8 @@ def rewrite(store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head
         size = path.stat().st_size
         store.put_new(name, path)
         store.put_new(cdxj.name_beside(name), cdxj.render(lines))
-    places = {place: Moved(warc=name, offset=at, length=length) for place, (at, length) in moved.items()}
-    return Rewritten(
+    places = {place: MovedCapture(warc=name, offset=at, length=length) for place, (at, length) in moved.items()}
+    return RewriteResult(
         sources=tuple(sources), name=name, moved=places, dropped=tuple(dropped), captures=len(lines), size=size
     )
 

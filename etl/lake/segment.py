@@ -64,7 +64,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class RecordPlace:
     """Where an exchange went in its segment."""
 
     capture_id: bytes
@@ -85,9 +85,9 @@ class Segment:
     sha256: str
     records: int
     size: int
-    written: tuple[Written, ...]
+    written: tuple[RecordPlace, ...]
 
-    def place(self, written: Written) -> Place:
+    def place(self, written: RecordPlace) -> Place:
         """Where that capture will be once the segment is published."""
         return Place(warc=self.name, offset=written.offset, length=written.length)
 
@@ -112,7 +112,7 @@ class SegmentWriter:
     ) -> None:
         self._now = now.astimezone(UTC)
         self._max_bytes = max_bytes
-        self._written: list[Written] = []
+        self._written: list[RecordPlace] = []
         self._finished: Path | None = None
         files.make_private(directory)
         files.remove_old(directory, "*.warc.gz*", before=time.time() - files.LEFT_BEHIND_S)
@@ -149,7 +149,7 @@ class SegmentWriter:
         """Whether no exchange was written: such a segment need not be published."""
         return not self._written
 
-    def write(self, exchange: Exchange) -> Written:
+    def write(self, exchange: Exchange) -> RecordPlace:
         """Append the records of one exchange.
 
         Raises `Quarantine` for a URI that cannot stand in a WARC, before anything is written.
@@ -200,7 +200,7 @@ class SegmentWriter:
             place=Place(warc="", offset=offset, length=length),
             is_revisit=refers_to is not None,
         )
-        written = Written(
+        written = RecordPlace(
             capture_id=capture_id(uri, date, digest),
             target_uri=uri,
             captured_at=date,

@@ -33,14 +33,14 @@ class Trust(IntEnum):
     EDITOR = 3  # 责任编辑：张三, where nobody else signs
 
 
-class Named(NamedTuple):
+class EasternByline(NamedTuple):
     """Writers that one line names."""
 
     trust: Trust
     names: tuple[str, ...]
 
 
-def writers(line: str, *, closes: bool = False) -> Named | None:
+def writers(line: str, *, closes: bool = False) -> EasternByline | None:
     """The writers that a line of the page names; `closes` says that it may end the text.
 
     >>> writers("本报记者 王小明 李雷 北京报道").names
@@ -75,12 +75,12 @@ def is_name(name: str) -> bool:
     return bool(name) and name not in _words("nobody") and not is_organisation(name) and len(name) <= 16
 
 
-def _labelled(line: str) -> Named | None:
+def _labelled(line: str) -> EasternByline | None:
     match = _LABEL.search(line)
     if match is None:
         return None
     names = _listed(line[match.end() :], known=False)
-    return Named(Trust.LABEL, names) if names else None
+    return EasternByline(Trust.LABEL, names) if names else None
 
 
 _LABEL = re.compile(
@@ -89,10 +89,10 @@ _LABEL = re.compile(
 )
 
 
-def _reporter(line: str) -> Named | None:
+def _reporter(line: str) -> EasternByline | None:
     for match in _REPORTER.finditer(line):
         if names := _listed(line[match.end() :], known=True):
-            return Named(Trust.REPORTER, names)
+            return EasternByline(Trust.REPORTER, names)
     return None
 
 
@@ -168,7 +168,7 @@ def _chinese() -> re.Pattern[str]:
     )
 
 
-def _bracketed(line: str) -> Named | None:
+def _bracketed(line: str) -> EasternByline | None:
     """Names and nothing else, or names and a place, in the bracket that ends a text."""
     match = _LAST_BRACKET.search(line)
     if match is None:
@@ -178,11 +178,11 @@ def _bracketed(line: str) -> Named | None:
         return None
     names = _listed(inner, known=True)
     if names and _only_names(inner, names):
-        return Named(Trust.BRACKET, names)
+        return EasternByline(Trust.BRACKET, names)
     plain = inner.replace(" ", "").replace("\u3000", "")
     # Japanese papers sign like this, and their surnames are many: letters of a name's number and no more.
     if match["open"] in "【（" and _JAPANESE_BRACKET.fullmatch(inner) and is_name(plain) and _KANA.search(line):
-        return Named(Trust.BRACKET, (inner,))
+        return EasternByline(Trust.BRACKET, (inner,))
     return None
 
 
@@ -203,7 +203,7 @@ _LETTERS = re.compile(rf"[{_HAN}\w]{{3}}")
 _JAPANESE_BRACKET = re.compile(rf"[{_HAN}]{{3,5}}|[{_HAN}]{{1,3}}[\u3000 ][{_HAN}\u3040-\u30ff]{{1,4}}")
 
 
-def _japanese(line: str) -> Named | None:
+def _japanese(line: str) -> EasternByline | None:
     """山田太郎記者, 編集委員 山田太郎, 記者 山田太郎; the first also within brackets."""
     if not (_KANA.search(line) or "記者" in line or "編集委員" in line):
         return None
@@ -211,7 +211,7 @@ def _japanese(line: str) -> Named | None:
         name = (match["before"] or match["behind"]).strip()
         plain = name.replace(" ", "").replace("\u3000", "")
         if is_name(plain) and len(plain) > 2:
-            return Named(Trust.REPORTER, (name,))
+            return EasternByline(Trust.REPORTER, (name,))
     return None
 
 
@@ -222,7 +222,7 @@ _JAPANESE = re.compile(
 )
 
 
-def _korean(line: str) -> Named | None:
+def _korean(line: str) -> EasternByline | None:
     found: list[str] = []
     for match in _KOREAN.finditer(line):
         names = [n.strip() for n in _KOREAN_BETWEEN.split(match["names"]) if n.strip()]
@@ -230,7 +230,7 @@ def _korean(line: str) -> Named | None:
         found += good[-3:] if "·" in match["names"] or "," in match["names"] else good[-1:]
     if not found and (behind := _KOREAN_BEHIND.search(line)) and _is_korean(behind["name"]):
         found = [behind["name"]]
-    return Named(Trust.REPORTER, tuple(dict.fromkeys(found))) if found else None
+    return EasternByline(Trust.REPORTER, tuple(dict.fromkeys(found))) if found else None
 
 
 _KOREAN = re.compile(
@@ -254,12 +254,12 @@ _NO_KOREAN = frozenset(
 )
 
 
-def _edited(line: str) -> Named | None:
+def _edited(line: str) -> EasternByline | None:
     match = _EDITOR.search(line)
     if match is None or len(line) > _MAX_LINE:
         return None
     names = _listed(line[match.end() :], known=False)
-    return Named(Trust.EDITOR, names[:2]) if names else None
+    return EasternByline(Trust.EDITOR, names[:2]) if names else None
 
 
 _EDITOR = re.compile(r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|担当編集|編集)\s?[：:／/]\s?")

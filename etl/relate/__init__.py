@@ -7,9 +7,9 @@ Everything here is pure; the warehouse and `news-etl cluster` call the same func
 
 from etl.relate.agencies import is_own_site, own_sites, syndicated_from
 from etl.relate.candidates import candidate_pairs
-from etl.relate.components import Edge, Settled, components, digests, label, settle
+from etl.relate.components import Edge, StoryMembers, components, digests, label, settle
 from etl.relate.keys import keys, keys_of_many
-from etl.relate.member import Apart, Member, rank, takes_part
+from etl.relate.member import Member, NoPartReason, rank, takes_part
 from etl.relate.primary import primary
 from etl.relate.rules import BUCKET, RELATE_VERSION
 from etl.relate.verify import (
@@ -26,14 +26,14 @@ from etl.relate.verify import (
 __all__ = [
     "BUCKET",
     "RELATE_VERSION",
-    "Apart",
     "Edge",
     "Member",
+    "NoPartReason",
     "PairScores",
     "Scores",
-    "Settled",
     "Signature",
     "Signatures",
+    "StoryMembers",
     "candidate_pairs",
     "compare",
     "compare_pairs",

@@ -49,7 +49,7 @@ class Each(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clustered:
+class ClusterReport:
     """What came out."""
 
     documents: int
@@ -62,7 +62,7 @@ class Clustered:
 
 def cluster(
     source: Path, target: Path, *, folder: Path, site_lines: SiteLines | None = None, each: Each = map, workers: int = 1
-) -> Clustered:
+) -> ClusterReport:
     """Write `doc_id, cluster` for every row of `source` (doc_id, url, title, text, published_at, site), in its order.
 
     `folder` takes what is spilled and may be removed afterwards. Without `site_lines` they are learnt from all of the
@@ -116,7 +116,7 @@ def cluster(
     )
     _write(source, target, labels[ranks])
     sizes = np.unique(labels, return_counts=True)[1]
-    return Clustered(
+    return ClusterReport(
         documents=count,
         stories=int((sizes > 1).sum()),
         largest=int(sizes.max(initial=0)),

@@ -25,7 +25,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class StoryMembers:
     """A story: its members in order, and whether somebody should look at it."""
 
     members: tuple[bytes, ...]
@@ -98,7 +98,7 @@ def label(members: Collection[bytes]) -> uuid.UUID:
     return uuid.UUID(bytes=bytes(least))
 
 
-def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[Settled]:
+def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[StoryMembers]:
     """Return the story or stories that a component stands for, ordered by their least member.
 
     A component of up to 256 members is one story. In a larger one, groups are sought that hold together by a stricter
@@ -108,7 +108,7 @@ def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[Settled]:
     """
     members = tuple(sorted(component))
     if len(members) <= rules.SUSPICIOUS:
-        return [Settled(members=members)]
+        return [StoryMembers(members=members)]
     inside = frozenset(members)
     known = sorted({(e.a, e.b): e for e in edges if e.a in inside and e.b in inside}.items())
     strict = [pair for pair, e in known if e.anchors >= rules.CORE_ANCHORS and e.jaccard >= rules.CORE_JACCARD]
@@ -127,8 +127,8 @@ def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[Settled]:
     return [_settled(nodes, is_split=len(found) > 1) for nodes in found]
 
 
-def _settled(members: tuple[bytes, ...], *, is_split: bool) -> Settled:
-    return Settled(members=members, is_split=is_split, is_flagged=len(members) > rules.FLAGGED)
+def _settled(members: tuple[bytes, ...], *, is_split: bool) -> StoryMembers:
+    return StoryMembers(members=members, is_split=is_split, is_flagged=len(members) > rules.FLAGGED)
 
 
 def _links(cores: Sequence[tuple[bytes, ...]], core_of: Mapping[bytes, int], pairs: Iterable[Pair]) -> list[Pair]:

@@ -11,7 +11,7 @@ from etl.relate import rules
 from etl.relate.tokens import tokens
 
 
-class Apart(StrEnum):
+class NoPartReason(StrEnum):
     """Why an article takes no part in stories."""
 
     PAGE_TYPE = "page_type"  # no article: a list, a digest, a stub, a wall
@@ -43,10 +43,10 @@ def rank(url_key: bytes) -> bytes:
     return url_key
 
 
-def takes_part(member: Member) -> Apart | None:
+def takes_part(member: Member) -> NoPartReason | None:
     """Return why an article takes no part in stories, or None if it does."""
     if member.page_type not in (PageType.ARTICLE, PageType.LIVE_BLOG):
-        return Apart.PAGE_TYPE
+        return NoPartReason.PAGE_TYPE
     if len(tokens(member.text)[0]) < rules.MIN_TOKENS:
-        return Apart.SHORT
+        return NoPartReason.SHORT
     return None

@@ -7,7 +7,7 @@ import pytest
 
 from etl.discover import documents
 from etl.discover.documents import Format, Kind, parse_document, sniff
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.discover.hosts import may_offer, robots_sitemaps
 from etl.sources.registry import Source
 
@@ -26,7 +26,7 @@ PAGE = '<html><body><a href="/2026/11/24/storm">Storm hits the coast</a></body><
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet href="x.xsl"?>\n<!-- <html> made by Ж -->\n'
 
 
-def parse(kind: Kind, text: str | bytes, content_type: str | None = None) -> Found:
+def parse(kind: Kind, text: str | bytes, content_type: str | None = None) -> ParsedDocument:
     body = text.encode() if isinstance(text, str) else text
     return parse_document(kind, body, BASE, content_type, source_key="paper")
 
@@ -86,19 +86,19 @@ def test_an_index_gives_its_children() -> None:
 
 def test_a_page_is_read_for_links_only_where_a_section_was_announced() -> None:
     assert len(parse(Kind.SECTION, PAGE).candidates) == 1
-    assert parse(Kind.FEED, PAGE, "application/rss+xml") == Found(problems=("page_instead_of_feed",))
-    assert parse(Kind.SITEMAP, PAGE) == Found(problems=("page_instead_of_sitemap",))
+    assert parse(Kind.FEED, PAGE, "application/rss+xml") == ParsedDocument(problems=("page_instead_of_feed",))
+    assert parse(Kind.SITEMAP, PAGE) == ParsedDocument(problems=("page_instead_of_sitemap",))
 
 
 def test_the_hosts_of_a_source_reach_the_section() -> None:
     found = parse_document(Kind.SECTION, PAGE.encode(), BASE, source_key="paper", owns=lambda url: False)
-    assert found == Found()
+    assert found == ParsedDocument()
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_an_empty_answer_says_so(kind: Kind) -> None:
     for body in (b"", b"\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)):
-        assert parse(kind, body) == Found(problems=("empty_document",))
+        assert parse(kind, body) == ParsedDocument(problems=("empty_document",))
 
 
 def test_what_is_nothing_says_what_it_is_not() -> None:

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.discover import feeds, json_feed
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.model import FoundVia, Hint
 
 BASE = "https://paper.example/rss/feed.xml"
 
 
-def parse(text: str, encoding: str = "utf-8", content_type: str | None = None) -> Found:
+def parse(text: str, encoding: str = "utf-8", content_type: str | None = None) -> ParsedDocument:
     return feeds.parse(text.encode(encoding), BASE, content_type, source_key="paper")
 
 
@@ -28,7 +28,7 @@ def item(inside: str) -> str:
     return f"<item><link>https://paper.example/1</link>{inside}</item>"
 
 
-def urls(found: Found) -> list[str]:
+def urls(found: ParsedDocument) -> list[str]:
     return [candidate.url for candidate in found.candidates]
 
 
@@ -242,7 +242,7 @@ def test_an_empty_answer_is_a_problem_and_nothing_else(body: bytes) -> None:
 
 
 def test_a_feed_without_entries_is_no_problem() -> None:
-    assert parse(rss("")) == Found()
+    assert parse(rss("")) == ParsedDocument()
 
 
 @pytest.mark.parametrize("text", ["not a feed", "<html><body>no</body></html>", "{}", "<a/>", "\x89PNG\r\n\x1a\n"])
@@ -297,9 +297,9 @@ def test_a_failure_of_the_parser_is_a_problem(monkeypatch: pytest.MonkeyPatch) -
 @given(
     body=st.one_of(st.binary(max_size=200), st.text(st.sampled_from('<>&;![]"=/ax?-{}:'), max_size=200).map(str.encode))
 )
-def test_no_bytes_at_all_raise(room: Callable[..., Found], body: bytes) -> None:
-    assert isinstance(room(body, BASE, None, source_key="paper"), Found)
-    assert isinstance(room(b"<rss><channel><item><link>" + body, BASE, "text/xml", source_key="paper"), Found)
+def test_no_bytes_at_all_raise(room: Callable[..., ParsedDocument], body: bytes) -> None:
+    assert isinstance(room(body, BASE, None, source_key="paper"), ParsedDocument)
+    assert isinstance(room(b"<rss><channel><item><link>" + body, BASE, "text/xml", source_key="paper"), ParsedDocument)
 
 
 JSON_FEED = """

@@ -7,17 +7,17 @@ import json
 import pytest
 
 from etl.discover.documents import Kind, parse_document
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.extract.decode import decode
 
 SITE = "https://paper.example/"
 
 
-def read(text: str | bytes, kind: Kind = Kind.SITEMAP, url: str = SITE + "f/feed") -> Found:
+def read(text: str | bytes, kind: Kind = Kind.SITEMAP, url: str = SITE + "f/feed") -> ParsedDocument:
     return parse_document(kind, text if isinstance(text, bytes) else text.encode(), url, source_key="paper")
 
 
-def names(found: Found) -> list[str]:
+def names(found: ParsedDocument) -> list[str]:
     return [candidate.url.removeprefix(SITE) for candidate in found.candidates]
 
 
@@ -132,7 +132,7 @@ def test_a_genuine_legacy_text_stays_one(label: str, text: str) -> None:
     assert text in decode(f'<meta charset="{label}"><p>{text}</p>'.encode(label)).text
 
 
-def rss(*entries: str) -> Found:
+def rss(*entries: str) -> ParsedDocument:
     return read(
         f'<rss version="2.0"><channel>{"".join(f"<item>{e}</item>" for e in entries)}</channel></rss>', Kind.FEED
     )

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.discover import sections
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.discover.sections import looks_like_article
 from etl.model import FoundVia, Hint
 
 BASE = "https://www.paper.example.com/local/"
 
 
-def parse(text: str, encoding: str = "utf-8", content_type: str | None = None) -> Found:
+def parse(text: str, encoding: str = "utf-8", content_type: str | None = None) -> ParsedDocument:
     return sections.parse(text.encode(encoding), BASE, content_type, source_key="paper")
 
 
@@ -20,7 +20,7 @@ def page(inside: str, head: str = "") -> str:
     return f'<!DOCTYPE html><html lang="sv"><head><title>Lokalt</title>{head}</head><body>{inside}</body></html>'
 
 
-def urls(found: Found) -> list[str]:
+def urls(found: ParsedDocument) -> list[str]:
     return [candidate.url for candidate in found.candidates]
 
 
@@ -209,10 +209,10 @@ def test_a_page_without_anything_has_no_links(text: str) -> None:
 
 
 def test_deep_markup_is_bounded() -> None:
-    assert isinstance(parse("<div>" * 50_000 + STORY), Found)
+    assert isinstance(parse("<div>" * 50_000 + STORY), ParsedDocument)
 
 
 @given(st.binary(max_size=200) | st.text(st.sampled_from('<>&;!"=/ahref:.2016-x '), max_size=200).map(str.encode))
 def test_no_page_raises(body: bytes) -> None:
-    assert isinstance(sections.parse(body, BASE, source_key="paper"), Found)
-    assert isinstance(sections.parse(b'<a href="' + body, BASE, source_key="paper"), Found)
+    assert isinstance(sections.parse(body, BASE, source_key="paper"), ParsedDocument)
+    assert isinstance(sections.parse(b'<a href="' + body, BASE, source_key="paper"), ParsedDocument)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.discover import sitemaps
-from etl.discover.found import ChildSitemap, Found
+from etl.discover.found import ChildSitemap, ParsedDocument
 from etl.discover.markup import mended, unpacked
 from etl.model import FoundVia, Hint
 
@@ -18,7 +18,7 @@ NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-def parse(text: str | bytes, encoding: str = "utf-8") -> Found:
+def parse(text: str | bytes, encoding: str = "utf-8") -> ParsedDocument:
     body = text if isinstance(text, bytes) else text.encode(encoding)
     return sitemaps.parse(body, BASE, "text/html", source_key="paper")
 
@@ -27,7 +27,7 @@ def urlset(entries: str, head: str = HEAD, attributes: str = f'xmlns="{NAMESPACE
     return f"{head}<urlset {attributes}>{entries}</urlset>"
 
 
-def urls(found: Found) -> list[str]:
+def urls(found: ParsedDocument) -> list[str]:
     return [candidate.url for candidate in found.candidates]
 
 
@@ -69,7 +69,7 @@ def test_an_index_names_further_sitemaps() -> None:
         f'{HEAD}<sitemapindex xmlns="{NAMESPACE}"><sitemap><loc>https://paper.example/maps/1.xml.gz</loc>'
         "<lastmod>2026-11-23T10:00:00Z</lastmod></sitemap><sitemap><loc>2.xml</loc></sitemap></sitemapindex>"
     )
-    assert found == Found(
+    assert found == ParsedDocument(
         children=(
             ChildSitemap(url="https://paper.example/maps/1.xml.gz", modified_raw="2026-11-23T10:00:00Z"),
             ChildSitemap(url="https://paper.example/maps/2.xml"),
@@ -265,11 +265,11 @@ def test_text_that_xml_forbids_is_left_out() -> None:
     ],
 )
 def test_what_is_no_sitemap_says_so(body: bytes, problem: str) -> None:
-    assert parse(body) == Found(problems=(problem,))
+    assert parse(body) == ParsedDocument(problems=(problem,))
 
 
 def test_a_sitemap_without_entries_is_no_problem() -> None:
-    assert parse(urlset("")) == Found()
+    assert parse(urlset("")) == ParsedDocument()
 
 
 def test_depth_and_size_of_the_markup_are_bounded() -> None:
@@ -285,9 +285,9 @@ def test_a_sitemap_of_megabytes_is_read_whole() -> None:
 
 @given(st.binary(max_size=200) | st.text(st.sampled_from('<>&;![]"=/urlsetocxm:?- '), max_size=200).map(str.encode))
 def test_no_bytes_at_all_raise_here(body: bytes) -> None:
-    assert isinstance(parse(body), Found)
-    assert isinstance(parse(b"<urlset><url><loc>https://a.example/" + body), Found)
-    assert isinstance(parse(gzip.compress(body, mtime=0)[:-3]), Found)
+    assert isinstance(parse(body), ParsedDocument)
+    assert isinstance(parse(b"<urlset><url><loc>https://a.example/" + body), ParsedDocument)
+    assert isinstance(parse(gzip.compress(body, mtime=0)[:-3]), ParsedDocument)
 
 
 @given(st.text(st.sampled_from("a&;#x1<>[]!CDATlm "), max_size=60))

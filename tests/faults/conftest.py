@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, inputs: Path) -
     """Settings of this test alone, without a warehouse."""
     monkeypatch.setenv("NEWS_ETL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NEWS_ETL_LAKE_URL", str(tmp_path / "lake"))
-    monkeypatch.setenv("NEWS_ETL_SOURCES", str(inputs / "sources.yaml"))
+    # A copy: what a command activates lies beside it, and is not the next test's.
+    monkeypatch.setenv("NEWS_ETL_SOURCES", str(shutil.copy(inputs / "sources.yaml", tmp_path)))
     for name in ("NEWS_ETL_CONTACT", "HTTP_PROXY", "HTTPS_PROXY", "AIRFLOW_HOME", "NEWS_ETL_S3_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     return monkeypatch

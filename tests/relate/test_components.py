@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from etl.relate import rules
-from etl.relate.components import Edge, Settled, components, digests, settle
+from etl.relate.components import Edge, StoryMembers, components, digests, settle
 
 
 def key(n: int) -> bytes:
@@ -57,7 +57,7 @@ def two_stories(bridges: int = 1, size: int = 140) -> tuple[list[bytes], list[by
     return one, two, [*clique(one), *clique(two), *across]
 
 
-def sizes(found: Sequence[Settled]) -> list[int]:
+def sizes(found: Sequence[StoryMembers]) -> list[int]:
     return [len(story.members) for story in found]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from benchmarks import large_warehouse
 from benchmarks.stories_documents import RULES
-from etl.lake.rewriting import Moved, Rewritten
+from etl.lake.rewriting import MovedCapture, RewriteResult
 from etl.warehouse.engine import open_engine
 from etl.warehouse.load.load import activate_rules, load_again, load_batch, recompute
 from etl.warehouse.maintenance import erasure, retention
@@ -73,9 +73,10 @@ def _switch(engine: Engine) -> None:
     (warc,) = rows(engine, "SELECT min(warc) FROM core.capture WHERE url_key = :k", k=large_warehouse.key(20))[0]
     of_file = rows(engine, "SELECT warc_offset FROM core.capture WHERE warc = :w ORDER BY 1", w=warc)
     moved = {
-        (warc, offset): Moved(warc="raw/new.warc.gz", offset=n, length=9) for n, (offset,) in enumerate(of_file[1:])
+        (warc, offset): MovedCapture(warc="raw/new.warc.gz", offset=n, length=9)
+        for n, (offset,) in enumerate(of_file[1:])
     }
-    made = Rewritten(sources=(warc,), name="raw/new.warc.gz", moved=moved, dropped=((warc, of_file[0][0]),))
+    made = RewriteResult(sources=(warc,), name="raw/new.warc.gz", moved=moved, dropped=((warc, of_file[0][0]),))
     with engine.begin() as connection:
         erasure.switch(connection, made)
 

@@ -123,7 +123,7 @@ class _Reader:
         self._noted = self.progress
         self._recorder = SegmentRecorder(r, run_id=run_id, batch=cc_news.ARCHIVE, archive=cc_news.ARCHIVE)
 
-    def read(self, scanned: Iterable[cc_news.Scanned]) -> None:
+    def read(self, scanned: Iterable[cc_news.ScanResult]) -> None:
         for one in scanned:
             is_kept = one.exchange is not None
             if one.exchange is not None:

@@ -28,7 +28,7 @@ from etl.stages.process.recording import SegmentRecorder
 from etl.stages.resources import Resources
 from etl.states import Answered
 from etl.warehouse.ops import archive_files, coverage, expected_urls
-from etl.warehouse.ops.expected_urls import Expected
+from etl.warehouse.ops.expected_urls import ExpectedUrl
 
 T = TypeVar("T")
 Ask = Callable[[FetchRequest], Awaitable[FetchResult]]
@@ -125,9 +125,9 @@ class _Keeper:
         self._r = r
         self._archive = archive
         self._recorder = SegmentRecorder(r, run_id=wanted.run_id, batch=wanted.batch, archive=archive.via.value)
-        self._ends: list[tuple[Expected, Outcome | Answered, str | None]] = []
+        self._ends: list[tuple[ExpectedUrl, Outcome | Answered, str | None]] = []
 
-    def take(self, e: Expected, result: FetchResult) -> None:
+    def take(self, e: ExpectedUrl, result: FetchResult) -> None:
         """Keep what came."""
         exchange = self._archive.exchange_of(result, e.hints[0])
         outcome: Outcome | Answered = result.outcome or Outcome.BROKEN_PAGE
@@ -151,7 +151,7 @@ class _Keeper:
         self._recorder.discard()
 
 
-def _is_of(*, r: Resources, e: Expected, url: str) -> bool:
+def _is_of(*, r: Resources, e: ExpectedUrl, url: str) -> bool:
     """Whether what was replayed is the page that was asked for: the archive follows redirects of the site."""
     source = r.registry.sources[e.source_key]
     try:

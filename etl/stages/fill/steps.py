@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from etl import urls
 from etl.archives import date_pages, sitemaps
 from etl.archives.days import Span, day_of_address, day_of_words
-from etl.archives.listing import Listing, Named
+from etl.archives.listing import ListedUrl, Listing
 from etl.clock import clock
 from etl.errors import Quarantine, Transient
 from etl.fetch.messages import FetchRequest, FetchResult
@@ -30,7 +30,7 @@ from etl.stages.process.open_work import note_own
 from etl.stages.resources import Resources
 from etl.states import ListingState, RunKind
 from etl.warehouse.ops import coverage, expected_urls, frontier, runs, segments
-from etl.warehouse.ops.expected_urls import Expected
+from etl.warehouse.ops.expected_urls import ExpectedUrl
 from etl.window import is_within
 
 # Live runs wait two minutes for a host's lease: a fill gives it back after this long, and they come first.
@@ -187,9 +187,9 @@ def record(r: Resources, source_key: str, *, via: str, days: Sequence[date], lis
         )
 
 
-def expected_of(named: Iterable[Named], source: Source) -> list[Expected]:
+def expected_of(named: Iterable[ListedUrl], source: Source) -> list[ExpectedUrl]:
     """What an archive names as rows: those that the source may speak for, each URL key once a day."""
-    found: dict[tuple[date, bytes, FoundVia], Expected] = {}
+    found: dict[tuple[date, bytes, FoundVia], ExpectedUrl] = {}
     for n in named:
         if not source.owns(n.url):
             continue
@@ -199,7 +199,7 @@ def expected_of(named: Iterable[Named], source: Source) -> list[Expected]:
             continue
         found.setdefault(
             (n.day, key, n.hint.via),
-            Expected(source_key=source.key, day=n.day, key=key, url=n.url, host=host, hints=(n.hint,)),
+            ExpectedUrl(source_key=source.key, day=n.day, key=key, url=n.url, host=host, hints=(n.hint,)),
         )
     return list(found.values())
 
@@ -213,7 +213,7 @@ def _note_frontier(r: Resources, source_key: str, days: Sequence[date]) -> None:
         told = (day_of_words(h.published_raw) for h in own)
         day = next((d for d in told if d), None) or day_of_address(url) or offered_at.astimezone(UTC).date()
         if day in wanted and own:
-            expected.append(Expected(source_key=source_key, day=day, key=key, url=url, host=host, hints=tuple(own)))
+            expected.append(ExpectedUrl(source_key=source_key, day=day, key=key, url=url, host=host, hints=tuple(own)))
     with r.engine.begin() as connection:
         expected_urls.record_expected(connection, expected)
 
@@ -258,7 +258,7 @@ def _slice(source: Source) -> int:
     return max(1, min(MAX_SLICE, int(SLICE_S / max(source.min_delay_s, 0.01))))
 
 
-def _offer(r: Resources, run_id: str, source_key: str, taken: Sequence[Expected]) -> tuple[list[bytes], list[bytes]]:
+def _offer(r: Resources, run_id: str, source_key: str, taken: Sequence[ExpectedUrl]) -> tuple[list[bytes], list[bytes]]:
     """Put URLs into the run, due now; gives their keys, and those that live runs had due before."""
     now = runs.as_of(r.engine, run_id)
     offers = [Offer(url=e.url, url_key=e.key, host=e.host, hints=e.hints) for e in taken]

@@ -12,7 +12,7 @@ from etl.settings import Settings
 from etl.sources import site_lines
 from etl.sources.site_lines import SiteLine, SiteLines
 from etl.stages.process import reprocess
-from etl.stages.process.reprocess import By, Reprocessed
+from etl.stages.process.reprocess import By, ReprocessReport
 from etl.stages.resources import Resources, load_registry, open_resources
 from etl.warehouse import captures, samples
 
@@ -63,13 +63,13 @@ def activate(settings: Settings, chosen: SiteLines) -> None:
 
 
 def reprocess_site(
-    settings: Settings, key: str, *, workers: int, progress: Callable[[date, Reprocessed], None] | None = None
-) -> Reprocessed:
+    settings: Settings, key: str, *, workers: int, progress: Callable[[date, ReprocessReport], None] | None = None
+) -> ReprocessReport:
     """Read all that is kept of a source again under its rules of today; what they have seen already is not read."""
     with open_resources(settings) as r:
         span = captures.days_of_source(r.engine, key)
         if not span:
-            return Reprocessed()
+            return ReprocessReport()
         return reprocess.reprocess(r, span=span, by=By.CAPTURED, sources=[key], workers=workers, progress=progress)
 
 

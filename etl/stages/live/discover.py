@@ -15,7 +15,7 @@ from etl.clock import clock
 from etl.discover import indexes
 from etl.discover.documents import Kind as DocumentKind
 from etl.discover.documents import parse_document
-from etl.discover.found import Found
+from etl.discover.found import ParsedDocument
 from etl.discover.hosts import may_offer
 from etl.errors import Quarantine
 from etl.fetch.crawl import HostWork
@@ -30,7 +30,7 @@ from etl.stages.resources import Resources
 from etl.states import SourceState
 from etl.warehouse.load.refusals import refused_as_quarantine
 from etl.warehouse.ops import documents, frontier, hosts, runs
-from etl.warehouse.ops.documents import Known
+from etl.warehouse.ops.documents import DocumentValidators
 
 # Of a sitemap index, as many of its newest sitemaps are read in a run. A news site's last days are in the first few;
 # older ones are the business of filling, not of live runs.
@@ -123,7 +123,7 @@ class _Discovery:
         known = documents.known(self._r.engine, list(by_url))
         requests: dict[str, list[FetchRequest]] = defaultdict(list)
         for d in by_url.values():
-            before = known.get(d.url, Known(etag=None, last_modified=None))
+            before = known.get(d.url, DocumentValidators(etag=None, last_modified=None))
             requests[host_of(d.url)].append(
                 FetchRequest(
                     url=d.url, kind=REQUEST_KINDS[d.kind], etag=before.etag, last_modified=before.last_modified
@@ -158,7 +158,7 @@ class _Discovery:
         if result.outcome not in (None, Outcome.UNCHANGED):
             self._fail(d, request, result, f"{result.outcome} {result.error or ''}")
             return
-        found = Found()
+        found = ParsedDocument()
         if result.outcome is None:
             found = parse_document(
                 d.kind,
@@ -175,7 +175,7 @@ class _Discovery:
         if result.outcome is None:
             # An index that did not change says nothing of its sitemaps: it is always read.
             may_ask = not found.children
-            validators = Known(
+            validators = DocumentValidators(
                 etag=result.etag if may_ask else None, last_modified=result.last_modified if may_ask else None
             )
         offers = _offers(found.candidates, d.source)

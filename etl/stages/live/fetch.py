@@ -19,7 +19,7 @@ from etl.fetch.messages import FetchRequest, FetchResult
 from etl.fetch.verdicts import judge
 from etl.isolation import around, put_aside
 from etl.lake.identity import payload_digest
-from etl.lake.segment import Written
+from etl.lake.segment import RecordPlace
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
 from etl.stages.live.crawling import host_of, logged, visit
@@ -28,7 +28,7 @@ from etl.stages.process.recording import SEGMENT_SECONDS, Recording, SegmentReco
 from etl.stages.resources import Resources
 from etl.states import SourceState
 from etl.warehouse.ops import erased, frontier, hosts, runs, segments, visits
-from etl.warehouse.ops.frontier import Due
+from etl.warehouse.ops.frontier import DueUrl
 from etl.warehouse.ops.hosts import LoggedFetch
 from etl.warehouse.ops.visits import VisitResult
 
@@ -136,8 +136,8 @@ class _Fetch:
         self._is_revisited = is_revisited
         self._limit_s = limit_s
         self._on_segment = on_segment
-        self._due: dict[str, Due] = {}
-        self._ended_visits: list[tuple[VisitResult, Written | None]] = []
+        self._due: dict[str, DueUrl] = {}
+        self._ended_visits: list[tuple[VisitResult, RecordPlace | None]] = []
         self._log: list[LoggedFetch] = []
         self._erased: frozenset[bytes] = frozenset()
         self._erased_at = -math.inf
@@ -224,7 +224,7 @@ class _Fetch:
             if self._recorder.is_due:
                 await self._flush()
 
-    def _isolated(self, due: Due, result: FetchResult) -> tuple[VisitResult, Written | None]:
+    def _isolated(self, due: DueUrl, result: FetchResult) -> tuple[VisitResult, RecordPlace | None]:
         """How a visit ended, also where its answer makes something raise."""
         try:
             visited, written = self._visited(due, result)
@@ -237,7 +237,7 @@ class _Fetch:
             self._ended[due.source_key] += 1
         return visited, written
 
-    def _visited(self, due: Due, result: FetchResult) -> tuple[VisitResult, Written | None]:
+    def _visited(self, due: DueUrl, result: FetchResult) -> tuple[VisitResult, RecordPlace | None]:
         verdict = judge(result)
         outcome = verdict.outcome if verdict else None
         if outcome is Outcome.UNCHANGED and (due.last_captured_at is None or due.last_url is None):
@@ -274,7 +274,7 @@ class _Fetch:
         self._erased_at = time.monotonic()
         self._erased = erased.all_keys(self._r.engine)
 
-    def _refers_to(self, due: Due, result: FetchResult) -> RefersTo | None:
+    def _refers_to(self, due: DueUrl, result: FetchResult) -> RefersTo | None:
         """The earlier capture of the same bytes: the server says so, or they are."""
         if due.last_url is None or due.last_digest is None or result.outcome is Outcome.GONE:
             return None
@@ -298,7 +298,7 @@ class _Fetch:
     def _publish(
         self,
         segment: AbstractContextManager[Recording],
-        ended: Sequence[tuple[VisitResult, Written | None]],
+        ended: Sequence[tuple[VisitResult, RecordPlace | None]],
         log: Sequence[LoggedFetch],
     ) -> None:
         with segment as recorded:

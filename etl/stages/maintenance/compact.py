@@ -27,7 +27,7 @@ SMALL_BYTES = SEGMENT_BYTES // 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compacted:
+class CompactionReport:
     """What was done: files that became others, the others, and what was removed."""
 
     merged: int
@@ -45,7 +45,7 @@ class Compacted:
         }
 
 
-def compact(r: Resources, *, before: date) -> Compacted:
+def compact(r: Resources, *, before: date) -> CompactionReport:
     """Merge the small segments of each day before `before` (UTC), and remove what nothing needs any more.
 
     That is also what writers that were killed over a day ago left unfinished in the lake.
@@ -65,7 +65,7 @@ def compact(r: Resources, *, before: date) -> Compacted:
             erasure.switch(connection, new)
         merged += len(group)
         made.append(new.name)
-    return Compacted(
+    return CompactionReport(
         merged=merged, made=tuple(made), left_over=tuple(left_over), silver=remove_loaded(r, before=before)
     )
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from etl.errors import Permanent
 from etl.lake import cdxj, rewriting, silver, tombstones, warc
-from etl.lake.rewriting import Moved
+from etl.lake.rewriting import MovedCapture
 from etl.lake.tombstones import Erasure
 from etl.model import Observation, Place
 from etl.stages.process.purge import keeps_others
@@ -21,7 +21,7 @@ from etl.warehouse.ops import erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
+class ErasureReport:
     """What an erasure removed; nothing of it is left when it is done again."""
 
     url_keys: int  # all that are erased, those of earlier times included
@@ -67,7 +67,7 @@ def keys_by_address(r: Resources, addresses: Sequence[str]) -> dict[str, frozens
     return named
 
 
-def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) -> Erased:
+def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) -> ErasureReport:
     """Remove these URL keys, and what earlier erasures that were stopped have left, from warehouse and lake.
 
     Tombstones come first, in the lake and in the warehouse: while it runs and ever after nothing brings the pages back.
@@ -105,10 +105,10 @@ def restore_tombstones(r: Resources) -> frozenset[bytes]:
     return buried
 
 
-def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Erased:
+def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> ErasureReport:
     """Write those of these WARC files anew that hold erased pages, and silver files with their values or places."""
     if not buried:
-        return Erased(url_keys=0, captures=0, warcs=(), silver=())
+        return ErasureReport(url_keys=0, captures=0, warcs=(), silver=())
     affected, held = _affected(r, warcs, buried)
     rewritten = [rewriting.rewrite(r.store, [name], keeps=keeps_others(r.registry, buried)) for name in affected]
     rewritten = [each for each in rewritten if each.dropped]
@@ -119,7 +119,7 @@ def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Er
         with r.engine.begin() as connection:
             erasure.switch(connection, each)
         rewriting.delete(r.store, [name for name in each.sources if name != each.name])
-    return Erased(
+    return ErasureReport(
         url_keys=len(buried),
         captures=0,
         held=held,
@@ -150,7 +150,7 @@ def _purge_silver(
     r: Resources,
     *,
     buried: frozenset[bytes],
-    moved: dict[tuple[str, int], Moved],
+    moved: dict[tuple[str, int], MovedCapture],
     dropped: set[tuple[str, int]],
 ) -> list[str]:
     """Take the observations of erased pages out of silver files, and let the others name the new places."""
@@ -171,6 +171,6 @@ def _purge_silver(
     return touched
 
 
-def _at(o: Observation, moved: dict[tuple[str, int], Moved]) -> Observation:
+def _at(o: Observation, moved: dict[tuple[str, int], MovedCapture]) -> Observation:
     to = moved.get((o.place.warc, o.place.offset)) if o.place else None
     return replace(o, place=Place(warc=to.warc, offset=to.offset, length=to.length)) if to else o

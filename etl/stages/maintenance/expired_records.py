@@ -14,7 +14,7 @@ from etl.warehouse.maintenance import retention
 _BESIDE = frozenset({"request", "metadata"})
 
 
-class Marked:
+class ExpiredCaptures:
     """Finds the marked captures of a WARC file: those whose rows point to it, and copies of captures elsewhere.
 
     A file may hold a capture that the warehouse has from another one, or that it has no place of any more: an archive

@@ -28,7 +28,7 @@ REPLAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
+class RebuildReport:
     """What was made: outcomes of all records, and how much of the frontier came back."""
 
     report: StageReport
@@ -38,7 +38,7 @@ class Rebuilt:
     candidates: int
 
 
-def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) -> Rebuilt:
+def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) -> RebuildReport:
     """Make everything that the lake knows into rows. The warehouse must be empty, or hold a rebuild and nothing else:
     one that was stopped goes on, one that had ended (whoever began it may not have lived to hear so) finds nothing new.
 
@@ -55,7 +55,9 @@ def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) ->
             break
     candidates = restore_frontier(r, names)
     sql.end(r.engine)
-    return Rebuilt(report=report, warcs=len(names), expired=expired, tombstones=len(buried), candidates=candidates)
+    return RebuildReport(
+        report=report, warcs=len(names), expired=expired, tombstones=len(buried), candidates=candidates
+    )
 
 
 def restore_frontier(r: Resources, names: Sequence[str]) -> int:

@@ -35,7 +35,7 @@ BATCH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retained:
+class RetentionReport:
     """What retention did, or would do: captures whose raw pages go, and the bytes of their records, by source."""
 
     captures: Counter[str] = field(default_factory=Counter)
@@ -53,7 +53,7 @@ class Retained:
         }
 
 
-def retain(r: Resources, *, now: datetime, dry_run: bool = False) -> Retained:
+def retain(r: Resources, *, now: datetime, dry_run: bool = False) -> RetentionReport:
     """Delete the raw pages that are past their retention period at `now`, by the registry's `retention` and `rights`.
 
     Only what is loaded goes. With `dry_run` nothing is changed. Raises `Transient` when another try may help.
@@ -69,7 +69,7 @@ def retain(r: Resources, *, now: datetime, dry_run: bool = False) -> Retained:
         if not dry_run:
             unreadable += _read_last(r, [row for _, row in batch], now)
     if dry_run:
-        return Retained(captures=captures, bytes=sizes)
+        return RetentionReport(captures=captures, bytes=sizes)
     dependents = iter(retention.dependents(r.engine))
     while rows := list(islice(dependents, BATCH)):
         captures.update(_source_key(r, row.url) or "" for row in rows)
@@ -79,7 +79,7 @@ def retain(r: Resources, *, now: datetime, dry_run: bool = False) -> Retained:
         r.engine, [s.key for s in r.registry.sources.values() if s.rights.text_chars is not None]
     )
     settle(r.engine)  # no score of a text that is gone
-    return Retained(captures=captures, bytes=sizes, unreadable=unreadable, warcs=tuple(_give_up(r)))
+    return RetentionReport(captures=captures, bytes=sizes, unreadable=unreadable, warcs=tuple(_give_up(r)))
 
 
 def restore(r: Resources) -> int:
@@ -138,7 +138,7 @@ def _digest(observations: Iterable[Observation]) -> str:
 
 def _give_up(r: Resources) -> Iterator[str]:
     """Write files that hold marked captures anew without them; the names that they had."""
-    marked = expired_records.Marked(r)
+    marked = expired_records.ExpiredCaptures(r)
     if not marked.any:
         return
     is_clean = False

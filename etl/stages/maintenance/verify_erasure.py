@@ -25,7 +25,7 @@ ENCODINGS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Searched:
+class SearchReport:
     """How much was searched, and where the words were found."""
 
     warcs: int
@@ -36,7 +36,7 @@ class Searched:
     found: tuple[str, ...]
 
 
-def search(r: Resources, words: Iterable[str]) -> Searched:
+def search(r: Resources, words: Iterable[str]) -> SearchReport:
     """Look for words, such as a sentence or a URL, in every object of the lake and every row of the database.
 
     WARC records are unpacked, bodies decoded, and read in the encodings that pages come in; Parquet files by their
@@ -65,7 +65,7 @@ def search(r: Resources, words: Iterable[str]) -> Searched:
         counts["rows"] += rows
         if hits:
             found.append(f"{table}: {hits} rows")
-    return Searched(found=tuple(found), **counts)
+    return SearchReport(found=tuple(found), **counts)
 
 
 def _in_warc(r: Resources, name: str, encoded: list[bytes]) -> Iterator[str]:

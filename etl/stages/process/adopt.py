@@ -29,7 +29,7 @@ _NOT_WHOLE = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adopted:
+class AdoptedFiles:
     """Names of WARCs in the lake, and what was assumed about single pages."""
 
     uris: tuple[str, ...]
@@ -38,7 +38,7 @@ class Adopted:
 
 def adopt(
     r: Resources, paths: Iterable[str], *, url: str | None, captured_at: datetime | None, now: datetime | None = None
-) -> Adopted:
+) -> AdoptedFiles:
     """Bring files into the lake. Adopting a file twice gives the same WARC.
 
     Captures that are dated over a day ahead of `now` (without it: of the clock) are not believed.
@@ -74,7 +74,7 @@ def adopt(
         names += lake.adopt_pages(r.store, local, taken_at=taken_at, announce=announce)
     names = purged(r, list(dict.fromkeys(names)))
     register(r, names)
-    return Adopted(uris=tuple(names), notes=tuple(notes))
+    return AdoptedFiles(uris=tuple(names), notes=tuple(notes))
 
 
 def is_warc(path: Path) -> bool:

@@ -234,7 +234,7 @@ def _note_visits(connection: Any, r: Resources, run_id: str, captures: Iterable[
     )
 
 
-def _visited(due: frontier.Due, capture: Capture) -> VisitResult:
+def _visited(due: frontier.DueUrl, capture: Capture) -> VisitResult:
     headers = {name.lower(): value for name, value in capture.headers}
     is_304 = capture.is_revisit and capture.refers_to is not None and capture.refers_to.not_modified
     return VisitResult(

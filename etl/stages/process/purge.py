@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from etl.lake import rewriting
-from etl.lake.rewriting import Head, Rewritten
+from etl.lake.rewriting import Head, RewriteResult
 from etl.sources.registry import Registry
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import erasure
@@ -22,7 +22,7 @@ def purged(r: Resources, names: Sequence[str]) -> list[str]:
         if not any(r.registry.keys_of(uri) & buried for uri in rewriting.uris(r.store, name)):
             kept.append(name)
             continue
-        new: Rewritten = rewriting.rewrite(r.store, [name], keeps=keeps_others(r.registry, buried))
+        new: RewriteResult = rewriting.rewrite(r.store, [name], keeps=keeps_others(r.registry, buried))
         if new.name != name:
             with r.engine.begin() as connection:
                 erasure.switch(connection, new)

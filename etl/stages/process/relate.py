@@ -28,5 +28,5 @@ def settle(engine: Engine) -> StageReport:
     return StageReport(stage="settle", notes=(_note(done),) if done.changes else ())
 
 
-def _note(done: stories.Related) -> str:
+def _note(done: stories.RelateResult) -> str:
     return f"{done.articles} articles were due, {done.edges} pairs are copies, {done.stories} stories written"

@@ -57,7 +57,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reprocessed:
+class ReprocessReport:
     """What reprocessing did, or would do: `changed` counts articles by field."""
 
     days: int = 0
@@ -80,8 +80,8 @@ class Reprocessed:
             "samples": [{"url": s.url, "field": s.field, "before": s.before, "after": s.after} for s in self.samples],
         }
 
-    def __add__(self, other: Reprocessed) -> Reprocessed:
-        return Reprocessed(
+    def __add__(self, other: ReprocessReport) -> ReprocessReport:
+        return ReprocessReport(
             days=self.days + other.days,
             keys=self.keys + other.keys,
             captures=self.captures + other.captures,
@@ -137,8 +137,8 @@ def reprocess(
     dry_run: bool = False,
     expected_rules: str | None = None,
     workers: int = 1,
-    progress: Callable[[date, Reprocessed], None] | None = None,
-) -> Reprocessed:
+    progress: Callable[[date, ReprocessReport], None] | None = None,
+) -> ReprocessReport:
     """Read what is kept of these days again where the rules of today have not seen it, and load it.
 
     With `dry_run` nothing is written, and `changed` and `samples` say what would change. What was done by an earlier
@@ -147,10 +147,10 @@ def reprocess(
     """
     version = pinned(r, sources=sources, expected=expected_rules)
     wanted = frozenset(s.key for s in r.registry.select(sources)) if sources else None
-    total = Reprocessed()
+    total = ReprocessReport()
     for day in span:
         todo = _batches(r, day=day, by=by, sources=wanted, part=part or Part())
-        done = Reprocessed(days=1)
+        done = ReprocessReport(days=1)
         for _, one in parallel(
             partial(_process, dry_run=dry_run),
             todo,
@@ -201,14 +201,14 @@ def _batches(
         yield batch
 
 
-def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Reprocessed:
+def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> ReprocessReport:
     places = stale_captures(r, urls)
-    done = Reprocessed(keys=len(urls), captures=len(places), expired=count_expired(r, urls))
+    done = ReprocessReport(keys=len(urls), captures=len(places), expired=count_expired(r, urls))
     if not places:
         return done
     if dry_run:
         found = rehearse(r.engine, observe_places(r, places))
-        return done + Reprocessed(
+        return done + ReprocessReport(
             changed=Counter(change.field for change in found),
             samples=tuple(
                 Sample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
@@ -219,7 +219,7 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
     outcomes = process_again(r, places, at_once=len(places))  # a batch, or one article with more captures
     with r.engine.connect() as connection:
         changed = changes.counted(connection, urls, since=since)
-    return done + Reprocessed(outcomes=outcomes, changed=changed)
+    return done + ReprocessReport(outcomes=outcomes, changed=changed)
 
 
 @contextmanager

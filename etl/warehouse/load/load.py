@@ -28,7 +28,7 @@ from etl.warehouse.schema import tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadResult:
     """What the ledger says of a batch."""
 
     batch_key: str
@@ -70,7 +70,7 @@ def activate_rules(engine: Engine, rules_versions: Collection[str], *, of_no_sou
 
 def load_batch(
     engine: Engine, observations: Iterable[Observation], *, batch_key: str, sha256: str, rules_version: str
-) -> Loaded:
+) -> LoadResult:
     """Load a batch exactly once and return its counted outcomes.
 
     A batch that the ledger knows is not loaded again. Raises `Permanent` when the ledger knows the key with another
@@ -86,17 +86,17 @@ def load_batch(
 
 def _load_batch(
     engine: Engine, observations: list[Observation], batch_key: str, sha256: str, rules_version: str
-) -> Loaded:
+) -> LoadResult:
     with faults_of(engine, f"loading {batch_key}"), refused_as_quarantine(), engine.begin() as connection:
         claimed = _claim(connection, batch_key, sha256, rules_version)
         if claimed is not None:
-            return Loaded(batch_key=batch_key, outcomes=claimed, was_known=True)
+            return LoadResult(batch_key=batch_key, outcomes=claimed, was_known=True)
         outcomes = load_in(connection, observations)
         connection.execute(
             text("UPDATE ops.load_batch SET outcomes = CAST(:o AS jsonb) WHERE batch_key = :key"),
             {"key": batch_key, "o": json.dumps(outcomes)},
         )
-        return Loaded(batch_key=batch_key, outcomes=outcomes, was_known=False)
+        return LoadResult(batch_key=batch_key, outcomes=outcomes, was_known=False)
 
 
 def followed_up(engine: Engine, batch_key: str) -> None:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, Engine, text
 
-from etl.lake.rewriting import Rewritten
+from etl.lake.rewriting import RewriteResult
 from etl.urls import article_id
 from etl.warehouse.engine import faults_of
 from etl.warehouse.load.load import recompute
@@ -140,7 +140,7 @@ def _erase(connection: Connection, keys: Sequence[bytes]) -> int:
     return len(captures)
 
 
-def switch(connection: Connection, rewritten: Rewritten) -> None:
+def switch(connection: Connection, rewritten: RewriteResult) -> None:
     """Let everything that points into WARC files which were written anew point into the new one.
 
     Captures that the new file does not have leave the warehouse, and articles are computed without them. What was noted

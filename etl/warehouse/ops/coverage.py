@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine, text
 
 from etl.states import CoverageState, ListingState
-from etl.warehouse.ops.expected_urls import MAY_PASS, SETTLED_AFTER, Expected, end_of, record_expected
+from etl.warehouse.ops.expected_urls import MAY_PASS, SETTLED_AFTER, ExpectedUrl, end_of, record_expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def record_listing(
     source_key: str,
     via: str,
     days: Sequence[date],
-    expected: Sequence[Expected],
+    expected: Sequence[ExpectedUrl],
     state: ListingState,
     requests: int,
     error: str | None,

@@ -10,21 +10,21 @@ from sqlalchemy import Connection, Engine, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class DocumentValidators:
     """What makes the next request for a document conditional."""
 
     etag: str | None
     last_modified: str | None
 
 
-def known(engine: Engine, urls: Sequence[str]) -> dict[str, Known]:
+def known(engine: Engine, urls: Sequence[str]) -> dict[str, DocumentValidators]:
     """The validators of documents that were read before."""
     with engine.connect() as connection:
         found = connection.execute(
             text("SELECT url, etag, last_modified FROM ops.document WHERE url = ANY(CAST(:urls AS text[]))"),
             {"urls": list(urls)},
         )
-        return {r.url: Known(etag=r.etag, last_modified=r.last_modified) for r in found}
+        return {r.url: DocumentValidators(etag=r.etag, last_modified=r.last_modified) for r in found}
 
 
 def succeeded(
@@ -33,7 +33,7 @@ def succeeded(
     url: str,
     source_key: str,
     at: datetime,
-    validators: Known | None,
+    validators: DocumentValidators | None,
     status: int | None,
     problems: Sequence[str] = (),
 ) -> None:

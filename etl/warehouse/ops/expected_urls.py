@@ -41,7 +41,7 @@ ON CONFLICT (source_key, day, url_key, via) DO UPDATE SET found_at = LEAST(e.fou
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedUrl:
     """A URL that some archive names for a day of a source. `key` is its URL key."""
 
     source_key: str
@@ -58,7 +58,7 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
-def record_expected(connection: Connection, expected: Sequence[Expected]) -> None:
+def record_expected(connection: Connection, expected: Sequence[ExpectedUrl]) -> None:
     """Note URLs that archives name, but for erased ones, in the order of their keys: two at once do not deadlock."""
     buried = erased.among(connection, {e.key for e in expected})
     values = {
@@ -100,7 +100,7 @@ def missing(
     run_id: str | None = None,
     from_archive: FoundVia | None = None,
     limit: int = 1_000_000,
-) -> list[Expected]:
+) -> list[ExpectedUrl]:
     """What is expected of a source on these days, was never captured, and is worth a try, the newest day first.
 
     By default what is fetched from the site; `from_archive` what an archive of captures has. With a run, what that run
@@ -142,7 +142,7 @@ def missing(
             },
         )
         return [
-            Expected(
+            ExpectedUrl(
                 source_key=source_key,
                 day=r.day,
                 key=bytes(r.url_key),
@@ -217,7 +217,7 @@ def decided_before(connection: Connection, *, run_id: str) -> None:
     )
 
 
-def replayed(connection: Connection, ends: Sequence[tuple[Expected, Outcome | Answered, str | None]]) -> None:
+def replayed(connection: Connection, ends: Sequence[tuple[ExpectedUrl, Outcome | Answered, str | None]]) -> None:
     """Note how tries to get URLs out of an archive of captures ended, each with an outcome and a detail."""
     for e, outcome, detail in sorted(ends, key=lambda end: end[0].key):
         connection.execute(

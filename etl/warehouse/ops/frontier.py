@@ -21,7 +21,7 @@ from etl.warehouse.ops import erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class DueUrl:
     """A URL to visit, and what its last answer allows to ask."""
 
     url_key: bytes
@@ -113,7 +113,7 @@ def undecided_hosts(engine: Engine, *, run_id: str, sources: Sequence[str]) -> d
         return {r.host: r.source_key for r in found}
 
 
-def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[Due]:
+def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[DueUrl]:
     """The run's undecided URLs of a host that are due, longest waiting first.
 
     Call it while holding the host's lease. URLs that another run has visited in the meantime become `known`.
@@ -141,7 +141,7 @@ def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[Due]:
         return [_due(row) for row in found]
 
 
-def candidates(connection: Connection, keys: Sequence[bytes]) -> list[Due]:
+def candidates(connection: Connection, keys: Sequence[bytes]) -> list[DueUrl]:
     """What the frontier knows of URL keys; nothing of those that it does not know."""
     found = connection.execute(
         text("""
@@ -277,8 +277,8 @@ def _add_run_urls(connection: Connection, run_id: str, offers: Sequence[tuple[st
     )
 
 
-def _due(row: Any) -> Due:
-    return Due(
+def _due(row: Any) -> DueUrl:
+    return DueUrl(
         url_key=bytes(row.url_key),
         url=row.url,
         host=row.host,

@@ -12,14 +12,14 @@ from etl.frontier import Visit, is_answer, next_visit
 from etl.model import Outcome
 from etl.states import end_of_visit
 from etl.warehouse.load.refusals import write_each
-from etl.warehouse.ops.frontier import Due
+from etl.warehouse.ops.frontier import DueUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitResult:
     """The end of a visit: a capture, or an outcome."""
 
-    due: Due
+    due: DueUrl
     at: datetime
     outcome: Outcome | None  # None: a full answer, decided when it is loaded
     detail: str | None = None

@@ -29,14 +29,14 @@ TEXTS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PublishResult:
     """How many articles were due, and how many of them had changed."""
 
     taken: int
     changed: int
 
 
-def publish(engine: Engine, *, most: int, until: datetime, waits: bool = False) -> Published:
+def publish(engine: Engine, *, most: int, until: datetime, waits: bool = False) -> PublishResult:
     """Publish at most so many of the articles that are due since `until`; `taken` 0 says that none is left.
 
     Those that somebody else is publishing at this moment are passed over, or with `waits` waited for.
@@ -45,7 +45,7 @@ def publish(engine: Engine, *, most: int, until: datetime, waits: bool = False) 
         cursor.execute(sql.TAKE_DUE.format(skip="" if waits else "SKIP LOCKED"), {"most": most, "until": until})
         keys: list[bytes] = [row[0] for row in cursor]
         if not keys:
-            return Published(taken=0, changed=0)
+            return PublishResult(taken=0, changed=0)
         # A statement of its own: it sees what was committed while the one before waited.
         cursor.execute(sql.READ_DUE, {"keys": keys, "version": STORY_VERSION})
         rows = cursor.fetchall()
@@ -62,7 +62,7 @@ def publish(engine: Engine, *, most: int, until: datetime, waits: bool = False) 
             cursor.execute("ANALYZE stage_node")
             for statement in sql.PUBLISH:
                 cursor.execute(statement)
-        return Published(taken=len(keys), changed=len(rows))
+        return PublishResult(taken=len(keys), changed=len(rows))
 
 
 def node_of(url_key: bytes) -> uuid.UUID:

@@ -17,14 +17,14 @@ from etl.warehouse.stories import sql
 from etl.warehouse.stories.publish import STORY_VERSION, publish
 from etl.warehouse.stories.turn import Turn, forget, take_turn
 
-__all__ = ["Open", "Related", "forget", "open_work", "relate", "settle"]
+__all__ = ["RelateResult", "StoryBacklog", "forget", "open_work", "relate", "settle"]
 
 # Articles a turn: enough that fixed costs do not show, few enough that a kill loses seconds.
 ARTICLES_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Related:
+class RelateResult:
     """What relating did."""
 
     articles: int  # that were due
@@ -34,7 +34,7 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Open:
+class StoryBacklog:
     """What is not in stories yet."""
 
     due: int  # articles whose keys are to be published
@@ -42,7 +42,7 @@ class Open:
     is_older: bool  # all articles are to be related anew, since the rules of relating changed
 
 
-def relate(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> Related:
+def relate(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> RelateResult:
     """Work off what is due, `most` articles a turn. Safe to run many times at once: each takes what is there.
 
     Raises `Transient` when the database asks to try again; nothing is lost then.
@@ -51,7 +51,7 @@ def relate(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> Related:
         return _until_done(engine, most=most, waits=False)
 
 
-def settle(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> Related:
+def settle(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> RelateResult:
     """Leave nothing open: also what others hold at this moment, and all articles when the rules of relating changed.
 
     What loads bring while it runs may be left for the next time.
@@ -61,7 +61,7 @@ def settle(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> Related:
         return _until_done(engine, most=most, waits=True)
 
 
-def open_work(engine: Engine) -> Open:
+def open_work(engine: Engine) -> StoryBacklog:
     """What is not in stories yet. Nothing open means that the stories are those of all articles of now."""
     with engine.connect() as connection:
         due, changes, version = connection.execute(
@@ -70,7 +70,7 @@ def open_work(engine: Engine) -> Open:
                        (SELECT relate_version FROM ops.story_turn)
             """)
         ).one()
-    return Open(due=due, changes=changes, is_older=version != STORY_VERSION)
+    return StoryBacklog(due=due, changes=changes, is_older=version != STORY_VERSION)
 
 
 def _move(engine: Engine) -> None:
@@ -89,7 +89,7 @@ def _move(engine: Engine) -> None:
             )
 
 
-def _until_done(engine: Engine, *, most: int, waits: bool) -> Related:
+def _until_done(engine: Engine, *, most: int, waits: bool) -> RelateResult:
     with engine.connect() as connection:  # by the database's clock, as what is due: so that this comes to an end
         until = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
     articles, turns = 0, list[Turn]()
@@ -98,7 +98,7 @@ def _until_done(engine: Engine, *, most: int, waits: bool) -> Related:
         articles += published.taken
         turns.append(take_turn(engine))
         if not published.taken and not turns[-1].changes:
-            return Related(
+            return RelateResult(
                 articles=articles,
                 changes=sum(t.changes for t in turns),
                 edges=sum(t.edges for t in turns),

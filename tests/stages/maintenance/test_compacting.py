@@ -50,7 +50,7 @@ def place(database_url: str, tmp_path: Path) -> Iterator[Place]:
     place.engine.dispose()
 
 
-def compact(place: Place) -> compacting.Compacted:
+def compact(place: Place) -> compacting.CompactionReport:
     with open_resources(place.settings, activate=False) as r:
         return compacting.compact(r, before=TOMORROW)
 

@@ -121,7 +121,7 @@ def place(database_url: str, tmp_path: Path) -> Iterator[Place]:
     place.engine.dispose()
 
 
-def erase(place: Place, *addresses: str, sources: tuple[str, ...] = ()) -> erasing.Erased:
+def erase(place: Place, *addresses: str, sources: tuple[str, ...] = ()) -> erasing.ErasureReport:
     with open_resources(place.settings, activate=False) as r:
         keys = erasing.targets(r, addresses=addresses, sources=sources)
         return erasing.erase(r, keys=keys, reason="request", now=NOW)

@@ -73,12 +73,12 @@ def bring(place: Place, exchanges: Sequence[Exchange], *, at: datetime = NOW) ->
     return [name]
 
 
-def retain(place: Place, now: datetime = LATER, **more: Any) -> retaining.Retained:
+def retain(place: Place, now: datetime = LATER, **more: Any) -> retaining.RetentionReport:
     with open_resources(place.settings) as r:
         return retaining.retain(r, now=now, **more)
 
 
-def rebuild(place: Place) -> rebuilding.Rebuilt:
+def rebuild(place: Place) -> rebuilding.RebuildReport:
     place.empty()
     with open_resources(place.settings) as r:
         return rebuilding.rebuild(r, now=LATER)

@@ -19,7 +19,7 @@ from etl.stages.process import reprocess as reprocessing
 from etl.stages.process.adopt import adopt
 from etl.stages.process.ingest import ingest
 from etl.stages.process.relate import settle
-from etl.stages.process.reprocess import By, Part, Reprocessed
+from etl.stages.process.reprocess import By, Part, ReprocessReport
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
@@ -56,7 +56,7 @@ class Place:
         with open_resources(self.settings) as r:
             ingest(r, warcs=adopt(r, [str(archive)], url=None, captured_at=None).uris)
 
-    def reprocess(self, *, activate: bool = True, **how: Any) -> Reprocessed:
+    def reprocess(self, *, activate: bool = True, **how: Any) -> ReprocessReport:
         with open_resources(self.settings, activate=activate) as r:
             return reprocessing.reprocess(r, **{"span": DAYS, **how})
 

@@ -41,7 +41,7 @@ def offer(url: str, *hints: Hint) -> Offer:
     return Offer(url=url, url_key=url_key(url), host=host_of(url), hints=hints or (hint(),))
 
 
-def run(engine: Engine, run_id: str, *offers: Offer, now: datetime = NOW, source: str = "s") -> list[frontier.Due]:
+def run(engine: Engine, run_id: str, *offers: Offer, now: datetime = NOW, source: str = "s") -> list[frontier.DueUrl]:
     runs.start(engine, run_id=run_id, kind=RunKind.LIVE, batches={"0": [source]}, window=None, as_of=now)
     with engine.begin() as connection:
         frontier.offer(connection, run_id=run_id, source_key=source, offers=offers, now=now)
@@ -49,7 +49,9 @@ def run(engine: Engine, run_id: str, *offers: Offer, now: datetime = NOW, source
     return frontier.due(engine, run_id=run_id, host="news.example", now=now)
 
 
-def visit(engine: Engine, run_id: str, due: frontier.Due, outcome: Outcome | None = None, at: datetime = NOW) -> None:
+def visit(
+    engine: Engine, run_id: str, due: frontier.DueUrl, outcome: Outcome | None = None, at: datetime = NOW
+) -> None:
     with engine.begin() as connection:
         visits.record(
             connection,

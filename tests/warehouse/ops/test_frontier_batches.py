@@ -98,7 +98,7 @@ def _in_batches(items: Sequence[Any], rng: random.Random) -> Iterator[list[Any]]
         rest = rest[size:]
 
 
-def _visit_of(due: frontier.Due, end: tuple[str, Outcome | None, int, str | None, bool]) -> VisitResult:
+def _visit_of(due: frontier.DueUrl, end: tuple[str, Outcome | None, int, str | None, bool]) -> VisitResult:
     _, outcome, hours, words, has_capture = end
     return VisitResult(
         due=due,
