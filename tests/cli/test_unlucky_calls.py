@@ -85,12 +85,13 @@ def test_a_home_that_cannot_be_made_is_said(home: Path, place: str) -> None:
     "content",
     [
         b"",
-        gzip.compress(b""),
+        gzip.compress(b"", mtime=0),
         random.Random(1).randbytes(3000),
         b"Dear reader,\n",
-        gzip.compress(b"x"),
+        gzip.compress(b"x", mtime=0),
         b"PK\x03\x04zip",
     ],
+    ids=["nothing", "nothing packed", "random", "text", "a letter packed", "a zip"],
 )
 def test_what_is_named_as_an_archive_and_is_none_is_no_page(home: Path, name: str, content: bytes) -> None:
     path = home / name

@@ -20,9 +20,9 @@ from etl.errors import Permanent
 from etl.model import PageType, Precision
 from etl.normalize.credits import AGENCIES, agencies
 from etl.relate import (
-    Apart,
     Edge,
     Member,
+    NoPartReason,
     candidate_pairs,
     compare,
     components,
@@ -114,8 +114,8 @@ def test_the_agency_speaks_for_its_story_then_whoever_was_first() -> None:
 
 def test_pages_that_are_no_article_take_no_part() -> None:
     assert takes_part(member(1)) is None
-    assert takes_part(member(1, page_type=PageType.LIST)) is Apart.PAGE_TYPE
-    assert takes_part(member(1, text="Storm warning for the coast")) is Apart.SHORT
+    assert takes_part(member(1, page_type=PageType.LIST)) is NoPartReason.PAGE_TYPE
+    assert takes_part(member(1, text="Storm warning for the coast")) is NoPartReason.SHORT
     assert len(keys("Storm warning for the coast")) == 0
 
 
@@ -231,9 +231,11 @@ def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_an_article_of_twelve_words_takes_part() -> None:
     text = "one two three four five six seven eight nine ten eleven"
-    assert takes_part(member(1, text=text)) is Apart.SHORT and takes_part(member(1, text=text + " twelve")) is None
+    assert (
+        takes_part(member(1, text=text)) is NoPartReason.SHORT and takes_part(member(1, text=text + " twelve")) is None
+    )
     assert takes_part(member(1, page_type=PageType.LIVE_BLOG)) is None
-    assert takes_part(member(1, page_type=PageType.DIGEST)) is Apart.PAGE_TYPE
+    assert takes_part(member(1, page_type=PageType.DIGEST)) is NoPartReason.PAGE_TYPE
 
 
 def test_a_story_is_named_by_its_least_member() -> None:
