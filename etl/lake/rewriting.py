@@ -21,6 +21,7 @@ from etl.lake.store import ObjectStore
 _HEAD_BYTES = 64 << 10
 _COPY = 1 << 20
 # Records that stand for an exchange; metadata and requests go the way of the one that they are concurrent to.
+_BESIDE = frozenset({"request", "metadata"})  # say something of a capture and are none themselves
 _OF_A_PAGE = frozenset({"response", "resource", "revisit", "conversion", "request", "metadata", "continuation"})
 
 
@@ -100,6 +101,32 @@ def rewrite(
     return RewriteResult(
         sources=tuple(sources), name=name, moved=places, dropped=tuple(dropped), captures=len(lines), size=size
     )
+
+
+def without_exchanges(store: ObjectStore, name: str, leaves: Callable[[Head], bool]) -> Callable[[Head], bool]:
+    """Whether a record stays in a file when those that `leaves` names go, with the requests and metadata beside them.
+
+    Records of one exchange name each other (WARC-Concurrent-To); where a writer left that out, they have the same URI
+    and date. Reads the heads of the file once; memory grows with what goes.
+    """
+    ids: set[str] = set()
+    twins: set[tuple[str | None, str]] = set()
+    with store.open(name) as stream:
+        for _, head in heads(stream):
+            if head is not None and leaves(head):
+                ids.update((head.id, *head.concurrent_to))
+                twins.add((head.target_uri, head.date))
+
+    def stays(head: Head) -> bool:
+        if leaves(head):
+            return False
+        if head.type not in _BESIDE:
+            return True
+        if head.concurrent_to:
+            return head.id not in ids and ids.isdisjoint(head.concurrent_to)
+        return head.id not in ids and (head.target_uri, head.date) not in twins
+
+    return stays
 
 
 def delete(store: ObjectStore, names: Collection[str]) -> None:

@@ -100,12 +100,6 @@ def test_what_is_named_as_an_archive_and_is_none_is_no_page(home: Path, name: st
         is_warc(path)
 
 
-def test_an_archive_that_is_none_ends_both_commands_alike(home: Path) -> None:
-    path = home / "a.warc.gz"
-    path.write_bytes(b"no archive")
-    call(home, "extract", str(path), code=2, said="no WARC")
-
-
 @pytest.mark.parametrize("cut", [12, 30])
 def test_half_of_a_packed_page_is_no_page(home: Path, cut: int) -> None:
     path = home / "page.html.gz"
@@ -125,6 +119,13 @@ def test_ids_that_come_twice_in_a_file_are_said(home: Path) -> None:
 @pytest.fixture
 def warehouse(database_url: str, tmp_path: Path) -> dict[str, str]:
     return {"NEWS_ETL_WAREHOUSE_URL": database_url, "NEWS_ETL_LAKE_URL": str(tmp_path / "lake")}
+
+
+@pytest.mark.parametrize("command", ["extract", "ingest"])
+def test_an_archive_that_is_none_ends_both_commands_alike(home: Path, warehouse: dict[str, str], command: str) -> None:
+    path = home / "a.warc.gz"
+    path.write_bytes(b"no archive")
+    call(home, command, str(path), code=2, said="no WARC", **warehouse)
 
 
 def test_values_that_python_does_not_know_are_shown_as_the_database_writes_them(

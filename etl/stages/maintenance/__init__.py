@@ -2,7 +2,7 @@
 
 compact          small WARC files of past days are merged
 retain           raw pages past their source's retention period are deleted
-expired_records  which records those are
+expired_records  where those lie in the lake
 erase            a page or a source is removed for good
 verify_erasure   everything that is stored is searched for words
 rebuild          a warehouse from the lake alone

@@ -13,7 +13,7 @@ from etl.lake import cdxj, rewriting, silver, tombstones, warc
 from etl.lake.rewriting import MovedCapture
 from etl.lake.tombstones import Erasure
 from etl.model import Observation, Place
-from etl.stages.process.purge import keeps_others
+from etl.stages.process.purge import without_erased
 from etl.stages.resources import Resources
 from etl.warehouse.load import ledger
 from etl.warehouse.maintenance import erasure
@@ -110,7 +110,7 @@ def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Er
     if not buried:
         return ErasureReport(url_keys=0, captures=0, warcs=(), silver=())
     affected, held = _affected(r, warcs, buried)
-    rewritten = [rewriting.rewrite(r.store, [name], keeps=keeps_others(r.registry, buried)) for name in affected]
+    rewritten = [without_erased(r, name, buried) for name in affected]
     rewritten = [each for each in rewritten if each.dropped]
     moved = {place: to for each in rewritten for place, to in each.moved.items()}
     dropped = {place for each in rewritten for place in each.dropped}

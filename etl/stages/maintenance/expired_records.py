@@ -1,17 +1,10 @@
-"""Where in the lake captures lie whose bytes were given up, and which records belong to them."""
+"""Where in the lake captures lie whose bytes were given up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-
-from etl.lake import cdxj, rewriting, warc
-from etl.lake.rewriting import Head
-from etl.lake.store import ObjectStore
+from etl.lake import cdxj, warc
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import retention
-
-# Records that say something of a capture and are none themselves.
-_BESIDE = frozenset({"request", "metadata"})
 
 
 class ExpiredCaptures:
@@ -41,31 +34,3 @@ class ExpiredCaptures:
     def _has_policy(self, url: str) -> bool:
         source = self._r.registry.source_of(url)
         return source is not None and source.key in self._with_policy
-
-
-def keeps(store: ObjectStore, name: str, offsets: Collection[int]) -> Callable[[Head], bool]:
-    """Whether a record stays in a file when these captures leave it, with the requests and metadata beside them.
-
-    Records of one exchange name each other (WARC-Concurrent-To); where a writer left that out, they have the same URI
-    and date.
-    """
-    with store.open(name) as stream:
-        found = [head for _, head in rewriting.heads(stream) if head is not None]
-    gone = {head.id for head in found if head.offset in offsets}
-    named = {one for head in found if head.offset in offsets for one in head.concurrent_to}
-    named |= gone
-    twins = {(head.target_uri, head.date) for head in found if head.offset in offsets}
-    dropped = {
-        head.offset
-        for head in found
-        if head.offset in offsets
-        or (
-            head.type in _BESIDE
-            and (
-                head.id in named
-                or named & set(head.concurrent_to)
-                or (not head.concurrent_to and (head.target_uri, head.date) in twins)
-            )
-        )
-    }
-    return lambda head: head.offset not in dropped

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from etl.lake import rewriting, silver
+from etl.lake.rewriting import Head
 from etl.model import Observation, Place
 from etl.stages.maintenance import expired_records
 from etl.stages.maintenance.silver_files import KEPT, remove_loaded
@@ -146,7 +147,8 @@ def _give_up(r: Resources) -> Iterator[str]:
         offsets = marked.offsets(name)
         if not offsets:
             continue
-        new = rewriting.rewrite(r.store, [name], keeps=expired_records.keeps(r.store, name, offsets))
+        keeps = rewriting.without_exchanges(r.store, name, _lies_at(offsets))
+        new = rewriting.rewrite(r.store, [name], keeps=keeps)
         if not is_clean:  # they hold places that will be none, and what may be kept no longer
             remove_loaded(r, before=None)
             is_clean = True
@@ -156,3 +158,7 @@ def _give_up(r: Resources) -> Iterator[str]:
         if new.name != name:
             rewriting.delete(r.store, [name])
         yield name
+
+
+def _lies_at(offsets: Collection[int]) -> Callable[[Head], bool]:
+    return lambda head: head.offset in offsets

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from etl.lake import rewriting
 from etl.lake.rewriting import Head, RewriteResult
-from etl.sources.registry import Registry
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import erasure
 from etl.warehouse.ops import erased
@@ -22,7 +21,7 @@ def purged(r: Resources, names: Sequence[str]) -> list[str]:
         if not any(r.registry.keys_of(uri) & buried for uri in rewriting.uris(r.store, name)):
             kept.append(name)
             continue
-        new: RewriteResult = rewriting.rewrite(r.store, [name], keeps=keeps_others(r.registry, buried))
+        new = without_erased(r, name, buried)
         if new.name != name:
             with r.engine.begin() as connection:
                 erasure.switch(connection, new)
@@ -31,11 +30,11 @@ def purged(r: Resources, names: Sequence[str]) -> list[str]:
     return kept
 
 
-def keeps_others(registry: Registry, buried: frozenset[bytes]) -> Callable[[Head], bool]:
-    """Whether a record is of no erased page, and stands for the bytes of none."""
+def without_erased(r: Resources, name: str, buried: frozenset[bytes]) -> RewriteResult:
+    """Write a WARC file anew without the exchanges of erased pages, and without those that stand for their bytes."""
 
-    def keeps(head: Head) -> bool:
+    def is_erased(head: Head) -> bool:
         named = (head.target_uri, head.refers_to_uri)
-        return not any(uri and registry.keys_of(uri) & buried for uri in named)
+        return any(uri and r.registry.keys_of(uri) & buried for uri in named)
 
-    return keeps
+    return rewriting.rewrite(r.store, [name], keeps=rewriting.without_exchanges(r.store, name, is_erased))

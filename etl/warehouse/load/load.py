@@ -163,7 +163,7 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     _merge_texts(connection, (rows.body(o) for o in loaded))
     _merge(connection, tables.hint, "stage_hint", (row for o in captures for row in rows.hints(o)))
     # Also of what is known: of two archives that have a capture only one may know of the redirects that led to it.
-    _merge(connection, tables.alias, "stage_alias", (row for o in captures for row in rows.aliases(o)))
+    merge_aliases(connection, (row for o in captures for row in rows.aliases(o)))
     _merge(connection, tables.observation, "stage_observation", (rows.observation(o) for o in loaded))
     # What was quarantined is not done: it is taken again when another capture of its URL comes, or by a replay.
     done = [o for o in fresh if o.page.outcome is not Outcome.QUARANTINED]
@@ -209,6 +209,11 @@ def _carry_expired(connection: Connection) -> None:
     values = ", ".join(statements.CARRIED_VALUES.get(column, f"o.{column}") for column in columns)
     connection.exec_driver_sql(statements.CARRY_OBSERVATION.format(columns=", ".join(columns), values=values))
     connection.exec_driver_sql(statements.CARRY_PROCESSED)
+
+
+def merge_aliases(connection: Connection, aliases: Iterable[rows.Row]) -> None:
+    """Add these aliases to those that are there, in the caller's transaction."""
+    _merge(connection, tables.alias, "stage_alias", aliases)
 
 
 def recompute(connection: Connection, keys: set[bytes]) -> None:

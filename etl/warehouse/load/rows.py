@@ -59,12 +59,14 @@ def hints(o: Observation) -> Iterable[Row]:
 def aliases(o: Observation) -> Iterable[Row]:
     """Other URLs that the page, where it is an article, or the way to it named, without its own."""
     named = [("canonical", o.page.canonical_url), ("amp", o.page.amp_url)] if is_loaded(o) else []
-    named += [("redirect", hop.url) for hop in o.meta.redirects]
+    return aliases_of(o.url_key, [*named, *(("redirect", hop.url) for hop in o.meta.redirects)])
+
+
+def aliases_of(key: bytes, named: Iterable[tuple[str, str | None]]) -> Iterable[Row]:
+    """The rows of other URLs, each with its kind, that were named for a URL key; those that are no other URL are left."""
     for kind, url in named:
-        if url and is_web_url(url):
-            key = url_key(url)
-            if key != o.url_key:
-                yield {"url_key": o.url_key, "kind": kind, "alias_key": key, "alias_url": url}
+        if url and is_web_url(url) and (other := url_key(url)) != key:
+            yield {"url_key": key, "kind": kind, "alias_key": other, "alias_url": url}
 
 
 def body(o: Observation) -> Row:

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, text
 from etl.lake.rewriting import RewriteResult
 from etl.urls import article_id
 from etl.warehouse.engine import faults_of
-from etl.warehouse.load.load import recompute
+from etl.warehouse.load import rows
+from etl.warehouse.load.load import merge_aliases, recompute
 from etl.warehouse.ops import segments
 from etl.warehouse.stories import relate
 
@@ -39,6 +40,18 @@ UNION SELECT alias_url FROM core.alias WHERE url_key = ANY(CAST(:keys AS bytea[]
 UNION SELECT alias_url FROM core.alias WHERE alias_key = ANY(CAST(:keys AS bytea[]))
 """
 CAPTURES = "SELECT capture_id FROM core.capture WHERE url_key = ANY(CAST(:keys AS bytea[]))"
+# Of AMP pages no row but that of the alias itself says who named it: they stay as long as the page has captures.
+FORGET_ALIASES = """
+DELETE FROM core.alias a WHERE a.url_key = ANY(CAST(:keys AS bytea[])) AND (
+    a.kind <> 'amp' OR NOT EXISTS (SELECT FROM core.capture c WHERE c.url_key = a.url_key))
+"""
+STILL_NAMED = """
+SELECT url_key, 'canonical' AS kind, canonical_url AS url FROM core.observation
+WHERE url_key = ANY(CAST(:keys AS bytea[]))
+UNION SELECT url_key, 'redirect', hop ->> 0 FROM core.capture, jsonb_array_elements(redirects) AS hop
+WHERE url_key = ANY(CAST(:keys AS bytea[]))
+ORDER BY url_key, kind, url
+"""
 ERASED_TEXT = "erased:"
 # A batch of 500 pages with four captures each takes some half a second: who wants one of its rows waits no longer.
 KEYS_AT_ONCE = 500
@@ -173,6 +186,7 @@ def switch(connection: Connection, rewritten: RewriteResult) -> None:
         keys = {bytes(row.url_key) for row in left}
         _lock(connection, keys)
         digests = _erase_captures(connection, [bytes(row.capture_id) for row in left])
+        _name_aliases_again(connection, keys)
         recompute(connection, keys)
         _drop_texts(connection, digests)
     for table in ("core.capture", "ops.reject"):
@@ -228,6 +242,14 @@ def _erase_captures(connection: Connection, captures: Iterable[bytes]) -> list[b
     ):
         connection.execute(text(statement), ids)
     return texts
+
+
+def _name_aliases_again(connection: Connection, keys: Collection[bytes]) -> None:
+    """Keep of these keys' aliases what their captures still name."""
+    values = {"keys": sorted(keys)}
+    connection.execute(text(FORGET_ALIASES), values)
+    named = connection.execute(text(STILL_NAMED), values).all()
+    merge_aliases(connection, (row for n in named for row in rows.aliases_of(bytes(n.url_key), [(n.kind, n.url)])))
 
 
 def _lock(connection: Connection, keys: Collection[bytes]) -> None:

@@ -20,7 +20,7 @@ from etl.errors import Permanent
 from etl.frontier import Offer
 from etl.lake import tombstones
 from etl.lake.segment import SegmentWriter
-from etl.model import CaptureMeta, FoundVia, Hint, Outcome
+from etl.model import CaptureMeta, FoundVia, Hint, Outcome, Redirect
 from etl.stages.maintenance import erase as erasing
 from etl.stages.maintenance import rebuild, verify_erasure
 from etl.stages.resources import Resources, open_resources
@@ -45,8 +45,6 @@ def planted(n: int, version: int = 0) -> str:
 def archives(folder: Path) -> list[Path]:
     """Live-like segments, an archive of chunks and packed bodies, and a file that is no gzip at all."""
     hint = Hint(source_key="gazette", via=FoundVia.FEED, found_at="https://gazette.example/feed", title=HINTED)
-    from etl.model import Redirect
-
     first = exchange(
         GONE,
         planted(1),
@@ -188,6 +186,29 @@ def test_nothing_brings_it_back(place: Place, tmp_path: Path) -> None:
 def test_a_redirect_is_erased_with_the_page_that_it_led_to(place: Place) -> None:
     erase(place, REDIRECTS)
     assert place.holding(PLANTED, REDIRECTS) == []
+
+
+@pytest.mark.parametrize("has_own_page", [False, True])
+def test_what_only_erased_bytes_named_goes_with_them(place: Place, tmp_path: Path, has_own_page: bool) -> None:
+    """A redirect led to a page whose record stands for the bytes of another one, and that one is erased."""
+    moved, old, older = (f"https://gazette.example/{name}" for name in ("moved", "former", "first"))
+    erased = exchange("https://gazette.example/secret", planted(20))
+    stands = replace(revisit(moved, erased, hours=2), meta=CaptureMeta(redirects=(Redirect(url=old, status=301),)))
+    own = exchange(moved, page(21), hours=4, meta=CaptureMeta(redirects=(Redirect(url=older, status=301),)))
+    written = tmp_path / "written"
+    with SegmentWriter(written, now=NOW, operator=None, user_agent="test") as writer:
+        for one in (erased, stands, *([own] if has_own_page else [])):
+            writer.write(one)
+        file = writer.close().path.rename(tmp_path / "moved.warc.gz")
+    place.ingest(file)
+    aliases = f"SELECT alias_url FROM core.alias WHERE url_key = '\\x{url_key(moved).hex()}' ORDER BY 1"
+    assert (old,) in place.rows(aliases)
+    erase(place, erased.target_uri)
+    assert place.rows(aliases) == ([(older,)] if has_own_page else [])
+    assert place.rows(f"SELECT count(*) FROM core.url WHERE url_key = '\\x{url_key(moved).hex()}'") == [
+        (int(has_own_page),)
+    ]
+    assert place.holding(old) == []
 
 
 def test_a_source_goes_with_all_its_pages(place: Place) -> None:

@@ -22,7 +22,7 @@ from etl.extract import rules
 from etl.lake import rewriting, warc
 from etl.lake.segment import Exchange, SegmentWriter, publish
 from etl.model import Place as At
-from etl.stages.maintenance import erase, expired_records
+from etl.stages.maintenance import erase
 from etl.stages.maintenance import rebuild as rebuilding
 from etl.stages.maintenance import retain as retaining
 from etl.stages.process import extract_load, reprocess
@@ -317,9 +317,9 @@ def test_records_of_an_exchange_go_together_however_they_name_each_other(place: 
         r.store.put_new(name, path)
         with r.store.open(name) as stream:
             heads = [head for _, head in rewriting.heads(stream) if head]
-        stays = expired_records.keeps(r.store, name, {heads[1].offset})
+        stays = rewriting.without_exchanges(r.store, name, lambda head: head.offset == heads[1].offset)
         assert [head.id for head in heads if stays(head)] == ["r2", "a2", "m2"]
-        stays = expired_records.keeps(r.store, name, {heads[4].offset})
+        stays = rewriting.without_exchanges(r.store, name, lambda head: head.offset == heads[4].offset)
         assert [head.id for head in heads if stays(head)] == ["r1", "a1", "m1", "r3"]
 
 
