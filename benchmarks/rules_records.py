@@ -18,9 +18,9 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from etl.extract.excerpt import stored
 from etl.extract.page import extract_page
 from etl.extract.rules import SourceRules
-from etl.extract.storing import stored
 
 if TYPE_CHECKING:
     from benchmarks.corpus import Given

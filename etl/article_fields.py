@@ -19,7 +19,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from etl.model import Page
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """What a value is, as every place that stores or shows it has to know."""
 
     TEXT = auto()
@@ -33,11 +33,11 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class ArticleField:
     """A field of `Page`: `name` is also its column in silver, its key in the record, and its column where it has one."""
 
     name: str
-    kind: Kind
+    kind: FieldKind
     type: Any  # of the value, or of each value of a list
     is_required: bool  # never None
     default: Any  # also of rows that were written before there was the field; MISSING: none was written without it
@@ -53,22 +53,28 @@ _COMMENTS = {
     "removed": "cuts: with the text they rebuild the extracted text",
     "evidence": "field: where its value came from",
 }
-_KINDS = {str: Kind.TEXT, datetime: Kind.INSTANT, date: Kind.DAY, bool: Kind.FLAG, Mapping[str, str]: Kind.MAP}
+_KINDS = {
+    str: FieldKind.TEXT,
+    datetime: FieldKind.INSTANT,
+    date: FieldKind.DAY,
+    bool: FieldKind.FLAG,
+    Mapping[str, str]: FieldKind.MAP,
+}
 
 
-def fields_of(page: type[Page]) -> tuple[Field, ...]:
+def fields_of(page: type[Page]) -> tuple[ArticleField, ...]:
     """The fields of a page, in their order. Raises `TypeError` for a type that no column is known for."""
     hints = get_type_hints(page)
     return tuple(_field(field, hints[field.name]) for field in dataclasses.fields(page))
 
 
-def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
+def _field(field: dataclasses.Field[Any], hint: Any) -> ArticleField:
     given = [part for part in get_args(hint) if part is not NoneType] if NoneType in get_args(hint) else [hint]
     kind, of = _kind(given[0]) if len(given) == 1 else (None, None)
     if kind is None:
         raise TypeError(f"Page.{field.name}: no column is known for {hint}; see etl/article_fields.py")
     default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
-    return Field(
+    return ArticleField(
         name=field.name,
         kind=kind,
         type=of,
@@ -79,13 +85,13 @@ def _field(field: dataclasses.Field[Any], hint: Any) -> Field:
     )
 
 
-def _kind(of: Any) -> tuple[Kind | None, Any]:
+def _kind(of: Any) -> tuple[FieldKind | None, Any]:
     """What a type is stored as, and the type of one value."""
     if get_origin(of) is tuple:
         (each, *_) = get_args(of)
-        return (Kind.TEXTS if each is str else Kind.STRUCTS if dataclasses.is_dataclass(each) else None), each
+        return (FieldKind.TEXTS if each is str else FieldKind.STRUCTS if dataclasses.is_dataclass(each) else None), each
     if isinstance(of, type) and issubclass(of, StrEnum):
-        return Kind.NAME, of
+        return FieldKind.NAME, of
     return _KINDS.get(of), of
 
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from etl.clean.fold import fold, is_spaceless, is_word_char, line_key, squeeze
-from etl.clean.rules import Rule, load
+from etl.clean.rules import CleaningRule, load
 from etl.normalize.credits import AGENCIES, agencies_in
 
 MAX_RIGHTS = 400
@@ -71,7 +71,7 @@ def closing_agency(text: str) -> int | None:
     return at
 
 
-def rights_rule(text: str, key: str) -> Rule | None:
+def rights_rule(text: str, key: str) -> CleaningRule | None:
     """Return the rule for a line that claims rights: it begins with the copyright sign, or is made of such a phrase."""
     if len(text) > MAX_RIGHTS:
         return None
@@ -140,7 +140,7 @@ def credit_of(text: str) -> str | None:
     return None
 
 
-def author_note_rule(text: str, authors: frozenset[str]) -> Rule | None:
+def author_note_rule(text: str, authors: frozenset[str]) -> CleaningRule | None:
     """Return the rule for a note on the author: it begins with a known author's name and says a job, or a contact."""
     if len(text) > MAX_NOTE:
         return None
@@ -174,7 +174,7 @@ def is_initials_line(text: str) -> bool:
     return match is not None and (match["bracket"] is not None or bool(agencies_in(text)))
 
 
-def contributed_rule(text: str, key: str) -> Rule | None:
+def contributed_rule(text: str, key: str) -> CleaningRule | None:
     """Return the rule for "Ann Lee and Bob Roe contributed to this report." """
     if len(text) > MAX_CREDIT:
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from etl.clean.anchors import Anchors, TitleAnchor, TitlePlace, find_title
 from etl.clean.fold import Folded, fold, is_word_char
 from etl.clean.meta import Meta, parse_meta
-from etl.clean.rules import Rule, load
+from etl.clean.rules import CleaningRule, load
 from etl.clean.view import LineView
 
 _NUMBER_AT_END = re.compile(r"(?:\d{1,3}(?:[.,']\d{3})+|\d+)\s?$")
@@ -23,7 +23,7 @@ class CommentLink:
 
     end: int
     start: int  # of the phrase; the meta tokens stand before it
-    rule: Rule
+    rule: CleaningRule
     meta: Meta
     anchor: TitleAnchor
 
@@ -57,7 +57,7 @@ def find_comment_link(line: LineView, known: Anchors, extra: TitleAnchor | None 
 class _Phrase:
     start: int
     end: int
-    rule: Rule
+    rule: CleaningRule
 
 
 def _phrases_around(line: str, head: str, folded: Folded, place: TitlePlace) -> list[_Phrase]:

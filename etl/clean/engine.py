@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 
 from etl.clean.anchors import Anchors, anchors
+from etl.clean.collected import CollectedValues
 from etl.clean.consent import is_consent_text
 from etl.clean.context import Caption, CleanContext, Cleaned
-from etl.clean.finds import Finds
 from etl.clean.head import clean_head
 from etl.clean.inline import clean_inline
 from etl.clean.lines import WorkingText, rebuild
@@ -43,12 +43,12 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
     """
     known = anchors(context or CleanContext())
     work = WorkingText(text)
-    finds = Finds()
+    collected = CollectedValues()
     seen: set[tuple[int, int]] = set()
     taken, steps = True, 0
     while taken and steps < MAX_STEPS:
-        taken = clean_inline(work, known, finds, seen)
-        taken = clean_head(work, known, finds) or clean_tail(work, known, finds) or taken
+        taken = clean_inline(work, known, collected, seen)
+        taken = clean_head(work, known, collected) or clean_tail(work, known, collected) or taken
         steps += 1
     kept, cuts = work.finish()
     flags = ("consent_text",) if is_consent_text(text) else ()
@@ -60,22 +60,22 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
     return Cleaned(
         text=kept,
         cuts=cuts,
-        **(finds.fields() | notes.fields()),
+        **(collected.fields() | notes.fields()),
         dateline=dateline(kept),
-        captions=tuple(caption for _, caption in sorted(finds.captions, key=lambda found: found[0])),
-        agencies=agencies(kept, (), finds.field("credit_line")),
-        tags=tuple(finds.tags),
-        head_title=finds.title,
-        head_date_text=finds.dates[0] if finds.dates else None,
-        head_authors=tuple(finds.authors),
-        head_categories=tuple(finds.categories),
+        captions=tuple(caption for _, caption in sorted(collected.captions, key=lambda found: found[0])),
+        agencies=agencies(kept, (), collected.field("credit_line")),
+        tags=tuple(collected.tags),
+        head_title=collected.title,
+        head_date_text=collected.dates[0] if collected.dates else None,
+        head_authors=tuple(collected.authors),
+        head_categories=tuple(collected.categories),
         flags=flags,
     )
 
 
-def _notes(work: WorkingText, known: Anchors) -> Finds:
+def _notes(work: WorkingText, known: Anchors) -> CollectedValues:
     """Return copies of corrections and editor's notes; they stay in the text."""
-    notes = Finds()
+    notes = CollectedValues()
     size = len(work.lines)
     for index, line in enumerate(work.lines):
         if NOTE_LINES <= index < size - TAIL_LINES:

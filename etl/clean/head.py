@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from etl.clean.anchors import Anchors, TitleAnchor, find_title, title_anchor
+from etl.clean.collected import CollectedValues
 from etl.clean.comment_link import find_comment_link
-from etl.clean.finds import Finds
 from etl.clean.lines import WorkingText
 from etl.clean.meta import Meta, parse_meta
 from etl.clean.shapes import match_head
@@ -22,9 +22,9 @@ _BAR = re.compile(r"\s[|·•/]\s")
 _SENTENCE_STOPS = (".", "。", "।", "…", "؟", "?", "!", "！", "？", "۔")
 
 
-def clean_head(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+def clean_head(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
     """Take furniture out of the head once; True when something was taken."""
-    return _cut_comment_link(work, known, finds) or _cut_title(work, known) or _cut_line(work, known, finds)
+    return _cut_comment_link(work, known, collected) or _cut_title(work, known) or _cut_line(work, known, collected)
 
 
 def head_window(work: WorkingText) -> int:
@@ -48,7 +48,7 @@ def _guessed_title(work: WorkingText, known: Anchors) -> TitleAnchor | None:
     return anchor if anchor is not None and anchor.is_distinct else None
 
 
-def _cut_comment_link(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+def _cut_comment_link(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
     guessed = _guessed_title(work, known)
     for index in range(head_window(work)):
         view = work.view(index)
@@ -59,16 +59,16 @@ def _cut_comment_link(work: WorkingText, known: Anchors, finds: Finds) -> bool:
         if link is None:
             view.judged.add("link")
             continue
-        finds.add_meta(link.meta)
+        collected.add_meta(link.meta)
         work.trim_start(index, link.end, link.rule.id, "head")
-        _cut_above(work, known, finds, index)
+        _cut_above(work, known, collected, index)
         if guessed is not None and link.anchor is guessed:
-            finds.title = work.drop(0, "title_echo.guessed", "head").text
+            collected.title = work.drop(0, "title_echo.guessed", "head").text
         return True
     return False
 
 
-def _cut_above(work: WorkingText, known: Anchors, finds: Finds, index: int) -> None:
+def _cut_above(work: WorkingText, known: Anchors, collected: CollectedValues, index: int) -> None:
     """Take the lines out between title and comment link: categories that are not known have to be furniture there."""
     for above in range(index - 1, -1, -1):
         if _is_title(work.view(above), known):
@@ -78,7 +78,7 @@ def _cut_above(work: WorkingText, known: Anchors, finds: Finds, index: int) -> N
         meta = parse_meta(text, known) if len(text) <= 60 else None
         if meta is None or (above == 0 and not known.titles):
             return
-        finds.add_meta(meta)
+        collected.add_meta(meta)
         work.drop(above, "comment_link.above", "head")
 
 
@@ -128,7 +128,7 @@ def _cut_glued_title(work: WorkingText, known: Anchors) -> bool:
     return False
 
 
-def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+def _cut_line(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
     """A whole line of interface strings, or of nothing but date, author, category and their labels."""
     if len(work.lines) < 2:
         return False
@@ -139,12 +139,12 @@ def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
         view.judged.add("line")
         match = match_head(view, known)
         if match is not None:
-            finds.add(match, line.start, line.text)
+            collected.add(match, line.start, line.text)
             work.drop(index, match.rule_id, "head")
             return True
         meta = parse_meta(line.text, known) if len(line.text) <= MAX_META_LINE else None
         if meta is not None and _is_meta_line(meta, line.text):
-            finds.add_meta(replace(meta, unknown=()))
+            collected.add_meta(replace(meta, unknown=()))
             work.drop(index, "head_meta", "head", is_proven=meta.known > 0 and not meta.unknown)
             return True
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.clean.anchors import Anchors
 from etl.clean.attribution import credit_of
-from etl.clean.finds import Finds
+from etl.clean.collected import CollectedValues
 from etl.clean.lines import WorkingText
 from etl.clean.shapes import Match, match_inline
 from etl.clean.view import LineView
@@ -13,7 +13,7 @@ LEAD_LINES = 5  # title, subtitle and date lines may stand over the lead
 EDGE_LINES = 12  # head and tail change no line farther from the ends of the text
 
 
-def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tuple[int, int]]) -> bool:
+def clean_inline(work: WorkingText, known: Anchors, collected: CollectedValues, seen: set[tuple[int, int]]) -> bool:
     """Take furniture out that stands on a line of its own, anywhere; True when something was taken.
 
     `seen` holds the spans that were looked at: a line is judged by its own words, so once is enough, and after the
@@ -36,7 +36,7 @@ def clean_inline(work: WorkingText, known: Anchors, finds: Finds, seen: set[tupl
         if match is None or len(work.lines) == 1 or (index < LEAD_LINES and _may_be_lead(match, line.text)):
             index += 1
             continue
-        finds.add(match, line.start, line.text)
+        collected.add(match, line.start, line.text)
         work.drop(index, match.rule_id, "inline", is_proven=match.is_proven)
         taken = True
         if match.category == "related":

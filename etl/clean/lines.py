@@ -16,7 +16,7 @@ from etl.model import Cut
 _LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 
 
-class Line(NamedTuple):
+class WorkingLine(NamedTuple):
     """A line that is not blank: a span of the given text without white space at its ends."""
 
     start: int
@@ -35,7 +35,7 @@ class Mark(NamedTuple):
     is_proven: bool = False  # by the page itself, not by words alone
 
 
-def split_lines(text: str) -> list[Line]:
+def split_lines(text: str) -> list[WorkingLine]:
     """Return the lines that hold more than white space, in order, with any kind of line end."""
     lines = []
     for match in _LINE.finditer(text):
@@ -43,7 +43,7 @@ def split_lines(text: str) -> list[Line]:
         body = raw.strip()
         if body:
             start = match.start() + len(raw) - len(raw.lstrip())
-            lines.append(Line(start=start, end=start + len(body), text=body))
+            lines.append(WorkingLine(start=start, end=start + len(body), text=body))
     return lines
 
 
@@ -57,7 +57,7 @@ class WorkingText:
 
     def __init__(self, text: str) -> None:
         self.given = text
-        self.lines: list[Line] = split_lines(text)
+        self.lines: list[WorkingLine] = split_lines(text)
         self.marks: list[Mark] = []
         self._views: dict[tuple[int, int], LineView] = {}
 
@@ -69,7 +69,7 @@ class WorkingText:
             found = self._views[(line.start, line.end)] = LineView(line.text)
         return found
 
-    def drop(self, index: int, rule: str, zone: str, *, is_proven: bool = False) -> Line:
+    def drop(self, index: int, rule: str, zone: str, *, is_proven: bool = False) -> WorkingLine:
         """Take the whole line out and return it."""
         line = self.lines.pop(index)
         self.marks.append(Mark(rule=rule, zone=zone, start=line.start, end=line.end, is_proven=is_proven))
@@ -91,7 +91,7 @@ class WorkingText:
             return taken
         start = line.end - len(body)
         self.marks.append(Mark(rule=rule, zone=zone, start=line.start, end=start))
-        self.lines[index] = Line(start=start, end=line.end, text=body)
+        self.lines[index] = WorkingLine(start=start, end=line.end, text=body)
         return taken
 
     def trim_end(self, index: int, keep: int, rule: str, zone: str) -> str:
@@ -104,7 +104,7 @@ class WorkingText:
             return taken
         end = line.start + len(body)
         self.marks.append(Mark(rule=rule, zone=zone, start=end, end=line.end, at_line_end=True))
-        self.lines[index] = Line(start=line.start, end=end, text=body)
+        self.lines[index] = WorkingLine(start=line.start, end=end, text=body)
         return taken
 
     def finish(self) -> tuple[str, tuple[Cut, ...]]:

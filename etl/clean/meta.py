@@ -55,7 +55,7 @@ def _is_prose(text: str) -> bool:
     return small > MAX_SMALL_WORDS
 
 
-class _Taken:
+class _CharacterMask:
     """Which characters of a piece of text are accounted for."""
 
     __slots__ = ("mask",)
@@ -83,24 +83,24 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
     if _is_prose(text):
         return None
     folded = fold_with_map(text)
-    taken = _Taken(len(text))
+    mask = _CharacterMask(len(text))
     has_title = False
     letters = skeleton(folded)
     count = 0
     for title in known.titles:
         if title.is_distinct and title.letters in letters.text:
             for place in find_title(text, folded, letters, title):
-                has_title = taken.take(place.start, place.end) or has_title
+                has_title = mask.take(place.start, place.end) or has_title
     dates = []
     has_digit = any(map(str.isdigit, folded.text))
     for span in find_dates(folded, text) if has_digit else ():
         start, end = folded.starts[span.start], folded.ends[span.end - 1]
-        if taken.take(start, end):
+        if mask.take(start, end):
             dates.append((start, text[start:end]))
     authors, categories = [], []
     for name, role in known.names:
         for start, end in _occurrences(name, folded, text):
-            if not taken.take(start, end):
+            if not mask.take(start, end):
                 continue
             if role == "date":
                 dates.append((start, text[start:end]))
@@ -112,10 +112,10 @@ def parse_meta(text: str, known: Anchors) -> Meta | None:
                 categories.append((start, text[start:end]))
     times = find_times(folded.text) if has_digit else []
     for span in times:
-        taken.take(folded.starts[span.start], folded.ends[span.end - 1])
+        mask.take(folded.starts[span.start], folded.ends[span.end - 1])
     unknown = []
     has_byline = is_timed = False
-    for start, end in taken.gaps():
+    for start, end in mask.gaps():
         expects_name = False  # a byline label, and its name behind a separator
         for raw in _SEPARATOR.split(text[start:end]):
             piece = squeeze(raw).strip(" '\"“”„‘’()[]*-–—.")

@@ -25,7 +25,7 @@ _LETTER_OR_SYMBOL = re.compile(r"[^\W_]|[^\x00-\x7f]")  # symbols such as \u24d0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class CleaningRule:
     """Where a match comes from and what it is for."""
 
     id: str
@@ -42,7 +42,7 @@ class Rule:
 class TitleRule:
     """A phrase around a title: `before` ends right at it, `after` begins right behind it. Folded."""
 
-    rule: Rule
+    rule: CleaningRule
     before: str
     needs_number: bool  # a number stands before `before`
     after: re.Pattern[str] | None
@@ -52,7 +52,7 @@ class TitleRule:
 class PrefixRule:
     """A phrase that begins a line; what the rest has to be is the kind's matter."""
 
-    rule: Rule
+    rule: CleaningRule
     kind: str
     phrase: str  # folded
     needs_separator: bool  # a colon or its like follows
@@ -63,7 +63,7 @@ class PrefixRule:
 class FooterRule:
     """A feed's footer: the pieces around title and site, in order. Folded."""
 
-    rule: Rule
+    rule: CleaningRule
     pieces: tuple[str, str, str]
     title_first: bool
 
@@ -72,20 +72,22 @@ class FooterRule:
 class Rules:
     """All compiled rules."""
 
-    lines: Mapping[str, tuple[Rule, ...]]  # key of a whole line, numbers as #
+    lines: Mapping[str, tuple[CleaningRule, ...]]  # key of a whole line, numbers as #
     titles: tuple[TitleRule, ...]
-    glued: Mapping[str, tuple[tuple[str, Rule], ...]]  # last character of the folded phrase -> phrases, longest first
+    glued: Mapping[
+        str, tuple[tuple[str, CleaningRule], ...]
+    ]  # last character of the folded phrase -> phrases, longest first
     prefixes: Mapping[str, tuple[PrefixRule, ...]]  # first word of a line -> rules, longest phrase first
     inline_words: frozenset[str]  # first words of everything that may stand between paragraphs
-    parts: tuple[tuple[str, Rule], ...]  # phrases that make a tail line what it is (rights)
-    contained: tuple[tuple[str, Rule], ...]  # words that no prose holds (spam notices)
+    parts: tuple[tuple[str, CleaningRule], ...]  # phrases that make a tail line what it is (rights)
+    contained: tuple[tuple[str, CleaningRule], ...]  # words that no prose holds (spam notices)
     tokens: Mapping[str, bool]  # pieces of share bars and the like -> no ordinary word
     token_lengths: Mapping[str, tuple[int, ...]]  # first two characters -> lengths of tokens, longest first
-    network_rule: Rule
+    network_rule: CleaningRule
     footers: tuple[FooterRule, ...]
     consent: tuple[str, ...]
-    jobs: tuple[tuple[str, Rule], ...]  # what is said of an author after the name
-    credit_ends: tuple[tuple[str, Rule], ...]  # what is said of contributors after their names
+    jobs: tuple[tuple[str, CleaningRule], ...]  # what is said of an author after the name
+    credit_ends: tuple[tuple[str, CleaningRule], ...]  # what is said of contributors after their names
 
 
 def first_word(key: str) -> str:
@@ -121,7 +123,7 @@ def packs() -> Mapping[str, Any]:
     return MappingProxyType({name[:-5]: yaml.load(data, Loader=loader) for name, data in _files()})
 
 
-def entries() -> Iterator[tuple[dict[str, Any], Rule, str]]:
+def entries() -> Iterator[tuple[dict[str, Any], CleaningRule, str]]:
     """Yield every phrase of every pack with its entry and its rule."""
     for name, content in packs().items():
         if not isinstance(content, list):
@@ -135,11 +137,11 @@ def entries() -> Iterator[tuple[dict[str, Any], Rule, str]]:
 
 
 @lru_cache(maxsize=4096)
-def _shared_rule(**values: Any) -> Rule:
-    return Rule(**values)
+def _shared_rule(**values: Any) -> CleaningRule:
+    return CleaningRule(**values)
 
 
-def _rule(entry: dict[str, Any], language: str, phrase: str) -> Rule:
+def _rule(entry: dict[str, Any], language: str, phrase: str) -> CleaningRule:
     word = entry.get("word", False)
     is_word = _is_single_word(phrase) if word == "auto" else bool(word)
     return _shared_rule(
@@ -162,7 +164,7 @@ def _is_single_word(phrase: str) -> bool:
     return not re.search(r"[\s{]", phrase.strip())
 
 
-def _title_rule(rule: Rule, phrase: str) -> TitleRule:
+def _title_rule(rule: CleaningRule, phrase: str) -> TitleRule:
     before, _, after = phrase.partition("{t}")
     needs_number = before.startswith("{n}")
     before = squeeze(fold(before.removeprefix("{n}")))
@@ -186,20 +188,20 @@ class _Compiler:
     """Collects while the packs are read."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, list[Rule]] = {}
+        self.lines: dict[str, list[CleaningRule]] = {}
         self.titles: list[TitleRule] = []
-        self.glued: dict[str, dict[str, Rule]] = {}
+        self.glued: dict[str, dict[str, CleaningRule]] = {}
         self.prefixes: dict[str, dict[tuple[str, str, str], PrefixRule]] = {}
-        self.parts: dict[str, Rule] = {}
-        self.contained: dict[str, Rule] = {}
+        self.parts: dict[str, CleaningRule] = {}
+        self.contained: dict[str, CleaningRule] = {}
         self.tokens: dict[str, bool] = {}
-        self.network_rule: Rule | None = None
+        self.network_rule: CleaningRule | None = None
         self.footers: list[FooterRule] = []
         self.consent: set[str] = set()
-        self.jobs: dict[str, Rule] = {}
-        self.credit_ends: dict[str, Rule] = {}
+        self.jobs: dict[str, CleaningRule] = {}
+        self.credit_ends: dict[str, CleaningRule] = {}
 
-    def add(self, entry: dict[str, Any], rule: Rule, phrase: str) -> None:
+    def add(self, entry: dict[str, Any], rule: CleaningRule, phrase: str) -> None:
         kind = entry["kind"]
         if kind == "title":
             self.titles.append(_title_rule(rule, phrase))
@@ -226,7 +228,7 @@ class _Compiler:
         elif kind != "meta":  # meta labels are compiled where they are used
             raise ValueError(f"{rule.id}: {kind!r} is no kind of rule")
 
-    def _add_line(self, rule: Rule, key: str) -> None:
+    def _add_line(self, rule: CleaningRule, key: str) -> None:
         known = self.lines.setdefault(key, [])
         if rule not in known:
             known.append(rule)
@@ -237,7 +239,7 @@ class _Compiler:
         if not any(map(str.isalpha, key)):
             raise ValueError(f"{rule.id}: a phrase without a letter matches any number")
 
-    def _add_prefix(self, entry: dict[str, Any], kind: str, rule: Rule, phrase: str) -> None:
+    def _add_prefix(self, entry: dict[str, Any], kind: str, rule: CleaningRule, phrase: str) -> None:
         key = phrase_key(phrase)
         needs = frozenset(line_key(word) for word in entry.get("needs", {}).get(rule.language, ()))
         prefix = PrefixRule(
@@ -249,7 +251,7 @@ class _Compiler:
         )
         self.prefixes.setdefault(first_word(key), {}).setdefault((key, kind, rule.language), prefix)
 
-    def _add_footer(self, rule: Rule, phrase: str) -> None:
+    def _add_footer(self, rule: CleaningRule, phrase: str) -> None:
         pieces = [squeeze(fold(piece)).strip("' .") for piece in re.split(r"\{[ts]\}", phrase)]
         if len(pieces) != 3:
             raise ValueError(f"{rule.id}: {phrase!r} needs {{t}} and {{s}}")
@@ -263,7 +265,7 @@ class _Compiler:
         for token in self.tokens:
             lengths.setdefault(token[:2], set()).add(len(token))
 
-        def by_length(found: Mapping[str, Rule]) -> tuple[tuple[str, Rule], ...]:
+        def by_length(found: Mapping[str, CleaningRule]) -> tuple[tuple[str, CleaningRule], ...]:
             return tuple(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
 
         return Rules(

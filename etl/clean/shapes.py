@@ -17,7 +17,7 @@ from etl.clean.attribution import (
     rights_rule,
 )
 from etl.clean.fold import fold, fold_with_map, is_spaceless, is_word_char, line_key, numbered, skeleton, squeeze
-from etl.clean.rules import FooterRule, PrefixRule, Rule, first_word, load
+from etl.clean.rules import CleaningRule, FooterRule, PrefixRule, first_word, load
 from etl.clean.tokens import is_token_line
 from etl.clean.view import LineView
 
@@ -53,7 +53,7 @@ class Match:
     is_proven: bool = False  # by what the page says elsewhere: its tags, authors, links and captions
 
 
-def _of(rule: Rule, **more: object) -> Match:
+def _of(rule: CleaningRule, **more: object) -> Match:
     return Match(rule_id=rule.id, category=rule.category, move_to=rule.move_to, **more)  # type: ignore[arg-type]
 
 
@@ -144,7 +144,7 @@ def match_note(line: LineView, known: Anchors) -> Match | None:
     return _prefix(line, known, ("note",), "any")
 
 
-def exact_rule(line: LineView, known: Anchors, zone: str) -> Rule | None:
+def exact_rule(line: LineView, known: Anchors, zone: str) -> CleaningRule | None:
     """Return the rule for which the whole line is one of its phrases."""
     for rule in load().lines.get(line.number_key, ()):
         if rule.zone == zone and (not rule.is_word or known.language == rule.language):

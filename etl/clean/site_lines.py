@@ -37,7 +37,7 @@ class ProposedLine:
 
 
 @dataclass(slots=True)
-class _Seen:
+class _LineCounts:
     line: str
     examples: list[bytes] = field(default_factory=list)
     count: int = 0  # articles that hold it
@@ -59,26 +59,26 @@ def learn(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[ProposedLine]
     sample = _sample(articles)
     if len(sample) < MIN_ARTICLES:
         return []
-    seen: dict[str, _Seen] = {}
+    counts: dict[str, _LineCounts] = {}
     key_of: dict[str, str] = {}  # what repeats is folded once
     for key, lines in sample:
         for line in lines:
             if line not in key_of:
                 key_of[line] = site_line_key(line) if len(line) <= MAX_LINE else ""
-        _count(key, lines, [key_of[line] for line in lines], seen)
+        _count(key, lines, [key_of[line] for line in lines], counts)
     needed = MIN_SHARE * len(sample)
-    frequent = {key for key, found in seen.items() if found.count >= needed}
+    frequent = {key for key, line_counts in counts.items() if line_counts.count >= needed}
     proposals = [
         ProposedLine(
-            line=found.line,
-            count=found.count,
+            line=line_counts.line,
+            count=line_counts.count,
             articles=len(sample),
-            examples=tuple(found.examples),
-            share=round(found.count / len(sample), 4),
-            evidence=_evidence(found, len(sample)),
+            examples=tuple(line_counts.examples),
+            share=round(line_counts.count / len(sample), 4),
+            evidence=_evidence(line_counts, len(sample)),
         )
-        for key, found in seen.items()
-        if key in frequent and not _is_series_heading(found, frequent)
+        for key, line_counts in counts.items()
+        if key in frequent and not _is_series_heading(line_counts, frequent)
     ]
     return sorted(proposals, key=lambda p: (-p.count, p.line))
 
@@ -108,38 +108,38 @@ def _sample(articles: Iterable[tuple[bytes, Sequence[str]]]) -> list[tuple[bytes
     return [(key, once[key]) for key in nsmallest(SAMPLE, once)]
 
 
-def _count(article: bytes, lines: Sequence[str], keys: list[str], seen: dict[str, _Seen]) -> None:
+def _count(article: bytes, lines: Sequence[str], keys: list[str], counts: dict[str, _LineCounts]) -> None:
     size = len(lines)
     for key, times in Counter(keys).items():
         if not is_usable(key):
             continue
         index = keys.index(key)
-        found = seen.setdefault(key, _Seen(line=lines[index].strip()))
-        found.count += 1
-        if len(found.examples) < EXAMPLES:
-            found.examples.append(article)
-        found.first += index < EDGE_LINES
-        found.last += size - 1 - index < EDGE_LINES
-        found.repeated += times > 1
-        found.before[keys[index - 1] if index else None] += 1
-        found.after[keys[index + 1] if index + 1 < size else None] += 1
+        line_counts = counts.setdefault(key, _LineCounts(line=lines[index].strip()))
+        line_counts.count += 1
+        if len(line_counts.examples) < EXAMPLES:
+            line_counts.examples.append(article)
+        line_counts.first += index < EDGE_LINES
+        line_counts.last += size - 1 - index < EDGE_LINES
+        line_counts.repeated += times > 1
+        line_counts.before[keys[index - 1] if index else None] += 1
+        line_counts.after[keys[index + 1] if index + 1 < size else None] += 1
 
 
-def _is_series_heading(found: _Seen, frequent: set[str]) -> bool:
+def _is_series_heading(line_counts: _LineCounts, frequent: set[str]) -> bool:
     """True for a line with prose of the article's own before it and behind it."""
-    if found.repeated > 0.2 * found.count:
+    if line_counts.repeated > 0.2 * line_counts.count:
         return False
 
     def own(neighbours: Counter[str | None]) -> int:
         return sum(times for key, times in neighbours.items() if key is not None and key not in frequent)
 
-    return own(found.before) >= 0.5 * found.count and own(found.after) >= 0.5 * found.count
+    return own(line_counts.before) >= 0.5 * line_counts.count and own(line_counts.after) >= 0.5 * line_counts.count
 
 
-def _evidence(found: _Seen, articles: int) -> str:
+def _evidence(line_counts: _LineCounts, articles: int) -> str:
     place = ""
-    if found.last >= 0.5 * found.count:
-        place = f", {found.last} of them among the last {EDGE_LINES} lines"
-    elif found.first >= 0.5 * found.count:
-        place = f", {found.first} of them among the first {EDGE_LINES} lines"
-    return f"{found.count} of {articles} articles{place}"
+    if line_counts.last >= 0.5 * line_counts.count:
+        place = f", {line_counts.last} of them among the last {EDGE_LINES} lines"
+    elif line_counts.first >= 0.5 * line_counts.count:
+        place = f", {line_counts.first} of them among the first {EDGE_LINES} lines"
+    return f"{line_counts.count} of {articles} articles{place}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.clean.anchors import Anchors
 from etl.clean.attribution import MAX_NOTE, closing_agency
-from etl.clean.finds import Finds
+from etl.clean.collected import CollectedValues
 from etl.clean.fold import fold, line_key
 from etl.clean.lines import WorkingText
 from etl.clean.meta import parse_meta
@@ -18,12 +18,12 @@ MAX_DATE_LINE = 100
 _SENTENCE_ENDS = frozenset(".!?…。！？।؟۔\"”“»’'）)】」』]")
 
 
-def clean_tail(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+def clean_tail(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
     """Take furniture out of the tail once; True when something was taken."""
-    return _cut_line(work, known, finds) or _cut_glued(work, known, finds)
+    return _cut_line(work, known, collected) or _cut_glued(work, known, collected)
 
 
-def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+def _cut_line(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
     """A whole line among the last six."""
     size = len(work.lines)
     for from_end in range(min(TAIL_LINES, size - 1)):
@@ -35,10 +35,10 @@ def _cut_line(work: WorkingText, known: Anchors, finds: Finds) -> bool:
         view.judged.add(stage)
         match = match_tail(view, known, from_end) or _date_line(line.text, known, from_end)
         if match is not None:
-            finds.add(match, line.start, line.text)
+            collected.add(match, line.start, line.text)
             work.drop(index, match.rule_id, "tail", is_proven=match.is_proven)
             if match.rule_id.startswith("author.heading."):
-                _move_note(work, finds, index)
+                _move_note(work, collected, index)
             return True
     return False
 
@@ -53,14 +53,14 @@ def _date_line(text: str, known: Anchors, from_end: int) -> Match | None:
     return Match(rule_id="tail_meta", category="tail_meta")
 
 
-def _move_note(work: WorkingText, finds: Finds, index: int) -> None:
+def _move_note(work: WorkingText, collected: CollectedValues, index: int) -> None:
     """Take the paragraph along that is all that follows a heading such as "About the author"."""
     if index == len(work.lines) - 1 and index > 0 and len(work.lines[index].text) <= MAX_NOTE:
         line = work.drop(index, "author.note", "tail")
-        finds.add(Match(rule_id="author.note", category="author_box", move_to="author_note"), line.start, line.text)
+        collected.add(Match(rule_id="author.note", category="author_box", move_to="author_note"), line.start, line.text)
 
 
-def _cut_glued(work: WorkingText, known: Anchors, finds: Finds) -> bool:
+def _cut_glued(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
     """What follows the last sentence without a line break, at the very end of the text."""
     if not work.lines:
         return False
@@ -72,7 +72,7 @@ def _cut_glued(work: WorkingText, known: Anchors, finds: Finds) -> bool:
     if not text[:keep].strip():
         return False
     taken = work.trim_end(len(work.lines) - 1, keep, match.rule_id, "tail")
-    finds.add(match, work.lines[-1].end if work.lines else 0, taken)
+    collected.add(match, work.lines[-1].end if work.lines else 0, taken)
     return True
 
 

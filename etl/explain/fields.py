@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from etl import article_fields
-from etl.article_fields import FIELDS, Kind
+from etl.article_fields import FIELDS, FieldKind
 from etl.extract import byline, publication, topic
 from etl.extract import title as titles
 from etl.extract.publication import StampAt
-from etl.extract.web import Reading
+from etl.extract.web import PageReading
 from etl.model import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class FieldCandidate:
     """A value as a place of the page gives it; `note` says what was made of it or why it is none."""
 
     value: str
@@ -27,14 +27,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class ExplainedField:
     """One value of the record: how it is chosen in general, and what there was on this page, in the order of trust."""
 
     name: str
     value: str
     place: str = ""  # evidence of the record
     rule: str = ""
-    candidates: tuple[Candidate, ...] = field(default=())
+    candidates: tuple[FieldCandidate, ...] = field(default=())
 
 
 RULES = {
@@ -71,15 +71,17 @@ def _rule(name: str) -> str:
     return RULES.get("published_at" if name == "published_on" else name, "")
 
 
-def fields(page: Page, reading: Reading | None, *, captured_at: datetime) -> list[Field]:
+def fields(page: Page, reading: PageReading | None, *, captured_at: datetime) -> list[ExplainedField]:
     """The values of a page in the order of a reader's interest; those without a value only where there were candidates."""
     found = [
-        Field(name=name, value=value, place=page.evidence.get(_SAME.get(name, name), ""), rule=_rule(name))
+        ExplainedField(name=name, value=value, place=page.evidence.get(_SAME.get(name, name), ""), rule=_rule(name))
         for name, value in _values(page)
     ]
     candidates = _candidates(page, reading, captured_at) if reading is not None else {}
     with_candidates = [
-        Field(name=f.name, value=f.value, place=f.place, rule=f.rule, candidates=tuple(candidates.get(f.name, ())))
+        ExplainedField(
+            name=f.name, value=f.value, place=f.place, rule=f.rule, candidates=tuple(candidates.get(f.name, ()))
+        )
         for f in found
     ]
     return [f for f in with_candidates if f.value or f.candidates]
@@ -87,41 +89,41 @@ def fields(page: Page, reading: Reading | None, *, captured_at: datetime) -> lis
 
 def _values(page: Page) -> Iterable[tuple[str, str]]:
     precision = f" ({page.published_precision.value})" if page.published_precision else ""
-    said = {said.name: shown(said, getattr(page, said.name)) for said in FIELDS if said.name not in _ELSEWHERE}
-    for name in (*_FIRST, *(n for n in said if n not in (*_FIRST, *_LAST)), *_LAST):
-        is_date = name in ("published_at", "published_on") and said[name]
-        yield name, f"{said[name]}{precision}" if is_date else said[name]
+    texts = {texts.name: shown(texts, getattr(page, texts.name)) for texts in FIELDS if texts.name not in _ELSEWHERE}
+    for name in (*_FIRST, *(n for n in texts if n not in (*_FIRST, *_LAST)), *_LAST):
+        is_date = name in ("published_at", "published_on") and texts[name]
+        yield name, f"{texts[name]}{precision}" if is_date else texts[name]
 
 
-def shown(said: article_fields.Field, value: Any) -> str:
+def shown(article_field: article_fields.ArticleField, value: Any) -> str:
     """A value as a reader sees it; empty where there is none."""
     if value is None:
         return ""
-    match said.kind:
-        case Kind.TEXTS:
+    match article_field.kind:
+        case FieldKind.TEXTS:
             return "; ".join(value)
-        case Kind.INSTANT | Kind.DAY:
+        case FieldKind.INSTANT | FieldKind.DAY:
             return str(value.isoformat())
-        case Kind.FLAG:
-            return "" if said.is_required and not value else str(value).lower()
-        case Kind.STRUCTS:
+        case FieldKind.FLAG:
+            return "" if article_field.is_required and not value else str(value).lower()
+        case FieldKind.STRUCTS:
             return "\n".join(" · ".join(str(part) for part in astuple(each) if part) for each in value)
-        case Kind.MAP:
+        case FieldKind.MAP:
             return "\n".join(f"{key}: {text}" for key, text in value.items())
     return str(value)
 
 
-def _candidates(page: Page, reading: Reading, captured_at: datetime) -> dict[str, list[Candidate]]:
-    said, draft = reading.said, reading.draft
+def _candidates(page: Page, reading: PageReading, captured_at: datetime) -> dict[str, list[FieldCandidate]]:
+    signals, draft = reading.signals, reading.draft
     stamps = publication.candidates(
-        said,
+        signals,
         captured_at,
         month_first=bool(draft.month_first),
         language=draft.declared[0] if draft.declared else None,
         given=reading.given_date,
     )
     published = [*_stamps(stamps.published, page.evidence.get("published_at", ""))]
-    if page.evidence.get("published_at") == "url" and (day := publication.url_day(said.url)):
+    if page.evidence.get("published_at") == "url" and (day := publication.url_day(signals.url)):
         published += _stamps([day], "url")
     published += _stamps(stamps.visible, page.evidence.get("published_at", ""), note="seen by readers")
     return {
@@ -129,42 +131,46 @@ def _candidates(page: Page, reading: Reading, captured_at: datetime) -> dict[str
         "authors": _authors(page, reading),
         "published_at" if page.published_at else "published_on": published,
         "modified_at": [*_stamps(stamps.modified, page.evidence.get("modified_at", ""))],
-        "section": _first(topic.section_places(said), page.evidence.get("section", "")),
+        "section": _first(topic.section_places(signals), page.evidence.get("section", "")),
         "tags": _first(
-            [("; ".join(values), place) for values, place in topic.tag_places(said) if values],
+            [("; ".join(values), place) for values, place in topic.tag_places(signals) if values],
             page.evidence.get("tags", ""),
         ),
-        "language": [Candidate(value=tag, place="declared", is_chosen=tag == page.language) for tag in draft.declared],
+        "language": [
+            FieldCandidate(value=tag, place="declared", is_chosen=tag == page.language) for tag in draft.declared
+        ],
     }
 
 
-def _titles(page: Page, reading: Reading) -> list[Candidate]:
+def _titles(page: Page, reading: PageReading) -> list[FieldCandidate]:
     place = page.evidence.get("title", "")
     found = []
     if reading.given_title:
-        found.append(Candidate(value=reading.given_title, place="rule:title", is_chosen=place == "rule:title"))
-    for weighed in titles.weigh(reading.said, reading.draft.site_names):
-        cut = weighed.value != weighed.found.value
+        found.append(FieldCandidate(value=reading.given_title, place="rule:title", is_chosen=place == "rule:title"))
+    for weighed in titles.weigh(reading.signals, reading.draft.site_names):
+        cut = weighed.value != weighed.candidate.value
         note = weighed.barred or (f"without the site's name: {weighed.value}" if cut else "")
-        is_it = weighed.barred is None and weighed.found.evidence == place and weighed.value == page.title
+        is_it = weighed.barred is None and weighed.candidate.evidence == place and weighed.value == page.title
         is_first = not any(c.is_chosen for c in found)
         found.append(
-            Candidate(value=weighed.found.value, place=weighed.found.evidence, is_chosen=is_it and is_first, note=note)
+            FieldCandidate(
+                value=weighed.candidate.value, place=weighed.candidate.evidence, is_chosen=is_it and is_first, note=note
+            )
         )
     return found
 
 
-def _authors(page: Page, reading: Reading) -> list[Candidate]:
+def _authors(page: Page, reading: PageReading) -> list[FieldCandidate]:
     # "jsonld:author+meta:author": both places made the value.
     places = page.evidence.get("authors", "").split("+")
-    found: list[Candidate] = []
-    for place in byline.candidates(reading.said):
+    found: list[FieldCandidate] = []
+    for place in byline.candidates(reading.signals):
         chosen = place.evidence in places and not any(c.is_chosen and c.place == place.evidence for c in found)
-        found.append(Candidate(value="; ".join(place.values), place=place.evidence, is_chosen=chosen))
+        found.append(FieldCandidate(value="; ".join(place.values), place=place.evidence, is_chosen=chosen))
     return found
 
 
-def _stamps(found: list[StampAt], place: str, *, note: str = "") -> Iterable[Candidate]:
+def _stamps(found: list[StampAt], place: str, *, note: str = "") -> Iterable[FieldCandidate]:
     base = place.partition("+")[0]
     is_open = bool(base)
     for one in found:
@@ -174,12 +180,12 @@ def _stamps(found: list[StampAt], place: str, *, note: str = "") -> Iterable[Can
         if one.stamp.instant is not None:
             what = f"{one.stamp.instant.isoformat()} ({one.stamp.precision.value})"
         raw = f"{what} from “{one.stamp.raw}”" if one.stamp.raw and one.stamp.raw not in what else what
-        yield Candidate(value=raw, place=one.evidence, is_chosen=chosen, note=note)
+        yield FieldCandidate(value=raw, place=one.evidence, is_chosen=chosen, note=note)
 
 
-def _first(places: list[tuple[str, str]], chosen: str) -> list[Candidate]:
-    found: list[Candidate] = []
+def _first(places: list[tuple[str, str]], chosen: str) -> list[FieldCandidate]:
+    found: list[FieldCandidate] = []
     for value, place in places:
         is_it = place == chosen and not any(c.is_chosen for c in found)
-        found.append(Candidate(value=value, place=place, is_chosen=is_it))
+        found.append(FieldCandidate(value=value, place=place, is_chosen=is_it))
     return found

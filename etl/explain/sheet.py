@@ -7,8 +7,8 @@ from datetime import datetime
 from html import escape
 
 from etl.explain import marked
-from etl.explain.fields import Candidate, Field, fields
-from etl.extract.web import Reading
+from etl.explain.fields import ExplainedField, FieldCandidate, fields
+from etl.extract.web import PageReading
 from etl.model import Page
 from etl.printable import visible
 
@@ -42,16 +42,16 @@ mark small { font: .72em ui-monospace, monospace; unicode-bidi: isolate; margin-
 
 
 def sheet(
-    found: Page | Reading,
+    result: Page | PageReading,
     *,
     url: str,
     captured_at: datetime,
     content_type: str | None,
     version: str,
 ) -> str:
-    """The HTML file. `found` is what `extract_page`'s `read_page` returned; plain text has no candidates to show."""
-    reading = found if isinstance(found, Reading) else None
-    page = found.page if isinstance(found, Reading) else found
+    """The HTML file. `result` is what `page.read_page` returned; plain text has no candidates to show."""
+    reading = result if isinstance(result, PageReading) else None
+    page = result.page if isinstance(result, PageReading) else result
     direction = "rtl" if page.language in _RTL else "ltr"
     hues = _hues(page)
     body = [
@@ -60,7 +60,7 @@ def sheet(
         _values(fields(page, reading, captured_at=captured_at)),
         _legend(page, hues),
         _text(page, hues, direction),
-        _seen(page, reading),
+        _page_features(page, reading),
     ]
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -94,29 +94,29 @@ def _head(page: Page, *, url: str, captured_at: datetime, content_type: str | No
     )
 
 
-def _values(found: list[Field]) -> str:
+def _values(explained: list[ExplainedField]) -> str:
     rows = (
         f'<tr><th scope="row">{_escaped(f.name)}</th><td>{_value(f.value) if f.value else "<span class=soft>none</span>"}'
         f"{_why(f)}</td><td><code>{_escaped(f.place)}</code></td></tr>"
-        for f in found
+        for f in explained
     )
     head = "<tr><th>field</th><th>value</th><th>came from</th></tr>"
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _why(found: Field) -> str:
-    if not found.candidates:
+def _why(explained: ExplainedField) -> str:
+    if not explained.candidates:
         return ""
     # Many places say the same; only those that differ are of interest beyond the first lines.
-    shown = list(dict.fromkeys(found.candidates))[:_CANDIDATES]
-    more = len(set(found.candidates)) - len(shown)
-    count = f"{len(set(found.candidates))} candidate{'s' if len(set(found.candidates)) != 1 else ''}"
+    shown = list(dict.fromkeys(explained.candidates))[:_CANDIDATES]
+    more = len(set(explained.candidates)) - len(shown)
+    count = f"{len(set(explained.candidates))} candidate{'s' if len(set(explained.candidates)) != 1 else ''}"
     items = "".join(_candidate(c) for c in shown) + (f"<li class=soft>and {more} more</li>" if more else "")
-    rule = f"<p class=soft>{_escaped(found.rule)}</p>" if found.rule else ""
+    rule = f"<p class=soft>{_escaped(explained.rule)}</p>" if explained.rule else ""
     return f"<details><summary>{count}</summary>{rule}<ul>{items}</ul></details>"
 
 
-def _candidate(candidate: Candidate) -> str:
+def _candidate(candidate: FieldCandidate) -> str:
     note = f' <span class="soft value" dir="auto">— {_escaped(candidate.note)}</span>' if candidate.note else ""
     mark = '<span class="chosen">✓ chosen</span> ' if candidate.is_chosen else ""
     return f"<li>{mark}<code>{_escaped(candidate.place)}</code> {_value(candidate.value)}{note}</li>"
@@ -160,26 +160,26 @@ def _piece(piece: marked.Piece, hues: dict[str, int]) -> str:
     return f'<mark style="--h:{hues[piece.cut.rule]}" title="{rule}">{_escaped(piece.text)}<small>{rule}</small></mark>'
 
 
-def _seen(page: Page, reading: Reading | None) -> str:
+def _page_features(page: Page, reading: PageReading | None) -> str:
     if reading is None:
         return ""
-    seen = reading.seen
+    features = reading.features
     facts = [
         ("text was found by", page.evidence.get("text", "no way")),
         ("taken off the tree before", _counts(reading.pruned)),
         ("moved out of the text", _moved(page, reading)),
-        ("linked headlines", str(seen.headline_links)),
-        ("times of day", str(seen.clocks)),
-        ("entries of a live blog", str(seen.entries)),
-        ("player, gallery", f"{_yes(seen.has_player)}, {_yes(seen.has_gallery)}"),
-        ("the system calls the page", seen.calls_itself or "nothing"),
-        ("article node", " ".join(sorted(map(str, reading.said.article or {}))) or "none"),
+        ("linked headlines", str(features.headline_links)),
+        ("times of day", str(features.clocks)),
+        ("entries of a live blog", str(features.entries)),
+        ("player, gallery", f"{_yes(features.has_player)}, {_yes(features.has_gallery)}"),
+        ("the system calls the page", features.calls_itself or "nothing"),
+        ("article node", " ".join(sorted(map(str, reading.signals.article or {}))) or "none"),
     ]
     rows = "".join(f'<tr><th scope="row">{_escaped(k)}</th><td>{_value(v)}</td></tr>' for k, v in facts if v)
     return f"<h2>What was seen</h2><table><tbody>{rows}</tbody></table>"
 
 
-def _moved(page: Page, reading: Reading) -> str:
+def _moved(page: Page, reading: PageReading) -> str:
     names = ("credit_line", "rights_line", "author_note", "paywall_marker", "syndicated_from")
     moved = [f"{name}: {value}" for name in names if (value := getattr(reading.cleaned, name))]
     moved += [f"caption: {caption.text}" for caption in reading.cleaned.captions]

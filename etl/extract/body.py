@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document, Extractor
 
-from etl.extract import container, passages, selectors, state
+from etl.extract import container, embedded_state, passages, selectors
 from etl.extract.rules import SourceRules
 from etl.extract.tree import BLOCKS, drop, text_of
 from etl.normalize.text import lines, one_line
@@ -98,12 +98,12 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
     return _completed(best, root)
 
 
-def _completed(found: Body, root: HtmlElement) -> Body:
+def _completed(body: Body, root: HtmlElement) -> Body:
     """The text with what it lost between its lines. The thorough way has weighed each line and left some out."""
-    if found.evidence != "fast" or _is_vast(root):
-        return found
-    whole = passages.complete(found.text, root)
-    return found if whole is None else Body(text=lines(whole), evidence=f"{found.evidence}+between")
+    if body.evidence != "fast" or _is_vast(root):
+        return body
+    whole = passages.complete(body.text, root)
+    return body if whole is None else Body(text=lines(whole), evidence=f"{body.evidence}+between")
 
 
 def _is_vast(root: HtmlElement) -> bool:
@@ -144,7 +144,7 @@ def link_lines(root: HtmlElement, text: str) -> frozenset[str]:
 
 def _from_scripts(stub: Body, ld_body: str | None, states: list[str]) -> Body:
     """A page without text in its markup: what its structured data or state holds, when that is clearly more."""
-    for text, evidence in ((ld_body or "", "jsonld:articleBody"), (state.text_of_states(states), "state")):
+    for text, evidence in ((ld_body or "", "jsonld:articleBody"), (embedded_state.text_of_states(states), "state")):
         if len(text) > max(_STUB_CHARS, 2 * len(stub.text)):
             return Body(text=text, evidence=evidence)
     return stub

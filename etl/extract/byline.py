@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from etl.extract import jsonld
-from etl.extract.signals import Signals, Signed
+from etl.extract.signals import BylineElement, Signals
 from etl.normalize import authors, credits
 from etl.normalize.eastern_names import Trust
 from etl.normalize.text import folded
@@ -57,31 +57,33 @@ class Byline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class BylinePlace:
     """What one place of the page gives as its writers, as it stands there."""
 
     values: list[str]
     evidence: str
 
 
-def candidates(signals: Signals) -> list[Place]:
+def candidates(signals: Signals) -> list[BylinePlace]:
     """Every place that names writers, in the order of trust."""
     signed, in_text, owners = _places(signals)
     return [place for place in (*signed, *in_text, *owners) if place.values]
 
 
-def _places(signals: Signals) -> tuple[list[Place], list[Place], list[Place]]:
+def _places(signals: Signals) -> tuple[list[BylinePlace], list[BylinePlace], list[BylinePlace]]:
     """Places that name writers, bylines by their words, and places that may name the site's owner or an editor."""
     signed = [p for p in _signed(signals) if p.values]
     headline = signals.title_tag or ""
     named = (n for n in map(names_in_text, signals.header_lines) if n)
     # Words of the headline are no writer ("Di Muara Teduh, …"), but for "… - by Ada Brown".
-    in_text = Place(values=[n for n in named if n not in headline or headline.endswith(n)][:1], evidence="byline:text")
+    in_text = BylinePlace(
+        values=[n for n in named if n not in headline or headline.endswith(n)][:1], evidence="byline:text"
+    )
     owners = [_meta(signals, name) for name in _OWNERS]
     eastern = signals.eastern
     if eastern is None:
         return signed, [in_text], owners
-    told = Place(values=list(eastern.names), evidence="byline:text")
+    told = BylinePlace(values=list(eastern.names), evidence="byline:text")
     if eastern.trust is Trust.EDITOR:
         return signed, [in_text], [*owners, told]
     return signed, [told, in_text], owners
@@ -113,14 +115,14 @@ def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
     return Byline(authors=found.authors, evidence=found.evidence, raw=raw)
 
 
-def _people(places: list[Place], barred: tuple[str, ...]) -> Byline | None:
+def _people(places: list[BylinePlace], barred: tuple[str, ...]) -> Byline | None:
     for place in places:
         if found := authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]:
             return Byline(authors=found, evidence=place.evidence)
     return None
 
 
-def _full_names(places: list[Place], barred: tuple[str, ...]) -> Byline | None:
+def _full_names(places: list[BylinePlace], barred: tuple[str, ...]) -> Byline | None:
     """A byline that readers see between headline and text, where systems state an account: "jsmith", by Joan Smith."""
     for place in places:
         if place.evidence in _SEEN:
@@ -133,12 +135,12 @@ def _full_names(places: list[Place], barred: tuple[str, ...]) -> Byline | None:
 _SEEN = ("byline", "rel=author", "profile link", "byline:text")
 
 
-def _completes(have: tuple[str, ...], found: tuple[str, ...]) -> bool:
-    names, more = {folded(n) for n in have}, {folded(n) for n in found}
+def _completes(have: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    names, more = {folded(n) for n in have}, {folded(n) for n in other}
     return names < more and len(more) <= len(names) + 4
 
 
-def _collective(places: list[Place], barred: tuple[str, ...], of_kind: Callable[[str], bool]) -> Byline | None:
+def _collective(places: list[BylinePlace], barred: tuple[str, ...], of_kind: Callable[[str], bool]) -> Byline | None:
     """A news agency or a desk that signs where no person does."""
     site = {folded(n) for n in barred}
     for place in places:
@@ -156,33 +158,33 @@ def _is_persons_site(name: str, signals: Signals) -> bool:
     return folded(name) in writers and len(name.split()) > 1 and authors.is_person(name)
 
 
-def _signed(signals: Signals) -> list[Place]:
+def _signed(signals: Signals) -> list[BylinePlace]:
     article = signals.article or {}
     named = [n for n, _ in jsonld.names(article.get("author"), signals.nodes)]
     named = named or [n for key in ("creator", "contributor") for n, _ in jsonld.names(article.get(key), signals.nodes)]
     return [
-        Place(values=named, evidence="jsonld:author"),
+        BylinePlace(values=named, evidence="jsonld:author"),
         *(_meta(signals, name) for name in _METAS),
-        Place(values=_labelled(signals), evidence="meta:twitter:data1"),
-        Place(values=signals.props.get("author", [])[:8], evidence="microdata:author"),
-        Place(values=signals.signers[:4], evidence="rel=author"),
+        BylinePlace(values=_labelled(signals), evidence="meta:twitter:data1"),
+        BylinePlace(values=signals.props.get("author", [])[:8], evidence="microdata:author"),
+        BylinePlace(values=signals.signers[:4], evidence="rel=author"),
         *_bylines(signals),
-        Place(values=signals.profiles, evidence="profile link"),
-        Place(values=signals.told[:1], evidence="byline:text"),
+        BylinePlace(values=signals.profiles, evidence="profile link"),
+        BylinePlace(values=signals.written_by[:1], evidence="byline:text"),
     ]
 
 
-def _meta(signals: Signals, name: str) -> Place:
+def _meta(signals: Signals, name: str) -> BylinePlace:
     values = [v for v, _ in signals.meta(name) if not v.startswith(("http:", "https:"))]
-    return Place(values=values, evidence=f"meta:{name}")
+    return BylinePlace(values=values, evidence=f"meta:{name}")
 
 
-def _bylines(signals: Signals) -> list[Place]:
+def _bylines(signals: Signals) -> list[BylinePlace]:
     """Bylines by class, those between headline and text first; neighbours of one group are one byline.
 
     A class that stands in several boxes after the text is the teasers' below the article.
     """
-    groups: dict[tuple[str, int], list[Signed]] = {}
+    groups: dict[tuple[str, int], list[BylineElement]] = {}
     boxes: dict[str, set[int]] = {}
     for signed in signals.bylines:
         groups.setdefault((signed.group, signed.box), []).append(signed)
@@ -196,7 +198,7 @@ def _bylines(signals: Signals) -> list[Place]:
         rank = 0 if early else 1 if first.after_headline else 2
         found.append((rank, [n for m in members for n in m.names]))
     found.sort(key=lambda item: item[0])
-    return [Place(values=values[:12], evidence="byline") for _, values in found[:12]]
+    return [BylinePlace(values=values[:12], evidence="byline") for _, values in found[:12]]
 
 
 def _labelled(signals: Signals) -> list[str]:

@@ -45,7 +45,7 @@ class Draft:
 
 def cleaned(draft: Draft, rules: SourceRules) -> Cleaned:
     """The draft's text without boilerplate, with everything known of the page as anchors."""
-    when = draft.publication.published
+    published = draft.publication.published
     return clean(
         draft.text,
         CleanContext(
@@ -53,7 +53,7 @@ def cleaned(draft: Draft, rules: SourceRules) -> Cleaned:
             site_name=next(iter(draft.site_names), None),
             authors=draft.authors,
             categories=tuple(c for c in (draft.topics.section, *draft.topics.tags) if c),
-            date_texts=(when.stamp.raw,) if when else (),
+            date_texts=(published.stamp.raw,) if published else (),
             captions=draft.captions,
             credits=tuple(image.credit for image in draft.images if image.credit),
             language=draft.declared[0] if draft.declared else None,
@@ -72,13 +72,17 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
     stamp = draft.publication.published.stamp if draft.publication.published else None
     if clean_text.head_date_text and (stamp is None or evidence.get("published_at") == "htmldate"):
         # A line of the theme over the text is better evidence than a date found anywhere on the page.
-        told = dates.parse(
+        head_stamp = dates.parse(
             clean_text.head_date_text,
             month_first=_month_first(draft, rules),
             language=draft.declared[0] if draft.declared else None,
         )
-        if told is not None and dates.within(told, captured_at) and told.day not in draft.publication.barred:
-            stamp = told
+        if (
+            head_stamp is not None
+            and dates.within(head_stamp, captured_at)
+            and head_stamp.day not in draft.publication.barred
+        ):
+            stamp = head_stamp
             evidence["published_at"] = "head line"
     if stamp is not None and (placed := _in_zone(stamp, rules.timezone)) is not stamp:
         stamp = placed
@@ -96,7 +100,7 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
     guess = language.identify(clean_text.text or title or "", draft.declared)
     evidence["language"] = guess.evidence if guess else None
     credit = clean_text.credit_line
-    found = credits.agencies(clean_text.text, draft.bylines, credit)
+    agencies = credits.agencies(clean_text.text, draft.bylines, credit)
     return Page(
         outcome=Outcome.ARTICLE,
         page_type=PageType.ARTICLE,
@@ -113,7 +117,7 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
         tags=tags,
         text=clean_text.text,
         images=draft.images,
-        agencies=tuple(dict.fromkeys((*found, *clean_text.agencies))),
+        agencies=tuple(dict.fromkeys((*agencies, *clean_text.agencies))),
         credit_line=credit,
         rights_line=clean_text.rights_line,
         dateline=clean_text.dateline or credits.dateline(clean_text.text),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement
 
-from etl.extract.foreign import is_foreign
+from etl.extract.other_entity import is_of_other_entity
 from etl.extract.signals import Signals
 from etl.extract.tree import BLOCKS
 from etl.normalize import eastern_names
@@ -24,19 +24,19 @@ _SKIPPED = frozenset(("script", "style", "template", "noscript", "nav", "aside",
 _BORDERS = BLOCKS | {"br"}
 
 
-def is_eastern(said: Signals) -> bool:
+def is_eastern(signals: Signals) -> bool:
     """Whether the page is in one of these languages, by its title."""
-    titles = (said.title_tag, said.first("og:title"), *(text for text, _ in said.h1s[:1]))
+    titles = (signals.title_tag, signals.first("og:title"), *(text for text, _ in signals.h1s[:1]))
     return any(title and EASTERN.search(title) for title in titles)
 
 
-def read_lines(root: HtmlElement, said: Signals) -> None:
+def read_lines(root: HtmlElement, signals: Signals) -> None:
     """Keep the writers whom the lines of the page name, and the lines under a headline that is none by its markup."""
     lines = list(_lines(root))[:_MAX_LINES]
-    start = _headline(lines, said)
-    said.eastern = _writers(lines[max(0, start - _ABOVE) :])
-    if start and not said.header_lines:
-        said.header_lines += [line for line in lines[start : start + _BELOW] if 4 < len(line) < _MAX_LINE]
+    start = _headline(lines, signals)
+    signals.eastern = _writers(lines[max(0, start - _ABOVE) :])
+    if start and not signals.header_lines:
+        signals.header_lines += [line for line in lines[start : start + _BELOW] if 4 < len(line) < _MAX_LINE]
 
 
 def _writers(lines: list[str]) -> EasternByline | None:
@@ -67,9 +67,9 @@ def _neighbours(places: list[tuple[int, tuple[str, ...]]]) -> Iterator[str]:
         previous = at
 
 
-def _headline(lines: list[str], said: Signals) -> int:
+def _headline(lines: list[str], signals: Signals) -> int:
     """The line after the headline; the first one where none is found."""
-    titles = [folded(t) for t in (*(t for t, _ in said.h1s[:3]), said.first("og:title"), said.title_tag) if t]
+    titles = [folded(t) for t in (*(t for t, _ in signals.h1s[:3]), signals.first("og:title"), signals.title_tag) if t]
     for at, line in enumerate(lines):
         key = folded(line)
         if len(key) > 5 and any(key == title or (len(key) > 7 and key in title) for title in titles):
@@ -87,7 +87,7 @@ def _lines(root: HtmlElement) -> Iterator[str]:
         if (
             event == "start"
             and hidden is None
-            and (tag in _SKIPPED or (tag in ("div", "section", "ul", "ol") and is_foreign(node)))
+            and (tag in _SKIPPED or (tag in ("div", "section", "ul", "ol") and is_of_other_entity(node)))
         ):
             hidden = node
         if tag in _BORDERS and parts:

@@ -7,23 +7,23 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from etl.extract.foreign import is_foreign
+from etl.extract.other_entity import is_of_other_entity
 from etl.extract.signals import Signals
 from etl.extract.tree import absolute, ancestors, classes, is_within, kept, text_of
 
 
-def read_h1(element: HtmlElement, found: Signals) -> None:
+def read_h1(element: HtmlElement, signals: Signals) -> None:
     """Keep a main headline, or the site's name that stands as one, but none that heads a part of the text."""
-    if len(found.h1s) >= 20 or (found.h1s and found.paragraphs and _heads_a_part(element)):
+    if len(signals.h1s) >= 20 or (signals.h1s and signals.paragraphs and _heads_a_part(element)):
         return
     hints = " ".join(classes(a) for a in (element, *ancestors(element, 3)))
-    if _is_site_mark(element, hints, found.url):
-        found.site_marks.append(text_of(element))
+    if _is_site_mark(element, hints, signals.url):
+        signals.site_marks.append(text_of(element))
     elif text := _without_kicker(element):
-        if not found.h1s:
-            found.lines_above += _lines_above(element)
-        found.h1s.append((text, hints))
-        found.h1_texts.append(text_of(element))
+        if not signals.h1s:
+            signals.lines_above += _lines_above(element)
+        signals.h1s.append((text, hints))
+        signals.h1_texts.append(text_of(element))
 
 
 def _heads_a_part(headline: HtmlElement) -> bool:
@@ -52,10 +52,10 @@ _ABOVE_CHARS = 160
 _CHROME = frozenset(("nav", "header", "aside", "form", "script", "style"))
 
 
-def read_h2(element: HtmlElement, found: Signals) -> None:
+def read_h2(element: HtmlElement, signals: Signals) -> None:
     """Keep a second headline: some themes have no other."""
-    if len(found.h2s) < 40 and (text := _without_kicker(element)):
-        found.h2s.append((text, classes(element)))
+    if len(signals.h2s) < 40 and (text := _without_kicker(element)):
+        signals.h2s.append((text, classes(element)))
 
 
 _TITLE_CLASS = re.compile(
@@ -65,12 +65,17 @@ names_headline = kept(lambda names: _TITLE_CLASS.search(names) is not None)
 _NOT_HEADLINE = re.compile(r"sub-?(?:head|title)|related|teaser|list|card|widget|sidebar|secondary|section")
 
 
-def read_headline(element: HtmlElement, own: str, found: Signals) -> None:
+def read_headline(element: HtmlElement, own: str, signals: Signals) -> None:
     """Keep a headline that is no h1 or h2, by its class: `h3.post-title`, `div.headline`."""
-    if len(found.headlines) >= 6 or found.h1s or _NOT_HEADLINE.search(own) or not is_within(element, _HEADLINE_CHARS):
+    if (
+        len(signals.headlines) >= 6
+        or signals.h1s
+        or _NOT_HEADLINE.search(own)
+        or not is_within(element, _HEADLINE_CHARS)
+    ):
         return
-    if (text := _without_kicker(element)) and not is_foreign(element):
-        found.headlines.append(text)
+    if (text := _without_kicker(element)) and not is_of_other_entity(element):
+        signals.headlines.append(text)
 
 
 _HEADLINE_CHARS = 300

@@ -25,20 +25,20 @@ _CREDIT_CLASS = re.compile(r"credit|copyright|source|quelle|attribution|photogra
 
 def collect(root: HtmlElement, signals: Signals) -> tuple[tuple[Image, ...], tuple[str, ...]]:
     """The pictures (og:image and JSON-LD first, then figures), and every caption and credit text of the page."""
-    found: dict[str, Image] = {}
+    images: dict[str, Image] = {}
     texts: list[str] = []
     for value in [v for v, _ in signals.meta("og:image", "og:image:url", "twitter:image", "og:image:secure_url")][:4]:
-        _keep(found, signals.url, value, None, None)
+        _keep(images, signals.url, value, None, None)
     article = signals.article or {}
     for address, caption, credit in _ld_images(article.get("image")):
-        _keep(found, signals.url, address, caption, credit)
+        _keep(images, signals.url, address, caption, credit)
     for figure in list(root.iter("figure"))[:200]:
         caption, credit = _caption(figure)
         texts += [t for t in (caption, credit) if t]
         image = next((s for s in (_source(img) for img in figure.iter("img")) if s), None)
         if image:
-            _keep(found, signals.url, image, caption, credit)
-    return tuple(found.values())[:_MAX_IMAGES], tuple(dict.fromkeys(texts))
+            _keep(images, signals.url, image, caption, credit)
+    return tuple(images.values())[:_MAX_IMAGES], tuple(dict.fromkeys(texts))
 
 
 def _ld_images(value: object) -> list[tuple[str, str | None, str | None]]:
@@ -84,7 +84,7 @@ def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
     return text or None, credit or None
 
 
-def _keep(found: dict[str, Image], base: str, url: str, caption: str | None, credit: str | None) -> None:
+def _keep(images: dict[str, Image], base: str, url: str, caption: str | None, credit: str | None) -> None:
     try:
         absolute = urljoin(base, url.strip())
     except ValueError:
@@ -92,11 +92,11 @@ def _keep(found: dict[str, Image], base: str, url: str, caption: str | None, cre
     if not absolute.startswith(("http://", "https://")) or len(absolute) > 2000:
         return
     key = absolute.partition("?")[0]
-    known = found.get(key)
+    known = images.get(key)
     caption = from_markup(caption)[:_MAX_CAPTION] if caption else None
     credit = from_markup(credit)[:200] if credit else None
     if known is None:
-        if len(found) < _MAX_IMAGES:
-            found[key] = Image(url=absolute, caption=caption, credit=credit)
+        if len(images) < _MAX_IMAGES:
+            images[key] = Image(url=absolute, caption=caption, credit=credit)
     elif (caption and not known.caption) or (credit and not known.credit):
-        found[key] = Image(url=known.url, caption=known.caption or caption, credit=known.credit or credit)
+        images[key] = Image(url=known.url, caption=known.caption or caption, credit=known.credit or credit)

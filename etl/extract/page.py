@@ -11,7 +11,7 @@ from etl.extract.decode import decode, is_binary
 from etl.extract.draft import cleaned, finish
 from etl.extract.rules import SourceRules
 from etl.extract.tree import parse
-from etl.extract.web import Reading
+from etl.extract.web import PageReading
 from etl.model import Outcome, Page, PageType
 from etl.normalize.text import nfc
 
@@ -47,12 +47,12 @@ def extract_page(
     all the same: a list page has a title, too.
     """
     found = read_page(body, url=url, captured_at=captured_at, content_type=content_type, rules=rules)
-    return found.page if isinstance(found, Reading) else found
+    return found.page if isinstance(found, PageReading) else found
 
 
 def read_page(
     body: bytes, *, url: str, captured_at: datetime, content_type: str | None, rules: SourceRules | None = None
-) -> Page | Reading:
+) -> Page | PageReading:
     """As `extract_page`, and for a web page with what its values were decided on, for those who want to see why."""
     rules = rules or SourceRules()
     if not body.strip():

@@ -13,9 +13,9 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from etl.extract import jsonld
-from etl.extract.shape import Shape, is_said_to_be_gone, visible
+from etl.extract.page_features import PageFeatures, is_said_to_be_gone, visible
+from etl.extract.page_phrases import hits, says
 from etl.extract.signals import Signals
-from etl.extract.wording import hits, says
 from etl.model import Outcome, PageType
 
 _SHORT = 600  # characters, below which a page can be something else than an article
@@ -59,7 +59,7 @@ _PIECES = 4  # paragraphs of a digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class PageClassification:
     """Type, outcome, what was seen where it is no article, and whether a text is known to be cut short."""
 
     page_type: PageType
@@ -69,10 +69,10 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Seen:
+class _PageFacts:
     signals: Signals
     source: str
-    page: Shape
+    features: PageFeatures
     text: str
     title: str
     size: int  # characters of text, those of dense scripts counted three times
@@ -92,28 +92,33 @@ class _Seen:
         )
 
 
-def judge(
-    signals: Signals, source: str, page: Shape, text: str, title: str | None, paywall_marker: str | None = None
-) -> Verdict:
+def classify(
+    signals: Signals,
+    source: str,
+    features: PageFeatures,
+    text: str,
+    title: str | None,
+    paywall_marker: str | None = None,
+) -> PageClassification:
     """The verdict on a page; `source` is its markup, `text` the clean article."""
     weight = 3 if len(_DENSE.findall(text[:400])) > 0.3 * min(400, len(text) or 1) else 1
-    seen = _Seen(
+    facts = _PageFacts(
         signals=signals,
         source=source,
-        page=page,
+        features=features,
         text=text,
         title=title or signals.title_tag or "",
         size=weight * len(text),
     )
     claim = free_claim(signals)
     return (
-        _instead(seen)
-        or _behind_paywall(seen, claim, paywall_marker)
-        or _without_text(seen)
-        or _list(seen)
-        or _without_prose(seen)
-        or Verdict(
-            page_type=_article_type(seen),
+        _instead(facts)
+        or _behind_paywall(facts, claim, paywall_marker)
+        or _without_text(facts)
+        or _list(facts)
+        or _without_prose(facts)
+        or PageClassification(
+            page_type=_article_type(facts),
             outcome=Outcome.ARTICLE,
             truncated=_truncated(signals, text, claim is False, paywall_marker),
         )
@@ -139,40 +144,40 @@ def has_prose(text: str, title: str | None = None) -> bool:
     )
 
 
-def _instead(seen: _Seen) -> Verdict | None:
+def _instead(facts: _PageFacts) -> PageClassification | None:
     """A page that stands in an article's place: challenge, consent, page not found, error."""
-    if seen.size >= _SHORT:
+    if facts.size >= _SHORT:
         return None
-    return _challenge(seen) or _consent(seen) or _not_found(seen) or _error(seen)
+    return _challenge(facts) or _consent(facts) or _not_found(facts) or _error(facts)
 
 
-def _challenge(seen: _Seen) -> Verdict | None:
-    if seen.is_dated or seen.signals.article:
+def _challenge(facts: _PageFacts) -> PageClassification | None:
+    if facts.is_dated or facts.signals.article:
         return None
-    shown = len(seen.visible)
-    said = says("challenge", f"{seen.title}\n{seen.visible[:300]}")
-    if seen.size < _LITTLE or said:
-        source = seen.source.lower()
+    shown = len(facts.visible)
+    said = says("challenge", f"{facts.title}\n{facts.visible[:300]}")
+    if facts.size < _LITTLE or said:
+        source = facts.source.lower()
         marks = _CHALLENGE_MARKS if shown < 3000 else ()
         mark = next((m for m in (*marks, *(_GUARD_MARKS if said else ())) if m in source), None)
         if mark:
-            return Verdict(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=mark)
-    if said and seen.size < _LITTLE and shown < 2000:
-        detail = seen.title or "words of a challenge"
-        return Verdict(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=detail)
+            return PageClassification(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=mark)
+    if said and facts.size < _LITTLE and shown < 2000:
+        detail = facts.title or "words of a challenge"
+        return PageClassification(page_type=PageType.BOT_CHALLENGE, outcome=Outcome.BOT_CHALLENGE, detail=detail)
     return None
 
 
-def _consent(seen: _Seen) -> Verdict | None:
+def _consent(facts: _PageFacts) -> PageClassification | None:
     """A form for consent; a short article above a banner is none, so the text itself has to speak of consent."""
-    if seen.is_dated or seen.signals.article:
+    if facts.is_dated or facts.signals.article:
         return None
-    count = hits("consent", seen.visible[:6000])
-    inside = hits("consent", seen.text)
-    is_text_of_it = not has_prose(seen.text) or inside >= 2 or (inside and seen.size < _LITTLE)
-    marked = bool(count) and seen.size < _LITTLE and bool(_CONSENT_MARKUP.search(seen.source))
-    if is_text_of_it and ((count >= 2 and len(seen.visible) < 6000) or marked):
-        return Verdict(
+    count = hits("consent", facts.visible[:6000])
+    inside = hits("consent", facts.text)
+    is_text_of_it = not has_prose(facts.text) or inside >= 2 or (inside and facts.size < _LITTLE)
+    marked = bool(count) and facts.size < _LITTLE and bool(_CONSENT_MARKUP.search(facts.source))
+    if is_text_of_it and ((count >= 2 and len(facts.visible) < 6000) or marked):
+        return PageClassification(
             page_type=PageType.CONSENT_WALL,
             outcome=Outcome.CONSENT_WALL,
             detail=f"{count} phrases of consent and little else",
@@ -180,106 +185,110 @@ def _consent(seen: _Seen) -> Verdict | None:
     return None
 
 
-def _not_found(seen: _Seen) -> Verdict | None:
-    if is_said_to_be_gone(seen.signals):
-        return Verdict(page_type=PageType.SOFT_404, outcome=Outcome.SOFT_404, detail="says that its status is 404")
-    if seen.is_dated:
+def _not_found(facts: _PageFacts) -> PageClassification | None:
+    if is_said_to_be_gone(facts.signals):
+        return PageClassification(
+            page_type=PageType.SOFT_404, outcome=Outcome.SOFT_404, detail="says that its status is 404"
+        )
+    if facts.is_dated:
         return None
-    if seen.page.calls_itself == "not_found" or says("not_found", _headlines(seen)):
-        return Verdict(page_type=PageType.SOFT_404, outcome=Outcome.SOFT_404, detail=seen.title or None)
+    if facts.features.calls_itself == "not_found" or says("not_found", _headlines(facts)):
+        return PageClassification(page_type=PageType.SOFT_404, outcome=Outcome.SOFT_404, detail=facts.title or None)
     return None
 
 
-def _error(seen: _Seen) -> Verdict | None:
-    if seen.is_dated or not says("error", _headlines(seen)):
+def _error(facts: _PageFacts) -> PageClassification | None:
+    if facts.is_dated or not says("error", _headlines(facts)):
         return None
-    return Verdict(page_type=PageType.ERROR, outcome=Outcome.HTTP_ERROR, detail=seen.title or "words of an error")
+    return PageClassification(
+        page_type=PageType.ERROR, outcome=Outcome.HTTP_ERROR, detail=facts.title or "words of an error"
+    )
 
 
-def _headlines(seen: _Seen) -> str:
+def _headlines(facts: _PageFacts) -> str:
     """Title and main headlines, a line each; of a page without any, its first words."""
-    lines = [seen.title, *(t for t, _ in seen.signals.h1s[:2])]
-    return "\n".join(line for line in lines if line) or seen.visible[:80]
+    lines = [facts.title, *(t for t, _ in facts.signals.h1s[:2])]
+    return "\n".join(line for line in lines if line) or facts.visible[:80]
 
 
-def _behind_paywall(seen: _Seen, claim: bool | None, marker: str | None) -> Verdict | None:
+def _behind_paywall(facts: _PageFacts, claim: bool | None, marker: str | None) -> PageClassification | None:
     """Too little text, and a claim or a marker in the text that more is sold; a box alone is on free pages, too."""
-    if claim or seen.size >= _STUB or not (marker or claim is False):
+    if claim or facts.size >= _STUB or not (marker or claim is False):
         return None
-    if marker or _PAYWALL_MARKUP.search(seen.source) or says("paywall", seen.visible):
-        return Verdict(
+    if marker or _PAYWALL_MARKUP.search(facts.source) or says("paywall", facts.visible):
+        return PageClassification(
             page_type=PageType.PAYWALL_STUB,
             outcome=Outcome.PAYWALL_STUB,
-            detail=f"paywall, {len(seen.text)} characters of text",
+            detail=f"paywall, {len(facts.text)} characters of text",
         )
     return None
 
 
-def _without_text(seen: _Seen) -> Verdict | None:
-    if seen.text:
+def _without_text(facts: _PageFacts) -> PageClassification | None:
+    if facts.text:
         return None
-    if _is_media(seen):
-        return Verdict(
+    if _is_media(facts):
+        return PageClassification(
             page_type=PageType.MEDIA_STUB, outcome=Outcome.EMPTY_TEXT, detail="a video or gallery without text"
         )
-    return Verdict(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no text was found")
+    return PageClassification(page_type=PageType.EMPTY, outcome=Outcome.EMPTY_TEXT, detail="no text was found")
 
 
-def _without_prose(seen: _Seen) -> Verdict | None:
-    if has_prose(seen.text, seen.title):
+def _without_prose(facts: _PageFacts) -> PageClassification | None:
+    if has_prose(facts.text, facts.title):
         return None
-    page_type = PageType.MEDIA_STUB if _is_media(seen) else PageType.EMPTY
-    return Verdict(page_type=page_type, outcome=Outcome.EMPTY_TEXT, detail="no line of prose was found")
+    page_type = PageType.MEDIA_STUB if _is_media(facts) else PageType.EMPTY
+    return PageClassification(page_type=page_type, outcome=Outcome.EMPTY_TEXT, detail="no line of prose was found")
 
 
-def _article_type(seen: _Seen) -> PageType:
-    kinds = jsonld.types(seen.signals.article or {})
-    if jsonld.LIVE_BLOG in kinds or seen.page.entries >= _ENTRIES:
+def _article_type(facts: _PageFacts) -> PageType:
+    kinds = jsonld.types(facts.signals.article or {})
+    if jsonld.LIVE_BLOG in kinds or facts.features.entries >= _ENTRIES:
         return PageType.LIVE_BLOG
-    if seen.page.clocks >= _CLOCKS and says("live", seen.title):
+    if facts.features.clocks >= _CLOCKS and says("live", facts.title):
         return PageType.LIVE_BLOG
-    if seen.size < _SHORT and _is_media(seen):
+    if facts.size < _SHORT and _is_media(facts):
         return PageType.MEDIA_STUB
-    if seen.text.count("\n") + 1 >= _PIECES and says("digest", seen.title):
+    if facts.text.count("\n") + 1 >= _PIECES and says("digest", facts.title):
         return PageType.DIGEST
     return PageType.ARTICLE
 
 
-def _is_media(seen: _Seen) -> bool:
+def _is_media(facts: _PageFacts) -> bool:
     """A page whose matter is a video, a sound or pictures: says so, or has one beside next to no text."""
-    kinds = {k for node in (seen.signals.article or {}, *seen.signals.nodes[:30]) for k in jsonld.types(node).split()}
-    own = jsonld.types(seen.signals.article or {})
+    kinds = {k for node in (facts.signals.article or {}, *facts.signals.nodes[:30]) for k in jsonld.types(node).split()}
+    own = jsonld.types(facts.signals.article or {})
     if "Video" in own or "Podcast" in own or kinds & _GALLERY_TYPES or (not own and kinds & _PLAYED_TYPES):
         return True
-    if (seen.signals.first("og:type") or "").startswith(("video", "music")):
+    if (facts.signals.first("og:type") or "").startswith(("video", "music")):
         return True
-    return seen.page.has_gallery or (seen.page.has_player and seen.size < _STUB)
+    return facts.features.has_gallery or (facts.features.has_player and facts.size < _STUB)
 
 
-def _list(seen: _Seen) -> Verdict | None:
+def _list(facts: _PageFacts) -> PageClassification | None:
     """A front, section or search page: says so, or is all linked headlines; never with a dated article node."""
-    signals, page = seen.signals, seen.page
+    signals, features = facts.signals, facts.features
     if (signals.article or {}).get("datePublished") or (signals.first("og:type") or "") == "article":
         return None
-    if page.calls_itself == "single" or _is_media(seen):
+    if features.calls_itself == "single" or _is_media(facts):
         return None
     kinds = {k for node in signals.nodes[:30] for k in jsonld.types(node).split()}
-    long_lines = sum(1 for line in seen.text.split("\n") if len(line) >= 140)
+    long_lines = sum(1 for line in facts.text.split("\n") if len(line) >= 140)
     path = _path(signals.url)
     says_so = (
         bool(kinds & _LIST_TYPES)
-        or page.calls_itself == "list"
+        or features.calls_itself == "list"
         or bool(_LIST_PATH.search(path))
         or bool(_PAGE_NUMBER.search(path))
     )
     if says_so:
-        is_list = page.headline_links >= _TEASERS and long_lines * 3 <= page.headline_links
+        is_list = features.headline_links >= _TEASERS and long_lines * 3 <= features.headline_links
     else:
-        is_list = page.headline_links >= _MANY_TEASERS and long_lines <= 2 and not seen.is_dated
+        is_list = features.headline_links >= _MANY_TEASERS and long_lines <= 2 and not facts.is_dated
     if not is_list:
         return None
-    detail = f"{page.headline_links} linked headlines and no article"
-    return Verdict(page_type=PageType.LIST, outcome=Outcome.LIST_PAGE, detail=detail)
+    detail = f"{features.headline_links} linked headlines and no article"
+    return PageClassification(page_type=PageType.LIST, outcome=Outcome.LIST_PAGE, detail=detail)
 
 
 def _path(url: str) -> str:

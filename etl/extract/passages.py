@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from etl.extract.boilerplate_classes import is_hidden_box
 from etl.extract.container import names_apart
-from etl.extract.furniture import is_hidden_box
 from etl.extract.tree import BLOCKS, classes, kept
 from etl.normalize.text import one_line
 
@@ -32,7 +32,7 @@ _SILENT = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PageLine:
     """A line of text: the block that it stands in, and whether it is a link or in a box apart."""
 
     element: HtmlElement
@@ -40,16 +40,16 @@ class Line:
     is_apart: bool
 
 
-def read(root: HtmlElement) -> list[Line]:
+def read(root: HtmlElement) -> list[PageLine]:
     """The lines below the element in the page's order; cells of a table's row stand in one line, parted by " | "."""
-    reader = _Reader()
+    reader = _LineReader()
     reader.block(root, is_apart=False)
     return reader.lines
 
 
-class _Reader:
+class _LineReader:
     def __init__(self) -> None:
-        self.lines: list[Line] = []
+        self.lines: list[PageLine] = []
         self._parts: list[str] = []
         self._linked = 0
 
@@ -87,7 +87,7 @@ class _Reader:
         text = one_line("".join(self._parts)) if self._parts else ""
         if text:
             linked = self._linked >= _LINKED * len(text)
-            self.lines.append(Line(element=block, text=text, is_apart=is_apart or linked))
+            self.lines.append(PageLine(element=block, text=text, is_apart=is_apart or linked))
         self._parts.clear()
         self._linked = 0
 
@@ -148,7 +148,7 @@ def _is_in(line: str, have: set[str], text: str) -> bool:
     return line in have or line[:_HEAD] in text
 
 
-def _holder(kept: list[Line]) -> HtmlElement | None:
+def _holder(kept: list[PageLine]) -> HtmlElement | None:
     """The innermost element that holds nearly all of the lines."""
     total = sum(len(line.text) for line in kept)
     weights: dict[HtmlElement, int] = {}

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from etl.extract.boilerplate_classes import is_hidden, is_hidden_box, is_label, kinds_of, names_comments, opens_credit
 from etl.extract.container import has_linked_heading
-from etl.extract.furniture import is_hidden, is_hidden_box, is_label, kinds_of, names_comments, opens_credit
-from etl.extract.measures import after, before, holds_blocks, measure
 from etl.extract.signals import Signals
+from etl.extract.text_density import after, before, holds_blocks, measure
 from etl.extract.tree import BLOCKS, classes, drop, text_of
 
 # Share of the page's prose that a dropped box may hold at most.
@@ -35,22 +35,22 @@ _NO_KINDS: frozenset[str] = frozenset()
 _NEVER = frozenset(("html", "body", "main", "h1", "head"))
 
 
-def prune(root: HtmlElement, said: Signals) -> Counter[str]:
+def prune(root: HtmlElement, signals: Signals) -> Counter[str]:
     """Drop what is none of the article, in place; how many elements went by which rule."""
-    pruning = _Pruning(root, said)
+    pruning = _Pruning(root, signals)
     pruning.run()
     return pruning.dropped
 
 
 class _Pruning:
-    def __init__(self, root: HtmlElement, said: Signals) -> None:
+    def __init__(self, root: HtmlElement, signals: Signals) -> None:
         self.root = root
-        self.url = said.url
-        self.host = _host(said.url)
+        self.url = signals.url
+        self.host = _host(signals.url)
         self.headlines = {a for h in _headlines(root) for a in h.iterancestors()}
         self.gone: set[HtmlElement] = set()
         self.dropped: Counter[str] = Counter()
-        if any(map(names_comments, said.names)):
+        if any(map(names_comments, signals.names)):
             self._comments()
         self.sizes = measure(root)
         self.total = max(1, self.sizes.prose.get(root, 0))

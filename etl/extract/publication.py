@@ -121,15 +121,15 @@ def choose(
     given: str | None = None,
 ) -> Publication:
     """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
-    found = candidates(signals, captured_at, month_first=month_first, language=language, given=given)
-    published, modified, visible = _settled(found, url_day(signals.url))
+    stamps = candidates(signals, captured_at, month_first=month_first, language=language, given=given)
+    published, modified, visible = _in_one_date_order(stamps, url_day(signals.url))
     visible = [_without_midnight(f) for f in visible]
     published = [_without_midnight(_without_false_utc(f, visible, captured_at)) for f in published]
-    found = replace(found, published=published, modified=modified, visible=visible)
+    stamps = replace(stamps, published=published, modified=modified, visible=visible)
     offset = _page_offset([*published, *modified, *visible])
     chosen = published[0] if published else None
     if chosen is None:
-        chosen = _without_structure(signals, found, captured_at, root, _reader(signals, month_first, language))
+        chosen = _without_structure(signals, stamps, captured_at, root, _reader(signals, month_first, language))
     elif chosen.stamp.precision is Precision.DAY or (
         chosen.stamp.precision is Precision.LOCAL and chosen.evidence != _RULE  # its clock is the one that is meant
     ):
@@ -146,7 +146,7 @@ def choose(
         published=chosen,
         modified_at=changed.stamp.instant if changed else None,
         modified_evidence=changed.evidence if changed else None,
-        barred=found.others | {f.stamp.day for f in modified if f.evidence == TOLD_UPDATE},
+        barred=stamps.others | {f.stamp.day for f in modified if f.evidence == TOLD_UPDATE},
     )
 
 
@@ -172,35 +172,35 @@ def _on_the_publishers_clock(chosen: StampAt, others: list[StampAt]) -> StampAt:
     return chosen
 
 
-def _without_false_utc(found: StampAt, visible: list[StampAt], captured_at: datetime) -> StampAt:
-    """A stamp whose UTC is no UTC, as systems write that put "Z" behind their local clock, on the clock that is meant.
+def _without_false_utc(chosen: StampAt, visible: list[StampAt], captured_at: datetime) -> StampAt:
+    """The stamp; where its UTC is no UTC, as systems write that put "Z" behind their local clock, on the clock that is meant.
 
     It shows where the page prints the same clock under another offset, and where the instant lies after the capture:
     then the clock is local, and its offset is not known.
     """
-    instant = found.stamp.instant
+    instant = chosen.stamp.instant
     if instant is None or instant.utcoffset():
-        return found
+        return chosen
     local = instant.replace(tzinfo=None)
     for other in visible:
         shown = other.stamp.instant
         if shown is not None and shown.utcoffset() and abs(shown.replace(tzinfo=None) - local) < timedelta(minutes=1):
             offset = shown.utcoffset()
-            stamp = replace(found.stamp, when=instant.replace(tzinfo=timezone(offset or timedelta(0))))
-            return StampAt(stamp=stamp, evidence=f"{found.evidence}+offset of {other.evidence}")
+            stamp = replace(chosen.stamp, when=instant.replace(tzinfo=timezone(offset or timedelta(0))))
+            return StampAt(stamp=stamp, evidence=f"{chosen.evidence}+offset of {other.evidence}")
     if instant > captured_at + _CLOCK_SLIP and instant <= captured_at + _MOST_AHEAD:
-        stamp = replace(found.stamp, when=local, precision=Precision.LOCAL)
-        return StampAt(stamp=stamp, evidence=f"{found.evidence}{_NO_OFFSET}")
-    return found
+        stamp = replace(chosen.stamp, when=local, precision=Precision.LOCAL)
+        return StampAt(stamp=stamp, evidence=f"{chosen.evidence}{_NO_OFFSET}")
+    return chosen
 
 
-def _without_midnight(found: StampAt) -> StampAt:
+def _without_midnight(chosen: StampAt) -> StampAt:
     """Midnight to the second is how systems write a mere day: it is kept as the page states it, known to the day."""
-    when = found.stamp.when
-    if when is None or found.evidence == _RULE or (when.hour, when.minute, when.second) != (0, 0, 0):
-        return found
+    when = chosen.stamp.when
+    if when is None or chosen.evidence == _RULE or (when.hour, when.minute, when.second) != (0, 0, 0):
+        return chosen
     stated = when if when.tzinfo is not None else None
-    return replace(found, stamp=replace(found.stamp, when=stated, precision=Precision.DAY))
+    return replace(chosen, stamp=replace(chosen.stamp, when=stated, precision=Precision.DAY))
 
 
 def _on_the_visible_day(chosen: StampAt, visible: list[StampAt]) -> StampAt:
@@ -226,28 +226,34 @@ _CLOCK_SLIP = timedelta(minutes=10)  # of servers' clocks
 _MOST_AHEAD = timedelta(hours=14)  # of a local clock before UTC
 
 
-def _settled(found: Stamps, of_address: StampAt | None) -> tuple[list[StampAt], list[StampAt], list[StampAt]]:
+def _in_one_date_order(
+    stamps: Stamps, of_address: StampAt | None
+) -> tuple[list[StampAt], list[StampAt], list[StampAt]]:
     """The stamps with days such as 03/11/2026 read as the address or another stamp of the page has it, month or day first."""
-    sure = {f.stamp.day for f in (*found.published, *found.visible, *found.modified) if _turned(f.stamp) is None}
+    sure = {
+        f.stamp.day
+        for f in (*stamps.published, *stamps.visible, *stamps.modified)
+        if _day_with_month_swapped(f.stamp) is None
+    }
     if of_address is not None:
         sure = {of_address.stamp.day}
     days = frozenset(sure)
     published, modified, visible = (
-        [_turned_to(f, days) for f in fs] for fs in (found.published, found.modified, found.visible)
+        [_swapped_to(f, days) for f in fs] for fs in (stamps.published, stamps.modified, stamps.visible)
     )
     return published, modified, visible
 
 
-def _turned_to(found: StampAt, days: frozenset[date]) -> StampAt:
-    other = _turned(found.stamp)
-    if other is None or found.stamp.day in days or other not in days:
-        return found
-    when = found.stamp.when
-    stamp = replace(found.stamp, day=other, when=when.replace(month=other.month, day=other.day) if when else None)
-    return StampAt(stamp=stamp, evidence=f"{found.evidence}+order of another")
+def _swapped_to(chosen: StampAt, days: frozenset[date]) -> StampAt:
+    other = _day_with_month_swapped(chosen.stamp)
+    if other is None or chosen.stamp.day in days or other not in days:
+        return chosen
+    when = chosen.stamp.when
+    stamp = replace(chosen.stamp, day=other, when=when.replace(month=other.month, day=other.day) if when else None)
+    return StampAt(stamp=stamp, evidence=f"{chosen.evidence}+order of another")
 
 
-def _turned(stamp: Stamp) -> date | None:
+def _day_with_month_swapped(stamp: Stamp) -> date | None:
     """The day that a stamp in numbers means when month and day are taken the other way round, or None when it is sure."""
     match = _IN_NUMBERS.search(stamp.raw)
     if match is None or int(match[1]) > 12 or int(match[2]) > 12 or match[1] == match[2]:
@@ -379,13 +385,13 @@ def _parsed(values: list[tuple[str | None, str]], read: Reader) -> list[StampAt]
     return [StampAt(stamp=stamp, evidence=evidence) for stamp, evidence in stamps if stamp is not None]
 
 
-def _within(found: list[StampAt], captured_at: datetime) -> list[StampAt]:
-    return [f for f in found if dates.within(f.stamp, captured_at)]
+def _within(stamps: list[StampAt], captured_at: datetime) -> list[StampAt]:
+    return [f for f in stamps if dates.within(f.stamp, captured_at)]
 
 
-def _page_offset(found: list[StampAt]) -> timedelta | None:
+def _page_offset(stamps: list[StampAt]) -> timedelta | None:
     """The offset that the page's stamps use; UTC only when nothing else does, as machines write it beside local clocks."""
-    offsets = Counter(f.stamp.instant.utcoffset() for f in found if f.stamp.instant is not None)
+    offsets = Counter(f.stamp.instant.utcoffset() for f in stamps if f.stamp.instant is not None)
     local = [o for o, _ in offsets.most_common() if o]
     return local[0] if local else (timedelta(0) if offsets else None)
 
@@ -404,23 +410,23 @@ def _sharpened(chosen: StampAt, others: list[StampAt]) -> StampAt:
 
 
 def _without_structure(
-    signals: Signals, found: Stamps, captured_at: datetime, root: HtmlElement | None, read: Reader
+    signals: Signals, stamps: Stamps, captured_at: datetime, root: HtmlElement | None, read: Reader
 ) -> StampAt | None:
     """No place names a publication: the URL's day, the first date under the headline, htmldate; a clock of the same day."""
-    visible, modified = found.visible, found.modified
+    visible, modified = stamps.visible, stamps.modified
     day = url_day(signals.url)
     if day is not None and dates.within(day.stamp, captured_at):
         return _sharpened(day, visible)
     if visible:
         return _sharpened(visible[0], visible[1:])
-    if found.reckoned:
-        return found.reckoned[0]
-    if (told := next((f for f in modified if f.evidence == TOLD_UPDATE), None)) is not None:
+    if stamps.reckoned:
+        return stamps.reckoned[0]
+    if (update := next((f for f in modified if f.evidence == TOLD_UPDATE), None)) is not None:
         # All that readers are told is when it was changed: two times in three the day it appeared as well. A flag says so.
         return StampAt(
-            stamp=Stamp(raw=told.stamp.raw, day=told.stamp.day, precision=Precision.DAY), evidence=TOLD_UPDATE
+            stamp=Stamp(raw=update.stamp.raw, day=update.stamp.day, precision=Precision.DAY), evidence=TOLD_UPDATE
         )
-    if root is not None and (guess := _searched(root, read, captured_at, found.others)) is not None:
+    if root is not None and (guess := _searched(root, read, captured_at, stamps.others)) is not None:
         return _sharpened(guess, [*visible, *modified])
     return modified[0] if modified else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from etl.article_fields import FIELDS, Field, Kind
+from etl.article_fields import FIELDS, ArticleField, FieldKind
 from etl.model import Page, Precision
 
 
@@ -20,19 +20,19 @@ def to_record(page: Page, *, url: str, source_file: str | None, rules_version: s
     return {"url": url, "source_file": source_file, **said, "rules_version": rules_version}
 
 
-def _json(field: Field, value: Any) -> Any:
+def _json(field: ArticleField, value: Any) -> Any:
     if value is None:
         return None
     match field.kind:
-        case Kind.NAME:
+        case FieldKind.NAME:
             return value.value
-        case Kind.TEXTS:
+        case FieldKind.TEXTS:
             return list(value)
-        case Kind.INSTANT | Kind.DAY:
+        case FieldKind.INSTANT | FieldKind.DAY:
             return value.isoformat()
-        case Kind.STRUCTS:
+        case FieldKind.STRUCTS:
             return [asdict(each) for each in value]
-        case Kind.MAP:
+        case FieldKind.MAP:
             return dict(value)
     return value
 

@@ -1,4 +1,4 @@
-"""What a page says of itself: raw values by place. `reading` collects them, nothing is decided there."""
+"""What a page says of itself: raw values by place. `page_signals` collects them; nothing is decided there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class BylineElement:
     """An element that names a writer by its class, id or tag."""
 
     names: tuple[str, ...]  # its links, or its text
@@ -50,9 +50,9 @@ class Signals:
     times: list[Time] = field(default_factory=list)
     props: dict[str, list[str]] = field(default_factory=dict)  # microdata of the article
     signers: list[str] = field(default_factory=list)  # rel=author
-    bylines: list[Signed] = field(default_factory=list)
+    bylines: list[BylineElement] = field(default_factory=list)
     profiles: list[str] = field(default_factory=list)  # links to writers' pages between headline and text
-    told: list[str] = field(default_factory=list)  # lines that begin with "Written by"
+    written_by: list[str] = field(default_factory=list)  # lines that begin with "Written by"
     eastern: EasternByline | None = None  # writers whom the lines of a Chinese, Japanese or Korean page name
     tags: list[str] = field(default_factory=list)
     crumbs: list[str] = field(default_factory=list)

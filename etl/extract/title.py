@@ -35,7 +35,7 @@ _NO_TITLE = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class TitleCandidate:
     """One title, and the name of the place it stood in."""
 
     value: str
@@ -43,20 +43,20 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class WeighedTitle:
     """A title as it stood, and what is left of it without the site's name; `barred` says why it can be no title."""
 
-    found: Candidate
+    candidate: TitleCandidate
     value: str
     barred: str | None = None
 
 
-def candidates(signals: Signals) -> list[Candidate]:
+def candidates(signals: Signals) -> list[TitleCandidate]:
     """Every title that the page gives, cleaned of markup, in no order of trust."""
-    found: list[Candidate] = []
+    found: list[TitleCandidate] = []
     article = signals.article or {}
     for key in ("headline", "name"):
-        found += [Candidate(value=v, evidence=f"jsonld:{key}") for v in jsonld.texts(article.get(key))[:1]]
+        found += [TitleCandidate(value=v, evidence=f"jsonld:{key}") for v in jsonld.texts(article.get(key))[:1]]
     for name in (
         "og:title",
         "twitter:title",
@@ -72,18 +72,18 @@ def candidates(signals: Signals) -> list[Candidate]:
         "article:title",
         "mediator_title",
     ):
-        found += [Candidate(value=v, evidence=f"meta:{name}") for v, _ in list(signals.meta(name))[:1]]
-    found += [Candidate(value=v, evidence="microdata:headline") for v in signals.props.get("headline", ())[:2]]
-    found += [Candidate(value=text, evidence="h1") for text, _ in signals.h1s[:6]]
-    found += [Candidate(value=t, evidence="h2") for t, hints in signals.h2s[:12] if names_headline(hints)][:2]
-    found += [Candidate(value=text, evidence="h2") for text in signals.headlines[:3]]
+        found += [TitleCandidate(value=v, evidence=f"meta:{name}") for v, _ in list(signals.meta(name))[:1]]
+    found += [TitleCandidate(value=v, evidence="microdata:headline") for v in signals.props.get("headline", ())[:2]]
+    found += [TitleCandidate(value=text, evidence="h1") for text, _ in signals.h1s[:6]]
+    found += [TitleCandidate(value=t, evidence="h2") for t, hints in signals.h2s[:12] if names_headline(hints)][:2]
+    found += [TitleCandidate(value=text, evidence="h2") for text in signals.headlines[:3]]
     if signals.title_tag:
-        found.append(Candidate(value=signals.title_tag, evidence="title"))
-    cleaned = [Candidate(value=from_markup(c.value), evidence=c.evidence) for c in found]
+        found.append(TitleCandidate(value=signals.title_tag, evidence="title"))
+    cleaned = [TitleCandidate(value=from_markup(c.value), evidence=c.evidence) for c in found]
     return [c for c in cleaned if 1 < len(c.value) <= _MAX_TITLE]
 
 
-def weigh(signals: Signals, site_names: Iterable[str]) -> list[Weighed]:
+def weigh(signals: Signals, site_names: Iterable[str]) -> list[WeighedTitle]:
     """Every title that the page gives, and whether it can be the one."""
     barred = {folded(n) for n in site_names} - {""}
     found = candidates(signals)
@@ -96,25 +96,25 @@ def weigh(signals: Signals, site_names: Iterable[str]) -> list[Weighed]:
             why = "the site's name"
         elif _NO_TITLE.match(value):
             why = "a word that stands for no title"
-        weighed.append(Weighed(found=candidate, value=value, barred=why))
+        weighed.append(WeighedTitle(candidate=candidate, value=value, barred=why))
     return weighed
 
 
-def choose(signals: Signals, site_names: Iterable[str]) -> tuple[Candidate | None, tuple[str, ...]]:
+def choose(signals: Signals, site_names: Iterable[str]) -> tuple[TitleCandidate | None, tuple[str, ...]]:
     """The title, and all variants of it on the page (with and without the site's name)."""
     weighed = weigh(signals, site_names)
-    found = [w.found for w in weighed]
-    usable = [Candidate(value=w.value, evidence=w.found.evidence) for w in weighed if w.barred is None]
+    found = [w.candidate for w in weighed]
+    usable = [TitleCandidate(value=w.value, evidence=w.candidate.evidence) for w in weighed if w.barred is None]
     # A sub-headline may bear a title's class, so it is no variant; an h1 with its kicker is.
     sure = [c.value for c in (*usable, *found) if c.evidence != "h2"]
     variants = tuple(dict.fromkeys([*sure, *(one_line(t) for t in signals.h1_texts)]))
-    by_place: dict[str, list[Candidate]] = {}
+    by_place: dict[str, list[TitleCandidate]] = {}
     for candidate in usable:
         by_place.setdefault(candidate.evidence, []).append(candidate)
     return _chosen(by_place), variants
 
 
-def _chosen(places: dict[str, list[Candidate]]) -> Candidate | None:
+def _chosen(places: dict[str, list[TitleCandidate]]) -> TitleCandidate | None:
     headline = next(iter(places.get("jsonld:headline", ())), None)
     og = next((c for key in ("meta:og:title", "meta:twitter:title") for c in places.get(key, ())), None)
     tag = next(iter(places.get("title", ())), None)
@@ -138,7 +138,7 @@ def _chosen(places: dict[str, list[Candidate]]) -> Candidate | None:
     return next((c for c in order if c is not None), None)
 
 
-def _visible(h1: Candidate, headline: Candidate | None, og: Candidate | None) -> Candidate:
+def _visible(h1: TitleCandidate, headline: TitleCandidate | None, og: TitleCandidate | None) -> TitleCandidate:
     """The headline that readers see, but for a kicker: one glued to the h1 goes, one that the publisher states stays."""
     seen = folded(h1.value)
     for other in (headline, og):
@@ -160,7 +160,7 @@ def _visible(h1: Candidate, headline: Candidate | None, og: Candidate | None) ->
     return h1
 
 
-def _own_h1(h1s: list[Candidate], others: list[Candidate]) -> Candidate | None:
+def _own_h1(h1s: list[TitleCandidate], others: list[TitleCandidate]) -> TitleCandidate | None:
     """The headline that another place confirms: the one that shares most of the words, the earlier of equals."""
     best, most = None, 0.0
     for h1 in h1s:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from etl.extract.foreign import is_foreign
+from etl.extract.other_entity import is_of_other_entity
 from etl.extract.signals import Signals
 from etl.extract.tree import absolute, ancestors, classes, is_within, kept, text_of
 from etl.normalize.text import folded
@@ -34,13 +34,13 @@ _names_chrome = kept(lambda names: _CHROME.search(names) is not None)
 _MUCH_TEXT = 3  # long paragraphs after the headline: the article is well under way
 
 
-def is_anothers(element: HtmlElement, said: Signals) -> bool:
+def is_anothers(element: HtmlElement, signals: Signals) -> bool:
     """Whether a date that stands there is not the article's own."""
     return (
-        is_foreign(_out_of_small_aside(element))
-        or is_of_chrome(element, said)
-        or is_in_teaser(element, said)
-        or _is_left_behind(element, said)
+        is_of_other_entity(_out_of_small_aside(element))
+        or is_of_chrome(element, signals)
+        or is_in_teaser(element, signals)
+        or _is_left_behind(element, signals)
     )
 
 
@@ -56,9 +56,9 @@ def _out_of_small_aside(element: HtmlElement) -> HtmlElement:
 _ASIDE_CHARS = 80
 
 
-def is_of_chrome(element: HtmlElement, said: Signals) -> bool:
+def is_of_chrome(element: HtmlElement, signals: Signals) -> bool:
     """Whether it stands in the head of the site, over the headline: today's date, a clock, the weather."""
-    if said.h1s:
+    if signals.h1s:
         return False
     for parent in ancestors(element, 12):
         if parent.tag in ("article", "main", "body"):
@@ -70,7 +70,7 @@ def is_of_chrome(element: HtmlElement, said: Signals) -> bool:
     return False
 
 
-def is_in_teaser(element: HtmlElement, said: Signals, *, reach: int = 8) -> bool:
+def is_in_teaser(element: HtmlElement, signals: Signals, *, reach: int = 8) -> bool:
     """Whether it stands in a small box with a link to another story of the site, or within such a link.
 
     `reach` is how many elements up such a box may be.
@@ -80,7 +80,7 @@ def is_in_teaser(element: HtmlElement, said: Signals, *, reach: int = 8) -> bool
             return False
         if not is_within(parent, _BOX_CHARS):
             return False
-        kinds = [_leads_to_a_story(link, said) for link in ([parent] if parent.tag == "a" else parent.iter("a"))]
+        kinds = [_leads_to_a_story(link, signals) for link in ([parent] if parent.tag == "a" else parent.iter("a"))]
         if any(kind is False for kind in kinds):
             return False  # the article's own headline stands there
         if any(kinds):
@@ -88,17 +88,17 @@ def is_in_teaser(element: HtmlElement, said: Signals, *, reach: int = 8) -> bool
     return False
 
 
-def _leads_to_a_story(link: HtmlElement, said: Signals) -> bool | None:
+def _leads_to_a_story(link: HtmlElement, signals: Signals) -> bool | None:
     """Whether a link is another story's headline; False for the article's own, None for a link of another kind."""
     href = (link.get("href") or "").strip()
     rel = (link.get("rel") or "").casefold().split()
     if not href or href.startswith("#") or _NO_STORY.search(href) or not {"author", "tag", "category"}.isdisjoint(rel):
         return None
-    target = absolute(said.url, href)
+    target = absolute(signals.url, href)
     if target is None:
         return None
     try:
-        other, own = urlsplit(target), urlsplit(said.url)
+        other, own = urlsplit(target), urlsplit(signals.url)
     except ValueError:
         return None
     if other.hostname != own.hostname:
@@ -108,20 +108,20 @@ def _leads_to_a_story(link: HtmlElement, said: Signals) -> bool | None:
     text = text_of(link)
     if len(text) < (_DENSE_TITLE_CHARS if _DENSE.search(text) else _TITLE_CHARS):
         return None
-    told, title = folded(text), folded(f"{said.title_tag or ''} {said.first('og:title') or ''}")
-    if told in title or any(len(part) > _TITLE_CHARS and part in told for part in _titles(said)):
+    told, title = folded(text), folded(f"{signals.title_tag or ''} {signals.first('og:title') or ''}")
+    if told in title or any(len(part) > _TITLE_CHARS and part in told for part in _titles(signals)):
         return False
     is_of_section = other.path in ("", "/") or own.path.startswith(f"{other.path.rstrip('/')}/")
     return None if is_of_section else True
 
 
-def _titles(said: Signals) -> list[str]:
-    return [folded(t) for t in (said.first("og:title"), *(t for t, _ in said.h1s[:2])) if t]
+def _titles(signals: Signals) -> list[str]:
+    return [folded(t) for t in (signals.first("og:title"), *(t for t, _ in signals.h1s[:2])) if t]
 
 
-def _is_left_behind(element: HtmlElement, said: Signals) -> bool:
+def _is_left_behind(element: HtmlElement, signals: Signals) -> bool:
     """Whether it stands after much of the text without a name that says it is the article's: a comment's, a list's."""
-    if said.paragraphs < _MUCH_TEXT:
+    if signals.paragraphs < _MUCH_TEXT:
         return False
     named = any(_names_own(classes(e)) for e in (element, *ancestors(element, 3)))
     return not (named or element.get("pubdate") is not None or element.get("itemprop"))

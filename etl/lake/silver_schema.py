@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 import pyarrow as pa
 
-from etl.article_fields import FIELDS, Field, Kind
+from etl.article_fields import FIELDS, ArticleField, FieldKind
 from etl.errors import Quarantine
 from etl.hints import hint_of
 from etl.model import CaptureMeta, Hint, Observation, Page, Place, Redirect
@@ -36,25 +36,25 @@ def _structs(**columns: pa.DataType) -> pa.DataType:
 
 
 _ARROW = {
-    Kind.TEXT: _TEXT,
-    Kind.TEXTS: _TEXTS,
-    Kind.NAME: _TEXT,
-    Kind.INSTANT: _INSTANT,
-    Kind.DAY: pa.date32(),
-    Kind.FLAG: pa.bool_(),
-    Kind.MAP: _MAP,
+    FieldKind.TEXT: _TEXT,
+    FieldKind.TEXTS: _TEXTS,
+    FieldKind.NAME: _TEXT,
+    FieldKind.INSTANT: _INSTANT,
+    FieldKind.DAY: pa.date32(),
+    FieldKind.FLAG: pa.bool_(),
+    FieldKind.MAP: _MAP,
 }
 
 
-def columns_of(field: Field) -> list[pa.Field]:
+def columns_of(field: ArticleField) -> list[pa.Field]:
     """The columns of a field of an article."""
-    if field.kind is Kind.STRUCTS:
+    if field.kind is FieldKind.STRUCTS:
         types = get_type_hints(field.type)
         kind = _structs(**{name: pa.int64() if types[name] is int else _TEXT for name in types})
     else:
         kind = _ARROW[field.kind]
     columns = [pa.field(field.name, kind, nullable=not field.is_required)]
-    if field.kind is Kind.INSTANT:
+    if field.kind is FieldKind.INSTANT:
         columns.append(pa.field(f"{field.name}_offset_s", pa.int32()))
     return columns
 
@@ -147,34 +147,34 @@ def from_row(row: Mapping[str, Any]) -> Observation:
     )
 
 
-def _to_columns(field: Field, value: Any) -> dict[str, Any]:
+def _to_columns(field: ArticleField, value: Any) -> dict[str, Any]:
     match field.kind:
-        case Kind.INSTANT:
+        case FieldKind.INSTANT:
             instant, offset_s = _instant(field.name, value)
             return {field.name: instant, f"{field.name}_offset_s": offset_s}
-        case Kind.STRUCTS:
+        case FieldKind.STRUCTS:
             return {field.name: [_fields(each) for each in value]}
-        case Kind.MAP:
+        case FieldKind.MAP:
             return {field.name: sorted(value.items())}
     return {field.name: value}
 
 
-def _from_columns(field: Field, row: Mapping[str, Any]) -> Any:
+def _from_columns(field: ArticleField, row: Mapping[str, Any]) -> Any:
     if field.name not in row and field.default is not dataclasses.MISSING:
         return field.default  # a file that was written before there was the field
     value = row[field.name]
     if value is None:
         return None
     match field.kind:
-        case Kind.INSTANT:
+        case FieldKind.INSTANT:
             return _zoned(value, row[f"{field.name}_offset_s"])
-        case Kind.NAME:
+        case FieldKind.NAME:
             return field.type(value)
-        case Kind.TEXTS:
+        case FieldKind.TEXTS:
             return tuple(value)
-        case Kind.STRUCTS:
+        case FieldKind.STRUCTS:
             return tuple(field.type(**each) for each in value)
-        case Kind.MAP:
+        case FieldKind.MAP:
             return dict(value)
     return value
 

@@ -101,7 +101,7 @@ _MAX_RAW = 200  # longer text is prose; a search in it finds dates that the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reader:
+class _DateConventions:
     """How the page that a date stands on writes."""
 
     month_first: bool = False
@@ -132,8 +132,8 @@ def parse(
         text = digits.chinese_dates(text)
     if not any(c.isdigit() for c in text):
         return None
-    reader = _Reader(month_first=month_first, language=language, region=region)
-    return _machine(text, reader) or _written(text, reader)
+    conventions = _DateConventions(month_first=month_first, language=language, region=region)
+    return _machine(text, conventions) or _written(text, conventions)
 
 
 def latest_after(captured_at: datetime) -> datetime:
@@ -168,35 +168,35 @@ def in_offset(stamp: Stamp, offset: timedelta) -> Stamp:
     return replace(stamp, when=when, day=when.date())
 
 
-def _machine(text: str, reader: _Reader) -> Stamp | None:
+def _machine(text: str, conventions: _DateConventions) -> Stamp | None:
     if _EPOCH.fullmatch(text):
         seconds = int(text[:10])
         when = datetime.fromtimestamp(seconds, UTC)
         return Stamp(raw=text, day=when.date(), precision=Precision.SECOND, when=when)
     if match := _NET_EPOCH.fullmatch(text):
-        return _machine(match[1], reader)
+        return _machine(match[1], conventions)
     if match := _ISO.match(text):
-        return _from_iso(text, match, reader)
+        return _from_iso(text, match, conventions)
     if match := _CTIME.match(text):
-        text_day = _written(f"{match['d']} {match['w']} {match['y'] or match['y2']}", _Reader())
+        text_day = _written(f"{match['d']} {match['w']} {match['y'] or match['y2']}", _DateConventions())
         if text_day is None:
             return None
         hour, minute, second = (int(part) for part in match["clock"].split(":"))
         return _stamp(
-            text, text_day.day, hour, minute, second, reader.offset(match["z"], text_day.day, hour, minute), True
+            text, text_day.day, hour, minute, second, conventions.offset(match["z"], text_day.day, hour, minute), True
         )
     if ":" in text and re.match(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
-        return _from_mail(text, reader)
+        return _from_mail(text, conventions)
     return None
 
 
-def _from_iso(text: str, match: re.Match[str], reader: _Reader) -> Stamp | None:
+def _from_iso(text: str, match: re.Match[str], conventions: _DateConventions) -> Stamp | None:
     part = match.groupdict()
     day = _of_calendar(int(part["y"]), int(part["m"] or part["m2"]), int(part["d"] or part["d2"]))
     if day is None:
         return None
     if part["H"] is None:
-        return _with_clock(text, day, text[match.end() :], reader)
+        return _with_clock(text, day, text[match.end() :], conventions)
     hour, minute, second = int(part["H"]), int(part["M"]), int(part["S"] or 0)
     zone = part["z"]
     half = re.match(
@@ -208,10 +208,10 @@ def _from_iso(text: str, match: re.Match[str], reader: _Reader) -> Stamp | None:
         hour = _hour_of_half(hour, half[1].lower() == "p")
     if minute > 59 or hour > 24:
         return Stamp(raw=text, day=day, precision=Precision.DAY)
-    return _stamp(text, day, hour, minute, second, reader.offset(zone, day, hour, minute), part["S"] is not None)
+    return _stamp(text, day, hour, minute, second, conventions.offset(zone, day, hour, minute), part["S"] is not None)
 
 
-def _from_mail(text: str, reader: _Reader) -> Stamp | None:
+def _from_mail(text: str, conventions: _DateConventions) -> Stamp | None:
     """RFC 5322 dates, as Last-Modified and RSS write them."""
     try:
         when = parsedate_to_datetime(text)
@@ -220,25 +220,25 @@ def _from_mail(text: str, reader: _Reader) -> Stamp | None:
         return None
     # RFC 5322 knows the names of America only: where the page is of another country, they are those of that one.
     if (when.tzinfo is None or text[-1].isalpha()) and not text.rstrip().endswith("-0000"):
-        offset = reader.offset(text.rsplit(" ", 1)[-1], when.date(), when.hour, when.minute) or offset
+        offset = conventions.offset(text.rsplit(" ", 1)[-1], when.date(), when.hour, when.minute) or offset
     return _stamp(text, when.date(), when.hour, when.minute, when.second, offset, text.count(":") > 1)
 
 
-def _written(text: str, reader: _Reader) -> Stamp | None:
+def _written(text: str, conventions: _DateConventions) -> Stamp | None:
     found: tuple[int, int, date] | None = None
-    for start, end, day in _days(text, reader):
+    for start, end, day in _days(text, conventions):
         if found is None or start < found[0]:
             found = (start, end, day)
     if found is None:
         return None
     start, end, day = found
-    return _with_clock(text, day, text[end:], reader, text[:start])
+    return _with_clock(text, day, text[end:], conventions, text[:start])
 
 
-def _days(text: str, reader: _Reader) -> list[tuple[int, int, date]]:
+def _days(text: str, conventions: _DateConventions) -> list[tuple[int, int, date]]:
     """Where dates stand and their days; those of other calendars only where no common one stands."""
     found: list[tuple[int, int, date | None]] = []
-    names = months.months(reader.language if reader.language == "hr" else None)
+    names = months.months(conventions.language if conventions.language == "hr" else None)
     for pattern in (_CJK, _VIETNAMESE, _MONGOLIAN):
         if match := pattern.search(text):
             found.append((match.start(), match.end(), _day(_year(match["y"]), int(match["m"]), int(match["d"]))))
@@ -255,34 +255,34 @@ def _days(text: str, reader: _Reader) -> list[tuple[int, int, date]]:
             if day := _named(match, names):
                 found.append((match.start(), match.end(), day))
                 break
-            if day := _of_other_calendar(match, reader):
+            if day := _of_other_calendar(match, conventions):
                 others.append((match.start(), match.end(), day))
             at = match.end(first)  # "21:30 EST, 20 November 2026": what was no date may hold the start of one
-    found += _numbers(text, reader)
+    found += _numbers(text, conventions)
     days = [(start, end, day) for start, end, day in found if day is not None]
     return days or others
 
 
-def _numbers(text: str, reader: _Reader) -> list[tuple[int, int, date | None]]:
+def _numbers(text: str, conventions: _DateConventions) -> list[tuple[int, int, date | None]]:
     """Days that are written in numbers."""
-    if (reader.region == "TW" or "民" in text) and (match := _MINGUO.search(text)):
+    if (conventions.region == "TW" or "民" in text) and (match := _MINGUO.search(text)):
         year = int(match["y"])
         if year in calendars.MINGUO_YEARS:
             day = _day(calendars.minguo_year(year), int(match["m"]), int(match["d"]))
             return [(match.start(), match.end(), day)]
-    if reader.language == "ja" and (match := _REIGN.search(text)):
+    if conventions.language == "ja" and (match := _REIGN.search(text)):
         return [(match.start(), match.end(), _day(_year(match["e"] + match["y"]), int(match["m"]), int(match["d"])))]
-    year_first = reader.language in ("ko", "zh", "ja") or bool(_EASTERN.search(text))
-    return [(m.start(), m.end(), _numeric(m, reader.month_first, year_first)) for m in _NUMERIC.finditer(text)]
+    year_first = conventions.language in ("ko", "zh", "ja") or bool(_EASTERN.search(text))
+    return [(m.start(), m.end(), _numeric(m, conventions.month_first, year_first)) for m in _NUMERIC.finditer(text)]
 
 
-def _of_other_calendar(match: re.Match[str], reader: _Reader) -> date | None:
+def _of_other_calendar(match: re.Match[str], conventions: _DateConventions) -> date | None:
     """The day of a date in the Solar Hijri, Islamic, Bangla or Nepali calendar, by the month's name."""
     name, year, day = months.fold(match["w"]), int(match["y"].strip("'’")), int(match["d"])
     if year in calendars.SOLAR_YEARS and (number := calendars.solar_month(name)):
         return calendars.solar_hijri(year, number, day)
     if number := calendars.bangla_month(name):
-        return None if reader.region == "IN" else calendars.bangla(year, number, day)
+        return None if conventions.region == "IN" else calendars.bangla(year, number, day)
     return None
 
 
@@ -359,7 +359,7 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _with_clock(text: str, day: date, after: str, reader: _Reader, before: str = "") -> Stamp | None:
+def _with_clock(text: str, day: date, after: str, conventions: _DateConventions, before: str = "") -> Stamp | None:
     for part in (after, before[-24:]):
         match = _CLOCK.search(part[:60])
         if match and (match["M"] or match["before"] or match["after"] or re.search(r"[hH時时点點시]", match[0])):
@@ -367,11 +367,11 @@ def _with_clock(text: str, day: date, after: str, reader: _Reader, before: str =
             hour = int(match["H"]) if half is None else _hour_of_half(int(match["H"]), half)
             seconds = match["S"] or match["S2"]
             minute = int(match["M"] or 0)
-            zone = _zone(part[match.end() :], day, hour, minute, reader)
+            zone = _zone(part[match.end() :], day, hour, minute, conventions)
             return _stamp(text, day, hour, minute, int(seconds or 0), zone, bool(seconds))
         if match := _HOUR_HALF.search(part[:60]):
             hour = _hour_of_half(int(match["H"]), match["after"][0] in "pP")
-            return _stamp(text, day, hour, 0, 0, _zone(part[match.end() :], day, hour, 0, reader), False)
+            return _stamp(text, day, hour, 0, 0, _zone(part[match.end() :], day, hour, 0, conventions), False)
     return Stamp(raw=text, day=day, precision=Precision.DAY)
 
 
@@ -381,9 +381,9 @@ def _hour_of_half(hour: int, second_half: bool) -> int:
     return hour % 12 + (12 if second_half else 0)
 
 
-def _zone(after: str, day: date, hour: int, minute: int, reader: _Reader) -> timedelta | None:
+def _zone(after: str, day: date, hour: int, minute: int, conventions: _DateConventions) -> timedelta | None:
     when = datetime(day.year, day.month, day.day, hour % 24, minute)
-    return zones.behind_clock(after, when, language=reader.language, region=reader.region)
+    return zones.behind_clock(after, when, language=conventions.language, region=conventions.region)
 
 
 def _stamp(

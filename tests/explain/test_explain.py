@@ -16,7 +16,7 @@ from etl.explain.fields import fields
 from etl.explain.sheet import sheet
 from etl.extract.page import read_page
 from etl.extract.rules import SourceRules
-from etl.extract.web import Reading
+from etl.extract.web import PageReading
 from etl.model import Cut
 
 AT = datetime(2024, 5, 20, 12, 0, tzinfo=UTC)
@@ -39,9 +39,9 @@ def page(language: str = "en", *, title: str | None = None, head: str = "", afte
     )
 
 
-def read(markup: str, rules: SourceRules | None = None) -> Reading:
+def read(markup: str, rules: SourceRules | None = None) -> PageReading:
     found = read_page(markup.encode(), url=URL, captured_at=AT, content_type="text/html", rules=rules)
-    assert isinstance(found, Reading)
+    assert isinstance(found, PageReading)
     return found
 
 
@@ -145,7 +145,7 @@ def test_a_rule_of_the_source_is_a_candidate_and_the_chosen_one() -> None:
 def test_what_is_no_web_page_is_explained_as_well(body: bytes) -> None:
     found = read_page(body, url="urn:x", captured_at=AT, content_type=None)
     out = sheet(found, url="urn:x", captured_at=AT, content_type=None, version="v")
-    outcome = (found.page if isinstance(found, Reading) else found).outcome.value
+    outcome = (found.page if isinstance(found, PageReading) else found).outcome.value
     assert lxml_html.fromstring(out).xpath("//strong/text()")[0].startswith(outcome)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from news_html import NEWS, PARAGRAPHS, TITLE, html, ld, read
 
-from etl.extract.wording import says
+from etl.extract.page_phrases import says
 from etl.model import Outcome, Page, PageType
 
 ONE_LINE = {
@@ -321,7 +321,7 @@ def test_phrases_of_each_kind_are_there_in_27_languages_and_more() -> None:
 
     import yaml
 
-    from etl.extract import wording
+    from etl.extract import page_phrases
 
-    phrases = yaml.safe_load((Path(wording.__file__).parent / "phrases.yaml").read_text("utf-8"))
+    phrases = yaml.safe_load((Path(page_phrases.__file__).parent / "phrases.yaml").read_text("utf-8"))
     assert {name: len(languages) >= 27 for name, languages in phrases.items()} == dict.fromkeys(phrases, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from news_html import NEWS, PARAGRAPHS, html, paragraphs, read
 
-from etl.extract.furniture import kinds_of
+from etl.extract.boilerplate_classes import kinds_of
 
 OTHER = "Second bridge over the Lunde will not be built"
 SUMMARY = "The council has no money for a second bridge, and the first one is hardly used since the mill was closed in spring."

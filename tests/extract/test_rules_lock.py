@@ -209,7 +209,7 @@ def test_a_module_that_moves_and_a_private_function_with_another_name_keep_the_v
     before = read(checkout.lock)
     (checkout.root / "etl/normalize/zones.py").rename(checkout.root / "etl/normalize/offsets.py")
     checkout.replace("etl/normalize/dates.py", "months, zones\n", "months, offsets as zones\n")
-    checkout.replace("etl/extract/storing.py", "_excerpt(", "_first_words(")
+    checkout.replace("etl/extract/excerpt.py", "_excerpt(", "_first_words(")
     assert "no value differs" in command.renew_same(PAGES, checkout.root)
     after = read(checkout.lock)
     assert after.version == before.version and after.libraries == before.libraries
@@ -220,8 +220,8 @@ def test_a_module_that_moves_and_a_private_function_with_another_name_keep_the_v
 @pytest.mark.slow
 def test_a_version_is_not_kept_for_other_values(checkout: Checkout) -> None:
     before = checkout.lock.read_bytes()
-    checkout.replace("etl/extract/storing.py", "def stored(", "def stored_(")
-    with (checkout.root / "etl/extract/storing.py").open("a", encoding="utf-8") as file:
+    checkout.replace("etl/extract/excerpt.py", "def stored(", "def stored_(")
+    with (checkout.root / "etl/extract/excerpt.py").open("a", encoding="utf-8") as file:
         file.write("\n\ndef stored(page, most):\n    return replace(page, title='another')\n")
     checkout.commit()  # what is compared with is the commit of the lock, not the last one
     with pytest.raises(command.Refused, match=r"(?s)values of 2 records differ.*  ar .*title: .*is now \"another\""):

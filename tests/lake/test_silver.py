@@ -16,7 +16,7 @@ from exchanges import metas
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.article_fields import FIELDS, Field, Kind
+from etl.article_fields import FIELDS, ArticleField, FieldKind
 from etl.errors import Permanent, Quarantine
 from etl.lake import silver
 from etl.lake.silver_schema import SCHEMA
@@ -42,16 +42,16 @@ images = st.builds(Image, url=text, caption=maybe, credit=maybe)
 cuts = st.builds(Cut, rule=text, zone=text, start=st.integers(0, 2**40), end=st.integers(0, 2**40), text=text)
 
 
-def values(field: Field) -> st.SearchStrategy[Any]:
+def values(field: ArticleField) -> st.SearchStrategy[Any]:
     found: st.SearchStrategy[Any] = {
-        Kind.TEXT: text,
-        Kind.TEXTS: texts,
-        Kind.INSTANT: instants,
-        Kind.DAY: st.dates(),
-        Kind.FLAG: st.booleans(),
-        Kind.NAME: st.sampled_from(field.type) if field.kind is Kind.NAME else st.nothing(),
-        Kind.STRUCTS: st.lists({Image: images, Cut: cuts}.get(field.type, st.nothing()), max_size=2).map(tuple),
-        Kind.MAP: st.dictionaries(text, text, max_size=3),
+        FieldKind.TEXT: text,
+        FieldKind.TEXTS: texts,
+        FieldKind.INSTANT: instants,
+        FieldKind.DAY: st.dates(),
+        FieldKind.FLAG: st.booleans(),
+        FieldKind.NAME: st.sampled_from(field.type) if field.kind is FieldKind.NAME else st.nothing(),
+        FieldKind.STRUCTS: st.lists({Image: images, Cut: cuts}.get(field.type, st.nothing()), max_size=2).map(tuple),
+        FieldKind.MAP: st.dictionaries(text, text, max_size=3),
     }[field.kind]
     return found if field.is_required else st.none() | found
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from etl.errors import Quarantine
+from etl.extract.excerpt import stored
 from etl.extract.page import read_page
 from etl.extract.rules import rules_version
-from etl.extract.storing import stored
-from etl.extract.web import Reading
+from etl.extract.web import PageReading
 from etl.lake.captures import resolve as with_body
 from etl.model import GONE_STATUSES, Capture, Outcome, Page, PageType
 from etl.sources.registry import Registry, Source
@@ -33,7 +33,7 @@ class ReadCapture:
     source: Source | None
     version: str  # of the rules of its source
     page: Page
-    reading: Reading | None = None
+    reading: PageReading | None = None
 
     @property
     def content_type(self) -> str | None:
@@ -77,8 +77,8 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
         content_type=capture.header("content-type"),
         rules=source.extraction_at(capture.captured_at) if source else None,
     )
-    reading = found if isinstance(found, Reading) else None
-    page = found.page if isinstance(found, Reading) else found
+    reading = found if isinstance(found, PageReading) else None
+    page = found.page if isinstance(found, PageReading) else found
     if source:
         page = stored(page, source.rights.text_chars)
     return ReadCapture(

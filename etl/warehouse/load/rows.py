@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from etl.article_fields import FIELDS, Field, Kind
+from etl.article_fields import FIELDS, ArticleField, FieldKind
 from etl.foreign import to_json
 from etl.hints import values_of
 from etl.model import LOADED, Observation
@@ -121,17 +121,17 @@ def json_digest(value: object) -> bytes:
     return hashlib.sha256(to_json(value).encode()).digest()
 
 
-def _value(field: Field, value: Any) -> Any:
+def _value(field: ArticleField, value: Any) -> Any:
     if value is None:
         return None
     match field.kind:
-        case Kind.NAME:
+        case FieldKind.NAME:
             return value.value
-        case Kind.TEXTS:
+        case FieldKind.TEXTS:
             return list(value)
-        case Kind.STRUCTS:
+        case FieldKind.STRUCTS:
             return to_json([asdict(each) for each in value])
-        case Kind.MAP:
+        case FieldKind.MAP:
             return to_json(dict(value))
     return value
 

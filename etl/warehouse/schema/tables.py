@@ -35,7 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from etl.article_fields import FIELDS, Field, Kind
+from etl.article_fields import FIELDS, ArticleField, FieldKind
 
 metadata = MetaData(
     naming_convention={
@@ -57,19 +57,19 @@ def _now() -> Column[Any]:
     return Column("loaded_at", Instant, nullable=False, server_default=func.now())
 
 
-_VALUES: dict[Kind, Any] = {
-    Kind.TEXT: CText,
-    Kind.TEXTS: CTexts,
-    Kind.NAME: CText,
-    Kind.INSTANT: Instant,
-    Kind.DAY: Date,
-    Kind.FLAG: Boolean,
-    Kind.STRUCTS: JSONB,
-    Kind.MAP: JSONB,
+_VALUES: dict[FieldKind, Any] = {
+    FieldKind.TEXT: CText,
+    FieldKind.TEXTS: CTexts,
+    FieldKind.NAME: CText,
+    FieldKind.INSTANT: Instant,
+    FieldKind.DAY: Date,
+    FieldKind.FLAG: Boolean,
+    FieldKind.STRUCTS: JSONB,
+    FieldKind.MAP: JSONB,
 }
 
 
-def value_column(field: Field) -> Column[Any]:
+def value_column(field: ArticleField) -> Column[Any]:
     """The column of a field of an article."""
     return Column(field.name, _VALUES[field.kind], nullable=not field.is_required, comment=field.comment)
 

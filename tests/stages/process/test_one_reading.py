@@ -20,7 +20,7 @@ import yaml
 from sqlalchemy import text
 
 from etl import settings as settings_module
-from etl.article_fields import FIELDS, Kind
+from etl.article_fields import FIELDS, FieldKind
 from etl.extract.record import to_record
 from etl.lake.adopt import LocalPage, page_capture
 from etl.lake.segment import Exchange, SegmentWriter
@@ -209,7 +209,9 @@ def told(record: dict[str, Any]) -> dict[str, str]:
     """What an explanation should say of a record."""
     precision = f" ({record['published_precision']})" if record["published_precision"] else ""
     is_instant = record["published_precision"] not in MERE_DAYS
-    values = {f.name: record[f.name] or "" for f in FIELDS if f.kind is Kind.TEXT and f.name not in ("text", "detail")}
+    values = {
+        f.name: record[f.name] or "" for f in FIELDS if f.kind is FieldKind.TEXT and f.name not in ("text", "detail")
+    }
     values["modified_at"] = record["modified_at"] or ""
     values |= {name: "; ".join(record[name]) for name in ("authors", "tags", "agencies")}
     values["published_at"] = f"{record['published_at']}{precision}" if record["published_at"] and is_instant else ""

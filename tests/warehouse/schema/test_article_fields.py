@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import create_engine, text
 
-from etl.article_fields import FIELDS, Kind, fields_of
+from etl.article_fields import FIELDS, FieldKind, fields_of
 from etl.explain import fields as explaining
 from etl.extract.record import to_record
 from etl.lake.silver_schema import SCHEMA, columns_of
@@ -113,4 +113,4 @@ def test_a_flag_of_ours_is_shown_where_it_is_set_and_a_claim_of_the_publishers_i
     by_name = {field.name: field for field in FIELDS}
     assert [explaining.shown(by_name["text_truncated"], flag) for flag in (True, False)] == ["true", ""]
     assert [explaining.shown(by_name["is_accessible_for_free"], flag) for flag in (True, False)] == ["true", "false"]
-    assert by_name["text_truncated"].kind is Kind.FLAG
+    assert by_name["text_truncated"].kind is FieldKind.FLAG

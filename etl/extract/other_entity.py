@@ -17,7 +17,7 @@ _names_another = kept(lambda names: _FOREIGN.search(names) is not None)
 _WHOLE = frozenset(("body", "html", "main"))
 
 
-def is_foreign(element: HtmlElement) -> bool:
+def is_of_other_entity(element: HtmlElement) -> bool:
     """Whether an element speaks of something else than the article: a comment, a related one, an organisation."""
     in_footer = False
     for parent in (element, *ancestors(element, 14)):

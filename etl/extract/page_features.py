@@ -41,7 +41,7 @@ _PICTURES = 6  # in one gallery; a report has two or three
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class PageFeatures:
     """Counts and marks of one page."""
 
     headline_links: int  # headings that are links: the heads of teasers
@@ -52,35 +52,36 @@ class Shape:
     calls_itself: str | None  # list, single or not_found, by the system's own class of the page
 
 
-def shape(root: HtmlElement, said: Signals, *, has_player: bool) -> Shape:
+def measure(root: HtmlElement, signals: Signals, *, has_player: bool) -> PageFeatures:
     """Measure the page, scripts and styles taken out already; `has_player` is measured before."""
     body = root.find("body")
-    return Shape(
+    return PageFeatures(
         headline_links=sum(1 for h in root.iter("h2", "h3", "h4") if has_linked_heading(h)),
         clocks=sum(1 for t in root.iter("time") if _is_clock(t)),
         entries=sum(
-            1 for e in _named(root, said, _names_entry, "div", "article", "section", "li") if _is_in_the_column(e)
+            1 for e in _named(root, signals, _names_entry, "div", "article", "section", "li") if _is_in_the_column(e)
         ),
         has_player=has_player,
         has_gallery=any(
-            _holds_pictures(e) for e in _named(root, said, _names_gallery, "div", "section", "figure", "ul", "article")
+            _holds_pictures(e)
+            for e in _named(root, signals, _names_gallery, "div", "section", "figure", "ul", "article")
         ),
         calls_itself=_own_name(root, body),
     )
 
 
-def has_player(root: HtmlElement, said: Signals) -> bool:
+def has_player(root: HtmlElement, signals: Signals) -> bool:
     """Whether the page plays something; frames are looked at, so it has to be asked before they are taken out."""
     if next(root.iter("video", "audio"), None) is not None:
         return True
     if any(_PLAYER_HOSTS.search(f.get("src") or f.get("data-src") or "") for f in root.iter("iframe", "embed")):
         return True
-    return next(_named(root, said, _names_player, "div", "figure", "section"), None) is not None
+    return next(_named(root, signals, _names_player, "div", "figure", "section"), None) is not None
 
 
-def _named(root: HtmlElement, said: Signals, test: Callable[[str], bool], *tags: str) -> Iterator[HtmlElement]:
+def _named(root: HtmlElement, signals: Signals, test: Callable[[str], bool], *tags: str) -> Iterator[HtmlElement]:
     """Elements with a class whose class and id pass the test. Most pages have none, which their names tell at once."""
-    if not any(map(test, said.names)):
+    if not any(map(test, signals.names)):
         return iter(())
     return (e for e in root.iter(*tags) if e.get("class") and test(classes(e)))
 

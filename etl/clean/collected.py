@@ -12,7 +12,7 @@ from etl.clean.shapes import Match
 
 
 @dataclass(slots=True, kw_only=True)
-class Finds:
+class CollectedValues:
     """Collected values; nothing of it outlives the call."""
 
     title: str | None = None

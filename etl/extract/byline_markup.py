@@ -6,8 +6,8 @@ import re
 
 from lxml.html import HtmlElement
 
-from etl.extract.foreign import is_foreign
-from etl.extract.signals import Signals, Signed
+from etl.extract.other_entity import is_of_other_entity
+from etl.extract.signals import BylineElement, Signals
 from etl.extract.tree import ancestors, classes, is_within, kept, text_of
 from etl.extract.whose import is_in_teaser
 
@@ -62,18 +62,18 @@ def _is_byline(names: str) -> bool:
     return _BYLINE.search(names) is not None or _BYLINE_WORD.search(names) is not None
 
 
-def read_byline(element: HtmlElement, own: str, found: Signals) -> None:
+def read_byline(element: HtmlElement, own: str, signals: Signals) -> None:
     """Keep the names of an element that says by `own`, its class and id, or by its tag that it is a byline."""
     named = element.tag == "byline" or names_writer(own)
     # <address> is the contact of the nearest article: its writer, by the HTML standard.
-    semantic = found.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
-    if len(found.bylines) >= 40 or not (named or semantic) or not is_within(element, 2 * _MAX_BYLINE):
+    semantic = signals.paragraphs < 2 and next(element.iterancestors("article"), None) is not None
+    if len(signals.bylines) >= 40 or not (named or semantic) or not is_within(element, 2 * _MAX_BYLINE):
         return
     text = text_of(element, border=" | ")
     around = element.getparent() if element.tag == "aside" else element  # some themes set the byline into one
-    if not 1 < len(text) < _MAX_BYLINE or (around is not None and is_foreign(around)) or _is_quoted(element):
+    if not 1 < len(text) < _MAX_BYLINE or (around is not None and is_of_other_entity(around)) or _is_quoted(element):
         return
-    if found.paragraphs >= 2 and is_in_teaser(element, found, reach=_BYLINE_REACH):
+    if signals.paragraphs >= 2 and is_in_teaser(element, signals, reach=_BYLINE_REACH):
         return
     # The links of a byline are the names; around them stand dates, roles and shares.
     links = _formatted_names(element) or tuple(
@@ -83,13 +83,13 @@ def read_byline(element: HtmlElement, own: str, found: Signals) -> None:
     )
     parent = element.getparent()
     box = parent.getparent() if parent is not None and parent.getparent() is not None else parent
-    found.bylines.append(
-        Signed(
+    signals.bylines.append(
+        BylineElement(
             names=links or (text,),
             group=own,
-            box=found.boxes.setdefault(box, len(found.boxes)),
-            after_headline=bool(found.h1s),
-            before_text=found.paragraphs < 2,
+            box=signals.boxes.setdefault(box, len(signals.boxes)),
+            after_headline=bool(signals.h1s),
+            before_text=signals.paragraphs < 2,
         )
     )
 
@@ -117,9 +117,9 @@ _PROFILE_LINE = 140
 _BYLINE_REACH = 3
 
 
-def read_profile_link(element: HtmlElement, href: str, found: Signals) -> None:
+def read_profile_link(element: HtmlElement, href: str, signals: Signals) -> None:
     """Keep the text of a link to a writer's page that stands between headline and text."""
-    if not found.h1s or found.paragraphs >= 2 or len(found.profiles) >= 6 or not _PROFILE.search(href):
+    if not signals.h1s or signals.paragraphs >= 2 or len(signals.profiles) >= 6 or not _PROFILE.search(href):
         return
     around = element.getparent()
     if around is None or not is_within(around, _PROFILE_LINE) or "creativecommons" in href:
@@ -128,11 +128,11 @@ def read_profile_link(element: HtmlElement, href: str, found: Signals) -> None:
     if (
         3 < len(text) < 60
         and " " in text
-        and not is_foreign(element)
+        and not is_of_other_entity(element)
         and not _is_quoted(element)
-        and not is_in_teaser(element, found)
+        and not is_in_teaser(element, signals)
     ):
-        found.profiles.append(text)
+        signals.profiles.append(text)
 
 
 def may_tell_byline(text: str) -> bool:
@@ -143,12 +143,12 @@ def may_tell_byline(text: str) -> bool:
 _FIRST_LETTERS = frozenset("wtsargvéenkníyаатبמdí") - {""}
 
 
-def read_told_byline(element: HtmlElement, found: Signals) -> None:
+def read_written_by(element: HtmlElement, signals: Signals) -> None:
     """Keep a short line anywhere on the page that begins with "Written by" and its like."""
-    if len(found.told) >= 4 or not _WRITTEN_BY.match(element.text or "") or not is_within(element, _MAX_BYLINE):
+    if len(signals.written_by) >= 4 or not _WRITTEN_BY.match(element.text or "") or not is_within(element, _MAX_BYLINE):
         return
-    if not is_foreign(element) and not _is_quoted(element):
-        found.told.append(text_of(element, border=" | "))
+    if not is_of_other_entity(element) and not _is_quoted(element):
+        signals.written_by.append(text_of(element, border=" | "))
 
 
 _WRITTEN_BY = re.compile(

@@ -10,18 +10,18 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from etl.extract import eastern_lines, jsonld, whose
-from etl.extract.foreign import is_foreign
-from etl.extract.headings import names_headline, read_h1, read_h2, read_headline
-from etl.extract.signals import Signals, Time
-from etl.extract.signers import (
+from etl.extract.byline_markup import (
     BYLINE_TAGS,
     WRITER_TAGS,
     may_tell_byline,
     names_writer,
     read_byline,
     read_profile_link,
-    read_told_byline,
+    read_written_by,
 )
+from etl.extract.headings import names_headline, read_h1, read_h2, read_headline
+from etl.extract.other_entity import is_of_other_entity
+from etl.extract.signals import Signals, Time
 from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, names, text_of
 from etl.normalize.text import one_line
 
@@ -34,7 +34,7 @@ _STATE_CHARS = 400  # a shorter state holds no article
 
 def collect(root: HtmlElement, url: str) -> Signals:
     """Read the whole page once."""
-    found = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"), names=names(root))
+    signals = Signals(url=url, html_lang=root.get("lang") or root.get("xml:lang"), names=names(root))
     handlers = {
         "p": _paragraph,
         "meta": _meta, "link": _link, "script": _script, "title": _title, "h1": read_h1, "h2": read_h2, "time": _time, "abbr": _abbr, "a": _anchor,
@@ -43,27 +43,27 @@ def collect(root: HtmlElement, url: str) -> Signals:
     for element in root.iter(*_READ_TAGS):
         tag = cast("str", element.tag)
         if (handler := handlers.get(tag)) is not None:
-            handler(element, found)
+            handler(element, signals)
         if tag in BYLINE_TAGS and (((own := classes(element)) and names_writer(own)) or tag in WRITER_TAGS):
-            read_byline(element, own, found)
+            read_byline(element, own, signals)
         if tag in _LINE_TAGS and (text := element.text) and len(text) < _MAX_LINE and may_tell_byline(text):
-            read_told_byline(element, found)
-        if not found.h1s and tag in _HEADLINE_TAGS and (own := classes(element)) and names_headline(own):
-            read_headline(element, own, found)
-        if in_header and tag in _LINE_TAGS and (found.h1s or found.h2s or found.headlines):
-            in_header = found.paragraphs < 2 and found.header_tries < _MAX_TRIES
+            read_written_by(element, signals)
+        if not signals.h1s and tag in _HEADLINE_TAGS and (own := classes(element)) and names_headline(own):
+            read_headline(element, own, signals)
+        if in_header and tag in _LINE_TAGS and (signals.h1s or signals.h2s or signals.headlines):
+            in_header = signals.paragraphs < 2 and signals.header_tries < _MAX_TRIES
             if in_header:
-                _header_line(element, found)
+                _header_line(element, signals)
     for element in cast("list[HtmlElement]", _WITH_PROPERTY(root)):
         if element.tag not in ("meta", "link"):
-            _prop(element, found)
+            _prop(element, signals)
     for element in cast("list[HtmlElement]", _WITH_RDFA(root)):
-        _rdfa(element, found)
-    titles = [t for t in (found.first("og:title"), found.title_tag, *(t for t, _ in found.h1s)) if t]
-    found.article = jsonld.article_of(found.nodes, url=found.canonical or url, titles=titles)
-    if eastern_lines.is_eastern(found):
-        eastern_lines.read_lines(root, found)
-    return found
+        _rdfa(element, signals)
+    titles = [t for t in (signals.first("og:title"), signals.title_tag, *(t for t, _ in signals.h1s)) if t]
+    signals.article = jsonld.article_of(signals.nodes, url=signals.canonical or url, titles=titles)
+    if eastern_lines.is_eastern(signals):
+        eastern_lines.read_lines(root, signals)
+    return signals
 
 
 _MAX_TRIES = 200
@@ -77,7 +77,7 @@ def _add(where: dict[str, list[str]], key: str, value: str | None) -> None:
         values.append(value[:_MAX_VALUE])
 
 
-def _meta(element: HtmlElement, found: Signals) -> None:
+def _meta(element: HtmlElement, signals: Signals) -> None:
     content = element.get("content") or element.get("value")
     if not content:
         return
@@ -86,23 +86,23 @@ def _meta(element: HtmlElement, found: Signals) -> None:
         if not name:
             continue
         if attribute == "itemprop":
-            if not is_foreign(element):
-                _add(found.props, name.strip().casefold(), content)
+            if not is_of_other_entity(element):
+                _add(signals.props, name.strip().casefold(), content)
         else:
-            _add(found.metas, name.strip().casefold(), content)
+            _add(signals.metas, name.strip().casefold(), content)
 
 
-def _link(element: HtmlElement, found: Signals) -> None:
+def _link(element: HtmlElement, signals: Signals) -> None:
     rel = (element.get("rel") or "").casefold().split()
     href = (element.get("href") or "").strip()
     if not href:
         return
-    if "canonical" in rel and found.canonical is None:
-        target = absolute(found.url, href)
+    if "canonical" in rel and signals.canonical is None:
+        target = absolute(signals.url, href)
         # A theme that names the front page on every page says nothing of this one.
-        found.canonical = None if target and _is_front(target) and not _is_front(found.url) else target
-    elif "amphtml" in rel and found.amp is None:
-        found.amp = absolute(found.url, href)
+        signals.canonical = None if target and _is_front(target) and not _is_front(signals.url) else target
+    elif "amphtml" in rel and signals.amp is None:
+        signals.amp = absolute(signals.url, href)
 
 
 def _is_front(url: str) -> bool:
@@ -113,20 +113,20 @@ def _is_front(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query
 
 
-def _script(element: HtmlElement, found: Signals) -> None:
+def _script(element: HtmlElement, signals: Signals) -> None:
     kind = (element.get("type") or "").casefold()
     body = element.text
     if not body:
         return
     if "ld+json" in kind:
-        found.nodes += jsonld.read(body[:_SCRIPT_CHARS])
+        signals.nodes += jsonld.read(body[:_SCRIPT_CHARS])
     elif len(body) > _STATE_CHARS:  # what is in it is asked of the few pages whose markup has no text
-        found.states.append(body[:_SCRIPT_CHARS])
+        signals.states.append(body[:_SCRIPT_CHARS])
 
 
-def _title(element: HtmlElement, found: Signals) -> None:
-    if found.title_tag is None and next(element.iterancestors("svg"), None) is None:
-        found.title_tag = text_of(element) or None
+def _title(element: HtmlElement, signals: Signals) -> None:
+    if signals.title_tag is None and next(element.iterancestors("svg"), None) is None:
+        signals.title_tag = text_of(element) or None
 
 
 _LINE_TAGS = frozenset(
@@ -157,44 +157,44 @@ _READ_TAGS = tuple(
 _MAX_LINE = 140
 
 
-def _header_line(element: HtmlElement, found: Signals) -> None:
+def _header_line(element: HtmlElement, signals: Signals) -> None:
     """A short line below the headline: date, byline, section, as themes without classes write them."""
-    found.header_tries += 1
+    signals.header_tries += 1
     if any(child.tag in BLOCKS for child in element):
         text = one_line(element.text or "")  # loose before the first block, as old themes leave it
     elif is_within(element, _MAX_LINE + 60):
         text = text_of(element)
     else:
         return
-    if not 2 < len(text) < _MAX_LINE or text in found.header_lines[-3:] or is_foreign(element):
+    if not 2 < len(text) < _MAX_LINE or text in signals.header_lines[-3:] or is_of_other_entity(element):
         return
-    if not any(c.isdigit() for c in text) or not whose.is_in_teaser(element, found):
-        found.header_lines.append(text)
+    if not any(c.isdigit() for c in text) or not whose.is_in_teaser(element, signals):
+        signals.header_lines.append(text)
 
 
-def _paragraph(element: HtmlElement, found: Signals) -> None:
+def _paragraph(element: HtmlElement, signals: Signals) -> None:
     if (
-        (found.h1s or found.h2s)
-        and found.paragraphs < 9
+        (signals.h1s or signals.h2s)
+        and signals.paragraphs < 9
         and len(element.text or "") + sum(len(c.tail or "") for c in element) > 80
     ):
-        found.paragraphs += 1
+        signals.paragraphs += 1
 
 
-def _time(element: HtmlElement, found: Signals) -> None:
-    if len(found.times) < _MAX_ELEMENTS:
+def _time(element: HtmlElement, signals: Signals) -> None:
+    if len(signals.times) < _MAX_ELEMENTS:
         hints = " ".join(
             [classes(a) for a in (element, *ancestors(element, 4))]
             + [a.tag for a in ancestors(element, 12) if a.tag in ("aside", "footer", "nav", "li", "header")]
             + [(element.get("itemprop") or "").casefold(), "pubdate" if element.get("pubdate") is not None else ""]
         )
-        found.times.append(
+        signals.times.append(
             Time(
                 value=(element.get("datetime") or element.get("content") or "").strip(),
                 text=text_of(element),
                 hints=hints,
                 label=_label_before(element),
-                is_anothers=whose.is_anothers(element, found),
+                is_anothers=whose.is_anothers(element, signals),
             )
         )
 
@@ -219,19 +219,19 @@ def _label_before(element: HtmlElement) -> str:
 _MAX_LABEL = 60
 
 
-def _abbr(element: HtmlElement, found: Signals) -> None:
+def _abbr(element: HtmlElement, signals: Signals) -> None:
     """A date as microformats write it: the instant in the title of an abbreviation (https://microformats.org/wiki/hentry)."""
     title = (element.get("title") or "").strip()
-    if len(found.times) >= _MAX_ELEMENTS or not title[:4].isdigit() or is_foreign(element):
+    if len(signals.times) >= _MAX_ELEMENTS or not title[:4].isdigit() or is_of_other_entity(element):
         return
     # Its own name says what it is, also in a post's footer, where some systems set the dateline.
     if _DATE_CLASS.search(classes(element)):
-        found.times.append(
+        signals.times.append(
             Time(
                 value=title,
                 text=text_of(element),
                 hints=classes(element),
-                is_anothers=whose.is_in_teaser(element, found),
+                is_anothers=whose.is_in_teaser(element, signals),
             )
         )
 
@@ -239,31 +239,31 @@ def _abbr(element: HtmlElement, found: Signals) -> None:
 _DATE_CLASS = re.compile(r"\b(?:published|updated|dt(?:start|-published|-updated)|timeago|date)\b")
 
 
-def _prop(element: HtmlElement, found: Signals) -> None:
+def _prop(element: HtmlElement, signals: Signals) -> None:
     name = (element.get("itemprop") or "").strip().casefold()
-    if not name or name in ("articlebody", "text") or is_foreign(element):
+    if not name or name in ("articlebody", "text") or is_of_other_entity(element):
         return
     for part in name.split():
-        if part.startswith("date") and whose.is_in_teaser(element, found):
+        if part.startswith("date") and whose.is_in_teaser(element, signals):
             continue
         if part == "author" and element.get("itemscope") is not None:
             named = next((e for e in element.iter() if (e.get("itemprop") or "").casefold() == "name"), None)
             if named is not None:
-                _add(found.props, part, named.get("content") or text_of(named))
+                _add(signals.props, part, named.get("content") or text_of(named))
                 continue
         stated = element.get("content") or element.get("datetime")
         if not stated and element.tag == "abbr":  # hAtom, as Blogger writes it: the instant stands in the title
             stated = element.get("title")
-        _add(found.props, part, (stated or text_of(element, border=" | " if part == "author" else " "))[:600])
+        _add(signals.props, part, (stated or text_of(element, border=" | " if part == "author" else " "))[:600])
 
 
-def _rdfa(element: HtmlElement, found: Signals) -> None:
+def _rdfa(element: HtmlElement, signals: Signals) -> None:
     """The instant that Drupal's RDFa states beside a written date: property="schema:dateCreated" content="2024-..."."""
     content = element.get("content")
-    if content and not is_foreign(element):
+    if content and not is_of_other_entity(element):
         for name in (element.get("property") or "").casefold().split():
             if (part := _RDFA_DATES.get(name)) is not None:
-                _add(found.props, part, content)
+                _add(signals.props, part, content)
 
 
 _RDFA_DATES = {
@@ -274,27 +274,27 @@ _RDFA_DATES = {
 }
 
 
-def _anchor(element: HtmlElement, found: Signals) -> None:
+def _anchor(element: HtmlElement, signals: Signals) -> None:
     rel = (element.get("rel") or "").casefold().split()
     href = element.get("href") or ""
     if "author" not in rel:
-        read_profile_link(element, href, found)
-    if "tag" in rel and len(found.tags) < 60:
-        if not is_foreign(element) and (text := text_of(element)):
-            found.tags.append(text)
-    elif "author" in rel and not is_foreign(element):
-        found.signers.append(text_of(element))
+        read_profile_link(element, href, signals)
+    if "tag" in rel and len(signals.tags) < 60:
+        if not is_of_other_entity(element) and (text := text_of(element)):
+            signals.tags.append(text)
+    elif "author" in rel and not is_of_other_entity(element):
+        signals.signers.append(text_of(element))
     elif (
         (
             _TAG_HREF.search(href)
-            and len(found.tags) < 60
+            and len(signals.tags) < 60
             and _TAG_BOX.search(" ".join(classes(a) for a in (element, *ancestors(element, 3))))
         )
-        and not is_foreign(element)
+        and not is_of_other_entity(element)
         and (text := text_of(element))
         and len(text) < 60
     ):
-        found.tags.append(text)
+        signals.tags.append(text)
 
 
 _TAG_HREF = re.compile(

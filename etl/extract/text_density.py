@@ -13,7 +13,7 @@ _APART = frozenset(("aside", "nav", "footer", "figure", "figcaption", "menu", "d
 
 
 @dataclass(slots=True)
-class Measures:
+class TextDensity:
     """Characters below each element: all, within links, and of prose."""
 
     chars: dict[HtmlElement, int] = field(default_factory=dict)
@@ -21,9 +21,9 @@ class Measures:
     prose: dict[HtmlElement, int] = field(default_factory=dict)
 
 
-def measure(root: HtmlElement) -> Measures:
+def measure(root: HtmlElement) -> TextDensity:
     """Count from the leaves up."""
-    sizes = Measures()
+    sizes = TextDensity()
     chars, linked, prose = sizes.chars, sizes.linked, sizes.prose
     below: dict[HtmlElement, list[int]] = {}  # what children gave so far: all, not in blocks, in links, of prose
     for element in reversed(list(root.iter())):
