@@ -1,28 +1,28 @@
 """
-### Past days: the pages of a published day that the warehouse lacks, from archives
+### Past days: load from archives the pages of a published day that the warehouse lacks
 
     plan → files → for each batch of hosts: find → fetch → load → recover → relate → verdict → complete → summary
 
-**One partition is one published day (UTC).** The sites' own sitemaps and pages of past days are asked what they
-published; what is missing of it is fetched from the sites, with what live runs leave of each host's budget. With
-`archives` (or NEWS_ETL_ARCHIVES) also Common Crawl's news crawl (`cc_news`: large files, read once for all days and
-sources) and the Wayback Machine (`wayback`: slowly, for what the sites no longer give).
+**One partition is one published day (UTC).** The sites' own sitemaps and pages of past days list what was published;
+what is missing of it is fetched from the sites, within what live runs leave of each host's budget. With `archives` (or
+NEWS_ETL_ARCHIVES) also Common Crawl's news crawl (`cc_news`: large files, read once for all days and sources) and the
+Wayback Machine (`wayback`: slow, for pages that the sites no longer deliver).
 
-**Days that are over**, any number of them, in any order, also days that had runs before:
+**Backfills** take any number of past days, in any order, also days that had runs before:
 
     airflow backfill create --dag-id news_fill --from-date 2026-11-01 --to-date 2026-11-14 \\
         --max-active-runs 3 --reprocess-behavior completed --run-backwards
 
-Without `--reprocess-behavior completed` days that have a run already are passed by, whatever their parameters were.
+Without `--reprocess-behavior completed` days that have a run already are skipped, whatever their parameters were.
 Parameters for all days: `--dag-run-conf '{"sources": ["harbour-post"]}'`.
 
-**By hand**: trigger it with a day, sources and archives; with `dry_run` the log of `verdict` says what it would fetch.
+**Manual runs**: trigger it with a day, sources and archives; with `dry_run` the log of `verdict` shows what it would fetch.
 
-**What is missing.** A run fails when something may still be had: clear it or fill the day again, it goes on where it
-was. What can be had no more (gone, forbidden) skips the task `complete`, which says so. `news.coverage` has both by day
-and source.
+**Missing pages.** A run fails when missing pages are still obtainable: clear it or fill the day again, and it resumes
+where it stopped. Missing pages that are not obtainable any more (gone, forbidden) are named by the task `complete`, which
+is then skipped. `news.coverage` has both by day and source.
 
-The daily schedule closes yesterday's gaps, also those of live runs.
+The daily schedule fills yesterday's gaps, also those of live runs.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ import news_support
 
 log = logging.getLogger(__name__)
 
-# Within the time limit of a task, so that what was fetched is loaded; another attempt goes on.
+# Within the time limit of a task, so that what was fetched is loaded; another attempt resumes.
 FETCH_S = 40 * 60.0
 ARCHIVES = ["sitemap_archive", "date_archive", "cc_news", "wayback"]
 
 
 @dag(
     dag_id="news_fill",
-    # At midnight: with another hour a backfill loses the last of its days.
+    # At midnight: at any other hour Airflow leaves out the last day of a backfill.
     schedule=CronPartitionTimetable("0 0 * * *", timezone="UTC", run_offset=-1),
     start_date=datetime(2000, 1, 1, tzinfo=UTC),
     catchup=False,
@@ -64,36 +64,36 @@ ARCHIVES = ["sitemap_archive", "date_archive", "cc_news", "wayback"]
             type=["null", "string"],
             format="date",
             title="Day",
-            description="Instead of the run's partition, such as 2026-11-20; without either yesterday.",
+            description="The published day, such as 2026-11-20. Default: the run's partition, else yesterday.",
         ),
         "sources": Param(
             [],
             type="array",
             items={"type": "string", "minLength": 1},
             title="Sources",
-            description="Keys of the registry; none means all that are enabled.",
+            description="Keys of the registry. Default: all enabled sources.",
         ),
         "archives": Param(
             [],
             type="array",
             items={"type": "string", "enum": ARCHIVES},
             title="Archives",
-            description="Where from; none means what NEWS_ETL_ARCHIVES says.",
+            description="Archives to read. Default: NEWS_ETL_ARCHIVES.",
         ),
         "dry_run": Param(
-            False, type="boolean", title="Dry run", description="Fetch no page; say what a fill would take."
+            False, type="boolean", title="Dry run", description="Fetch no page; log what a fill would cost."
         ),
     },
 )
 def news_fill() -> None:
     @task(execution_timeout=timedelta(minutes=10))
     def plan(params: dict[str, Any]) -> list[list[str]]:
-        """Register the fill of a day and put its sources into batches. Refuses days that are not over."""
-        from etl import stages, window
+        """Register the fill of a day and split its sources into batches. Refuses days that are not over."""
+        from etl import run_window, stages
 
         run, now = get_current_context()["dag_run"], datetime.now(UTC)
         yesterday = (run.run_after.astimezone(UTC) - timedelta(days=1)).date().isoformat()
-        day = window.published_day(params["day"] or run.partition_key or yesterday, now=now)
+        day = run_window.published_day(params["day"] or run.partition_key or yesterday, now=now)
         log.info("day=%s", day)
         return stages.plan_fill(
             settings(params),
@@ -106,7 +106,7 @@ def news_fill() -> None:
 
     @task(pool="news_extract", execution_timeout=timedelta(minutes=60))
     def files(batches: list[list[str]], params: dict[str, Any]) -> Any:
-        """Take what files of public archives have of the day. What was read of a file is not read again."""
+        """Load what files of public archives have of the day. No part of a file is read twice."""
         from etl import stages
 
         if params["dry_run"]:
@@ -116,14 +116,14 @@ def news_fill() -> None:
 
     @task(pool="news_fetch", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def find(sources: list[str], params: dict[str, Any]) -> Any:
-        """Ask archives what the batch's sources published on the day."""
+        """List from archives what the batch's sources published on the day."""
         from etl import stages
 
         return news_support.said(stages.fill_find(settings(params), run_id=news_support.run_id(), sources=sources))
 
     @task(pool="news_fetch", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def fetch(sources: list[str], params: dict[str, Any]) -> Any:
-        """Fetch what is missing of the day, also what an earlier run has found."""
+        """Fetch what is missing of the day, also URLs that an earlier run has found."""
         from etl import stages
 
         if params["dry_run"]:
@@ -134,7 +134,7 @@ def news_fill() -> None:
 
     @task(pool="news_load", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def load(sources: list[str], params: dict[str, Any]) -> Any:
-        """Extract and load what was fetched, also by a fetch that failed, exactly once."""
+        """Extract and load what was fetched, exactly once, also after a failed fetch."""
         from etl import stages
 
         if params["dry_run"]:
@@ -143,7 +143,7 @@ def news_fill() -> None:
 
     @task(pool="news_fetch", map_index_template=news_support.LABEL)
     def recover(sources: list[str], params: dict[str, Any]) -> Any:
-        """Take from the Wayback Machine what the sites did not give, where it is among the archives."""
+        """Load from the Wayback Machine what the sites did not deliver, if it is among the archives."""
         from etl import stages
 
         return news_support.said(stages.fill_recover(settings(params), run_id=news_support.run_id(), sources=sources))
@@ -156,13 +156,13 @@ def news_fill() -> None:
         # By name: labels are made of named arguments.
         found, fetched, loaded = find(sources=sources), fetch(sources=sources), load(sources=sources)
         recovered = recover(sources=sources)
-        # What files have needs not be fetched; where they cannot be read, the sites are asked all the same.
+        # Pages found in files need not be fetched; where files cannot be read, the sites are visited all the same.
         read >> found >> fetched >> loaded >> recovered
         return recovered
 
     @task(pool="news_load", trigger_rule="all_done")
     def relate(params: dict[str, Any]) -> Any:
-        """Put what was loaded into stories: articles that carry the same text, over all sites."""
+        """Assign the loaded articles to stories: articles with the same text, over all sites."""
         from etl import stages
 
         if params["dry_run"]:
@@ -171,7 +171,7 @@ def news_fill() -> None:
 
     @task(trigger_rule="all_done")
     def verdict(params: dict[str, Any]) -> dict[str, Any]:
-        """Fail when something may still be had, or a task failed, after everything else was loaded."""
+        """Fail when missing pages are still obtainable, or a task failed, after everything else was loaded."""
         from etl import stages
         from etl.errors import Permanent
         from etl.printable import log_fields
@@ -191,15 +191,15 @@ def news_fill() -> None:
 
     @task
     def complete(found: dict[str, Any]) -> None:
-        """Skipped where pages are named that nobody can have any more: such a day is done, and not whole."""
+        """Skipped when missing pages are not obtainable any more: the day is done, but not complete."""
         if found["gone_for_good"]:
             raise AirflowSkipException(
-                f"{found['gone_for_good']} of {found['expected']} pages cannot be had any more: {found['missing_by']}"
+                f"{found['gone_for_good']} of {found['expected']} pages are not obtainable any more: {found['missing_by']}"
             )
 
     @teardown
     def summary() -> Any:
-        """Sum the run up in `ops.run`, however it went."""
+        """Write the run's summary to `ops.run`, also for a failed run."""
         from etl import stages
 
         return stages.summarize(news_support.settings(), run_id=news_support.run_id())

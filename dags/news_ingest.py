@@ -1,27 +1,27 @@
 """
-### Every hour: what is new or due, from the sites of the registry into the warehouse
+### Every hour: load new and due pages from the sites of the registry
 
     plan → for each batch of hosts: discover → fetch → extract → load → relate → announce
          ↘ open_work                                                 ↗         ↘ verdict → summary
 
-**Batches.** Sources that share a host are in one batch. A batch goes its way alone: it is extracted and loaded while
+**Batches.** Sources that share a host are in one batch. Batches are independent: one is extracted and loaded while
 others are still being fetched.
 
-**Open work.** What an earlier run has fetched and not loaded (it failed, timed out, was given up or deleted) is loaded
-by `open_work`, beside the batches. It also sums those runs up in `ops.run`.
+**Open work.** What an earlier run has fetched but not loaded (because it failed, timed out, was abandoned or deleted) is
+loaded by `open_work`, in parallel to the batches. It also writes the summaries of those runs to `ops.run`.
 
-**Time.** After NEWS_ETL_RUN_MINUTES (40) a batch's fetching is over, and no host has more than half of it: what is left
+**Time.** A batch fetches for at most NEWS_ETL_RUN_MINUTES (40), and from one host for at most half of that: what is left
 is `deferred` and comes first in the next run.
 
-**Failures.** What may pass is retried, what fails again is not. Where fetching fails, what it has read is extracted and
-loaded all the same. A source that fails fails alone: the data of all others are loaded, then `verdict` names it and the
-run fails. Every run is summed up in `ops.run`, also a failed one.
+**Failures.** Transient errors are retried, permanent ones are not. Where fetching fails, what was fetched before is
+extracted and loaded all the same. A failing source does not stop the others: their data are loaded, then `verdict` names
+it and the run fails. Every run, also a failed one, has its summary in `ops.run`.
 
-**Again.** Clearing tasks or runs is safe: nothing is loaded twice, and pages that were read are not asked for again.
+**Clearing** tasks or runs is safe: nothing is loaded twice, and no page is fetched twice.
 
-**Days that are over** cannot be had from the live web: this DAG reads it as it is now, and refuses backfills.
+**Backfills are refused**: this DAG reads the live web as it is now. For past days use `news_fill`.
 
-Connections `news_warehouse` and `news_lake` win over the environment (see news_support.py); pools are in pools.json.
+The connections `news_warehouse` and `news_lake` override the environment (see news_support.py); pools are in pools.json.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ from airflow.sdk.exceptions import AirflowSkipException
 sys.path.append(str(Path(__file__).parent))
 import news_support
 
-# Nothing is begun after this: within the time limit of a task, and the next run goes on.
+# Nothing new is started after this, so that the task ends within its time limit; the next run resumes.
 OPEN_WORK_S = 30 * 60.0
 
 
 @dag(
     dag_id="news_ingest",
-    # Not a cron string: that has an empty data interval since Airflow 3.
+    # Not a cron string: since Airflow 3 its data interval is empty.
     schedule=CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
@@ -68,18 +68,18 @@ OPEN_WORK_S = 30 * 60.0
             type="array",
             items={"type": "string", "minLength": 1},
             title="Sources",
-            description="Keys of the registry; none means all that are enabled.",
+            description="Keys of the registry. Default: all enabled sources.",
         ),
     },
 )
 def news_ingest() -> None:
     @task(execution_timeout=timedelta(minutes=5))
     def plan(params: dict[str, Any]) -> list[list[str]]:
-        """Register the run and put its sources into batches."""
-        from etl import stages, window
+        """Register the run and split its sources into batches."""
+        from etl import run_window, stages
 
         run = get_current_context()["dag_run"]
-        span = window.live(
+        span = run_window.live(
             run.run_type, start=run.data_interval_start, end=run.data_interval_end, run_after=run.run_after
         )
         return stages.plan(
@@ -93,7 +93,7 @@ def news_ingest() -> None:
 
     @task(pool="news_extract")
     def open_work(planned: list[list[str]]) -> Any:
-        """Load what is in the lake and not in the warehouse, whichever run has brought it."""
+        """Load segments of any run that are in the lake but not in the warehouse."""
         from etl import stages
 
         return news_support.said(
@@ -111,14 +111,14 @@ def news_ingest() -> None:
 
     @task(pool="news_fetch", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def fetch(sources: list[str]) -> Any:
-        """Read the pages that are new or due into WARC files. Runs also where discovery failed: revisits are due."""
+        """Fetch new and due pages into WARC files. Runs also where discovery failed: revisits may be due."""
         from etl import stages
 
         return news_support.said(stages.fetch(news_support.settings(), run_id=news_support.run_id(), sources=sources))
 
     @task(pool="news_extract", map_index_template=news_support.LABEL, trigger_rule="all_done")
     def extract(sources: list[str], fetched: dict[str, Any] | None) -> Any:
-        """Take the articles out of the batch's WARC files; where fetching failed, out of those that it completed."""
+        """Extract the articles of the batch's WARC files; where fetching failed, of those that were completed."""
         from etl import stages
 
         settings, run = news_support.settings(), news_support.run_id()
@@ -142,7 +142,7 @@ def news_ingest() -> None:
 
     @task(pool="news_load", trigger_rule="all_done")
     def relate(loaded: list[dict[str, Any]] | None, left_over: dict[str, Any] | None) -> Any:
-        """Put what was loaded into stories: articles that carry the same text, over all sites."""
+        """Assign the loaded articles to stories: articles with the same text, over all sites."""
         from etl import stages
 
         if not news_support.summed([*(loaded or ()), left_over]):
@@ -151,7 +151,7 @@ def news_ingest() -> None:
 
     @task(trigger_rule="all_done", outlets=[news_support.ARTICLES])
     def announce(loaded: list[dict[str, Any]] | None, left_over: dict[str, Any] | None) -> Any:
-        """Tell the DAGs that build on the articles; nothing when nothing was loaded."""
+        """Update the asset that downstream DAGs wait for; skipped when nothing was loaded."""
         outcomes = news_support.summed([*(loaded or ()), left_over])
         if not outcomes:
             raise AirflowSkipException("nothing was loaded")
@@ -170,7 +170,7 @@ def news_ingest() -> None:
 
     @teardown
     def summary() -> Any:
-        """Sum the run up in `ops.run`, however it went."""
+        """Write the run's summary to `ops.run`, also for a failed run."""
         from etl import stages
 
         return stages.summarize(news_support.settings(), run_id=news_support.run_id())

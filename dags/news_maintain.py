@@ -1,12 +1,12 @@
 """
-### Every night: the lake is kept tidy
+### Every night: retention and compaction of the lake
 
-First what is in the lake and not in the warehouse is loaded, whichever run has brought it. Then raw pages past their retention period are deleted, by the `retention` and `rights` of their source in the registry. What was read of
-them last stays in lake and warehouse. `news-etl retain` does the same, and `news-etl retain --dry-run` says what would
-go.
-
-Then small WARC files of past days become large ones, and silver files that were loaded on a past day go. Nothing is
-lost: captures keep their ids, and rows point to where they lie now. `news-etl compact` does the same.
+1. `open_work` loads segments of any run that are in the lake but not in the warehouse.
+2. `retain` deletes raw pages past their retention period, by the `retention` and `rights` of their source in the
+   registry. The values extracted last stay in lake and warehouse. `news-etl retain` does the same, and `news-etl retain
+   --dry-run` shows what would be deleted.
+3. `compact` merges small WARC files of past days into large ones, and deletes silver files that were loaded on a past
+   day. Nothing is lost: captures keep their ids, and rows point to the new places. `news-etl compact` does the same.
 
 Both can be stopped at any moment; the next run finishes them.
 """
@@ -27,7 +27,7 @@ import news_support
 
 log = logging.getLogger(__name__)
 
-# Nothing is begun after this: within the time limit of a task, and the next run goes on.
+# Nothing new is started after this, so that the task ends within its time limit; the next run resumes.
 OPEN_WORK_S = 30 * 60.0
 
 
@@ -45,7 +45,7 @@ OPEN_WORK_S = 30 * 60.0
 def news_maintain() -> None:
     @task(pool="news_extract")
     def open_work() -> Any:
-        """Load what is in the lake and not in the warehouse."""
+        """Load segments that are in the lake but not in the warehouse."""
         from etl import stages
 
         return news_support.said(

@@ -1,15 +1,15 @@
 """
-### After each load: what builds on the articles of the warehouse
+### After each load: what depends on the loaded articles
 
     settle
 
-Runs when `news_ingest` has announced new articles.
+Runs when `news_ingest` has updated its asset with new articles.
 
-**settle** leaves no article out of the stories: what a killed or concurrent load has left open, and all articles when
-the rules of relating have changed. That may take longer than a task may run; it goes on where it was, also with the
-next run. `news-etl status` says how many articles are open.
+**settle** assigns all open articles to stories: those that a killed or concurrent load has left open, and all articles
+when the rules of relating have changed. That may take longer than a task may run; the next attempt or run resumes.
+`news-etl status` shows how many articles are open.
 
-**Again.** Clearing the task is safe: stories are a function of the articles.
+**Clearing** the task is safe: stories are a function of the articles.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ import news_support
 def news_publish() -> None:
     @task(pool="news_load")
     def settle() -> Any:
-        """Leave no article out of the stories."""
+        """Assign all open articles to stories."""
         from etl import stages
 
         return news_support.said(stages.settle(news_support.settings()))

@@ -1,24 +1,24 @@
 """
-### Past days again, with the rules of today: what is kept is read again, nothing is fetched
+### Past days: process kept pages again with the current rules; nothing is fetched
 
     plan → for each part of the day: reprocess → summary
 
 **One partition is one day**, by the day on which articles were published, or (parameter `by`) on which their pages were
-captured. Everything that is kept of the day's articles is read again where the rules of today have not seen it.
+captured. All kept captures of the day's articles that lack the current rules version are processed again.
 
-**Days that are over**, any number of them, in any order, also days that had runs before:
+**Backfills** take any number of past days, in any order, also days that had runs before:
 
     airflow backfill create --dag-id news_reprocess --from-date 2026-11-01 --to-date 2026-11-14 \\
         --max-active-runs 3 --reprocess-behavior completed --dag-run-conf '{"rules": "VERSION"}'
 
-Without `--reprocess-behavior completed` days that have a run already are passed by. `rules` pins the version for the
-whole backfill: a run that finds other rules fails and says so. `news-etl reprocess --dry-run` prints the version.
+Without `--reprocess-behavior completed` days that have a run already are skipped. `rules` pins the rules version for the
+whole backfill: a run that finds another version fails. `news-etl reprocess --dry-run` prints the version.
 
-**By hand**: trigger it with a day, sources, and `dry_run` to see in the log of the last task what would change.
+**Manual runs**: trigger it with a day, sources, and `dry_run` to see in the log of the last task what would change.
 
-**Again.** Clearing tasks or runs is safe: what has been read under the rules of today is not read again.
+**Clearing** tasks or runs is safe: what was processed with the current rules is not processed again.
 
-The daily schedule takes yesterday; where rules have not changed it finds nothing to do.
+The daily schedule takes yesterday; unless rules have changed there is nothing to do.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 @dag(
     dag_id="news_reprocess",
-    # At midnight: with another hour a backfill loses the last of its days.
+    # At midnight: at any other hour Airflow leaves out the last day of a backfill.
     schedule=CronPartitionTimetable("0 0 * * *", timezone="UTC", run_offset=-1),
     start_date=datetime(2000, 1, 1, tzinfo=UTC),
     catchup=False,
@@ -56,29 +56,31 @@ log = logging.getLogger(__name__)
             type=["null", "string"],
             format="date",
             title="Day",
-            description="Instead of the run's partition, such as 2026-11-20.",
+            description="The day, such as 2026-11-20. Default: the run's partition, else yesterday.",
         ),
-        "by": Param("published", enum=["published", "captured"], title="By", description="Which day of an article."),
+        "by": Param(
+            "published", enum=["published", "captured"], title="By", description="Which day of an article counts."
+        ),
         "sources": Param(
             [],
             type="array",
             items={"type": "string", "minLength": 1},
             title="Sources",
-            description="Keys of the registry; none means all pages, also of sites that no source claims.",
+            description="Keys of the registry. Default: all pages, also of sites that no source claims.",
         ),
         "dry_run": Param(False, type="boolean", title="Dry run", description="Write nothing; log what would change."),
         "rules": Param(
             None,
             type=["null", "string"],
             title="Rules version",
-            description="The only one that this may run under; none means whatever the rules of today are.",
+            description="The rules version that this run requires. Default: the current one, whichever that is.",
         ),
     },
 )
 def news_reprocess() -> None:
     @task(execution_timeout=timedelta(minutes=10))
     def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
-        """Pin the rules and cut the day into parts."""
+        """Pin the rules version and split the day into parts."""
         from etl import stages
         from etl.errors import NothingKeptError
 
@@ -97,7 +99,7 @@ def news_reprocess() -> None:
         except NothingKeptError as error:
             if run.run_type != "scheduled":
                 raise
-            raise AirflowSkipException(str(error)) from error  # nobody asked for this day
+            raise AirflowSkipException(str(error)) from error  # a scheduled run: this day was not requested
         log.info("day=%s rules=%s parts=%d", day, found["rules"], len(found["parts"]))
         return [
             {"day": day.isoformat(), "rules": found["rules"], "part": part, "parts": len(found["parts"])}
@@ -109,7 +111,7 @@ def news_reprocess() -> None:
         map_index_template="{{ task.op_kwargs['work']['day'] }} {{ task.op_kwargs['work']['part'] }}",
     )
     def reprocess(work: dict[str, Any], params: dict[str, Any]) -> Any:
-        """Read a part of the day again and load it."""
+        """Process a part of the day again and load it."""
         from etl import stages
 
         return stages.reprocess(
@@ -125,7 +127,7 @@ def news_reprocess() -> None:
 
     @task
     def summary(parts: list[dict[str, Any]]) -> dict[str, Any]:
-        """Say how many articles changed in which fields, with samples."""
+        """Log how many articles changed in which fields, with samples."""
         from etl.printable import log_fields
 
         changed = news_support.summed([{"outcomes": part["changed"]} for part in parts])

@@ -1,14 +1,13 @@
 """What the DAGs of this folder share: settings from connections, a run's name, the failed tasks of a run.
 
-Connections win over environment variables when they exist.
+Connections, where they exist, override environment variables.
 
 `news_warehouse` (type Postgres): host, port, schema (the database), login and password. Of its extra, what libpq
 understands is used, such as {"sslmode": "require"}.
 
-`news_lake` (type Amazon Web Services, as for any S3 operator: keys, profile or role_arn): the lake's address stands in
-its extra as {"bucket_url": "s3://bucket/prefix"}, or as its host; {"endpoint_url": "..."}, or that of service_config.s3,
-names a store that is not Amazon's. Credentials, also those of an assumed role, are asked for at the start of every task
-and last for it.
+`news_lake` (type Amazon Web Services, as for any S3 operator: keys, profile or role_arn): the lake's address is its
+extra {"bucket_url": "s3://bucket/prefix"}, or its host; {"endpoint_url": "..."}, or that of service_config.s3, names a
+store that is not Amazon's. Credentials, also those of an assumed role, are requested once at the start of every task.
 """
 
 from __future__ import annotations
@@ -31,15 +30,17 @@ if TYPE_CHECKING:
 
 WAREHOUSE = "news_warehouse"
 LAKE = "news_lake"
-# Of a connection's extra, what libpq takes; Airflow keeps settings of its own there as well (cursor, iam).
+# The keys of a connection's extra that libpq understands; Airflow keeps settings of its own there as well (cursor, iam).
 LIBPQ = ("ssl", "keepalives", "connect_timeout", "target_session_attrs", "options", "gssencmode", "channel_binding")
 
-# Retried: what may pass (a lock, a server that is busy), and what nobody foresaw, such as a worker that was killed.
-# Not retried: what fails again until somebody changes something.
+# Retried: transient errors (a lock, a busy server) and unexpected ones, such as a killed worker.
+# Not retried: errors that recur until an operator changes something.
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception="etl.errors.Transient", action=RetryAction.RETRY, reason="may work later"),
-        RetryRule(exception="etl.errors.Permanent", action=RetryAction.FAIL, reason="fails again until it is mended"),
+        RetryRule(
+            exception="etl.errors.Permanent", action=RetryAction.FAIL, reason="will fail again until it is fixed"
+        ),
     ]
 )
 
@@ -54,24 +55,24 @@ DEFAULT_ARGS = {
     "execution_timeout": timedelta(minutes=50),  # credentials of an assumed role last an hour
 }
 
-# How a task for some sources is labelled. Airflow keeps 250 characters of a label, and fails the task for more.
+# The label of a task for some sources. Airflow allows 250 characters, and fails the task for more.
 LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
 
-# What `news_ingest` announces and others build on. "x-" as Airflow asks of schemes of one's own: for any other it loads
-# all providers to look for its handler.
+# The asset that `news_ingest` updates and other DAGs wait for. "x-" as Airflow recommends for custom schemes: for any other
+# scheme it loads all providers to find a handler.
 ARTICLES = Asset(name="news_articles", uri="x-news-etl://warehouse/articles", group="news")
 
 log = logging.getLogger(__name__)
 
 
 def settings() -> Settings:
-    """The settings of a task: those of the environment, and what the connections say in their place."""
+    """The settings of a task: those of the environment, overridden by connections."""
     from etl import faults
     from etl import settings as etl_settings
 
     warehouse, lake = _connection(WAREHOUSE), _connection(LAKE)
     if lake is not None:
-        with faults.told():  # asking for a role goes over the network, and may be forbidden
+        with faults.told():  # assuming a role needs the network, and may be forbidden
             os.environ.update(lake_credentials(LAKE))
     return etl_settings.with_connections(
         etl_settings.load({**os.environ, **lake_endpoint(lake)}),
@@ -108,7 +109,7 @@ def lake_endpoint(connection: Connection | None) -> dict[str, str]:
     return {"NEWS_ETL_S3_ENDPOINT_URL": str(endpoint)} if endpoint else {}
 
 
-@cache  # once a process: asked again, it would assume the role as the role (`airflow dags test` runs all tasks in one)
+@cache  # once per process: a second call would assume the role with the role's own credentials (`airflow dags test` runs all tasks in one process)
 def lake_credentials(name: str) -> dict[str, str]:
     """The credentials of an AWS connection, roles assumed, as the variables that boto3 reads in this task's process."""
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
@@ -134,9 +135,9 @@ def run_id() -> str:
 
 
 def is_over(name: str) -> bool:
-    """Whether Airflow is done with a run of that name (`run_id()`): it ended, failed, timed out, or was deleted.
+    """Whether Airflow has finished a run of that name (`run_id()`): it ended, failed, timed out, or was deleted.
 
-    False for names of other makers, such as those of the command line.
+    False for runs that Airflow did not start, such as those of the command line.
     """
     dag_id, found, dag_run_id = name.partition("__")
     if not found:
@@ -148,7 +149,7 @@ def is_over(name: str) -> bool:
 
 
 def said(report: StageReport) -> dict[str, Any]:
-    """What a task tells the next: addresses and counts. The counts are logged, one line a stage."""
+    """What a task passes to the next: names of files and counts. The counts are logged, one line per stage."""
     from etl.printable import log_fields
 
     counts = {outcome.value: count for outcome, count in sorted(report.outcomes.items()) if count}
@@ -160,7 +161,7 @@ def said(report: StageReport) -> dict[str, Any]:
 
 
 def summed(loaded: Iterable[Mapping[str, Any] | None] | None) -> dict[str, int]:
-    """The outcomes of all batches together; empty when there was no batch."""
+    """The summed outcomes of all batches; {} when there was no batch."""
     total: Counter[str] = Counter()
     for batch in loaded or ():
         total.update(batch["outcomes"] if batch else {})

@@ -1,4 +1,4 @@
-"""What an Airflow lacks for our DAGs, asked of its command line: this package never imports Airflow."""
+"""Checks what an Airflow installation lacks for our DAGs, through its command line: this package never imports Airflow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TAIL_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CommandResult:
     """How an `airflow` command ended."""
 
     code: int
@@ -49,10 +49,10 @@ def look(env: Mapping[str, str] = os.environ) -> AirflowState:
     questions = [["pools", "list"], *(["connections", "get", name] for name in CONNECTIONS)]
     with ThreadPoolExecutor(max_workers=len(questions)) as threads:
         listed, *connections = threads.map(lambda question: _ask([*question, "--output", "json"], env), questions)
-    return judge(listed, dict(zip(CONNECTIONS, connections, strict=True)), wanted=list(pools()))
+    return state_of(listed, dict(zip(CONNECTIONS, connections, strict=True)), wanted=list(pools()))
 
 
-def judge(listed: Answer, connections: Mapping[str, Answer], *, wanted: Sequence[str]) -> AirflowState:
+def state_of(listed: CommandResult, connections: Mapping[str, CommandResult], *, wanted: Sequence[str]) -> AirflowState:
     """What the answers to `pools list` and `connections get` mean. Output is never quoted: it holds passwords."""
     if listed.code != 0:
         return AirflowState(problem=_problem("airflow pools list", listed))
@@ -86,16 +86,16 @@ def _rows(output: str) -> list[dict[str, object]]:
     return rows
 
 
-def _ask(arguments: list[str], env: Mapping[str, str]) -> Answer:
+def _ask(arguments: list[str], env: Mapping[str, str]) -> CommandResult:
     command = [sys.executable, "-m", "airflow", *arguments]
     try:
         done = subprocess.run(command, env=env, capture_output=True, text=True, cwd="/", timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
-        return Answer(code=-1, output="", errors=f"no answer within {LIMIT_S:.0f} s")
-    return Answer(code=done.returncode, output=done.stdout, errors=done.stderr)
+        return CommandResult(code=-1, output="", errors=f"no answer within {LIMIT_S:.0f} s")
+    return CommandResult(code=done.returncode, output=done.stdout, errors=done.stderr)
 
 
-def _problem(command: str, answer: Answer) -> str:
+def _problem(command: str, answer: CommandResult) -> str:
     said = answer.errors.strip().splitlines()
     # The last line of a traceback that is no reference to documentation says what happened.
     telling = [line.strip() for line in said if line.strip() and not line.startswith(("(Background", "[SQL", " "))]

@@ -1,4 +1,4 @@
-"""What is misconfigured, and what to do about it."""
+"""Checks of settings, lake, warehouse and Airflow: what is misconfigured, and what to do about it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     level: Level
     subject: str
@@ -51,7 +51,7 @@ class Finding:
 def examine(settings: Settings, env: Mapping[str, str] = os.environ, *, reads_lake: bool = False) -> list[Finding]:
     """Look at settings, registry, lake, warehouse, and Airflow where it is installed. Changes nothing.
 
-    With `reads_lake` every capture of the lake is held against the warehouse: that reads all of it.
+    With `reads_lake` it also reads the whole lake and checks that every capture is in the warehouse.
     """
     return [
         *_contact(settings),
@@ -110,7 +110,7 @@ def _rules() -> Iterator[Finding]:
         yield Finding(
             level=Level.ERROR,
             subject="rules",
-            found=f"{named}: not as the rules version says, so rows of one version may have values of two rules",
+            found=f"{named}: differs from the rules lock, so rows of one rules version may have been made by different code",
             do="install the package again; in a checkout where they are meant, `make rules-lock`",
         )
     else:
@@ -143,7 +143,7 @@ def _lake(settings: Settings) -> Iterator[Finding]:
 
 
 def _modes(settings: Settings) -> Iterator[Finding]:
-    """Folders that other accounts of the machine can look into. Older versions made them by the umask."""
+    """Folders that other accounts of the machine can read. Older versions created them with the umask's mode."""
     lake = [unquote(urlsplit(settings.lake_url).path)] if settings.lake_url.startswith("file:") else []
     looked_at = [(Path(each), 0o007, "chmod -R go-rwx {}") for each in (*lake, str(settings.home / "tmp"))]
     # May be passed through: PostgreSQL may run as another account.
@@ -182,19 +182,19 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         found = f"indexes are not built: {', '.join(unbuilt)}"
         yield Finding(level=Level.ERROR, subject="indexes", found=found, do="news-etl migrate")
     if settings.warehouse_url and not settings.reader_url:
-        found = "queries of people go by the warehouse's login, in read-only transactions"
+        found = "`news-etl query` uses the warehouse's login, in read-only transactions"
         do = "name a login that can only read: see README, SQL"
         yield Finding(level=Level.NOTE, subject="NEWS_ETL_READER_URL", found=found, do=do)
 
 
 def _clocks(engine: Engine, settings: Settings) -> Iterator[Finding]:
-    """What a run under a wrong clock has left, and whether this machine's is wrong."""
+    """Rows that a run with a wrong clock left behind, and whether this machine's clock is wrong now."""
     if span := clocks.apart(engine, datetime.now(UTC)):
         yield Finding(
             level=Level.ERROR,
             subject="clock",
             found=f"this machine's clock is {abs(span)} {'ahead of' if span > timedelta() else 'behind'} the database's",
-            do="set the clock (NTP) before the next run: what is read now would carry this time for ever",
+            do="set the clock (NTP) before the next run: captures made now would keep the wrong time for ever",
         )
     try:
         sources = registry.load(settings.sources).sources.values()
@@ -210,7 +210,7 @@ def _clocks(engine: Engine, settings: Settings) -> Iterator[Finding]:
         )
 
 
-# A run takes the others for what they cannot be, and goes on.
+# Live runs ignore times in the future that cannot be, and repair these by themselves.
 AHEAD_OF_TIME = {
     "captures": "until then they win over later captures of their pages. Set the clock; then take their WARC files "
     "(core.capture.warc) out of the lake and make the warehouse anew with news-etl rebuild, or news-etl erase --url",
@@ -223,7 +223,7 @@ AHEAD_OF_TIME = {
 
 
 def _open_work(settings: Settings) -> Iterator[Finding]:
-    """What is published and not loaded, and rows that are not where ledger and logs say that they are."""
+    """Segments that are published but not loaded, and rows that `ops` says were loaded but that are missing."""
     try:
         with warehouse.opened(settings) as engine:
             work, lost, killed = segments.open_work(engine), lost_rows(engine), runs.given_up(engine)
@@ -234,8 +234,8 @@ def _open_work(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             level=Level.NOTE,
             subject=f"run {run_id}",
-            found="its process is gone before it could say how it ended: killed, or the machine stopped",
-            do="the next run loads what it had fetched, asks for what it had not stored, and sums it up",
+            found="its process ended without recording an outcome: it was killed, or the machine stopped",
+            do="the next run loads what it had fetched, fetches the rest, and records the outcome of this one",
         )
     if work.segments:
         yield Finding(
@@ -273,7 +273,7 @@ def _lake_against_rows(settings: Settings) -> Iterator[Finding]:
         yield Finding(level=Level.ERROR, subject="lake against warehouse", found=str(error), do="as it says")
         return
     by_warc = found.by_warc
-    told = f"{found.captures} captures in {found.warcs} files, {found.open} of them open work, {len(found.missing)} missing"
+    told = f"{found.captures} captures in {found.warcs} files: {found.open} are open work, {len(found.missing)} are missing"
     named = "".join(f"; {count} of {name}" for name, count in list(by_warc.items())[:5])
     yield Finding(
         level=Level.ERROR if by_warc else Level.OK,

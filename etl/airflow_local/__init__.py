@@ -1,7 +1,7 @@
-"""Airflow with its UI on this machine, on the embedded PostgreSQL: for looking, trying and a laptop's schedule.
+"""Airflow with its UI on this machine, on the embedded PostgreSQL: for trying it out, or for a laptop's schedule.
 
-`airflow standalone` listens on all addresses and leaves its children behind when it is stopped. Here its four services
-run by themselves, on loopback alone, each in a session of its own, and `down` leaves no process.
+`airflow standalone` listens on all addresses and leaves child processes behind when it is stopped. Here its four
+services run separately, on loopback only, each in its own session, and `down` leaves no process behind.
 """
 
 from etl.airflow_local.environment import env, prepare

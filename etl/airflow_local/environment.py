@@ -30,7 +30,7 @@ SECRETS = ("fernet_key", "jwt_secret", "api_secret_key")
 
 
 def folder(settings: Settings) -> Path:
-    """AIRFLOW_HOME of the local Airflow. Others may not look: its configuration and logs hold secrets."""
+    """AIRFLOW_HOME of the local Airflow, readable by its owner only: its configuration and logs hold secrets."""
     home = settings.home / "airflow"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return home
@@ -129,7 +129,7 @@ def _settings(settings: Settings) -> dict[str, str]:
 
 
 def _secrets(home: Path) -> dict[str, str]:
-    """The keys that all services share, made once. Each service making its own is Airflow's most reported mistake."""
+    """The keys that all services share, made once: services with different keys are a common Airflow misconfiguration."""
     kept: dict[str, str] = json.loads(read(home / "secrets.json") or "{}")
     if not all(kept.get(name) for name in SECRETS):
         kept = {name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in SECRETS}

@@ -19,7 +19,7 @@ from etl.errors import Permanent, Transient
 from etl.files import locked, read, write_private
 from etl.settings import Settings
 
-# The UI reads task logs from their files, so nobody serves them on further ports.
+# The UI reads task logs from their files, so no log server with its own port is needed.
 SERVICES = {
     "api-server": ["api-server"],
     "scheduler": ["scheduler", "--skip-serve-logs"],
@@ -36,7 +36,7 @@ TAIL_CHARS = 3000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """The local Airflow as it runs: its address, login, and the process of each service that lives."""
+    """The running local Airflow: its address, login, and the process of each live service."""
 
     url: str
     user: str
@@ -87,7 +87,7 @@ def down(settings: Settings) -> None:
 
 
 def status(settings: Settings) -> Running:
-    """What runs of it now."""
+    """Its live services."""
     home = folder(settings)
     return Running(
         url=f"http://{HOST}:{read(home / 'port') or PORT}",

@@ -19,8 +19,8 @@ import psutil
 from etl.errors import Transient
 
 MARK = "NEWS_ETL_SERVICE"  # <home>:<name>
-# The launcher ends at once, so that the service is nobody's child and leaves no zombie here. A shell's `&` would do the
-# same but makes the service, and all that it starts, deaf to SIGINT, by which Airflow ends tasks.
+# The launcher exits at once, so that the service is re-parented and leaves no zombie here. A shell's `&` would do the
+# same but makes the service and its children ignore SIGINT, with which Airflow ends tasks.
 LAUNCHER = """
 import os, sys
 reading, writing = os.pipe()

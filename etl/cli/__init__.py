@@ -28,7 +28,7 @@ from etl.faults import as_ours
 
 app = typer.Typer(
     name="news-etl",
-    help="News pages in, clean and explained rows out.",
+    help="Fetch news pages, keep them as they came, and load clean, explained articles into PostgreSQL.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -61,12 +61,12 @@ def main() -> None:
     output.prepare()
     try:
         app()
-    except output.NobodyReadsError:
+    except output.OutputClosedError:
         output.silence(sys.stdout)
         sys.exit(Exit.OK)
     except Exception as error:
         ours = as_ours(error)
-        with suppress(OSError):  # where errors go the disk may be full too: the exit says it all the same
+        with suppress(OSError):  # the disk behind standard error may be full as well; the exit code still tells
             _say(error, ours)
         if ours is None:
             sys.exit(Exit.DEFECT)

@@ -17,12 +17,13 @@ def cluster(
     source: Annotated[Path, typer.Argument(help="Parquet: doc_id, url, title, text, published_at, site.")],
     target: Annotated[Path, typer.Option("--output", "-o", help="Parquet to write: doc_id, cluster.")],
     site_lines: Annotated[
-        Path | None, typer.Option(help="JSON: site → lines it prints on its pages. Without it they are learnt first.")
+        Path | None,
+        typer.Option(help="JSON: site → lines that it prints on its pages. Default: learnt from the documents."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = os.cpu_count() or 1,
     json: Json = False,
 ) -> None:
-    """Group the documents of a file into stories by the warehouse's rules. Needs no database."""
+    """Group the documents of a Parquet file into stories, by the same rules as the warehouse. Needs no database."""
     from etl.errors import Permanent
     from etl.files import replacing
     from etl.relate.cluster import cluster as cluster_file
@@ -36,7 +37,7 @@ def cluster(
     except OSError as error:
         raise Permanent(f"{target}: {error.strerror}; give a file that can be written") from error
     with replacing(target, reads=[source, *([site_lines] if site_lines else [])]) as written:
-        # What is spilled lies beside the result: there is room for large files.
+        # Spill files go beside the result, where there has to be room for large files anyway.
         spilled = written.parent / "spilled"
         spilled.mkdir()
         if workers == 1:
@@ -46,7 +47,7 @@ def cluster(
             with process_pool(workers) as pool:
                 done = cluster_file(source, written, folder=spilled, site_lines=lines, each=pool.map, workers=workers)
     if repeated := _repeated_ids(source):
-        output.note(f"{repeated} rows have a doc_id that stands in {source} before: each row has a line of the result")
+        output.note(f"{repeated} rows of {source} repeat an earlier doc_id: each row has its own line in the result")
     counts = {
         "documents": done.documents,
         "stories": done.stories,

@@ -13,11 +13,12 @@ from etl.cli import output
 
 def compact(
     before: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Segments of days before this one. Without it: today.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Only segments of days before this one. Default: today."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Merge small WARC files of past days, and remove silver files that were loaded on a past day."""
+    """Merge small WARC files of past days, and delete silver files that were loaded on a past day."""
     from etl.stages.maintenance.compact import compact as compact_lake
     from etl.stages.resources import open_resources
 

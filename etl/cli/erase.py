@@ -17,16 +17,16 @@ def erase(
     url: Annotated[list[str] | None, typer.Option(help="Erase this page; may be repeated.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Erase all pages of this source; may be repeated.")] = None,
     reason: Annotated[str, typer.Option(help="Kept with the tombstone; no personal data.")] = "request",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Search everything that is stored for the URLs and the words of --text.")
+        bool, typer.Option("--verify", help="Search lake and warehouse for the URLs and the words of --text.")
     ] = False,
     words: Annotated[list[str] | None, typer.Option("--text", help="With --verify: words to search for.")] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Remove pages from lake and warehouse for good; they are not taken again.
+    """Delete pages from lake and warehouse for good; they will not be loaded again.
 
-    Doing it again finishes what was stopped. With --verify alone nothing is removed.
+    An erasure that was stopped is finished by the same command. With --verify and without --yes nothing is deleted.
     """
     from etl.errors import SettingError
     from etl.stages.maintenance import erase as erasing
@@ -64,19 +64,19 @@ def erase(
             if not json:
                 output.say(
                     f"Erased {len(keys & done.held)} URLs: {done.captures} captures; {len(done.warcs)} WARC files and "
-                    f"{len(done.silver)} silver files written anew.",
+                    f"{len(done.silver)} silver files rewritten.",
                 )
                 for address in already:
                     output.note(f"already erased: {address}")
                 for address in nothing:
                     output.note(
-                        f"nothing is stored of {address}: it will not be taken from now on; is it written right?"
+                        f"nothing is stored of {address}: it will not be loaded from now on; is it spelled right?"
                     )
                 for key in sources:
                     if r.registry.sources[key].enabled:
                         output.note(
-                            f"{key} is enabled: pages of it that are new will be fetched. Disable it in "
-                            f"{r.settings.sources}, if it is to stay away.",
+                            f"{key} is enabled: its new pages will be fetched. To stop that, disable it in "
+                            f"{r.settings.sources}.",
                         )
         searched = verify_erasure.search(r, [*urls, *wanted]) if verify and (urls or wanted) else None
     if searched is None:

@@ -18,25 +18,26 @@ def fill(
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first published day (UTC).")
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last one; without it the first.")
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last published day. Default: the first.")
     ] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat for more.")] = None,
     archive: Annotated[
         list[str] | None,
-        typer.Option(help=f"Where from: {', '.join(ARCHIVES)}. Without it NEWS_ETL_ARCHIVES."),
+        typer.Option(help=f"Archives to read: {', '.join(ARCHIVES)}. Default: NEWS_ETL_ARCHIVES."),
     ] = None,
     missing: Annotated[
-        bool, typer.Option("--missing", help="Only days that news.coverage knows and that are not final.")
+        bool, typer.Option("--missing", help="Only days that news.coverage lists and that are not final.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read what archives name, fetch no page, and say what a fill would take.")
+        bool,
+        typer.Option("--dry-run", help="Read the archives' listings, fetch no page, and print what a fill would cost."),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Bring in past days, by published day, from archives. What was stopped goes on when it is started again."""
+    """Load past days from archives, by published day. A fill that was stopped resumes when it is started again."""
     from etl.stages.fill.run import fill_days
 
-    with stopping.tidily("what was fetched is in the lake. The same command again loads it, and goes on with the rest"):
+    with stopping.tidily("what was fetched is in the lake. Run the same command again: it loads that and resumes"):
         days = fill_days(
             settings_module.load(),
             first=first.date() if first else None,
@@ -77,7 +78,7 @@ def _plan(estimates: list[dict[str, Any]], *, as_json: bool) -> None:
             hours[e["source_key"]] = hours.get(e["source_key"], 0) + e["hours"]
         output.say(
             f"{requests} requests, about {size:.0f} MiB; {max(hours.values(), default=0):.1f} hours for the source that "
-            "takes longest (sources are read side by side)",
+            "takes longest (sources are read in parallel)",
         )
 
 

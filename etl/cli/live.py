@@ -22,10 +22,10 @@ def run(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Find, fetch, extract and load what is new or due now: one ingest without Airflow, the same stages."""
+    """Find, fetch, extract and load what is new or due: one live run, the same stages as in Airflow."""
     from etl.stages.live.run import run_once
 
-    kept = "what was fetched is in the lake. The next run loads it first (news-etl replay does at once), and visits the rest"
+    kept = "what was fetched is in the lake. The next run loads it first (or news-etl replay now), and visits the rest"
     with stopping.tidily(kept), output.working("visiting sites", quiet=json):
         summary = run_once(settings_module.load(), sources=source or (), now=now)
     if json:

@@ -17,9 +17,9 @@ def query(
     sql: Annotated[str, typer.Argument(help='Such as "SELECT title, url FROM news.article LIMIT 5".')],
     json: Json = False,
     limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.", min=0, max=10**12)] = 1000,
-    timeout: Annotated[float, typer.Option(help="Seconds that it may take.", min=0.1, max=86400)] = 600,
+    timeout: Annotated[float, typer.Option(help="Seconds before the query is cancelled.", min=0.1, max=86400)] = 600,
 ) -> None:
-    """Run one SQL query, read only, and show its rows."""
+    """Run one read-only SQL query and print its rows."""
     from etl.warehouse import engine as warehouse
     from etl.warehouse.queries import check_reader, rows
 
@@ -37,13 +37,13 @@ def query(
 def status(
     json: Json = False,
     fingerprint: Annotated[
-        bool, typer.Option("--fingerprint", help="Only the hash over what the warehouse knows.")
+        bool, typer.Option("--fingerprint", help="Print only one hash over the warehouse's content.")
     ] = False,
     parts: Annotated[
-        bool, typer.Option("--parts", help="The fingerprint of each table, to see where two differ.")
+        bool, typer.Option("--parts", help="Print a fingerprint per table, to see where two warehouses differ.")
     ] = False,
 ) -> None:
-    """Show how sources and runs are doing."""
+    """Show runs, sources, failing documents, rejects and open work."""
     from etl.warehouse import engine as warehouse
     from etl.warehouse import fingerprint as fingerprints
     from etl.warehouse import queries
@@ -79,10 +79,10 @@ def doctor(
     json: Json = False,
     lake: Annotated[
         bool,
-        typer.Option("--lake", help="Also read the whole lake and hold every capture of it against the warehouse."),
+        typer.Option("--lake", help="Also read the whole lake and check that every capture is in the warehouse."),
     ] = False,
 ) -> None:
-    """Say what is misconfigured, and what to do about it. Exits with 3 when something is."""
+    """Check settings, lake and warehouse, and say what to do about each problem. Exits with 3 when there is one."""
     from etl.doctor import Level, examine
 
     findings = examine(settings_module.load(), reads_lake=lake)

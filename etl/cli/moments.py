@@ -1,4 +1,4 @@
-"""Times that somebody types: refused where no page can have been read then, before anything is done with them."""
+"""Checks of times given on the command line: a time at which no page can have been captured is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import typer
 
 from etl.lake.believing import AHEAD
 
-# The first web page was served in 1990. Later than that other end, sums of times leave what Python can count.
+# The first web page was served in 1990. Later than 2999, sums of times may exceed what Python's datetime holds.
 EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2999, 12, 31)
 
 
@@ -19,10 +19,10 @@ def within_reason(value: datetime | None) -> datetime | None:
     return value
 
 
-def of_a_reading(value: datetime | None) -> datetime | None:
-    """The time at which a page was read: not before 1990, and not over 24 hours ahead, as for dates of archives."""
+def capture_time(value: datetime | None) -> datetime | None:
+    """The time at which a page was captured: not before 1990, and at most 24 hours ahead, as for dates of archives."""
     if value is not None and value.replace(tzinfo=UTC) > datetime.now(UTC) + AHEAD:
         raise typer.BadParameter(
-            f"{value:%Y-%m-%d %H:%M} has not come yet: give the time at which the page was read (UTC)"
+            f"{value:%Y-%m-%d %H:%M} has not come yet: give the time at which the page was captured (UTC)"
         )
     return within_reason(value)

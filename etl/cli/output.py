@@ -1,7 +1,7 @@
 """What commands print: tables for people, JSON for machines, progress on a terminal, and exit codes.
 
 Everything that commands print goes through here, and nothing of it is ever read as markup: titles, URLs, error messages
-and names in files are strangers' text. What would act on a terminal is shown as an escape (`etl/printable.py`).
+and names in files are untrusted text. Terminal control characters are shown as escapes (`etl/printable.py`).
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from etl.printable import json_line, one_line, visible
 NO_TERMINAL_WIDTH = 140
 
 
-class NobodyReadsError(Exception):
-    """Who read standard output has left (`news-etl extract ... | head`). No `BrokenPipeError`: click exits with 1 on it."""
+class OutputClosedError(Exception):
+    """The reader of standard output closed it (`news-etl extract ... | head`). Not a `BrokenPipeError`: click exits with 1."""
 
 
 class _Console(Console):
-    """Rich's own ends the process with 1 when nobody reads any more. Results end there; notes go on, unread."""
+    """Rich's own console exits with 1 on a closed pipe. Here closed results end the command; closed notes do not."""
 
     def on_broken_pipe(self) -> None:
         if not self.stderr:
-            raise NobodyReadsError
+            raise OutputClosedError
         silence(sys.stderr)
 
 
 def silence(stream: TextIO) -> None:
-    """Let what is still written to a stream go nowhere."""
+    """Discard everything that is still written to a stream."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -64,7 +64,7 @@ class Exit(IntEnum):
     """How a command ends. The first three are usual; 75 is EX_TEMPFAIL of sysexits.h."""
 
     OK = 0
-    DEFECT = 1  # an exception that nobody expected
+    DEFECT = 1  # an unexpected exception
     USAGE = 2  # a command, setting or file that has to be changed first
     INCOMPLETE = 3  # done, but something failed or needs a look: it is named
     TRY_AGAIN = 75  # the same command may succeed later
@@ -76,7 +76,7 @@ def say(text: str, *, label: str = "") -> None:
 
 
 def note(text: str, *, label: str = "", is_error: bool = False) -> None:
-    """What somebody should know beside the result, on standard error. `label` stands before it: what it is about."""
+    """A note for the user on standard error, beside the result; `label` names what it is about."""
     _err.print(_lines(text, label, "bold red" if is_error else "bold"), soft_wrap=True)
 
 
@@ -87,7 +87,7 @@ def note_quarantined(count: int) -> None:
             f"{count} could not be processed. See which and why: "
             "news-etl query \"SELECT url, detail FROM ops.reject WHERE reason = 'quarantined' ORDER BY loaded_at DESC\", "
             "and of visits: \"SELECT url, detail FROM ops.run_url WHERE outcome = 'quarantined'\". "
-            "With other rules: news-etl replay --reason quarantined. What a visit raised is asked for again when it is due",
+            "After a change of rules: news-etl replay --reason quarantined. URLs of failed visits are fetched again when due",
             label="quarantined",
         )
 
@@ -101,14 +101,14 @@ def document(text: str) -> None:
 
 
 def prepare() -> None:
-    """Let letters that an output's encoding lacks be escapes, in the place of an error."""
+    """Write letters that an output's encoding lacks as escapes, instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def print_defect(error: BaseException) -> None:
-    """The traceback of what nobody expected; what it quotes may be a stranger's."""
+    """Print the traceback of an unexpected exception; text that it quotes is untrusted."""
     sys.stderr.write(visible("".join(traceback.format_exception(error))))
 
 
@@ -192,7 +192,7 @@ def _read() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise NobodyReadsError from None
+        raise OutputClosedError from None
 
 
 def counts(outcomes: Counter[Outcome]) -> dict[str, int]:
@@ -201,7 +201,7 @@ def counts(outcomes: Counter[Outcome]) -> dict[str, int]:
 
 
 def plain(value: Any) -> Any:
-    """What JSON has no word for."""
+    """JSON's form of types that it lacks."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bytes | memoryview):

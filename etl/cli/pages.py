@@ -10,7 +10,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
-from etl.cli.moments import of_a_reading, within_reason
+from etl.cli.moments import capture_time, within_reason
 from etl.cli.output import Exit
 from etl.errors import Permanent
 from etl.files import replacing
@@ -18,10 +18,13 @@ from etl.model import Outcome
 from etl.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
-Url = Annotated[str | None, typer.Option(help="The URL of a single page. Without it: urn:sha256:...")]
+Url = Annotated[str | None, typer.Option(help="The URL of a single page. Default: urn:sha256:... of its bytes.")]
 CapturedAt = Annotated[
     datetime | None,
-    typer.Option(help="When a single page was read (UTC). Without it: the time of its file.", callback=of_a_reading),
+    typer.Option(
+        help="When a single page was captured (UTC). Default: the modification time of its file.",
+        callback=capture_time,
+    ),
 ]
 
 
@@ -31,7 +34,7 @@ def ingest(
     captured_at: CapturedAt = None,
     json: Json = False,
 ) -> None:
-    """Take archives and pages into the lake and the warehouse. A second time changes nothing."""
+    """Load archives and single pages into the lake and the warehouse. Ingesting a file again changes nothing."""
     from etl.stages.process.adopt import adopt
     from etl.stages.process.ingest import ingest as ingest_warcs
     from etl.stages.resources import open_resources
@@ -57,21 +60,25 @@ def extract(
     url: Annotated[
         str | None,
         typer.Option(
-            help="The URL of a single page; with --explain also which capture of a WARC. Without it: urn:sha256:..."
+            help="The URL of a single page; with --explain, of the capture to take from a WARC. "
+            "Default: urn:sha256:... of its bytes."
         ),
     ] = None,
     captured_at: CapturedAt = None,
     explain: Annotated[
         bool,
-        typer.Option("--explain", help="One HTML page about one page: its text with the cuts, every value and why."),
+        typer.Option(
+            "--explain",
+            help="Write an HTML report about one page: its text with every cut, and each value with its candidates.",
+        ),
     ] = False,
     to: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The file of --explain; without it standard output.")
+        Path | None, typer.Option("-o", "--output", help="Where --explain writes. Default: standard output.")
     ] = None,
 ) -> None:
-    """Print one JSON record a page, or explain one page. Needs no database.
+    """Print one JSON record per page, or explain one page. Needs no database.
 
-    With --explain and a WARC it is the capture of --url, without it the first page in the file.
+    Of a WARC, --explain takes the capture of --url, or the first page of the file.
     """
     settings = settings_module.load()
     if explain:
@@ -107,14 +114,15 @@ def replay(
         datetime | None, typer.Option(help="Only rejects since this time (UTC).", callback=within_reason)
     ] = None,
     lost: Annotated[
-        bool, typer.Option("--lost", help="Read the whole lake first, and load anew what the warehouse lacks of it.")
+        bool, typer.Option("--lost", help="First read the whole lake and reload what the warehouse lacks.")
     ] = False,
     give_up: Annotated[
-        list[str] | None, typer.Option(help="A WARC that left the lake before it was loaded; its pages become due.")
+        list[str] | None,
+        typer.Option(help="Drop a WARC that left the lake before it was loaded; its URLs become due again."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Load what is open, and process rejected captures again, with the rules of today."""
+    """Load open work, and process rejected captures again with the current rules."""
     from etl.stages.process import replay as replaying
     from etl.stages.process.replay import replay as replay_rejects
     from etl.stages.resources import open_resources
@@ -123,7 +131,7 @@ def replay(
         for name in give_up or ():
             replaying.give_up(r, name)
         for name in replaying.find_lost(r) if lost else ():
-            output.note("rows of it are missing: it is loaded anew", label=name)
+            output.note("some of its rows are missing: it is loaded again", label=name)
         report = replay_rejects(r, reason=reason, since=since)
     if json:
         output.print_json({"outcomes": output.counts(report.outcomes), "notes": report.notes})

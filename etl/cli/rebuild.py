@@ -1,4 +1,4 @@
-"""The command that makes a warehouse from the lake alone: rebuild."""
+"""The command that rebuilds a warehouse from the lake alone: rebuild."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from etl.cli import output
 
 def rebuild(
     into: Annotated[
-        str | None, typer.Option(help="URL of an empty database. Without it: the warehouse of the settings, if empty.")
+        str | None, typer.Option(help="URL of an empty database. Default: the configured warehouse, if it is empty.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Make a warehouse from the lake alone, with the rules of today. One that was stopped goes on."""
+    """Rebuild a warehouse from the lake alone, with the current rules. A rebuild that was stopped resumes."""
     from etl.stages.maintenance.rebuild import rebuild as rebuild_warehouse
     from etl.stages.resources import open_resources
     from etl.warehouse import engine as warehouse

@@ -1,4 +1,4 @@
-"""The command that reads days again under the rules of today: reprocess."""
+"""The command that extracts kept captures again with the current rules: reprocess."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def reprocess(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
-    """Read what is kept of past days again, with the rules of today. Nothing is fetched."""
+    """Extract the kept captures of past days again, with the current rules. Nothing is fetched."""
     from etl.stages.process import reprocess as reprocessing
     from etl.stages.process.relate import settle
     from etl.stages.resources import open_resources

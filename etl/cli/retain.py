@@ -13,7 +13,7 @@ from etl.cli.output import Exit
 
 
 def retain(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; show what would go.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Delete nothing; show what would be deleted.")] = False,
     json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
 ) -> None:
     """Delete raw pages past the `retention` (or `rights`) of their source; the values extracted last stay."""
@@ -27,17 +27,17 @@ def retain(
     else:
         rows = [(key or "(none)", count, done.bytes[key]) for key, count in sorted(done.captures.items())]
         if rows:
-            what = "would be given up" if dry_run else "were given up"
+            what = "would be deleted" if dry_run else "were deleted"
             output.print_rows(
                 ("source", "captures", "bytes"), rows, as_json=False, title=f"Raw pages that {what}, by source"
             )
         else:
             output.say("No raw page has expired.")
         if done.warcs:
-            output.say(f"{len(done.warcs)} WARC files were written anew or removed.")
+            output.say(f"{len(done.warcs)} WARC files were rewritten or deleted.")
         if done.unreadable:
             output.note(
-                f"{done.unreadable} captures are damaged in the lake: what they hold could not be read a last time",
+                f"{done.unreadable} captures are damaged in the lake: their values could not be extracted a last time",
             )
     if done.unreadable:
         raise typer.Exit(Exit.INCOMPLETE)

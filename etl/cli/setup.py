@@ -46,7 +46,7 @@ def demo(
     day: Annotated[
         int,
         typer.Option(
-            help="1, or 2 for the newsroom's day after: changed and new pages; gone ones where an hour has passed."
+            help="1, or 2 for the newsroom a day later: changed and new pages, and removed ones after an hour."
         ),
     ] = 1,
 ) -> None:
@@ -78,7 +78,7 @@ How to look further:
 
 def sample(
     port: Annotated[int, typer.Option(help="Port of the newsroom's hosts in 127.0.0.0/8.", min=1, max=65_535)] = 18080,
-    day: Annotated[int, typer.Option(help="1, or 2 for the day after: changed, new and gone pages.")] = 1,
+    day: Annotated[int, typer.Option(help="1, or 2 for a day later: changed, new and removed pages.")] = 1,
     log: Annotated[Path | None, typer.Option(help="Where to write the request log, as JSON lines.")] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Only print its entries for the registry.")] = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Commands on the lines that a site prints on many of its pages: propose, look, activate."""
+"""Commands on the lines that a site prints on many of its pages: propose, review, activate."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ def propose(
     end: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the captures, included.")
     ] = None,
-    file: Annotated[Path | None, typer.Option("-o", "--output", help="Write the list here, to look at.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the list to this file, for review.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Lines that at least 30% of a site's articles hold, and that no heading of a series is.
+    """Propose lines that occur in at least 30% of a site's articles and are not headings of a series.
 
-    Nothing is cut by it: look at the list, then activate it.
+    Nothing is cut yet: review the list, then activate it.
     """
     from etl.sources import site_lines
     from etl.stages.inspect import site_lines as stage
@@ -55,21 +57,21 @@ def propose(
     )
     if file is not None and found.lines:
         output.note(
-            f"Look at {file}, take out what belongs to articles, then: news-etl sources lines activate {file}",
+            f"Review {file}, delete lines that belong to articles, then: news-etl sources lines activate {file}",
         )
 
 
 @app.command("activate")
 def activate(
-    file: Annotated[Path, typer.Argument(help="A list that `propose` wrote and somebody looked at.")],
+    file: Annotated[Path, typer.Argument(help="A list that `propose` wrote, after your review.")],
     reprocess: Annotated[
-        bool, typer.Option(help="Read the site's kept pages again under the new rules; nothing is fetched.")
+        bool, typer.Option(help="Extract the site's kept pages again with the new rules; nothing is fetched.")
     ] = True,
     json: Json = False,
 ) -> None:
-    """Put a list to use in the place of the one before, and read the site's pages again.
+    """Activate a list in place of the previous one, and extract the site's kept pages again.
 
-    The list stands as site_lines/KEY.yaml beside the registry file; a list without lines ends its use.
+    The list is stored as site_lines/KEY.yaml beside the registry file; a list without lines deactivates it.
     """
     from etl.sources import site_lines
     from etl.stages.inspect import site_lines as stage
@@ -81,9 +83,9 @@ def activate(
     place = site_lines.path_of(settings.sources, chosen.source)
     if not json:
         what = (
-            f"{len(chosen.lines)} lines of {chosen.source} are in use: {place}"
+            f"{len(chosen.lines)} lines of {chosen.source} are active: {place}"
             if chosen.lines
-            else f"no line of {chosen.source} is in use any more"
+            else f"no line of {chosen.source} is active any more"
         )
         output.note(what)
     done = None
@@ -100,7 +102,7 @@ def activate(
             output.print_rows(("field", "articles"), rows, as_json=False, title="Articles that changed, by field")
     else:
         output.say(
-            f"Pages read from now on are cleaned of them; for those that are kept: "
+            f"They are cut from pages extracted from now on; for pages that are kept already: "
             f"news-etl reprocess --by captured --source {chosen.source} --from DAY --to DAY",
         )
     if done and done.outcomes[Outcome.QUARANTINED]:
@@ -112,7 +114,7 @@ def list_lines(
     key: Annotated[str | None, typer.Argument(help="Only this source.")] = None,
     json: Json = False,
 ) -> None:
-    """The lines in use, by source."""
+    """List the active lines, by source."""
     from etl.sources import site_lines
     from etl.stages.resources import load_registry
 

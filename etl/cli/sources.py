@@ -12,13 +12,13 @@ from etl.cli import output, site_lines
 from etl.cli.output import Exit
 
 app = typer.Typer(no_args_is_help=True)
-app.add_typer(site_lines.app, name="lines", help="Lines that a site prints on many pages: propose, look, activate.")
+app.add_typer(site_lines.app, name="lines", help="Lines that a site prints on many pages: propose, review, activate.")
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 
 @app.command("list")
 def list_sources(json: Json = False) -> None:
-    """The sources of the registry."""
+    """List the sources of the registry."""
     from etl.stages.resources import load_registry
 
     registry = load_registry(settings_module.load())
@@ -45,13 +45,13 @@ def list_sources(json: Json = False) -> None:
 @app.command("check")
 def check_sources(
     captures: Annotated[
-        int, typer.Option(min=0, help="Hold extraction rules against so many latest captures of their source.")
+        int, typer.Option(min=0, help="Also check extraction rules against this many latest captures of each source.")
     ] = 0,
     json: Json = False,
 ) -> None:
-    """What is doubtful or wrong in the registry. Exits with 3 when something is wrong.
+    """Check the registry for errors and doubtful entries. Exits with 3 when there is an error.
 
-    Without network. With --captures also whether the rules of a source still match its pages in the lake.
+    Uses no network. With --captures it also checks that the rules of a source still match its pages in the lake.
     """
     from etl.sources.check import Severity, check, in_order
     from etl.stages.inspect.check_rules import check_rules

@@ -1,7 +1,4 @@
-"""A command that is asked to end (SIGTERM: `kill`, `docker stop`, a shutdown) ends as one that is interrupted: tidily.
-
-Its exit code is 130 either way, as for a program that Ctrl-C ended.
-"""
+"""SIGTERM (`kill`, `docker stop`, a shutdown) ends a command as Ctrl-C does: after cleaning up, with exit code 130."""
 
 from __future__ import annotations
 
@@ -15,9 +12,9 @@ from etl.cli import output
 
 @contextmanager
 def tidily(kept: str) -> Iterator[None]:
-    """Within it SIGTERM does what Ctrl-C does: leases are given back, what was read is published, the rest is open work.
+    """Make SIGTERM act as Ctrl-C: leases are released, what was fetched is published, the rest is left as open work.
 
-    `kept` says to whoever interrupted it what of the work stands and what goes on with it.
+    `kept` is printed on interruption: what of the work is kept, and which command resumes it.
     """
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:

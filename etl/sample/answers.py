@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from etl.errors import Permanent
 from etl.sample import listings, themes
-from etl.sample.content import Page, Site, load_pages, load_sites
+from etl.sample.content import SamplePage, SampleSite, load_pages, load_sites
 
 # Larger than any sensible limit for a page, small enough for a test on a laptop.
 TOO_LARGE_BYTES = 24 * 1024 * 1024
@@ -31,7 +31,7 @@ class Validators(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SampleAnswer:
     """What one URL gives. `coded` is the body in the content coding that it is sent in to those who accept it."""
 
     status: int
@@ -45,11 +45,11 @@ class Answer:
     may_wait: bool = False
 
 
-def build(day: int, port: int) -> dict[tuple[str, str], Answer]:
+def build(day: int, port: int) -> dict[tuple[str, str], SampleAnswer]:
     """All answers of that day by (host address, path with query)."""
     sites, pages = load_sites(), load_pages(day)
     first = load_pages(1)
-    answers: dict[tuple[str, str], Answer] = {}
+    answers: dict[tuple[str, str], SampleAnswer] = {}
     for site in sites.values():
         answers |= _site_answers(site, pages, port)
     for page in pages:
@@ -62,8 +62,8 @@ def build(day: int, port: int) -> dict[tuple[str, str], Answer]:
 
 
 def _touched(
-    answers: dict[tuple[str, str], Answer], *, before: dict[tuple[str, str], Answer]
-) -> dict[tuple[str, str], Answer]:
+    answers: dict[tuple[str, str], SampleAnswer], *, before: dict[tuple[str, str], SampleAnswer]
+) -> dict[tuple[str, str], SampleAnswer]:
     """The answers, with a later Last-Modified where the body is not what it was the day before."""
     later = format_datetime(_SECOND_DAY, usegmt=True)
     touched = {}
@@ -74,20 +74,20 @@ def _touched(
     return touched
 
 
-def not_found(site: Site, port: int) -> Answer:
+def not_found(site: SampleSite, port: int) -> SampleAnswer:
     """What a site says when nothing is there."""
     text = site.labels.get("not_found", "Not found")
-    page = Page(site=site.key, slug="not-found", path="/404", title=text, status=404, theme="error")
+    page = SamplePage(site=site.key, slug="not-found", path="/404", title=text, status=404, theme="error")
     return _answer(page, themes.render(page, site, (), port).encode())
 
 
-def neighbours(site: Site, pages: Sequence[Page]) -> tuple[Page, ...]:
+def neighbours(site: SampleSite, pages: Sequence[SamplePage]) -> tuple[SamplePage, ...]:
     """The articles that a site's pages link to. They are those of the first day, so that old pages do not change."""
     return tuple(page for page in pages if page.site == site.key and page.is_article and page.published)
 
 
-def _site_answers(site: Site, pages: Sequence[Page], port: int) -> dict[tuple[str, str], Answer]:
-    answers: dict[tuple[str, str], Answer] = {}
+def _site_answers(site: SampleSite, pages: Sequence[SamplePage], port: int) -> dict[tuple[str, str], SampleAnswer]:
+    answers: dict[tuple[str, str], SampleAnswer] = {}
     for feed in (*site.feeds, *site.sitemaps, *site.sections):
         body = listings.render(feed, site, pages, port)
         answers[site.host, feed.path] = _file(body, listings.content_type(feed), site)
@@ -97,7 +97,7 @@ def _site_answers(site: Site, pages: Sequence[Page], port: int) -> dict[tuple[st
         answers[site.host, "/"] = _file(text.encode(), "text/html; charset=UTF-8", site)
     for host in (site.host, *site.alias_hosts):
         robots = site.robots.replace("{base}", site.base(port)).encode()
-        answers[host, "/robots.txt"] = Answer(
+        answers[host, "/robots.txt"] = SampleAnswer(
             status=site.robots_status,
             content_type="text/plain; charset=utf-8",
             body=robots,
@@ -109,9 +109,9 @@ def _site_answers(site: Site, pages: Sequence[Page], port: int) -> dict[tuple[st
     return answers
 
 
-def _file(body: bytes, content_type: str, site: Site) -> Answer:
+def _file(body: bytes, content_type: str, site: SampleSite) -> SampleAnswer:
     coding = "" if content_type == "application/x-gzip" else site.coding
-    return Answer(
+    return SampleAnswer(
         status=200,
         content_type=content_type,
         body=body,
@@ -121,10 +121,10 @@ def _file(body: bytes, content_type: str, site: Site) -> Answer:
     )
 
 
-def _page_answer(page: Page, site: Site, others: Sequence[Page], port: int) -> Answer:
+def _page_answer(page: SamplePage, site: SampleSite, others: Sequence[SamplePage], port: int) -> SampleAnswer:
     if page.location is not None:
         location = page.location.replace("{port}", str(port))
-        return Answer(
+        return SampleAnswer(
             status=page.status,
             content_type="text/html",
             body=b"",
@@ -144,11 +144,11 @@ def _page_answer(page: Page, site: Site, others: Sequence[Page], port: int) -> A
     return _answer(page, text.encode(page.charset, errors="xmlcharrefreplace"), site.coding)
 
 
-def _answer(page: Page, body: bytes, site_coding: str = "") -> Answer:
+def _answer(page: SamplePage, body: bytes, site_coding: str = "") -> SampleAnswer:
     coding = page.coding if page.coding is not None else site_coding
     media_type = {"pdf": "application/pdf", "text": "text/plain"}.get(page.behaviour, "text/html")
     says_charset = page.charset_in in ("header", "both") and media_type != "application/pdf"
-    return Answer(
+    return SampleAnswer(
         status=page.status,
         content_type=f"{media_type}; charset={page.charset_label}" if says_charset else media_type,
         body=body,
@@ -192,7 +192,7 @@ def _coded(body: bytes, coding: str) -> bytes:
     raise Permanent(f"content coding {coding!r} is not one that the newsroom speaks")
 
 
-def _pdf(page: Page) -> bytes:
+def _pdf(page: SamplePage) -> bytes:
     """A small PDF with one line of text."""
     stream = f"BT /F1 12 Tf 72 720 Td ({page.title}) Tj ET".encode("latin-1", errors="replace")
     objects = [

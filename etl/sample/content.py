@@ -66,7 +66,7 @@ class Feed:
 
 
 @dataclass(frozen=True)
-class Site:
+class SampleSite:
     """A publisher with its own host, language and content management system."""
 
     key: str
@@ -101,7 +101,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Page:
+class SamplePage:
     """One URL of a site on one day: what it says, how it is served, and what should become of it."""
 
     site: str
@@ -194,7 +194,7 @@ def root() -> Path:
     return data("seeds") / "sample_site"
 
 
-def load_sites() -> Mapping[str, Site]:
+def load_sites() -> Mapping[str, SampleSite]:
     """The sites by key, in the order in which they are written."""
     document = yaml.load((root() / "sites.yaml").read_text(encoding="utf-8"), _LOADER)
     labels = document["labels"]
@@ -205,11 +205,11 @@ def load_sites() -> Mapping[str, Site]:
             entry[name] = tuple(Feed(**_tuples(each)) for each in entry.get(name, ()))
         own = entry.pop("labels", {})
         entry["labels"] = MappingProxyType({**labels[entry["language"]], **own})
-        sites[key] = Site(key=key, **_tuples(entry))
+        sites[key] = SampleSite(key=key, **_tuples(entry))
     return MappingProxyType(sites)
 
 
-def load_pages(day: int) -> tuple[Page, ...]:
+def load_pages(day: int) -> tuple[SamplePage, ...]:
     """All pages that exist on that day, by site and file name.
 
     Raises `Permanent` naming the file that cannot be used.
@@ -224,7 +224,7 @@ def load_pages(day: int) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def _page(path: Path, day: int) -> Page:
+def _page(path: Path, day: int) -> SamplePage:
     front, body = _front_matter(path)
     second = front.pop("day2", {})
     later = path.with_name(f"{path.stem}.day2.md")
@@ -235,10 +235,10 @@ def _page(path: Path, day: int) -> Page:
             front |= more
     if other := front.pop("body_of", None):
         body = _front_matter(path.parents[1] / f"{other}.md")[1]
-    known = {each.name for each in fields(Page)}
+    known = {each.name for each in fields(SamplePage)}
     if unknown := sorted(set(front) - known):
         raise Permanent(f"{path}: unknown front matter {', '.join(unknown)}")
-    page = Page(site=path.parent.name, slug=path.stem, blocks=_blocks(body), **_tuples(front))
+    page = SamplePage(site=path.parent.name, slug=path.stem, blocks=_blocks(body), **_tuples(front))
     return replace(
         page,
         outcome=Outcome(page.outcome),

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from etl.errors import Permanent
 from etl.sample import themes
-from etl.sample.content import Feed, Page, Site
+from etl.sample.content import Feed, SamplePage, SampleSite
 
 TYPES = {
     "rss": "application/rss+xml; charset=UTF-8",
@@ -33,7 +33,9 @@ def content_type(feed: Feed) -> str:
     return "application/x-gzip" if feed.path.endswith(".gz") else TYPES[feed.kind]
 
 
-def offered(feed: Feed, site: Site, pages: Sequence[Page], port: int) -> tuple[tuple[Page | None, str], ...]:
+def offered(
+    feed: Feed, site: SampleSite, pages: Sequence[SamplePage], port: int
+) -> tuple[tuple[SamplePage | None, str], ...]:
     """Every URL that this list offers, as it is written there and in its order, with the page when the site has it.
 
     Newest first; pages without a date last.
@@ -56,7 +58,7 @@ def offered(feed: Feed, site: Site, pages: Sequence[Page], port: int) -> tuple[t
     return (*own, *extra)
 
 
-def render(feed: Feed, site: Site, pages: Sequence[Page], port: int) -> bytes:
+def render(feed: Feed, site: SampleSite, pages: Sequence[SamplePage], port: int) -> bytes:
     """The bytes of a feed, sitemap or section front."""
     entries = offered(feed, site, pages, port)
     if feed.kind == "section":
@@ -80,7 +82,7 @@ def render(feed: Feed, site: Site, pages: Sequence[Page], port: int) -> bytes:
     return gzip.compress(body, mtime=0) if feed.path.endswith(".gz") else body
 
 
-def _rss(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], port: int) -> str:
+def _rss(feed: Feed, site: SampleSite, entries: Sequence[tuple[SamplePage | None, str]], port: int) -> str:
     base = site.base(port)
     items = "".join(
         "<item>"
@@ -104,14 +106,14 @@ def _rss(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], por
     )
 
 
-def _appeared_first(page: Page, url: str, site: Site) -> str:
+def _appeared_first(page: SamplePage, url: str, site: SampleSite) -> str:
     words = site.labels.get("appeared_first", "")
     link = f'<a href="{escape(url)}">{escape(page.title)}</a>'
     home = f'<a href="/">{escape(site.name)}</a>'
     return f"<p>{words.replace('{title}', link).replace('{site}', home)}</p>" if words else ""
 
 
-def _atom(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], port: int) -> str:
+def _atom(feed: Feed, site: SampleSite, entries: Sequence[tuple[SamplePage | None, str]], port: int) -> str:
     base = site.base(port)
     items = "".join(
         f'<entry><title type="html">{escape(escape(_title(page)))}</title>'
@@ -131,7 +133,7 @@ def _atom(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], po
     )
 
 
-def _json_feed(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], port: int) -> str:
+def _json_feed(feed: Feed, site: SampleSite, entries: Sequence[tuple[SamplePage | None, str]], port: int) -> str:
     base = site.base(port)
     items = [
         {
@@ -160,7 +162,7 @@ def _json_feed(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def _urlset(entries: Sequence[tuple[Page | None, str]]) -> str:
+def _urlset(entries: Sequence[tuple[SamplePage | None, str]]) -> str:
     rows = "".join(
         f"<url><loc>{escape(url)}</loc>{f'<lastmod>{_changed(page).isoformat()}</lastmod>' if page else ''}</url>\n"
         for page, url in entries
@@ -168,7 +170,7 @@ def _urlset(entries: Sequence[tuple[Page | None, str]]) -> str:
     return f'{_XML}<urlset xmlns="{_SITEMAP}">\n{rows}</urlset>\n'
 
 
-def _news_sitemap(site: Site, entries: Sequence[tuple[Page | None, str]]) -> str:
+def _news_sitemap(site: SampleSite, entries: Sequence[tuple[SamplePage | None, str]]) -> str:
     rows = "".join(
         f"<url><loc>{escape(url)}</loc><news:news><news:publication><news:name>{escape(site.name)}</news:name>"
         f"<news:language>{site.language}</news:language></news:publication>"
@@ -180,34 +182,34 @@ def _news_sitemap(site: Site, entries: Sequence[tuple[Page | None, str]]) -> str
     return f'{_XML}<urlset xmlns="{_SITEMAP}" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">\n{rows}</urlset>\n'
 
 
-def _index(feed: Feed, site: Site, port: int) -> str:
+def _index(feed: Feed, site: SampleSite, port: int) -> str:
     rows = "".join(f"<sitemap><loc>{site.base(port)}{path}</loc></sitemap>\n" for path in feed.children)
     return f'{_XML}<sitemapindex xmlns="{_SITEMAP}">\n{rows}</sitemapindex>\n'
 
 
-def _section(feed: Feed, site: Site, entries: Sequence[tuple[Page | None, str]], port: int) -> str:
+def _section(feed: Feed, site: SampleSite, entries: Sequence[tuple[SamplePage | None, str]], port: int) -> str:
     return themes.front(site, feed.section or site.name, [(page, url) for page, url in entries if page], port)
 
 
-def _title(page: Page) -> str:
+def _title(page: SamplePage) -> str:
     return page.offered_title or page.title
 
 
-def _instant(page: Page) -> datetime:
+def _instant(page: SamplePage) -> datetime:
     """The page's own date; pages that have none are as old as the newsroom."""
     return page.published_at or datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _changed(page: Page) -> datetime:
+def _changed(page: SamplePage) -> datetime:
     return datetime.fromisoformat(page.modified) if page.modified else _instant(page)
 
 
-def _number(page: Page) -> int:
+def _number(page: SamplePage) -> int:
     """A stable number such as a database would give."""
     return 1000 + sum(map(ord, page.site + page.slug)) % 90000
 
 
-def _base(page: Page, site: Site, port: int) -> str:
+def _base(page: SamplePage, site: SampleSite, port: int) -> str:
     return f"http://{page.host or site.host}:{port}"
 
 

@@ -21,7 +21,7 @@ import yaml
 from etl.errors import Permanent
 from etl.model import Outcome, PageType, Precision
 from etl.sample import answers, listings, themes
-from etl.sample.content import DAYS, DEFAULT_PORT, Page, Site, load_pages, load_sites, sentences
+from etl.sample.content import DAYS, DEFAULT_PORT, SamplePage, SampleSite, load_pages, load_sites, sentences
 from etl.urls import url_key
 
 # Shorter words of a site's furniture ("Home", "By") may well stand in an article.
@@ -38,7 +38,7 @@ _HEAD = """\
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class SampleOffer:
     """One place that offers a page: the URL as it is written there, and the feed, sitemap or section that holds it."""
 
     url: str
@@ -82,7 +82,7 @@ class Day:
     status: int | None  # None: nobody answers at that address
     outcome: Outcome
     final_url: str | None  # where redirects lead
-    offers: tuple[Offer, ...]
+    offers: tuple[SampleOffer, ...]
     article: Values | None
 
 
@@ -134,11 +134,11 @@ def expected(port: int = DEFAULT_PORT) -> tuple[Expected, ...]:
     return tuple(found)
 
 
-def offers_of(day: int, port: int = DEFAULT_PORT) -> tuple[Offer, ...]:
+def offers_of(day: int, port: int = DEFAULT_PORT) -> tuple[SampleOffer, ...]:
     """Everything that the sources' feeds, sitemaps and sections offer on that day, repeats included."""
     pages = load_pages(day)
     return tuple(
-        Offer(url=url, found_at=f"{site.base(port)}{feed.path}", source=site.key, kind=feed.kind)
+        SampleOffer(url=url, found_at=f"{site.base(port)}{feed.path}", source=site.key, kind=feed.kind)
         for site in load_sites().values()
         if site.is_source
         for feed in (*site.feeds, *site.sitemaps, *site.sections)
@@ -175,19 +175,19 @@ def expected_yaml(port: int = DEFAULT_PORT) -> str:
     return _HEAD + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _by_key(offers: Sequence[Offer]) -> dict[bytes, list[Offer]]:
-    found: dict[bytes, list[Offer]] = {}
+def _by_key(offers: Sequence[SampleOffer]) -> dict[bytes, list[SampleOffer]]:
+    found: dict[bytes, list[SampleOffer]] = {}
     for offer in offers:
         found.setdefault(url_key(offer.url), []).append(offer)
     return found
 
 
 def _day(
-    page: Page,
-    site: Site,
-    pages: Sequence[Page],
-    others: Sequence[Page],
-    offers: Mapping[bytes, Sequence[Offer]],
+    page: SamplePage,
+    site: SampleSite,
+    pages: Sequence[SamplePage],
+    others: Sequence[SamplePage],
+    offers: Mapping[bytes, Sequence[SampleOffer]],
     port: int,
 ) -> Day:
     final = _final(page, site, pages, port)
@@ -202,7 +202,7 @@ def _day(
     )
 
 
-def _final(page: Page, site: Site, pages: Sequence[Page], port: int) -> str | None:
+def _final(page: SamplePage, site: SampleSite, pages: Sequence[SamplePage], port: int) -> str | None:
     """The path, or the URL on another host, at the end of a page's redirects."""
     location = page.location
     for _ in range(10):
@@ -215,7 +215,7 @@ def _final(page: Page, site: Site, pages: Sequence[Page], port: int) -> str | No
     raise Permanent(f"{page.site}/{page.slug}: redirects without end")
 
 
-def _values(page: Page, site: Site, others: Sequence[Page], port: int) -> Values:
+def _values(page: SamplePage, site: SampleSite, others: Sequence[SamplePage], port: int) -> Values:
     theme = themes.load(page.theme or site.theme)
     precision = (page.precision or Precision(theme.precision)) if page.published else None
     instant = page.published_at if precision in (Precision.SECOND, Precision.MINUTE) else None
@@ -257,7 +257,7 @@ def _says(markup: str, *marks: str) -> bool:
     return any(mark in markup for mark in ("${json_ld", *marks))
 
 
-def _never(page: Page, site: Site, others: Sequence[Page]) -> tuple[str, ...]:
+def _never(page: SamplePage, site: SampleSite, others: Sequence[SamplePage]) -> tuple[str, ...]:
     """Strings of the page's furniture; none of them is in its text."""
     if page.behaviour == "text":
         return ()
@@ -270,7 +270,7 @@ def _never(page: Page, site: Site, others: Sequence[Page]) -> tuple[str, ...]:
     return found
 
 
-def _change(before: Page | None, after: Page) -> str:
+def _change(before: SamplePage | None, after: SamplePage) -> str:
     if before is None:
         return "new"
     if after.status in (404, 410) and before.status == 200:
@@ -282,7 +282,7 @@ def _change(before: Page | None, after: Page) -> str:
     return "none" if before.blocks == after.blocks and before.title == after.title else "changed"
 
 
-def _url(page: Page, site: Site, port: int) -> str:
+def _url(page: SamplePage, site: SampleSite, port: int) -> str:
     return f"http://{page.host or site.host}:{port}{quote(page.path, safe='/?=&')}"
 
 

@@ -10,7 +10,7 @@ from typing import TextIO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class LoggedRequest:
     """One request. `start` and `end` are seconds of the machine's monotonic clock.
 
     `end` is read before the last bytes leave, so a client that asks again only after an answer never seems to overlap.
@@ -31,21 +31,21 @@ class Visit:
 
 
 class RequestLog:
-    """Keeps visits in memory, and as JSON lines in a file when a path is given; the file is begun anew."""
+    """Keeps requests in memory, and as JSON lines in a file when a path is given; the file is begun anew."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._visits: list[Visit] = []
+        self._requests: list[LoggedRequest] = []
         self._file: TextIO | None = path.open("w", encoding="utf-8", buffering=1) if path else None
 
-    def add(self, visit: Visit) -> None:
-        """Record one visit."""
-        self._visits.append(visit)
+    def add(self, request: LoggedRequest) -> None:
+        """Record one request."""
+        self._requests.append(request)
         if self._file:
-            self._file.write(json.dumps(asdict(visit), ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(asdict(request), ensure_ascii=False) + "\n")
 
-    def visits(self) -> tuple[Visit, ...]:
+    def requests(self) -> tuple[LoggedRequest, ...]:
         """What was recorded so far."""
-        return tuple(self._visits)
+        return tuple(self._requests)
 
     def close(self) -> None:
         """Close the file; what is in memory stays."""
@@ -54,26 +54,26 @@ class RequestLog:
             self._file = None
 
 
-def read(path: Path) -> tuple[Visit, ...]:
-    """The visits in a log file."""
+def read(path: Path) -> tuple[LoggedRequest, ...]:
+    """The requests in a log file."""
     with path.open(encoding="utf-8") as lines:
-        return tuple(Visit(**json.loads(line)) for line in lines)
+        return tuple(LoggedRequest(**json.loads(line)) for line in lines)
 
 
-def overlaps(visits: tuple[Visit, ...]) -> list[tuple[Visit, Visit]]:
-    """Pairs of visits during which one host had two requests at a time."""
+def overlaps(requests: tuple[LoggedRequest, ...]) -> list[tuple[LoggedRequest, LoggedRequest]]:
+    """Pairs of requests during which one host had two requests at a time."""
     found = []
-    latest: dict[str, Visit] = {}
-    for visit in sorted(visits, key=lambda each: (each.start, each.end)):
-        before = latest.get(visit.host)
-        if before and visit.start < before.end:
-            found.append((before, visit))
-        if not before or visit.end > before.end:
-            latest[visit.host] = visit
+    latest: dict[str, LoggedRequest] = {}
+    for request in sorted(requests, key=lambda each: (each.start, each.end)):
+        before = latest.get(request.host)
+        if before and request.start < before.end:
+            found.append((before, request))
+        if not before or request.end > before.end:
+            latest[request.host] = request
     return found
 
 
-def spacing_s(visits: tuple[Visit, ...], host: str) -> list[float]:
-    """Seconds from the end of each visit of a host to the start of the next."""
-    own = sorted((each for each in visits if each.host == host), key=lambda each: each.start)
+def spacing_s(requests: tuple[LoggedRequest, ...], host: str) -> list[float]:
+    """Seconds from the end of each request of a host to the start of the next."""
+    own = sorted((each for each in requests if each.host == host), key=lambda each: each.start)
     return [after.start - before.end for before, after in pairwise(own)]

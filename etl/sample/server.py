@@ -28,9 +28,9 @@ from aiohttp import hdrs, web
 
 from etl.errors import Permanent
 from etl.sample import answers
-from etl.sample.answers import Answer, Validators
-from etl.sample.content import DAYS, DEFAULT_PORT, Site, load_sites
-from etl.sample.request_log import RequestLog, Visit
+from etl.sample.answers import SampleAnswer, Validators
+from etl.sample.content import DAYS, DEFAULT_PORT, SampleSite, load_sites
+from etl.sample.request_log import LoggedRequest, RequestLog
 
 CONTROL_HOST = "127.0.0.10"
 
@@ -46,7 +46,7 @@ class Newsroom:
 
     def __init__(self, port: int, *, day: int = 1, wait_s: float = 0.0, log: Path | None = None) -> None:
         self.port = port
-        self.sites: Mapping[str, Site] = load_sites()
+        self.sites: Mapping[str, SampleSite] = load_sites()
         self._answers = {each: answers.build(each, port) for each in DAYS}
         self._by_host = {host: site for site in self.sites.values() for host in (site.host, *site.alias_hosts)}
         self._not_found = {site.key: answers.not_found(site, port) for site in self.sites.values()}
@@ -78,9 +78,9 @@ class Newsroom:
         """Let the slow page wait so many seconds from now on; 0 switches it off."""
         self._wait_s = min(max(wait_s, 0.0), MAX_WAIT_S)
 
-    def log(self) -> tuple[Visit, ...]:
+    def log(self) -> tuple[LoggedRequest, ...]:
         """The requests so far; those at the control address are not among them."""
-        return self._log.visits()
+        return self._log.requests()
 
     def close(self) -> None:
         """Close the log file."""
@@ -92,22 +92,22 @@ class Newsroom:
         if host == CONTROL_HOST:
             return await self._control(request)
         started = time.monotonic()
-        visit = _Recorder(request, host, started, self._log)
+        recorder = _Recorder(request, host, started, self._log)
         answer = self._answer(host, request)
         try:
             if answer.may_wait:
                 await asyncio.sleep(self._wait_of(request))
             if answer.endless_to and request.method != hdrs.METH_HEAD:
-                return await _stream(request, answer, visit)
+                return await _stream(request, answer, recorder)
         except (asyncio.CancelledError, ConnectionError):
-            visit.record(answer.status, 0, aborted=True)
+            recorder.record(answer.status, 0, aborted=True)
             raise
         response = _response(request, answer)
         body = response.body if isinstance(response.body, bytes) and request.method != hdrs.METH_HEAD else b""
-        visit.record(response.status, len(body))
+        recorder.record(response.status, len(body))
         return response
 
-    def _answer(self, host: str, request: web.BaseRequest) -> Answer:
+    def _answer(self, host: str, request: web.BaseRequest) -> SampleAnswer:
         known = self._answers[self._day]
         site = self._by_host[host]
         path, _, query = request.raw_path.partition("?")
@@ -137,7 +137,7 @@ class Newsroom:
                     self.set_wait(float(await request.text()))
                     return web.Response(text=f"{self._wait_s}\n")
                 case "GET", "/log":
-                    lines = "".join(json.dumps(asdict(visit), ensure_ascii=False) + "\n" for visit in self.log())
+                    lines = "".join(json.dumps(asdict(logged), ensure_ascii=False) + "\n" for logged in self.log())
                     return web.Response(text=lines, content_type="application/jsonl")
         except (ValueError, Permanent) as error:
             return web.Response(status=400, text=f"{error}\n")
@@ -154,7 +154,7 @@ class _Recorder:
         request = self._request
         peer = request.transport.get_extra_info("peername") if request.transport else None
         self._log.add(
-            Visit(
+            LoggedRequest(
                 time=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 client=f"{peer[0]}:{peer[1]}" if peer else "",
                 host=self._host,
@@ -171,7 +171,7 @@ class _Recorder:
         )
 
 
-def _response(request: web.BaseRequest, answer: Answer) -> web.Response:
+def _response(request: web.BaseRequest, answer: SampleAnswer) -> web.Response:
     headers: list[tuple[str, str]] = list(answer.headers)
     if answer.validators:
         etag, last_modified = answer.validators
@@ -190,7 +190,7 @@ def _response(request: web.BaseRequest, answer: Answer) -> web.Response:
     return web.Response(status=answer.status, body=body, headers=headers)
 
 
-async def _stream(request: web.BaseRequest, answer: Answer, visit: _Recorder) -> web.StreamResponse:
+async def _stream(request: web.BaseRequest, answer: SampleAnswer, recorder: _Recorder) -> web.StreamResponse:
     """The body again and again, in chunks and without a length, until the client leaves or the end is reached."""
     response = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.content_type})
     sent = 0
@@ -202,9 +202,9 @@ async def _stream(request: web.BaseRequest, answer: Answer, visit: _Recorder) ->
             sent += len(piece)
             await asyncio.sleep(0)
     except (asyncio.CancelledError, ConnectionError):
-        visit.record(answer.status, sent, aborted=True)
+        recorder.record(answer.status, sent, aborted=True)
         return response
-    visit.record(answer.status, sent)
+    recorder.record(answer.status, sent)
     await response.write_eof()
     return response
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from etl.sample.content import DEFAULT_PORT, Feed, Site, load_sites
+from etl.sample.content import DEFAULT_PORT, Feed, SampleSite, load_sites
 
 _HEAD = """\
 # The sample newsroom as sources of the registry. Made by `etl.sample.sources.sources_yaml(port)` from sites.yaml.
@@ -20,7 +20,7 @@ def sources_yaml(port: int = DEFAULT_PORT) -> str:
     return _HEAD + yaml.safe_dump({"sources": entries}, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _entry(site: Site, port: int) -> Mapping[str, Any]:
+def _entry(site: SampleSite, port: int) -> Mapping[str, Any]:
     base = site.base(port)
     return {
         "key": site.key,
@@ -42,5 +42,5 @@ def _entry(site: Site, port: int) -> Mapping[str, Any]:
     }
 
 
-def _is_child(sitemap: Feed, site: Site) -> bool:
+def _is_child(sitemap: Feed, site: SampleSite) -> bool:
     return any(sitemap.path in each.children for each in site.sitemaps)

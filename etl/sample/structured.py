@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from etl.sample.content import Page, Site
+from etl.sample.content import SamplePage, SampleSite
 
 _UPDATE = re.compile(r"(\d{2}:\d{2}) +(.+)")
 
@@ -18,12 +18,12 @@ def script(value: dict[str, Any]) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def article(page: Page, site: Site, port: int) -> dict[str, Any]:
+def article(page: SamplePage, site: SampleSite, port: int) -> dict[str, Any]:
     """A NewsArticle on its own."""
     return {"@context": "https://schema.org", **_article(page, site, port)}
 
 
-def graph(page: Page, site: Site, port: int) -> dict[str, Any]:
+def graph(page: SamplePage, site: SampleSite, port: int) -> dict[str, Any]:
     """The @graph of a WordPress plugin: article, page, breadcrumbs, site and author, tied by @id."""
     base, url = site.base(port), _url(page, site, port)
     people = [
@@ -64,7 +64,7 @@ def graph(page: Page, site: Site, port: int) -> dict[str, Any]:
     }
 
 
-def live_blog(page: Page, site: Site, port: int) -> dict[str, Any]:
+def live_blog(page: SamplePage, site: SampleSite, port: int) -> dict[str, Any]:
     """A LiveBlogPosting: one BlogPosting for each heading of the form `14:05 What happened`."""
     url = _url(page, site, port)
     day, offset = _day_and_offset(page)
@@ -93,7 +93,7 @@ def live_blog(page: Page, site: Site, port: int) -> dict[str, Any]:
     }
 
 
-def _article(page: Page, site: Site, port: int) -> dict[str, Any]:
+def _article(page: SamplePage, site: SampleSite, port: int) -> dict[str, Any]:
     base = site.base(port)
     value: dict[str, Any] = {
         "@type": "NewsArticle",
@@ -115,10 +115,10 @@ def _article(page: Page, site: Site, port: int) -> dict[str, Any]:
     return {name: each for name, each in value.items() if each not in (None, [])}
 
 
-def _url(page: Page, site: Site, port: int) -> str:
+def _url(page: SamplePage, site: SampleSite, port: int) -> str:
     return f"{site.base(port)}{page.canonical or page.path}"
 
 
-def _day_and_offset(page: Page) -> tuple[str, str]:
+def _day_and_offset(page: SamplePage) -> tuple[str, str]:
     at = datetime.fromisoformat(page.published or "")
     return at.date().isoformat(), at.isoformat()[19:]

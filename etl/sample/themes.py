@@ -20,7 +20,7 @@ from babel.dates import format_datetime
 
 from etl.errors import Permanent
 from etl.sample import structured
-from etl.sample.content import Block, Page, Site, root
+from etl.sample.content import Block, SamplePage, SampleSite, root
 
 _LABEL = re.compile(r"\$\{label_(\w+)\}")
 RELATED = 4
@@ -65,7 +65,7 @@ def load(name: str) -> Theme:
     return Theme(document=parts[2], **(yaml.safe_load(parts[1]) or {}))
 
 
-def render(page: Page, site: Site, neighbours: Sequence[Page], port: int) -> str:
+def render(page: SamplePage, site: SampleSite, neighbours: Sequence[SamplePage], port: int) -> str:
     """The document of one page. `neighbours` are the site's articles, in a fixed order."""
     theme = load(page.theme or site.theme)
     values = _site_values(site, port) | _page_values(theme, page, site, port)
@@ -77,7 +77,7 @@ def render(page: Page, site: Site, neighbours: Sequence[Page], port: int) -> str
     return _fill(theme.document, values, site)
 
 
-def front(site: Site, heading: str, entries: Sequence[tuple[Page, str]], port: int) -> str:
+def front(site: SampleSite, heading: str, entries: Sequence[tuple[SamplePage, str]], port: int) -> str:
     """A front or section page: links to articles, each with the URL that is printed, and the furniture around them."""
     theme = load("front")
     items = [
@@ -91,7 +91,7 @@ def front(site: Site, heading: str, entries: Sequence[tuple[Page, str]], port: i
     return _fill(theme.document, values, site)
 
 
-def labels_of(page: Page, site: Site) -> tuple[str, ...]:
+def labels_of(page: SamplePage, site: SampleSite) -> tuple[str, ...]:
     """The site's own words that are printed around this page's text, title filled in."""
     theme = load(page.theme or site.theme)
     names = {name for part in theme.parts for name in _LABEL.findall(part)}
@@ -101,7 +101,7 @@ def labels_of(page: Page, site: Site) -> tuple[str, ...]:
     return tuple(sorted({_label(site, name, page.title) for name in names} - {""}))
 
 
-def related_titles(page: Page, site: Site, neighbours: Sequence[Page]) -> tuple[str, ...]:
+def related_titles(page: SamplePage, site: SampleSite, neighbours: Sequence[SamplePage]) -> tuple[str, ...]:
     """Titles of other articles that are printed on this page."""
     document = load(page.theme or site.theme).document
     places = [skip for name, skip in (("${related}", 0), ("${latest}", RELATED)) if name in document]
@@ -109,12 +109,12 @@ def related_titles(page: Page, site: Site, neighbours: Sequence[Page]) -> tuple[
     return tuple(each.title for skip in places for each in after[skip : skip + RELATED])
 
 
-def date_line(page: Page, site: Site) -> str:
+def date_line(page: SamplePage, site: SampleSite) -> str:
     """The date as the page prints it."""
     return page.visible if page.visible is not None else _date(page, site)
 
 
-def _page_values(theme: Theme, page: Page, site: Site, port: int) -> dict[str, str]:
+def _page_values(theme: Theme, page: SamplePage, site: SampleSite, port: int) -> dict[str, str]:
     base = site.base(port)
     return {
         "title": escape(page.title),
@@ -159,7 +159,7 @@ def _page_values(theme: Theme, page: Page, site: Site, port: int) -> dict[str, s
     }
 
 
-def _site_values(site: Site, port: int) -> dict[str, str]:
+def _site_values(site: SampleSite, port: int) -> dict[str, str]:
     return {
         "lang": site.locale,
         "locale": site.locale.replace("-", "_"),
@@ -170,19 +170,19 @@ def _site_values(site: Site, port: int) -> dict[str, str]:
     }
 
 
-def _fill(template: str, values: Mapping[str, str], site: Site) -> str:
+def _fill(template: str, values: Mapping[str, str], site: SampleSite) -> str:
     named = {f"label_{name}": _label(site, name, values.get("title", ""), ready=True) for name in site.labels}
     return Template(template).substitute({**named, **values})
 
 
-def _label(site: Site, name: str, title: str, *, ready: bool = False) -> str:
+def _label(site: SampleSite, name: str, title: str, *, ready: bool = False) -> str:
     text = site.labels.get(name, "")
     if ready:
         return escape(text, quote=False).replace("{title}", title).replace("{site}", escape(site.name))
     return text.replace("{title}", title).replace("{site}", site.name)
 
 
-def _body(theme: Theme, page: Page, site: Site) -> str:
+def _body(theme: Theme, page: SamplePage, site: SampleSite) -> str:
     rendered = _rendered(theme, page.blocks)
     if theme.inset and len(rendered) > theme.inset_after:
         rendered.insert(theme.inset_after, _fill(theme.inset, {"title": escape(page.title)}, site))
@@ -204,7 +204,7 @@ def _rendered(theme: Theme, blocks: Iterable[Block]) -> list[str]:
     return rendered + ([f"<ul>{''.join(items)}</ul>"] if items else [])
 
 
-def _entry(theme: Theme, page: Page, site: Site) -> str:
+def _entry(theme: Theme, page: SamplePage, site: SampleSite) -> str:
     """Text with a theme's meta line before it, in the ways that such lines meet the first paragraph."""
     comment = _label(site, page.comment_line, escape(page.title), ready=True)
     line = Template(theme.meta_line).substitute(
@@ -232,21 +232,21 @@ def _entry(theme: Theme, page: Page, site: Site) -> str:
     return theme.joiner.join(blocks)
 
 
-def _figure(theme: Theme, page: Page, site: Site) -> str:
+def _figure(theme: Theme, page: SamplePage, site: SampleSite) -> str:
     if not page.caption:
         return ""
     values = {"image": page.image, "caption": escape(page.caption), "credit": escape(page.credit)}
     return _fill(theme.figure, values, site)
 
 
-def _related(theme: Theme, page: Page, neighbours: Sequence[Page], *, skip: int) -> str:
+def _related(theme: Theme, page: SamplePage, neighbours: Sequence[SamplePage], *, skip: int) -> str:
     chosen = _after(page, neighbours)[skip : skip + RELATED]
     return "\n".join(
         Template(theme.related).substitute(url=escape(each.path), title=escape(each.title)) for each in chosen
     )
 
 
-def _after(page: Page, neighbours: Sequence[Page]) -> list[Page]:
+def _after(page: SamplePage, neighbours: Sequence[SamplePage]) -> list[SamplePage]:
     """The others, beginning behind this one."""
     place = next((place for place, each in enumerate(neighbours) if each.slug == page.slug), 0)
     turned = [*neighbours[place:], *neighbours[:place]]
@@ -266,11 +266,11 @@ def _address(name: str) -> str:
     return escape(re.sub(r"\s+", "-", name.lower()))
 
 
-def _date(page: Page, site: Site) -> str:
+def _date(page: SamplePage, site: SampleSite) -> str:
     return _format(page.published, site)
 
 
-def _format(iso: str | None, site: Site) -> str:
+def _format(iso: str | None, site: SampleSite) -> str:
     if not iso:
         return ""
     return format_datetime(datetime.fromisoformat(iso), site.date_format, locale=site.locale.replace("-", "_"))

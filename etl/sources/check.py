@@ -1,4 +1,4 @@
-"""Static checks of a registry: what is allowed, and yet doubtful. No network: `probe` asks the sites themselves."""
+"""Static checks of a registry: entries that are allowed but doubtful. No network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class RegistryFinding:
     """Something doubtful about a source. `code` is for machines, `message` says what it leads to and what to do."""
 
     severity: Severity
@@ -32,10 +32,10 @@ class Finding:
     message: str
 
 
-def check(registry: Registry, *, today: date | None = None) -> list[Finding]:
+def check(registry: Registry, *, today: date | None = None) -> list[RegistryFinding]:
     """Everything doubtful in the registry, errors first, then in the order of the file.
 
-    `today` decides which extraction rules are over; None leaves that check out.
+    `today` decides which extraction rules have expired; None skips that check.
     """
     findings = list(_shared_hosts(registry))
     for source in registry.sources.values():
@@ -47,44 +47,44 @@ def check(registry: Registry, *, today: date | None = None) -> list[Finding]:
     return in_order(registry, findings)
 
 
-def in_order(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
+def in_order(registry: Registry, findings: Iterable[RegistryFinding]) -> list[RegistryFinding]:
     """Findings with the errors first, then in the order of the registry's file."""
     order = list(registry.sources)
     return sorted(findings, key=lambda each: (list(Severity).index(each.severity), order.index(each.source_key)))
 
 
-def _shared_hosts(registry: Registry) -> Iterator[Finding]:
+def _shared_hosts(registry: Registry) -> Iterator[RegistryFinding]:
     owners: dict[str, Source] = {}
     for source in registry.sources.values():
         for host in sorted(source.hosts):
             owner = owners.setdefault(host, source)
             if owner is not source:
-                yield Finding(
+                yield RegistryFinding(
                     severity=Severity.ERROR,
                     source_key=source.key,
                     code="shared_host",
                     message=f"{host} belongs to {owner.key} as well, so its pages get the rules of one of them: "
-                    "make them one source, or take the alias away",
+                    "make them one source, or remove the alias",
                 )
 
 
-def _ways_in(source: Source) -> Iterator[Finding]:
+def _ways_in(source: Source) -> Iterator[RegistryFinding]:
     if not (source.feeds or source.sitemaps or source.sections):
-        yield Finding(
+        yield RegistryFinding(
             severity=Severity.ERROR if source.enabled else Severity.WARNING,
             source_key=source.key,
             code="no_way_in",
-            message="no feed, sitemap or section: nothing is ever found (`news-etl sources probe` proposes some)",
+            message="no feed, sitemap or section: no page of it is ever found; give at least one",
         )
     elif not (source.feeds or source.sitemaps):
-        yield Finding(
+        yield RegistryFinding(
             severity=Severity.INFO,
             source_key=source.key,
             code="sections_only",
-            message="links of section pages only: articles are guessed from their addresses, and dates come late",
+            message="sections only: articles are guessed from link URLs, and their dates are known only after fetching",
         )
     if not source.enabled:
-        yield Finding(
+        yield RegistryFinding(
             severity=Severity.INFO,
             source_key=source.key,
             code="disabled",
@@ -92,33 +92,33 @@ def _ways_in(source: Source) -> Iterator[Finding]:
         )
 
 
-def _foreign_documents(source: Source) -> Iterator[Finding]:
+def _foreign_documents(source: Source) -> Iterator[RegistryFinding]:
     for kind in ("feeds", "sitemaps", "sections"):
         hosts = dict.fromkeys(host_of(url) for url in getattr(source, kind) if not source.owns(url))
         for host in hosts:
             consequence = (
                 "its links will all be foreign_host" if kind == "sections" else "articles on that host are foreign_host"
             )
-            yield Finding(
+            yield RegistryFinding(
                 severity=Severity.WARNING,
                 source_key=source.key,
                 code="foreign_document",
                 message=f"{kind} on {host}, which is none of its hosts; {consequence}: "
-                f"if the publisher speaks for it, add `aliases: [{bare(host)}]`",
+                f"if that host is the publisher's, add `aliases: [{bare(host)}]`",
             )
 
 
-def _values(source: Source) -> Iterator[Finding]:
+def _values(source: Source) -> Iterator[RegistryFinding]:
     if source.timezone is None:
-        yield Finding(
+        yield RegistryFinding(
             severity=Severity.WARNING,
             source_key=source.key,
             code="no_timezone",
-            message="no timezone: dates without an offset stay days, and have no instant",
+            message="no timezone: dates without an offset are kept as days, without a time",
         )
     if source.daily_budget * source.min_delay_s > SECONDS_A_DAY:
         possible = int(SECONDS_A_DAY / source.min_delay_s)
-        yield Finding(
+        yield RegistryFinding(
             severity=Severity.INFO,
             source_key=source.key,
             code="budget_unreachable",
@@ -127,19 +127,19 @@ def _values(source: Source) -> Iterator[Finding]:
         )
 
 
-def _rules(source: Source, today: date) -> Iterator[Finding]:
+def _rules(source: Source, today: date) -> Iterator[RegistryFinding]:
     for number, rule in enumerate(source.rules, start=1):
         if rule.valid_until and rule.valid_until < today:
-            yield Finding(
+            yield RegistryFinding(
                 severity=Severity.INFO,
                 source_key=source.key,
                 code="rule_over",
-                message=f"rules[{number}] is for captures until {rule.valid_until}: newer pages go without it",
+                message=f"rules[{number}] is for captures until {rule.valid_until}: it does not apply to newer pages",
             )
         elif rule.valid_from and rule.valid_from > today:
-            yield Finding(
+            yield RegistryFinding(
                 severity=Severity.WARNING,
                 source_key=source.key,
                 code="rule_to_come",
-                message=f"rules[{number}] begins on {rule.valid_from}, which is yet to come",
+                message=f"rules[{number}] begins on {rule.valid_from}, which is in the future",
             )

@@ -1,5 +1,6 @@
-"""Readers of single fields of the registry file: what YAML made of a value → the value, or `ValueError` saying what to
-write instead. They answer YAML's own surprises, such as `country: no`, which YAML reads as false.
+"""Parsers of single registry fields: a value as YAML parsed it → our value, or `ValueError` that says what to write instead.
+
+They handle YAML's surprises, such as `country: no`, which YAML parses as false.
 """
 
 from __future__ import annotations

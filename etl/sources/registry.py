@@ -15,7 +15,7 @@ from typing import Any
 from etl.clean.site_lines import site_line_key
 from etl.errors import Quarantine, SettingError
 from etl.sources import site_lines
-from etl.sources.reading import Problems, read_sources
+from etl.sources.registry_yaml import Problems, read_sources
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
 from etl.urls import host_of, is_web_url, registrable_domain, url_key
 
@@ -27,7 +27,7 @@ class Registry:
     """All sources by key, in the order of the file. Make one with `load` or `Registry.of`."""
 
     sources: Mapping[str, Source]
-    version: str  # hash of what decides on rows, of all sources: equal versions give equal rows for equal captures
+    version: str  # hash over the fields of all sources that affect rows: equal versions give equal rows
     _versions: Mapping[str, str]
     _by_host: Mapping[str, Source]
     _by_site: Mapping[str, tuple[Source, ...]]
@@ -63,7 +63,7 @@ class Registry:
 
     @property
     def enabled(self) -> tuple[Source, ...]:
-        """The sources that are visited, in the order of the file."""
+        """The enabled sources, in the order of the file."""
         return tuple(source for source in self.sources.values() if source.enabled)
 
     def source_of(self, url: str) -> Source | None:
@@ -102,10 +102,10 @@ class Registry:
         return max(parents, key=lambda source: len(bare(source.host)), default=None)
 
     def version_of(self, source: Source | None) -> str:
-        """Hash of what decides on the rows of a source's pages; empty for the pages of sites that no source claims.
+        """Hash over the fields of a source that affect its rows; empty for pages of sites that no source claims.
 
-        It covers which hosts are the source's, so that no page comes to another source under a version that was there
-        before: either the one gained hosts, or the other lost some, and versions differ.
+        It covers the source's hosts. So a page that moves to another source always gets a new version: one of the two
+        sources gained or lost hosts.
         """
         return self._versions[source.key] if source else ""
 
@@ -163,7 +163,7 @@ def _hash(facts: object) -> str:
 
 
 def _claims(source: Source, by_host: Mapping[str, Source], by_site: Mapping[str, Sequence[Source]]) -> dict[str, Any]:
-    """What beside the source itself decides which pages are its: hosts that others have, and others on its domain."""
+    """What other sources' entries decide about a source's pages: hosts that they claim, and sources on its domain."""
     rivals = by_site.get(source.site or "", ())
     return {
         "not_its": sorted(host for host in source.hosts if by_host[host] is not source),
@@ -172,7 +172,7 @@ def _claims(source: Source, by_host: Mapping[str, Source], by_site: Mapping[str,
 
 
 def _what_decides_on_rows(source: Source) -> dict[str, Any]:
-    """How a source is found and visited is left out: it decides which captures there are, not what they say."""
+    """Fields on discovery and fetching are left out: they decide which captures there are, not what is extracted."""
     return {
         "key": source.key,
         "name": source.name,  # taken off titles

@@ -12,7 +12,7 @@ from etl.extract import selectors
 from etl.extract.decode import decode
 from etl.extract.tree import parse
 from etl.model import Capture
-from etl.sources.check import Finding, Severity
+from etl.sources.check import RegistryFinding, Severity
 from etl.sources.source import ExtractionRule, Source
 
 SELDOM = 0.5  # of the pages: below it a rule's layout is probably another one by now
@@ -50,7 +50,7 @@ def uses(source: Source, captures: Iterable[Capture]) -> list[RuleUse]:
     ]
 
 
-def findings(source: Source, captures: Iterable[Capture]) -> Iterator[Finding]:
+def findings(source: Source, captures: Iterable[Capture]) -> Iterator[RegistryFinding]:
     """What is doubtful about the rules, going by these captures.
 
     An error is a body, title or publication time that is selected on no page; a warning one on few pages, or something
@@ -59,7 +59,9 @@ def findings(source: Source, captures: Iterable[Capture]) -> Iterator[Finding]:
     for use in uses(source, captures):
         what = f"rules[{use.number}].{use.kind} ({' or '.join(use.expressions)})"
         if not use.pages:
-            yield _finding(source, Severity.INFO, "rule_without_captures", f"{what}: no capture of its days to look at")
+            yield _finding(
+                source, Severity.INFO, "rule_without_captures", f"{what}: there is no capture of its days to check"
+            )
         elif use.kind == "drop":
             if not use.matched:
                 message = f"{what} is on none of {use.pages} captures: take it out, or close it with valid_until"
@@ -67,7 +69,7 @@ def findings(source: Source, captures: Iterable[Capture]) -> Iterator[Finding]:
         elif not use.matched:
             message = (
                 f"{what} matches none of {use.pages} captures: close it with valid_until and write one for the new "
-                "layout; until then general extraction reads these pages"
+                "layout; until then these pages are extracted without it"
             )
             yield _finding(source, Severity.ERROR, "rule_unmatched", message)
         elif use.matched < SELDOM * use.pages:
@@ -87,5 +89,5 @@ def _tree(capture: Capture) -> HtmlElement | None:
     return parse(decode(capture.body, capture.header("content-type")).text)
 
 
-def _finding(source: Source, severity: Severity, code: str, message: str) -> Finding:
-    return Finding(severity=severity, source_key=source.key, code=code, message=message)
+def _finding(source: Source, severity: Severity, code: str, message: str) -> RegistryFinding:
+    return RegistryFinding(severity=severity, source_key=source.key, code=code, message=message)

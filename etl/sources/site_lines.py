@@ -1,6 +1,6 @@
-"""Stop-lists: lines that a site prints on many of its pages, looked at by somebody and put to use.
+"""Stop-lists: lines that a site prints on many of its pages, reviewed and then activated.
 
-    proposal (YAML, to look at)  →  site_lines/KEY.yaml beside the registry file  →  `Source.site_lines`
+    proposal (YAML, for review)  →  site_lines/KEY.yaml beside the registry file  →  `Source.site_lines`
 
 The list of a source is part of its version in the registry, so a change of it moves the articles of that site alone.
 """
@@ -28,7 +28,7 @@ _LINE_FIELDS = frozenset({"line", "count", "share", "evidence", "examples", "act
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteLine:
-    """A line of a list, with what spoke for it when it was proposed."""
+    """A line of a list, with the evidence for it when it was proposed."""
 
     line: str
     count: int | None = None  # articles that held it
@@ -53,7 +53,7 @@ class SiteLines:
 
 
 def path_of(registry: Path, key: str) -> Path:
-    """Where the list in use of a source stands: beside the registry file."""
+    """Path of the active list of a source: beside the registry file."""
     return registry.parent / FOLDER / f"{key}.yaml"
 
 
@@ -78,7 +78,7 @@ def listed(registry: Path) -> tuple[SiteLines, ...]:
 
 
 def activate(registry: Path, chosen: SiteLines) -> Path:
-    """Put a list to use in the place of the one there was; one without lines ends it. Returns where it stands.
+    """Activate a list in place of the previous one; one without lines deactivates it. Returns its path.
 
     Raises `SettingError` where the registry's folder cannot be written.
     """

@@ -1,7 +1,7 @@
-"""One function a stage. The DAGs call these; the command line calls the same ones on resources that it opens itself.
+"""One function per stage. The DAGs call these; the command line calls the same ones on resources that it opens itself.
 
 plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ relate ─→ verdict, summarize     settle
-        └────── a batch of sources ──────┘      └───────── a run ─────────┘     now and then
+        └──── per batch of sources ──────┘      └──────── per run ────────┘     on its own schedule
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# The stages import what they need when they are called: a command that only loads need not know of sockets. No module
-# may have the name of a stage: importing it would put the module in the place of the function.
+# The stages import what they need when they are called: a command that only loads does not import network libraries. No
+# module may have the name of a stage: importing it would replace the function by the module.
 
 
 def run_stage(settings: Settings, stage: Callable[[Resources], T], *, activate: bool = False) -> T:
-    """Run a stage on resources that are opened for it and closed after it; `activate` puts the rules of today to use."""
+    """Run a stage on resources that are opened for it and closed after it; `activate` activates the current rules version."""
     from etl.stages.resources import open_resources
 
     with open_resources(settings, activate=activate) as r:
@@ -41,7 +41,7 @@ def plan(
 ) -> list[list[str]]:
     """Register a run as of `now` and cut its sources (all enabled ones when none are named) into at most 64 batches.
 
-    The window labels the run. `now` is what the run's decisions use, in all its stages and attempts alike.
+    The window only labels the run. All stages and attempts of the run take `now` as the current time.
     """
     from etl.stages.live.plan import plan
 
@@ -50,31 +50,32 @@ def plan(
 
 
 def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Read the feeds, sitemaps and section pages of a batch. A source that fails is recorded and fails alone."""
+    """Read the feeds, sitemaps and section pages of a batch. A failing source is recorded and does not stop the others."""
     from etl.stages.live.discover import discover
 
     return run_stage(settings, lambda r: discover(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s / 2))
 
 
 def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Fetch what is due of a batch; `uris` are the WARCs that the batch has written."""
+    """Fetch the due URLs of a batch; `uris` are the WARCs that the batch has written."""
     from etl.stages.live.fetch import fetch
 
     return run_stage(settings, lambda r: fetch(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s))
 
 
 def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """The WARCs that a batch has written so far, for when its fetch did not come to its end."""
+    """The WARCs that a batch has written so far, for a batch whose fetch failed or was stopped."""
     from etl.stages.live.fetch import captured
 
     return run_stage(settings, lambda r: captured(r, run_id=run_id, sources=sources))
 
 
 def load_open(settings: Settings, *, limit_s: float, is_over: Callable[[str], bool] | None = None) -> StageReport:
-    """Extract and load what is published and not loaded, of whichever run; close runs that were given up.
+    """Extract and load segments of any run that are published but not loaded; close abandoned runs.
 
-    What a live process is at is left to it. Nothing is begun after `limit_s` seconds: the next one goes on. `is_over`
-    says of a run by its name whether the orchestrator has let it go; without it such runs are closed after a day.
+    Segments held by a live process are left to it. After `limit_s` seconds no further segment is started: the next call
+    resumes. `is_over` says of a run's name whether the orchestrator has ended that run; without it abandoned runs are
+    closed after a day.
     """
     from etl.stages.process.open_work import load_open
 
@@ -98,7 +99,7 @@ def load(settings: Settings, *, silver: Sequence[str]) -> StageReport:
 def plan_reprocess(
     settings: Settings, *, day: date, by: str, sources: Sequence[str], dry_run: bool, rules: str | None, now: datetime
 ) -> dict[str, Any]:
-    """What reprocessing a day is to use: the pinned `rules` and the numbers of its parts, for tasks side by side.
+    """Plan the reprocessing of a day: the pinned `rules` and the numbers of its parts, for parallel tasks.
 
     Raises `Permanent` for a day that is not over and when other rules are expected, `NothingKeptError` for a day of which
     nothing is kept.
@@ -126,7 +127,7 @@ def reprocess(
     part: int = 0,
     parts: int = 1,
 ) -> dict[str, Any]:
-    """Read what is kept of a day, or one of `parts` of it, again under the pinned rules; counts and samples as JSON."""
+    """Extract the kept captures of a day, or of one of its `parts`, again with the pinned rules; counts and samples as JSON."""
     from etl.stages.process import reprocess as reprocessing
 
     return run_stage(
@@ -136,7 +137,7 @@ def reprocess(
             span=[day],
             by=reprocessing.By(by),
             sources=sources,
-            part=reprocessing.Part(number=part, of=parts),
+            part=reprocessing.ReprocessPart(number=part, of=parts),
             dry_run=dry_run,
             expected_rules=rules,
         ).as_json(),
@@ -144,14 +145,14 @@ def reprocess(
 
 
 def relate(settings: Settings) -> StageReport:
-    """Put into stories what loads have brought. Several may run at once; what is left over, `settle` takes."""
+    """Assign newly loaded articles to stories. Several calls may run at once; `settle` handles what they leave over."""
     from etl.stages.process.relate import relate
 
     return run_stage(settings, lambda r: relate(r.engine))
 
 
 def settle(settings: Settings) -> StageReport:
-    """Leave no article out of the stories; relates all anew when the rules of relating have changed."""
+    """Assign all open articles to stories; relates every article again when the rules of relating have changed."""
     from etl.stages.process.relate import settle
 
     return run_stage(settings, lambda r: settle(r.engine))
@@ -172,14 +173,14 @@ def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
 
 
 def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
-    """The summary of a run that went well. Raises `Permanent` naming the sources that failed, and why."""
+    """The summary of a successful run. Raises `Permanent` naming the sources that failed, and why."""
     from etl.stages.live.verdict import verdict
 
     return run_stage(settings, lambda r: verdict(r, run_id=run_id).as_json())
 
 
 def summarize(settings: Settings, *, run_id: str) -> dict[str, Any]:
-    """End a run: write its summary, whatever happened, and return it as JSON values."""
+    """End a run, failed or not: write its summary, and return it as JSON values."""
     from etl.warehouse.ops import runs
 
     return run_stage(settings, lambda r: runs.summarize(r.engine, run_id=run_id).as_json())
@@ -200,7 +201,7 @@ def plan_fill(
 
 
 def fill_files(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Take what files of public archives have of the run's days, and load it; nothing where none are asked for."""
+    """Load what files of public archives have of the run's days; does nothing where no such archive is enabled."""
     from etl.stages.fill.archives import read_files
 
     notes: list[str] = []
@@ -209,28 +210,28 @@ def fill_files(settings: Settings, *, run_id: str, sources: Sequence[str]) -> St
 
 
 def fill_find(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Ask the archives of a batch's sites, and others that are asked for, what was published on the run's days."""
+    """Look up in the sites' own archives, and in other enabled ones, what a batch published on the run's days."""
     from etl.stages.fill.archives import find_all
 
     return run_stage(settings, lambda r: find_all(r, run_id=run_id, sources=sources))
 
 
 def fill_fetch(settings: Settings, *, run_id: str, sources: Sequence[str], limit_s: float) -> StageReport:
-    """Fetch what a batch misses of the run's days. Raises `Transient` when that was not done in time: it goes on."""
+    """Fetch what a batch misses of the run's days. Raises `Transient` when time ran out: the next attempt resumes."""
     from etl.stages.fill.steps import fetch_missing
 
     return run_stage(settings, lambda r: fetch_missing(r, run_id=run_id, sources=sources, limit_s=limit_s))
 
 
 def fill_load(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Extract and load what a batch of a fill has in the lake, in all its attempts."""
+    """Extract and load what all attempts of a fill's batch have put into the lake."""
     from etl.stages.process.open_work import load_batch
 
     return run_stage(settings, lambda r: load_batch(r, run_id=run_id, sources=sources))
 
 
 def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Take from archives what a batch's sites did not give, and load it; nothing where none is asked for."""
+    """Load from archives what a batch's sites did not deliver; does nothing where no such archive is enabled."""
     from etl.stages.fill.archives import recover
 
     outcomes = run_stage(settings, lambda r: recover(r, run_id=run_id, sources=sources))
@@ -238,7 +239,7 @@ def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> 
 
 
 def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
-    """What a fill would fetch, by day and source: requests, bytes, and hours at the sources' pace; files that it would read."""
+    """What a fill would fetch, by day and source (requests, bytes, hours at the source's pace), and the files it would read."""
     from etl.stages.fill.archives import estimates
     from etl.stages.fill.coverage import estimate, sources_of
     from etl.stages.fill.steps import days_of
@@ -251,9 +252,9 @@ def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
 
 
 def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
-    """The coverage that a fill ended with. Raises `Permanent` where a later run may still get what is missing.
+    """The coverage at the end of a fill. Raises `Permanent` where a later run may still get what is missing.
 
-    `gone_for_good` of the answer counts the pages that no run will get.
+    `gone_for_good` counts the pages that no run will get.
     """
     from etl.stages.fill.coverage import judged
 

@@ -24,8 +24,8 @@ from etl.warehouse.schema import migrate
 class Resources:
     """Settings, registry, lake and warehouse of one process.
 
-    `rules_version` is that of all sources together; it names what holds pages of several (silver files). Observations
-    stand under the version of their own source: `version_for`.
+    `rules_version` is that of all sources together; it names files with pages of several sources (silver files). An
+    observation has the rules version of its own source: `version_for`.
     """
 
     settings: Settings
@@ -35,12 +35,12 @@ class Resources:
     rules_version: str
 
     def version_for(self, url: str) -> str:
-        """The rules version under which the captures of a URL are to stand today."""
+        """The current rules version for captures of a URL."""
         return rules_version(self.registry.version_for(url))
 
 
 def rules_versions(registry: Registry) -> set[str]:
-    """The versions under which observations may stand today: one a source, and one for sites that none claims."""
+    """The current rules versions: one per source, and one for pages of sites that no source claims."""
     return {rules_version(registry.version_of(source)) for source in (None, *registry.sources.values())}
 
 
@@ -56,10 +56,10 @@ def open_lake(settings: Settings) -> ObjectStore:
 
 @contextmanager
 def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Resources]:
-    """Everything opened and checked: the schema is current, the registry stored, its rules versions the current ones.
+    """Open and check everything: the schema is current, the registry is stored, its rules versions are activated.
 
-    On the embedded server the schema is brought up to date; elsewhere that is `news-etl migrate`'s job. Faults of
-    database, lake and disk come out of it as our errors (`etl.faults`): the border of every stage.
+    On the embedded server the schema is migrated here; elsewhere `news-etl migrate` does that. Faults of database, lake
+    and disk within the block are raised as our own errors (`etl.faults`), for every stage.
     """
     registry = load_registry(settings)
     version = rules_version(registry.version)

@@ -57,7 +57,7 @@ class Stages(types.ModuleType):
     def fill_verdict(self, settings, *, run_id):
         self.calls.append(["verdict"])
         if self.case == "may still be had":
-            raise Permanent("2 pages that are named are not there yet")
+            raise Permanent("2 listed pages are not loaded yet")
         return {"expected": 9, "loaded": 7, "gone_for_good": 2, "missing_by": {"gone": 2}}
 
     def relate(self, settings):

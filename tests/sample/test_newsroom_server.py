@@ -128,25 +128,25 @@ def test_a_client_that_leaves_early_is_in_the_log(newsroom) -> None:
         client.sendall(b"GET /too-large?leaving HTTP/1.1\r\nHost: x\r\n\r\n")
         client.recv(1000)
     for _ in range(100):
-        visits = [visit for visit in newsroom.log() if visit.path.endswith("?leaving")]
-        if visits:
+        requests = [request for request in newsroom.log() if request.path.endswith("?leaving")]
+        if requests:
             break
         time.sleep(0.05)
-    assert [visit.aborted for visit in visits] == [True]
-    assert 0 < visits[0].bytes_sent < TOO_LARGE_BYTES
+    assert [request.aborted for request in requests] == [True]
+    assert 0 < requests[0].bytes_sent < TOO_LARGE_BYTES
 
 
 def test_a_client_that_tires_of_waiting_leaves_when_it_leaves_and_not_when_the_answer_is_ready(newsroom, fetch) -> None:
     with pytest.raises(TimeoutError):
         fetch(newsroom.url("fault-line", "/slow-answer?wait=3"), timeout=0.2)
     for _ in range(40):
-        visits = [visit for visit in newsroom.log() if visit.path.endswith("?wait=3")]
-        if visits:
+        requests = [request for request in newsroom.log() if request.path.endswith("?wait=3")]
+        if requests:
             break
         time.sleep(0.05)
-    (visit,) = visits
-    assert visit.aborted
-    assert visit.end - visit.start < 2
+    (request,) = requests
+    assert request.aborted
+    assert request.end - request.start < 2
 
 
 def test_the_slow_page_is_slow_only_when_asked(newsroom, fetch) -> None:
@@ -181,24 +181,24 @@ def test_unknown_parameters_lead_to_the_same_page_and_telling_ones_to_another(ne
 
 
 def test_the_log_tells_who_came_when_and_for_what(tmp_path, fetch) -> None:
-    path = tmp_path / "visits.jsonl"
+    path = tmp_path / "requests.jsonl"
     with running_newsroom(log=path) as newsroom:
         fetch(newsroom.url("harbour-post", f"{FERRY}?utm_source=x"), User_Agent="test/1")
         fetch(newsroom.url("la-vega", "/robots.txt"), If_None_Match='"x"')
         fetch(newsroom.url("harbour-post", "/nothing"), method="HEAD")
-        visits = newsroom.log()
-    assert [(each.host, each.method, each.path, each.status) for each in visits] == [
+        requests = newsroom.log()
+    assert [(each.host, each.method, each.path, each.status) for each in requests] == [
         ("127.0.0.11", "GET", f"{FERRY}?utm_source=x", 200),
         ("127.0.0.16", "GET", "/robots.txt", 200),
         ("127.0.0.11", "HEAD", "/nothing", 404),
     ]
-    assert [each.user_agent for each in visits] == ["test/1", "", ""]
-    assert [each.conditional for each in visits] == [False, True, False]
-    assert all(each.client.startswith("127.") and each.start <= each.end and not each.aborted for each in visits)
-    assert visits[0].bytes_sent > 1000
-    assert request_log.read(path) == visits
-    assert request_log.overlaps(visits) == []
-    (gap,) = request_log.spacing_s(visits, "127.0.0.11")
+    assert [each.user_agent for each in requests] == ["test/1", "", ""]
+    assert [each.conditional for each in requests] == [False, True, False]
+    assert all(each.client.startswith("127.") and each.start <= each.end and not each.aborted for each in requests)
+    assert requests[0].bytes_sent > 1000
+    assert request_log.read(path) == requests
+    assert request_log.overlaps(requests) == []
+    (gap,) = request_log.spacing_s(requests, "127.0.0.11")
     assert 0 < gap < 5
 
 

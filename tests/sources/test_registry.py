@@ -159,7 +159,7 @@ def test_all_problems_are_told_at_once_with_line_source_and_field(path: Path) ->
         ("aliases: b.example", "a.aliases: 'b.example' is no list"),
         ("aliases: [b.example, B.example]", "a.aliases: b.example is given twice"),
         ("feeds: [ftp://a.example/]", "a.feeds: ftp is not http or https"),
-        ("min_delay_s: 0.5", "a.min_delay_s: 0.5 is too fast for others' servers: give 1 or more"),
+        ("min_delay_s: 0.5", "a.min_delay_s: 0.5 is too fast for public servers: give 1 or more"),
         ("min_delay_s: -1", "a.min_delay_s: -1: give seconds"),
         ("min_delay_s: true", "a.min_delay_s: True: give seconds"),
         ("min_delay_s: .nan", "a.min_delay_s: nan: give seconds"),

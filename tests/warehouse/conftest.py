@@ -35,7 +35,7 @@ def database_of_the_file(postgres_server: str, migrated_database: str) -> Iterat
 
 @pytest.fixture
 def emptied(database_of_the_file: Engine) -> Engine:
-    """The file's database without a row, with `r1` as the rules of today."""
+    """The file's database without a row, with `r1` as the current rules version."""
     with database_of_the_file.begin() as connection:
         connection.execute(text(f"TRUNCATE {connection.execute(text(LOADED)).scalar()} CASCADE"))
     activate_rules(database_of_the_file, ["r1"])

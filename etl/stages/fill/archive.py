@@ -1,6 +1,6 @@
-"""What an archive of captures is to a fill, whichever it is.
+"""The interface of an archive of captures, as a fill uses it.
 
-Sites' own sitemaps and pages of past days are no such archive: what they name is fetched from the site (`steps`).
+Sites' own sitemaps and pages of past days are no such archive: the URLs that they list are fetched from the site (`steps`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def silent(line: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a fill wants of an archive: days of sources, for a batch of a run; `say` hears how far it is."""
+    """What a fill asks of an archive: days of sources, for a batch of a run; `say` receives progress messages."""
 
     run_id: str
     batch: str
@@ -33,17 +33,17 @@ class Wanted:
 
 
 class Archive(Protocol):
-    """Captures of past days that others have made. A second call of each goes on where the one before was stopped."""
+    """Captures of past days that others have made. Calling a method again resumes where the last call was stopped."""
 
     @property
     def via(self) -> FoundVia:
         """Its name, in settings, hints and tables."""
 
     def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
-        """Note what it names for these days (`ops.expected`), where that is not settled; the problems as notes."""
+        """Record the URLs that it lists for these days (`ops.expected`), unless the days are final; problems as notes."""
 
     def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
-        """Take what it has of these days and is missing into the lake and the warehouse; the counted outcomes."""
+        """Put the missing pages of these days that it has into lake and warehouse; the counted outcomes."""
 
     def estimate(self, r: Resources, *, days: Span, sources: Sequence[str]) -> dict[str, Any] | None:
-        """What `take` would read beside the pages that `list` names: files, and their bytes. None: nothing beside them."""
+        """What `take` would read beyond the pages that `list` records: files and their bytes. None: nothing."""

@@ -1,4 +1,4 @@
-"""The archives of captures that there are, and the steps of a fill that ask all of them that are wanted."""
+"""The table of archives of captures, and the steps of a fill that query all enabled ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ARCHIVES: dict[FoundVia, Archive] = {archive.via: archive for archive in (CcNews
 
 
 def find_all(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """Ask the sites' own archives, and those of captures that are asked for, what they have of the run's days."""
+    """List what the sites' own archives, and the enabled archives of captures, have of the run's days."""
     report = find(r, run_id=run_id, sources=sources, archives=r.settings.archives)
     wanted = _wanted(r, run_id, sources)
     notes = [note for archive in _asked(r) for note in archive.list(r, wanted)]
@@ -28,19 +28,19 @@ def find_all(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageRepor
 
 
 def read_files(r: Resources, *, run_id: str, sources: Sequence[str], say: Say) -> Counter[Outcome]:
-    """Take what files of archives have of the run's days, before sites are asked: what is in them needs not be fetched."""
+    """Load what files of archives have of the run's days. This comes before the sites: what is loaded is not fetched."""
     return _take(r, replace(_wanted(r, run_id, sources), say=say), [a for a in _asked(r) if a.via in FILE_ARCHIVES])
 
 
 def recover(r: Resources, *, run_id: str, sources: Sequence[str], days: Span | None = None) -> Counter[Outcome]:
-    """Take from archives what the sites did not give of the run's days, or some of them, page by page."""
+    """Request from archives, page by page, what the sites did not deliver of the run's days (or of some of them)."""
     wanted = _wanted(r, run_id, sources)
     archives = [a for a in _asked(r) if a.via not in FILE_ARCHIVES]
     return _take(r, replace(wanted, days=days or wanted.days), archives)
 
 
 def estimates(r: Resources, *, days: Span, sources: Sequence[str]) -> list[dict[str, Any]]:
-    """What a fill of these days would read of archives beside the pages that they name."""
+    """What a fill of these days would read of archives beyond the pages that they list."""
     found = ((archive.via, archive.estimate(r, days=days, sources=sources)) for archive in _asked(r))
     return [{"archive": via.value, **estimate} for via, estimate in found if estimate is not None]
 

@@ -1,4 +1,4 @@
-"""Captures of past days out of others' archives into the lake: their bytes, their times, and which archive had them."""
+"""Loads captures of past days from Common Crawl's news crawl: with their bytes, their times, and their archive's name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from etl.states import ListingState
 from etl.warehouse.ops import archive_files, erased, expected_urls
 from etl.warehouse.ops.archive_files import Progress
 
-# Also where nothing is kept, so that a file of others' pages is not read from its start after a kill.
+# Also where nothing is kept, so that reading resumes here after a SIGKILL, and not at the start of the file.
 NOTED_EVERY_BYTES = 256 << 20
 
 # Nearly all files are closed at this size.
@@ -35,14 +35,14 @@ class CcNews:
     via = FoundVia.CC_NEWS
 
     def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
-        """Nothing: no list says which pages are in a file."""
+        """Does nothing: there is no listing of the pages in a file."""
         return ()
 
     def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
-        """Read the files of these days; what they had of them is then known as what the archive names."""
+        """Read the files of these days; the pages found are recorded as what the archive lists."""
         sources, days = wanted.sources, wanted.days
         are_there = read_cc_news(r, run_id=wanted.run_id, days=days, sources=sources, say=wanted.say)
-        # Also what a run that was given up has read of these files.
+        # Includes what an abandoned run has read of these files.
         outcomes = load_open(r, batch=cc_news.ARCHIVE, in_parallel=True).outcomes
         state = ListingState.LISTED if are_there else ListingState.ABSENT
         expected_urls.note_captured(r.engine, via=self.via, sources=sources, days=list(days), state=state, at=clock())
@@ -59,8 +59,8 @@ class CcNews:
 def read_cc_news(r: Resources, *, run_id: str, days: Span, sources: Sequence[str], say: Say) -> bool:
     """Take the captures of these sources, and of all enabled ones, out of the news crawl's files of these days.
 
-    A file is read once for a set of hosts, whatever days and sources ask for it, by one process at a time; after a kill
-    it goes on behind the last capture that is in the lake. False when the archive has no file of these days.
+    A file is read once per set of hosts, whatever days and sources ask for it, by one process at a time; after a SIGKILL
+    reading resumes behind the last capture that is in the lake. False when the archive has no file of these days.
     """
     files = _files(r)
     wanted, hosts = _wanted(r, sources)
@@ -87,14 +87,14 @@ def _wanted(r: Resources, sources: Sequence[str]) -> tuple[dict[str, Source], li
 
 
 def claims(source: Source) -> set[str]:
-    """What makes a URL the source's, as words of the ledger."""
+    """What makes a URL the source's, as it is stored in `ops.archive_file`."""
     return set(source.hosts) | ({f"*.{source.site}"} if source.site else set())
 
 
 def _read(
     r: Resources, files: Files, name: str, *, run_id: str, hosts: Sequence[str], sources: Iterable[Source]
 ) -> Progress:
-    """One file from where its reading was stopped to its end."""
+    """Read one file from where reading was stopped to its end."""
     new = {s.key for s in sources if claims(s) & set(hosts)}
     buried = erased.all_keys(r.engine)
 
@@ -114,7 +114,7 @@ def _read(
 
 
 class _Reader:
-    """Keeps what is found in a file: a segment in the lake, then in one transaction where reading goes on."""
+    """Stores the captures of a file: a segment in the lake, then in one transaction its rows and the offset to resume at."""
 
     def __init__(self, r: Resources, name: str, *, run_id: str, hosts: Sequence[str]) -> None:
         self._name = name
@@ -146,7 +146,7 @@ class _Reader:
         self._note()
 
     def discard(self) -> None:
-        """Remove what was not noted."""
+        """Delete the segment that was not recorded."""
         self._recorder.discard()
 
     def _note(self) -> None:

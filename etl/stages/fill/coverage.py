@@ -1,4 +1,4 @@
-"""How a fill stands: what it would cost before it begins, and what is missing when it has ended."""
+"""The estimate of a fill before it begins, and the coverage at its end: what is expected, loaded and missing."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from etl.states import CoverageState
 from etl.warehouse.ops import coverage, expected_urls, hosts, runs
 from etl.warehouse.ops.coverage import Coverage
 
-# Of 710 pages of 600 publishers the median has 117 KiB; packed for the wire less, so this errs on the safe side.
+# Of 710 pages of 600 publishers the median has 117 KiB. Compressed transfers are smaller, so this overestimates.
 USUAL_BYTES = 117 << 10
-# What an answer takes beside the pause before the next request.
+# Seconds that an answer takes, in addition to the pause before the next request.
 ANSWER_S = 1.0
 SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What a fill would fetch of a source's day. `hours` are at the source's pace; `fits_today`: in what is left of today's budget."""
+    """What a fill would fetch of a source's day. `hours` at the source's pace; `fits_today`: within today's remaining budget."""
 
     day: date
     source_key: str
@@ -45,9 +45,9 @@ class Estimate:
 
 
 def estimate(r: Resources, *, run_id: str) -> list[Estimate]:
-    """What the run would fetch, by day and source, from what its archives have named. Fetches nothing.
+    """What the run would fetch, by day and source, of the URLs that its archives list. Fetches nothing.
 
-    A dry run ends with this: its sources have come as far as they were to come.
+    It ends a dry run: the run's sources are marked as done.
     """
     span, sources = days_of(r, run_id), sources_of(r, run_id)
     runs.fetched(r.engine, run_id=run_id, sources=sources, errors={})
@@ -84,19 +84,19 @@ def estimate(r: Resources, *, run_id: str) -> list[Estimate]:
 
 
 def judged(r: Resources, *, run_id: str) -> dict[str, Any]:
-    """How the days of a fill stand after it. Raises `Permanent` naming what a later run may still get, or if nothing is known."""
+    """The coverage of a fill's days at its end. Raises `Permanent` naming what a later run may still get, or if nothing is known."""
     span, sources = days_of(r, run_id), sources_of(r, run_id)
     rows = coverage.coverage(r.engine, sources=sources, first=span.first, last=span.last)
     problems = _unread(r, sources, list(span))
     if not sum(c.expected for c in rows):
         problems.append(
-            f"no archive names a page of {_said(span.first, span.last)}: check the sources' sitemaps, give "
+            f"no archive lists a page of {_said(span.first, span.last)}: check the sources' sitemaps, give "
             f"`date_archives` in the registry, or add {' or '.join(CAPTURE_ARCHIVES)} to NEWS_ETL_ARCHIVES"
         )
     if obtainable := sum(c.obtainable for c in rows):
         problems.append(
-            f"{obtainable} pages that are named are not there yet ({_by_reason(rows)}): start the fill again, "
-            "it goes on where it was"
+            f"{obtainable} listed pages are not loaded yet ({_by_reason(rows)}): start the fill again, "
+            "it resumes where it was stopped"
         )
     if problems:
         raise Permanent(f"the fill of {_said(span.first, span.last)} is not complete. {'; '.join(problems)}")
@@ -110,14 +110,14 @@ def judged(r: Resources, *, run_id: str) -> dict[str, Any]:
 
 
 def sources_of(r: Resources, run_id: str) -> list[str]:
-    """The sources of a run that the registry still has."""
+    """The sources of a run that are still in the registry."""
     return [key for key in runs.sources_of(r.engine, run_id) if key in r.registry.sources]
 
 
 def _unread(r: Resources, sources: Sequence[str], days: Sequence[date]) -> list[str]:
     listed = coverage.listed(r.engine, sources=sources, days=days)
     unread = [(key, day, via, one) for (key, day, via), one in sorted(listed.items()) if not one.state.is_whole]
-    told = [f"{via} of {key} on {day} was not read whole ({one.error})" for key, day, via, one in unread[:SHOWN]]
+    told = [f"{via} of {key} on {day} was not read completely ({one.error})" for key, day, via, one in unread[:SHOWN]]
     return told + ([f"and {len(unread) - SHOWN} more"] if len(unread) > SHOWN else [])
 
 

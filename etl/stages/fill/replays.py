@@ -1,4 +1,4 @@
-"""Pages that their sites no longer give, out of archives that replay them: at one pace over all processes, as they were."""
+"""Requests pages that their sites no longer deliver from replaying archives, unchanged and at one pace over all processes."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ _BUSY = frozenset({429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayArchive:
-    """An archive that says which pages it has of a day, and gives each for a request, at one pace over all processes."""
+    """An archive that lists the pages it has of a day and returns one per request, at one pace over all processes."""
 
     via: FoundVia
     walk: Callable[
         [Source, Span, str], Walk
-    ]  # what it has of a source's days; the hint's `found_at` is what to ask for
-    exchange_of: Callable[[FetchResult, Hint], Exchange | None]  # the capture that an answer is
+    ]  # what it has of a source's days; the hint's `found_at` is the URL to request
+    exchange_of: Callable[[FetchResult, Hint], Exchange | None]  # the capture in an answer
     url: Callable[[Settings], str]
     every_s: Callable[[Settings], float]  # seconds between two requests
 
     def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
-        """Ask what it has of the sources' days, where that is not settled."""
+        """List what it has of the sources' days, unless they are final."""
         known = coverage.listed(r.engine, sources=wanted.sources, days=wanted.days)
         notes = []
         for key in wanted.sources:
@@ -67,12 +67,12 @@ class ReplayArchive:
         return notes
 
     def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
-        """Take what is missing and was not had from the sites. What a site's robots.txt forbids is not got around."""
+        """Request what is still missing after the sites. Pages that a site's robots.txt forbids are not requested here either."""
         asyncio.run(self._with_client(r, lambda ask: self._recover(r, ask, wanted)))
         return load_open(r, run_id=wanted.run_id, batch=wanted.batch).outcomes
 
     def estimate(self, r: Resources, *, days: Span, sources: Sequence[str]) -> None:
-        """Nothing beside the pages that it names."""
+        """None: it reads nothing beyond the pages that it lists."""
 
     async def _recover(self, r: Resources, ask: Ask, wanted: Wanted) -> None:
         for key in wanted.sources:
@@ -92,7 +92,7 @@ class ReplayArchive:
             return await work(lambda request: self._ask(r, client, request))
 
     async def _ask(self, r: Resources, client: Client, request: FetchRequest) -> FetchResult:
-        """One question in its turn; again after a rest where the archive is busy or broke off."""
+        """Send one request when the archive's pace allows; again after a rest where it is busy or the answer broke off."""
         rest_s = REST_S
         every_s = self.every_s(r.settings)
         for attempt in range(1, TRIES + 1):
@@ -119,7 +119,7 @@ WAYBACK = ReplayArchive(
 
 
 class _Keeper:
-    """Replays into a segment; with it into the warehouse how each ended."""
+    """Write replayed pages into a segment, and record with it in the warehouse how each request ended."""
 
     def __init__(self, r: Resources, wanted: Wanted, archive: ReplayArchive) -> None:
         self._r = r
@@ -152,7 +152,7 @@ class _Keeper:
 
 
 def _is_of(*, r: Resources, e: ExpectedUrl, url: str) -> bool:
-    """Whether what was replayed is the page that was asked for: the archive follows redirects of the site."""
+    """Whether the replayed page is the requested one: the archive follows the site's redirects."""
     source = r.registry.sources[e.source_key]
     try:
         return source.owns(url) and urls.url_key(url, rules=source.key_rules) == e.key
@@ -161,7 +161,7 @@ def _is_of(*, r: Resources, e: ExpectedUrl, url: str) -> bool:
 
 
 def _broke_off(result: FetchResult) -> bool:
-    """An answer whose status was good and whose body did not come whole."""
+    """An answer with a successful status whose body is incomplete."""
     return result.status == 200 and result.outcome is not None
 
 

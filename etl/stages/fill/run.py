@@ -1,4 +1,4 @@
-"""A whole fill in one process: the same stages as the DAG, for many days, one day after the other."""
+"""A whole fill in one process: the same stages as the DAG, for many days, day after day."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from etl.archives.days import Span
 from etl.clock import clock
 from etl.errors import Permanent, tidying_after
 from etl.model import ARCHIVES, Outcome
+from etl.run_window import published_day
 from etl.settings import Settings
 from etl.stages.fill import coverage as judging
 from etl.stages.fill import steps
@@ -23,12 +24,11 @@ from etl.stages.process.relate import settle
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse.ops import coverage, runs
 from etl.warehouse.ops.coverage import Coverage
-from etl.window import published_day
 
 
 @dataclass(slots=True, kw_only=True)
 class FilledDays:
-    """How a fill ended, or what it would take. `problem` is what a second start may still mend."""
+    """How a fill ended, or what it would cost. `problem` is what starting it again may still solve."""
 
     coverage: list[Coverage] = field(default_factory=list)
     estimates: list[dict[str, Any]] = field(default_factory=list)
@@ -49,15 +49,15 @@ def fill_days(
     say: Say | None = None,
     now: datetime | None = None,
 ) -> FilledDays:
-    """Bring in the published days from `first` to `last`, the newest first; the same again goes on where it was.
+    """Fill the published days from `first` to `last`, the newest first; calling it again resumes where it was stopped.
 
-    `only_missing` takes of them (of all, without a first day) those that `news.coverage` knows and that are not final.
-    `is_dry` asks the archives what they name, which costs a few requests, and fetches no page. Raises `Permanent` for
-    days that are not over and for archives that nobody knows.
+    `only_missing` takes of them (of all days, without a first day) those that `news.coverage` lists and that are not
+    final. `is_dry` reads the archives' listings, which costs a few requests, and fetches no page. Raises `Permanent` for
+    days that are not over and for unknown archives.
     """
     started = now or clock()
     if unknown := [name for name in archives if name not in ARCHIVES]:
-        raise Permanent(f"no archive {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
+        raise Permanent(f"unknown archive {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
     settings = replace(settings, archives=tuple(archives) or settings.archives)
     answer = FilledDays()
     holder = processes.name_of_this()
@@ -86,7 +86,7 @@ def fill_days(
 
 @contextmanager
 def _summarized(r: Resources, run_id: str, answer: FilledDays) -> Iterator[None]:
-    """Sum the run up when it ends, however that is."""
+    """Write the run's summary when it ends, failed or not."""
     try:
         yield
     except BaseException as error:
@@ -101,7 +101,7 @@ def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bo
         say(note)
     if is_dry:
         return
-    load_open(r, in_parallel=True)  # of whatever was stopped
+    load_open(r, in_parallel=True)  # of earlier runs that were stopped
     read_files(r, run_id=run_id, sources=batch, say=say)
     for day in sorted(span, reverse=True):
         steps.fetch_missing(r, run_id=run_id, sources=batch, days=[day])
@@ -109,7 +109,7 @@ def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bo
         recover(r, run_id=run_id, sources=batch, days=Span(first=day, last=day))
         rows = coverage.coverage(r.engine, sources=batch, first=day, last=day)
         loaded, expected = sum(c.loaded for c in rows), sum(c.expected for c in rows)
-        say(f"{day}: {loaded} of {expected} loaded, {sum(c.obtainable for c in rows)} may still be had")
+        say(f"{day}: {loaded} of {expected} loaded, {sum(c.obtainable for c in rows)} still obtainable")
 
 
 def _spans(
@@ -117,7 +117,7 @@ def _spans(
 ) -> list[Span]:
     """The days in rows, the newest row first."""
     if first is None and not only_missing:
-        raise Permanent("no day was asked for: give --from 2022-02-24 (and --to), or --missing")
+        raise Permanent("no day is given: use --from 2022-02-24 (and --to), or --missing")
     yesterday = now.date() - timedelta(days=1)
     low = published_day(first.isoformat(), now=now) if first else date.min
     high = published_day(last.isoformat(), now=now) if last else (first if first and not only_missing else yesterday)

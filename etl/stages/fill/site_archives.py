@@ -1,4 +1,4 @@
-"""Walks through a site's own archives, driven politely: leases, robots.txt, pace, and what live runs leave of budgets."""
+"""Walks through a site's own archives, politely: with leases, robots.txt, pace, and within what live runs leave of budgets."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 
 def drive(r: Resources, *, run_id: str, walks: Mapping[str, Generator[FetchRequest, FetchResult, T]]) -> dict[str, T]:
-    """Run walks, one a source key, side by side; what each returned. A walk asks its source's host, or one it names.
+    """Run walks in parallel, one per source key; what each returned. A walk requests its source's host, or one it names.
 
-    A request that the host's budget leaves no room for, or that is put off for another reason, gets a deferred result.
+    A request that exceeds the host's budget, or is postponed for another reason, gets a deferred result.
     """
     driven = {key: _Driven(r.registry.sources[key], walk) for key, walk in walks.items()}
     asyncio.run(_drive(r, run_id, list(driven.values())))
@@ -61,7 +61,7 @@ def _log(r: Resources, run_id: str, request: FetchRequest, result: FetchResult) 
 
 @dataclass(slots=True)
 class _Driven(Generic[T]):
-    """A walk under way: its next request is asked for when the last one has its result."""
+    """A running walk: it is asked for its next request when the last one has its result."""
 
     source: Source
     walk: Generator[FetchRequest, FetchResult, T]

@@ -1,9 +1,9 @@
-"""Brings in past days: what archives name for a published day is found, and what is missing of it is fetched.
+"""The steps of a fill: find the URLs that archives list for a published day, and fetch those that are missing.
 
 plan_fill ─→ find ─→ fetch_missing ─→ extract ─→ load ─→ verdict of the fill
              each source's sitemaps and pages of past days, and what live runs were offered
 
-All progress is in the warehouse (`ops.expected`, `ops.source_day`): a fill that was stopped goes on where it was.
+All progress is in the warehouse (`ops.expected`, `ops.source_day`): a fill that was stopped resumes from there.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from etl.errors import Quarantine, Transient
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.frontier import Offer
 from etl.model import FoundVia, Hint, StageReport
+from etl.run_window import is_within
 from etl.sources.registry import Source
 from etl.stages.fill.site_archives import drive
 from etl.stages.live.fetch import fetch_offered
@@ -31,14 +32,13 @@ from etl.stages.resources import Resources
 from etl.states import ListingState, RunKind
 from etl.warehouse.ops import coverage, expected_urls, frontier, runs, segments
 from etl.warehouse.ops.expected_urls import ExpectedUrl
-from etl.window import is_within
 
-# Live runs wait two minutes for a host's lease: a fill gives it back after this long, and they come first.
+# Live runs wait two minutes for a host's lease: a fill releases it after this time, so that they come first.
 SLICE_S = 60.0
 MAX_SLICE = 200
-# An archive that was read so recently is not read again: a fill that was stopped goes on.
+# An archive that was read this recently is not read again, so that a fill that was stopped resumes quickly.
 READ_AGAIN_AFTER = timedelta(hours=1)
-# Whether a site has pages of past days is found out anew after this long.
+# Whether a site has pages of past days is checked again after this time.
 FIND_OUT_AGAIN_AFTER = timedelta(days=30)
 
 # Documents that live runs read.
@@ -70,10 +70,10 @@ def days_of(r: Resources, run_id: str) -> Span:
 
 
 def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequence[str]) -> StageReport:
-    """Ask the sources' own archives what they published on the run's days, and note it.
+    """Record what the sources' own archives list for the run's days.
 
-    What was read after the day was settled, or within the last hour, is not read again. A source fails when none of its
-    archives could be read; the others go on.
+    An archive is not read again if it was read after the day became final, or within the last hour. A source fails when
+    none of its archives could be read; the others continue.
     """
     days = list(days_of(r, run_id))
     for key in sources:
@@ -105,7 +105,7 @@ def find(r: Resources, *, run_id: str, sources: Sequence[str], archives: Sequenc
 
 
 def is_open(known: coverage.ListedDay | None, day: date, *, now: datetime) -> bool:
-    """Whether an archive is to be asked (again) for a day: it may name more than it did, and was not asked just now."""
+    """Whether to read an archive (again) for a day: it may list more than last time, and was not read just now."""
     if known is None or not known.state.is_whole:
         return True
     return not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
@@ -119,11 +119,11 @@ def fetch_missing(
     days: Sequence[date] | None = None,
     limit_s: float = math.inf,
 ) -> StageReport:
-    """Fetch what is expected on the run's days (or some of them) and missing; `uris` are the WARCs of the batch, in all attempts.
+    """Fetch what is expected on the run's days (or some of them) and missing; `uris` are the WARCs of all attempts of the batch.
 
-    A host is visited for a minute at a time, so that live runs come in between, and only with what they leave of its
-    budget. What is left over stays expected, and is what a second start goes on with. Raises `Transient` when it was
-    not done within `limit_s` seconds.
+    A host is visited for a minute at a time, so that live runs get their turn, and only within what they leave of its
+    budget. What is left over stays expected: starting again resumes with it. Raises `Transient` when it was not done
+    within `limit_s` seconds.
     """
     started = time.monotonic()
     days = list(days or days_of(r, run_id))
@@ -138,7 +138,7 @@ def fetch_missing(
     while going:
         runs.goes_on(r.engine, run_id)
         if time.monotonic() - started > limit_s:
-            raise Transient(f"{', '.join(going)}: not done within {limit_s:.0f} s; the next attempt goes on")
+            raise Transient(f"{', '.join(going)}: not done within {limit_s:.0f} s; the next attempt resumes")
         offered: dict[str, tuple[list[bytes], list[bytes]]] = {}
         for key in going:
             taken = expected_urls.missing(
@@ -171,7 +171,7 @@ def fetch_missing(
 
 
 def record(r: Resources, source_key: str, *, via: str, days: Sequence[date], listing: Listing) -> None:
-    """Note what an archive names for these days of a source."""
+    """Record what an archive lists for these days of a source."""
     source = r.registry.sources[source_key]
     with r.engine.begin() as connection:
         coverage.record_listing(
@@ -188,7 +188,7 @@ def record(r: Resources, source_key: str, *, via: str, days: Sequence[date], lis
 
 
 def expected_of(named: Iterable[ListedUrl], source: Source) -> list[ExpectedUrl]:
-    """What an archive names as rows: those that the source may speak for, each URL key once a day."""
+    """The URLs that an archive lists, as rows: those on the source's hosts, each URL key once per day."""
     found: dict[tuple[date, bytes, FoundVia], ExpectedUrl] = {}
     for n in named:
         if not source.owns(n.url):
@@ -205,7 +205,7 @@ def expected_of(named: Iterable[ListedUrl], source: Source) -> list[ExpectedUrl]
 
 
 def _note_frontier(r: Resources, source_key: str, days: Sequence[date]) -> None:
-    """What feeds and sitemaps offered to live runs for these days is expected as well: that is how gaps are seen."""
+    """Expect also what feeds and sitemaps offered to live runs for these days: that shows gaps of live runs."""
     wanted = set(days)
     expected = []
     for url, host, key, offered_at, hints in expected_urls.from_frontier(r.engine, source_key=source_key, days=days):
@@ -221,7 +221,7 @@ def _note_frontier(r: Resources, source_key: str, days: Sequence[date]) -> None:
 def _site_walk(
     r: Resources, source: Source, days: Mapping[str, Sequence[date]]
 ) -> Generator[FetchRequest, FetchResult, SiteListings]:
-    """The archives that a site keeps itself, for the days that each was not yet read for."""
+    """A site's own archives, each with the days that it has not been read for."""
     done: SiteListings = []
     for via, walk in SITE_WALKS.items():
         if wanted := days.get(via):
@@ -259,7 +259,7 @@ def _slice(source: Source) -> int:
 
 
 def _offer(r: Resources, run_id: str, source_key: str, taken: Sequence[ExpectedUrl]) -> tuple[list[bytes], list[bytes]]:
-    """Put URLs into the run, due now; gives their keys, and those that live runs had due before."""
+    """Make URLs due now in this run; returns their keys, and those of them that were due for live runs already."""
     now = runs.as_of(r.engine, run_id)
     offers = [Offer(url=e.url, url_key=e.key, host=e.host, hints=e.hints) for e in taken]
     with r.engine.begin() as connection:
@@ -268,5 +268,5 @@ def _offer(r: Resources, run_id: str, source_key: str, taken: Sequence[ExpectedU
     return [e.key for e in taken], were_due
 
 
-# What sites keep themselves, and how it is read.
+# The sites' own archives, and how each is read.
 SITE_WALKS = {FoundVia.SITEMAP_ARCHIVE: _sitemaps, FoundVia.DATE_ARCHIVE: _date_pages}

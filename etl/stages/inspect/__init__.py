@@ -1,1 +1,1 @@
-"""Looking at pages without loading them: records, one page explained, rules of a source tried, lines of a site."""
+"""Inspecting pages without loading them: records, one page explained, a source's rules checked, repeated lines of a site."""

@@ -1,4 +1,4 @@
-"""A source's latest captures out of the lake, to look at its extraction rules with."""
+"""Checks a source's extraction rules on its latest captures in the lake."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from etl.errors import Quarantine
 from etl.lake import warc
 from etl.model import Capture
-from etl.sources.check import Finding
+from etl.sources.check import RegistryFinding
 from etl.sources.rule_use import findings
 from etl.sources.source import Source
 from etl.stages.resources import Resources
 from etl.warehouse import captures
 
 
-def check_rules(r: Resources, *, per_source: int) -> list[Finding]:
-    """What the latest captures of each source with rules say of them, in the order of the registry."""
-    found: list[Finding] = []
+def check_rules(r: Resources, *, per_source: int) -> list[RegistryFinding]:
+    """Findings about the rules of each source, from its latest captures, in the order of the registry."""
+    found: list[RegistryFinding] = []
     for source in r.registry.sources.values():
         if source.rules:
             found.extend(findings(source, latest_captures(r, source, per_source)))

@@ -1,4 +1,4 @@
-"""One page of a file explained: what `news-etl extract --explain` writes."""
+"""The explanation of one page of a file: what `news-etl extract --explain` writes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def explanation(
     say: Callable[[str], None],
     now: datetime | None = None,
 ) -> str:
-    """The explanation of one page as an HTML file. `say` is told what had to be assumed, and which page it is.
+    """The explanation of one page as HTML. `say` receives a note on every assumption, and on which page it is.
 
-    Of an archive it is the first page that a server gave, or with `url` the first capture of that address. Raises
+    From an archive it takes the first page with a successful answer, or with `url` the first capture of that URL. Raises
     `Permanent` where there is none.
     """
     registry = load_registry(settings)

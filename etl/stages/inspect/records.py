@@ -1,4 +1,4 @@
-"""Records of pages as JSON lines, without a database: what `news-etl extract` prints."""
+"""The records of pages as JSON lines, without a database: what `news-etl extract` prints."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ RECORDS_PER_PART = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """Some neighbouring members of an archive."""
+class ArchivePart:
+    """Some consecutive gzip members of an archive."""
 
     path: Path
     start: int
     end: int
-    until: datetime  # dates behind it are not believed
+    until: datetime  # records with a later date are quarantined
 
 
 def records(
@@ -47,11 +47,11 @@ def records(
     say: Callable[[str], None],
     now: datetime | None = None,
 ) -> Iterator[str]:
-    """One JSON record a page, in the order of the files and of the pages in them.
+    """One JSON record per page, in the order of the files and of the pages in them.
 
-    As when they are taken into the lake `now` (without it: by the clock): what is dated over a day ahead is quarantined.
+    As in an ingest at `now` (default: the clock), records dated more than a day ahead are quarantined.
 
-    Archives are worked on by all cores. `say` is told what had to be assumed about a single page.
+    Archives are processed on all cores. `say` receives a note on every assumption about a single page.
     """
     registry = load_registry(settings)
     until = (now or clock()) + AHEAD
@@ -70,7 +70,7 @@ def records(
 def _archive(path: Path, registry: Registry, until: datetime) -> Iterator[str]:
     store = LocalStore(path.resolve().parent)
     parts = [
-        Part(path=path.resolve(), start=x.start, end=x.end, until=until)
+        ArchivePart(path=path.resolve(), start=x.start, end=x.end, until=until)
         for x in warc.scan(store, path.name, records=RECORDS_PER_PART)
     ]
     workers = os.cpu_count() or 1
@@ -80,7 +80,7 @@ def _archive(path: Path, registry: Registry, until: datetime) -> Iterator[str]:
         yield from lines.result()
 
 
-def _lines(registry: Registry, part: Part) -> list[str]:
+def _lines(registry: Registry, part: ArchivePart) -> list[str]:
     store = LocalStore(part.path.parent)
     originals = Originals(store)
     found = warc.read(store, part.path.name, start=part.start, end=part.end, until=part.until)

@@ -1,4 +1,4 @@
-"""Lines that repeat across a site: proposed from its articles in the warehouse, put to use, its pages read again."""
+"""Lines that repeat across a site: proposed from its articles in the warehouse, activated, and its pages reprocessed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from etl.warehouse import captures, samples
 
 
 def propose(r: Resources, key: str, *, first: date | None = None, last: date | None = None) -> SiteLines:
-    """The list in use of a source, and the lines that its articles hold beside it, most frequent first.
+    """The active list of a source, and further lines that repeat in its articles, most frequent first.
 
-    The articles are those with the 200 lowest URL keys of what was captured from `first` to `last` (UTC, both included;
-    from the first to the last day that there is, where none is given). The answer follows from these captures and the
-    rules that they stand under. Raises `Permanent` when there are too few articles to learn from.
+    The articles are those with the 200 lowest URL keys among captures from `first` to `last` (UTC, both included;
+    default: all captured days). The result depends only on these captures and their rules versions. Raises `Permanent`
+    when there are too few articles to learn from.
     """
     (source,) = r.registry.select([key])
     span = samples.span_of(r.engine, key)
@@ -34,8 +34,8 @@ def propose(r: Resources, key: str, *, first: date | None = None, last: date | N
     rows = samples.texts_of(r.engine, key, start=_midnight(first), end=_midnight(last + timedelta(1)), size=SAMPLE)
     if len(rows) < MIN_ARTICLES:
         raise Permanent(
-            f"{len(rows)} articles of {source.key} were captured from {first} to {last}, and a line that repeats is told "
-            f"from {MIN_ARTICLES} on: give a longer range; there are captures from {earliest:%Y-%m-%d} to {latest:%Y-%m-%d}"
+            f"only {len(rows)} articles of {source.key} were captured from {first} to {last}, and at least {MIN_ARTICLES} are "
+            f"needed: give a longer range; there are captures from {earliest:%Y-%m-%d} to {latest:%Y-%m-%d}"
         )
     urls = {bytes(row.url_key): row.url for row in rows}
     in_use = site_lines.active(r.settings.sources, key)
@@ -56,7 +56,7 @@ def propose(r: Resources, key: str, *, first: date | None = None, last: date | N
 
 
 def activate(settings: Settings, chosen: SiteLines) -> None:
-    """Put a list to use. Raises `SettingError` for a source that the registry does not have."""
+    """Activate a list. Raises `SettingError` for a source that is not in the registry."""
     registry = load_registry(settings)
     registry.select([chosen.source])
     site_lines.activate(settings.sources, chosen)
@@ -65,7 +65,7 @@ def activate(settings: Settings, chosen: SiteLines) -> None:
 def reprocess_site(
     settings: Settings, key: str, *, workers: int, progress: Callable[[date, ReprocessReport], None] | None = None
 ) -> ReprocessReport:
-    """Read all that is kept of a source again under its rules of today; what they have seen already is not read."""
+    """Extract all kept captures of a source again with its current rules, except those processed with them already."""
     with open_resources(settings) as r:
         span = captures.days_of_source(r.engine, key)
         if not span:

@@ -1,10 +1,10 @@
-"""What becomes of what is kept.
+"""Maintenance of lake and warehouse.
 
-compact          small WARC files of past days are merged
-retain           raw pages past their source's retention period are deleted
-expired_records  where those lie in the lake
-erase            a page or a source is removed for good
-verify_erasure   everything that is stored is searched for words
-rebuild          a warehouse from the lake alone
-silver_files     silver files that nothing needs any more
+compact          merges small WARC files of past days
+retain           deletes raw pages past their source's retention period
+expired_records  finds those pages in the lake
+erase            deletes a page or a source for good
+verify_erasure   searches everything that is stored for words
+rebuild          rebuilds a warehouse from the lake alone
+silver_files     deletes silver files that are no longer needed
 """

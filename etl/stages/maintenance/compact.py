@@ -1,4 +1,4 @@
-"""Keeping the lake tidy: small segments of past days become large ones, silver that was loaded goes."""
+"""Compaction: merges small segments of past days into large ones, and deletes silver files that were loaded."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from etl.warehouse.maintenance import erasure
 from etl.warehouse.ops import segments
 
 LIVE = "raw/live/"
-# Segments that were closed because their host was left or a minute was over; those above are left as they are.
+# Segments that were closed because a host was done or a minute had passed. Larger ones are left as they are.
 SMALL_BYTES = SEGMENT_BYTES // 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompactionReport:
-    """What was done: files that became others, the others, and what was removed."""
+    """What compaction did: how many files were merged, into which, and what was deleted."""
 
     merged: int
     made: tuple[str, ...]
-    left_over: tuple[str, ...]  # WARC files that nothing points to, their captures being elsewhere
-    silver: int  # files that were loaded on a past day, or under rules of the past
+    left_over: tuple[str, ...]  # deleted WARC files that no row points to: their captures are in other files
+    silver: int  # deleted silver files: loaded on a past day, or of an old rules version
 
     def as_json(self) -> dict[str, int]:
         """In numbers, for machines."""
@@ -46,13 +46,14 @@ class CompactionReport:
 
 
 def compact(r: Resources, *, before: date) -> CompactionReport:
-    """Merge the small segments of each day before `before` (UTC), and remove what nothing needs any more.
+    """Merge the small segments of each day before `before` (UTC), and delete files that are no longer needed.
 
-    That is also what writers that were killed over a day ago left unfinished in the lake.
-
-    Captures keep their ids, records their bytes; revisits find their originals by the warehouse's places, which change
-    in one transaction with the file. The merged files stay until the next time, for those that are reading them:
-    stopped at any moment, the next time finishes it. Segments with captures that are not loaded yet are left alone.
+    - Unfinished files of writers that were killed over a day ago are deleted too.
+    - Captures keep their ids, records their bytes. Revisits find their originals by the warehouse's places, which change
+      in one transaction with the file.
+    - Merged files are deleted by the next compaction, since a process may still be reading them.
+    - A compaction that was stopped at any moment is finished by the next one.
+    - Segments with captures that are not loaded yet are left as they are.
     """
     r.store.sweep(before=time.time() - LEFT_BEHIND_S)
     left_over = _remove_left_over(r)
@@ -61,7 +62,7 @@ def compact(r: Resources, *, before: date) -> CompactionReport:
         new = rewriting.rewrite(r.store, group)
         with r.engine.begin() as connection:
             if new.name is None or not all(_is_loaded(connection, r, name) for name in group):
-                continue  # an erasure came between
+                continue  # an erasure has changed the files meanwhile
             erasure.switch(connection, new)
         merged += len(group)
         made.append(new.name)
@@ -78,7 +79,7 @@ def _groups(r: Resources, before: date) -> Iterator[list[str]]:
 
 
 def packed(files: Iterable[tuple[str, int]], most: int = SEGMENT_BYTES) -> Iterator[list[str]]:
-    """Files with their sizes in groups of at least two and of at most `most` bytes, in their order."""
+    """Group files, in their order, into groups of at least two files and at most `most` bytes."""
     group: list[str] = []
     size = 0
     for name, length in files:
@@ -106,7 +107,7 @@ def _day(name: str) -> str:
 
 
 def _is_loaded(connection: Connection, r: Resources, name: str) -> bool:
-    """Whether the warehouse has all captures of a file, and has them there."""
+    """Whether the warehouse has all captures of a file, with their place in that file."""
     if not r.store.exists(cdxj.name_beside(name)):
         return False
     if not segments.is_loaded(connection, name):
@@ -116,7 +117,7 @@ def _is_loaded(connection: Connection, r: Resources, name: str) -> bool:
 
 
 def _remove_left_over(r: Resources) -> list[str]:
-    """Delete segments that were merged, or made by a run that was stopped: all their captures lie elsewhere as well."""
+    """Delete segments that were merged, and results of a compaction that was stopped: their captures are in other files too."""
     found = []
     for name in list(rewriting.warcs(r.store, LIVE)):
         with r.engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Erasing on request: pages leave lake and warehouse everywhere, and do not come back."""
+"""Erasure on request: deletes pages everywhere in lake and warehouse, and keeps them from being loaded again."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from etl.warehouse.ops import erased
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasureReport:
-    """What an erasure removed; nothing of it is left when it is done again."""
+    """What an erasure deleted. A second erasure of the same pages deletes nothing."""
 
-    url_keys: int  # all that are erased, those of earlier times included
+    url_keys: int  # all erased ones, including those of earlier erasures
     captures: int
-    warcs: tuple[str, ...]  # that were written anew, by their old names
+    warcs: tuple[str, ...]  # that were rewritten, by their old names
     silver: tuple[str, ...]
-    held: frozenset[bytes] = frozenset()  # URL keys of which anything was there, in warehouse or lake
+    held: frozenset[bytes] = frozenset()  # URL keys of which warehouse or lake held anything
     known: frozenset[bytes] = frozenset()  # URL keys that were erased before
 
     @property
@@ -62,18 +62,20 @@ def keys_by_address(r: Resources, addresses: Sequence[str]) -> dict[str, frozens
     for address in addresses:
         found = r.registry.keys_of(address)
         if not found:
-            raise Permanent(f"{address!r} is no URL that a page can have: give it as news.article has it")
+            raise Permanent(f"{address!r} is no URL of a page: give it as it is in news.article")
         named[address] = found | erasure.redirected(r.engine, found)
     return named
 
 
 def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) -> ErasureReport:
-    """Remove these URL keys, and what earlier erasures that were stopped have left, from warehouse and lake.
+    """Delete these URL keys, and what earlier stopped erasures have left, from warehouse and lake.
 
-    Tombstones come first, in the lake and in the warehouse: while it runs and ever after nothing brings the pages back.
-    Files are written anew and published before rows point to them, and the old ones deleted last. Stopped at any moment
-    it is finished by doing it again. What is erased already gets no second tombstone. Raises `Transient` when another
-    try may help.
+    - Tombstones are written first, in lake and warehouse: from then on the pages cannot be loaded again.
+    - Files are rewritten and published before rows point to them; the old files are deleted last.
+    - An erasure that was stopped at any moment is finished by calling it again.
+    - An erased page gets no second tombstone.
+
+    Raises `Transient` when another try may help.
     """
     known = restore_tombstones(r)
     new = frozenset(keys) - known
@@ -82,7 +84,7 @@ def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) 
         erased.record(r.engine, dict.fromkeys(new, (reason, now)))
     buried = known | new
     held = erasure.stored(r.engine, buried)
-    # Those that are named also where no row is seen: a load that is at them is waited for.
+    # Also the named keys without a row: a load that is working on them has to end first.
     captures = erasure.erase(r.engine, held | frozenset(keys))
     if buried:
         erasure.drop_unused_texts(r.engine)
@@ -91,7 +93,7 @@ def erase(r: Resources, *, keys: Collection[bytes], reason: str, now: datetime) 
 
 
 def restore_tombstones(r: Resources) -> frozenset[bytes]:
-    """Bring the tombstones of the lake into the warehouse and those of the warehouse into the lake; all their keys."""
+    """Copy tombstones missing on either side between lake and warehouse; the keys of all of them."""
     known = tombstones.reasons(list(tombstones.erasures(r.store)))
     erased.record(r.engine, known)
     buried = erased.all_keys(r.engine)
@@ -106,7 +108,7 @@ def restore_tombstones(r: Resources) -> frozenset[bytes]:
 
 
 def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> ErasureReport:
-    """Write those of these WARC files anew that hold erased pages, and silver files with their values or places."""
+    """Rewrite those of these WARC files that hold erased pages, and silver files with their values or places."""
     if not buried:
         return ErasureReport(url_keys=0, captures=0, warcs=(), silver=())
     affected, held = _affected(r, warcs, buried)
@@ -129,7 +131,7 @@ def purge(r: Resources, warcs: Sequence[str], *, buried: frozenset[bytes]) -> Er
 
 
 def _affected(r: Resources, warcs: Sequence[str], buried: frozenset[bytes]) -> tuple[list[str], frozenset[bytes]]:
-    """Files that hold an erased page, or a revisit that stands for the bytes of one; and the keys of those pages."""
+    """Files that hold an erased page, or a revisit of one; and the keys of those pages."""
     here: set[str] = set()
     held: set[bytes] = set()
     digests: set[str] = set()
@@ -153,7 +155,7 @@ def _purge_silver(
     moved: dict[tuple[str, int], MovedCapture],
     dropped: set[tuple[str, int]],
 ) -> list[str]:
-    """Take the observations of erased pages out of silver files, and let the others name the new places."""
+    """Remove the observations of erased pages from silver files, and update the places in the others."""
     files = {name for name, _ in moved} | {name for name, _ in dropped}
     touched = []
     for name in r.store.list("silver/"):

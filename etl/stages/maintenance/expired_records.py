@@ -1,4 +1,4 @@
-"""Where in the lake captures lie whose bytes were given up."""
+"""Finds in the lake the records of captures whose raw pages have expired."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from etl.warehouse.maintenance import retention
 
 
 class ExpiredCaptures:
-    """Finds the marked captures of a WARC file: those whose rows point to it, and copies of captures elsewhere.
+    """Finds the captures of a WARC file that are marked as expired: those whose rows point to it, and copies.
 
-    A file may hold a capture that the warehouse has from another one, or that it has no place of any more: an archive
-    that came in twice, a rewriting that was stopped before the old file was removed.
+    A file may hold a capture that the warehouse has from another file, or for which it has no place any more: when an
+    archive was ingested twice, or a rewrite was stopped before the old file was deleted.
     """
 
     def __init__(self, r: Resources) -> None:
@@ -21,7 +21,7 @@ class ExpiredCaptures:
         self._with_policy = {s.key for s in r.registry.sources.values() if s.raw_days is not None}
 
     def offsets(self, name: str) -> frozenset[int]:
-        """Where the marked captures of a file begin."""
+        """Offsets of the marked captures in a file."""
         found = warc.lines(self._r.store, name)
         if name not in self._named:
             found = [line for line in found if line.mime == cdxj.REVISIT or self._has_policy(line.url)]

@@ -1,4 +1,4 @@
-"""A warehouse from the lake alone: what captures, rules and registry say, and of the frontier what captures tell."""
+"""Rebuilds a warehouse from the lake alone: all rows, and of the frontier what can be derived from captures."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from etl.states import end_of_visit
 from etl.warehouse.maintenance import rebuild as sql
 from etl.warehouse.ops import frontier
 
-# A revisit may come before its original, and that one be a revisit's too.
+# A revisit may be read before its original, which may be a revisit as well.
 REPLAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RebuildReport:
-    """What was made: outcomes of all records, and how much of the frontier came back."""
+    """What was rebuilt: the outcomes of all records, and the number of URLs in the frontier."""
 
     report: StageReport
     warcs: int
-    expired: int  # captures whose raw pages are gone, as they were read last
+    expired: int  # captures whose raw pages have expired, loaded from their kept values
     tombstones: int
     candidates: int
 
 
 def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) -> RebuildReport:
-    """Make everything that the lake knows into rows. The warehouse must be empty, or hold a rebuild and nothing else:
-    one that was stopped goes on, one that had ended (whoever began it may not have lived to hear so) finds nothing new.
+    """Load everything in the lake. The warehouse has to be empty, or to hold nothing but a rebuild.
 
-    Raises `Permanent` for one that holds anything else: a rebuild makes a warehouse of its own and mends none.
+    A rebuild that was stopped resumes. One that is complete finds nothing new, for instance after its process was killed
+    just before it could report the end. Raises `Permanent` for any other warehouse: a rebuild does not repair one.
     """
     sql.begin(r.engine, now)
     buried = erase.restore_tombstones(r)
@@ -61,7 +61,7 @@ def rebuild(r: Resources, *, now: datetime, progress: Progress | None = None) ->
 
 
 def restore_frontier(r: Resources, names: Sequence[str]) -> int:
-    """Add to the frontier the URLs that we have fetched, with when they are due and what to ask with; how many."""
+    """Add the URLs that we have fetched to the frontier, with their due times and validators; how many."""
     count = 0
     with sql.fetched(r.engine) as rows:
         candidates = _candidates(rows, r.registry)
@@ -110,7 +110,7 @@ def _outcome(capture: Any) -> Outcome | None:
 
 
 def _answers(records: Iterable[Any], registry: Registry) -> Iterator[dict[str, Any]]:
-    """The validators of full answers."""
+    """The validators (ETag, Last-Modified) of full answers."""
     for capture in records:
         if not isinstance(capture, Capture) or capture.is_revisit or not 200 <= capture.status < 300:
             continue

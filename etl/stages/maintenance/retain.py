@@ -1,12 +1,11 @@
 """Retention: delete raw pages past their source's retention period; the values extracted last stay, in lake and warehouse.
 
-In this order, so that it can be stopped at any moment and is finished by doing it again:
+The order allows a stop at any moment; the next retention finishes it:
 
-1. What expires is read a last time, with all that is to be known of its articles under the rules of today. The
-   observations are put into the lake (`silver/kept/`), loaded, and the captures marked. Revisits that stand for bytes
-   that go are read with them.
-2. Files are written anew without the marked captures, wherever these lie; then rows lose their places, then the old
-   files go.
+1. Captures that expire, and revisits of them, are extracted a last time with the current rules, together with the other
+   captures of their articles. Their observations are stored in the lake (`silver/kept/`), loaded, and the captures marked.
+2. All files that hold marked captures are rewritten without them; then the places in their rows are cleared; then the
+   old files are deleted.
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ from etl.warehouse.load.load import load_batch
 from etl.warehouse.load.rows import is_capture
 from etl.warehouse.maintenance import erasure, retention
 
-# Pages that are in memory at once, and what a kill costs.
+# Pages that are in memory at once; at most so many are extracted again after a SIGKILL.
 BATCH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionReport:
-    """What retention did, or would do: captures whose raw pages go, and the bytes of their records, by source."""
+    """What retention did, or would do: captures whose raw pages are deleted, and the bytes of their records, by source."""
 
     captures: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
     unreadable: int = 0  # captures that are damaged in the lake; they are left as they are
-    warcs: tuple[str, ...] = ()  # files that were written anew, or removed where nothing was left in them
+    warcs: tuple[str, ...] = ()  # files that were rewritten, or deleted where nothing was left in them
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -57,7 +56,7 @@ class RetentionReport:
 def retain(r: Resources, *, now: datetime, dry_run: bool = False) -> RetentionReport:
     """Delete the raw pages that are past their retention period at `now`, by the registry's `retention` and `rights`.
 
-    Only what is loaded goes. With `dry_run` nothing is changed. Raises `Transient` when another try may help.
+    Captures that are not loaded yet are kept. With `dry_run` nothing is changed. Raises `Transient` when another try may help.
     """
     captures: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
@@ -79,12 +78,12 @@ def retain(r: Resources, *, now: datetime, dry_run: bool = False) -> RetentionRe
     retention.forget_cut_texts(
         r.engine, [s.key for s in r.registry.sources.values() if s.rights.text_chars is not None]
     )
-    settle(r.engine)  # no score of a text that is gone
+    settle(r.engine)  # so that no similarity score is left of a text that was deleted
     return RetentionReport(captures=captures, bytes=sizes, unreadable=unreadable, warcs=tuple(_give_up(r)))
 
 
 def restore(r: Resources) -> int:
-    """Load what the lake has of captures whose raw pages are gone, as it was read last; how many they are."""
+    """Load the kept values of captures whose raw pages have expired; how many they are."""
     count = 0
     for name in r.store.list(KEPT):
         observations = list(silver.read(r.store, name))
@@ -112,7 +111,7 @@ def _source_key(r: Resources, url: str) -> str | None:
 
 
 def _read_last(r: Resources, rows: Sequence[Any], now: datetime) -> int:
-    """Read captures under the rules of today, put that into the lake, load it and mark them; how many are damaged."""
+    """Extract captures with the current rules, store the values in the lake, load and mark them; how many are damaged."""
     places = [Place(warc=row.warc, offset=row.warc_offset, length=row.warc_length) for row in rows]
     found = [replace(o, place=None) for o in observe_places(r, places) if is_capture(o)]
     if found:
@@ -138,7 +137,7 @@ def _digest(observations: Iterable[Observation]) -> str:
 
 
 def _give_up(r: Resources) -> Iterator[str]:
-    """Write files that hold marked captures anew without them; the names that they had."""
+    """Rewrite files that hold marked captures without them; the old names of these files."""
     marked = expired_records.ExpiredCaptures(r)
     if not marked.any:
         return
@@ -149,7 +148,7 @@ def _give_up(r: Resources) -> Iterator[str]:
             continue
         keeps = rewriting.without_exchanges(r.store, name, _lies_at(offsets))
         new = rewriting.rewrite(r.store, [name], keeps=keeps)
-        if not is_clean:  # they hold places that will be none, and what may be kept no longer
+        if not is_clean:  # they hold places that become invalid, and values that may be kept no longer
             remove_loaded(r, before=None)
             is_clean = True
         with r.engine.begin() as connection:

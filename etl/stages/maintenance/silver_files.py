@@ -1,4 +1,4 @@
-"""Silver files that nothing needs any more: what is loaded can be had again, by reading the pages."""
+"""Deletes silver files that were loaded: they can be made again from the pages."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import UTC, date
 from etl.stages.resources import Resources
 from etl.warehouse.load import ledger
 
-# The last that is known of captures whose pages are gone. It stays: nothing else could give it.
+# The values of captures whose raw pages were deleted. They are kept: they cannot be extracted again.
 KEPT = "silver/kept/"
 
 
 def remove_loaded(r: Resources, *, before: date | None) -> int:
-    """Delete silver files that were loaded before a day (UTC; None for at any time), or under other rules than today's.
+    """Delete silver files that were loaded before a day (UTC; None: at any time), or that have an old rules version.
 
-    The ledger goes on knowing them: they are not loaded twice. Gives how many there were.
+    `ops` keeps them recorded as loaded, so that they are not loaded twice. Returns how many were deleted.
     """
     count = 0
     for name in list(r.store.list("silver/")):

@@ -1,4 +1,4 @@
-"""Proof of an erasure: everything that is stored, searched for words."""
+"""Verification of an erasure: searches everything that is stored for words."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class SearchReport:
 
 
 def search(r: Resources, words: Iterable[str]) -> SearchReport:
-    """Look for words, such as a sentence or a URL, in every object of the lake and every row of the database.
+    """Search for words, such as a sentence or a URL, in every object of the lake and every row of the database.
 
-    WARC records are unpacked, bodies decoded, and read in the encodings that pages come in; Parquet files by their
-    values; rows by their text, of all tables. Words with quotes, backslashes or line breaks are looked for by their
-    longest part without.
+    WARC records are decompressed and their bodies decoded, in all encodings that pages use. Parquet files are searched
+    by value, rows of all tables by their text. Of words with quotes, backslashes or line breaks the longest part without
+    these is searched.
     """
     needles = sorted({_longest_part(each) for each in words})
     found: list[str] = []
@@ -69,7 +69,7 @@ def search(r: Resources, words: Iterable[str]) -> SearchReport:
 
 
 def _in_warc(r: Resources, name: str, encoded: list[bytes]) -> Iterator[str]:
-    """Records as they are stored, and bodies as they read: foreign archives keep them packed and in chunks."""
+    """Records as they are stored, and bodies decoded: archives of others keep them compressed and chunked."""
     hits = set()
     with r.store.open(name) as stream:
         for member in walk(stream):
@@ -84,7 +84,7 @@ def _in_warc(r: Resources, name: str, encoded: list[bytes]) -> Iterator[str]:
             if isinstance(capture, Capture) and capture.place and any(part in capture.body for part in encoded):
                 hits.add(capture.place.offset)
     except Quarantine:
-        pass  # what cannot be read has been searched as it is stored
+        pass  # a body that cannot be decoded has been searched in its stored form
     return (f"{r.store.url(name)} at {offset}" for offset in sorted(hits))
 
 

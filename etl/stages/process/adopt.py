@@ -1,4 +1,4 @@
-"""Files from outside into the lake: archives as they are, single pages as one small archive."""
+"""Copies files from outside into the lake: archives as they are, single pages as one small archive."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from etl.warehouse.ops import segments
 PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
 
 
-# Names under which archives are handed on, with `.gz` behind them or not.
+# File name endings of archives, each with or without `.gz`.
 ARCHIVE_SUFFIXES = frozenset((".warc", ".wet", ".wat", ".arc", ".wacz"))
 _NOT_WHOLE = (OSError, EOFError, zlib.error)
 
@@ -39,9 +39,9 @@ class AdoptedFiles:
 def adopt(
     r: Resources, paths: Iterable[str], *, url: str | None, captured_at: datetime | None, now: datetime | None = None
 ) -> AdoptedFiles:
-    """Bring files into the lake. Adopting a file twice gives the same WARC.
+    """Copy files into the lake. Adopting a file twice gives the same WARC.
 
-    Captures that are dated over a day ahead of `now` (without it: of the clock) are not believed.
+    Captures dated more than a day ahead of `now` (default: the clock) will be quarantined.
 
     Raises `Permanent` for a path that is not there, and when `url` is given for more than one page.
     """
@@ -52,7 +52,9 @@ def adopt(
         else:
             pages.append(Path(path))
     if url and len(pages) != 1:
-        raise Permanent(f"--url names one page, and {len(pages)} of the given files are single pages: one at a time")
+        raise Permanent(
+            f"--url is for one page, and {len(pages)} of the given files are single pages: give one at a time"
+        )
     local = []
     for page in pages:
         one, said = local_page(page, url=url, captured_at=captured_at)
@@ -78,7 +80,7 @@ def adopt(
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file begins as a WARC does, packed or not.
+    """Whether a file begins as a WARC does, compressed or not.
 
     Raises `Permanent` when there is no such file, when it is empty, and when its name says WARC and its bytes do not.
     """
@@ -97,8 +99,8 @@ def is_warc(path: Path) -> bool:
         raise Permanent(f"{path}: the file is empty; give one that holds a page or an archive")
     if not start.startswith(b"WARC/") and any(s.lower() in ARCHIVE_SUFFIXES for s in path.suffixes[-2:]):
         raise Permanent(
-            f"{path}: named as an archive, and its bytes are no WARC ({start[:12]!r}): is it whole, and what its name "
-            "says? A single page has another name, such as page.html"
+            f"{path}: named as an archive, but its bytes are no WARC ({start[:12]!r}): is it complete, and really an "
+            "archive? A single page needs another name, such as page.html"
         )
     return start.startswith(b"WARC/")
 
@@ -119,7 +121,9 @@ def local_page(path: Path, *, url: str | None, captured_at: datetime | None) -> 
         notes.append(f"{path.name}: no --url, so it is {url[:30]}...")
     if captured_at is None:
         captured_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-        notes.append(f"{path.name}: no --captured-at, so the file's own time: {captured_at:%Y-%m-%dT%H:%M:%SZ}")
+        notes.append(
+            f"{path.name}: no --captured-at, so its modification time is used: {captured_at:%Y-%m-%dT%H:%M:%SZ}"
+        )
     elif captured_at.tzinfo is None:
         captured_at = captured_at.replace(tzinfo=UTC)
     return LocalPage(url=url, captured_at=captured_at, content_type=content_type, body=body), notes

@@ -26,16 +26,16 @@ from etl.warehouse.ops import segments
 
 log = logging.getLogger(__name__)
 
-# Records a batch: small enough that a kill costs seconds and two cores end together (with 100 one of them waited for up to
-# nine seconds at the end), large enough that a transaction's fixed cost (some 30 ms) does not show.
+# Records per batch. Small enough that a SIGKILL loses only seconds of work and that two cores end together (with 100, one
+# of them waited for up to nine seconds at the end); large enough that a transaction's fixed cost (some 30 ms) is small.
 RECORDS_PER_BATCH = 40
-# Captures that are processed again in one go, where an article moves to new rules.
+# Captures that are processed again in one transaction, where articles move to new rules.
 CATCH_UP_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """A WARC of the lake, or a part of it, that becomes one silver file and one transaction."""
+    """A WARC of the lake, or a part of it, that is loaded by one silver file and one transaction."""
 
     warc: str
     silver: str
@@ -52,7 +52,8 @@ def whole(r: Resources, name: str, records: int = 0) -> Batch:
 def cut(r: Resources, name: str) -> list[Batch]:
     """Cut a WARC into batches; the same cuts every time.
 
-    Where dates are not believed, the names of the batches that hold them say until when: another time, another answer.
+    Batches with records that are quarantined for a date in the future carry the limit in their name: with a later limit
+    they are other batches.
     """
     until = believing.until(r.store, name)
     return [
@@ -76,10 +77,11 @@ def cut(r: Resources, name: str) -> list[Batch]:
 def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
     """Write the silver file of each WARC, unless it is there or loaded. `uris` are the silver files, in the same order.
 
-    A silver file's name says its WARC and the rules version, and its content follows from them: writing it again is
-    harmless. A WARC that was written anew meanwhile (merged with others, or without an erased page) is left out: what
-    became of it is open work. One that cannot be extracted stays open work and does not hold up the others; the first
-    error is raised at the end.
+    - The content of a silver file follows from its WARC and the rules version, which are in its name: writing it again
+      is harmless.
+    - A WARC that was rewritten meanwhile (merged with others, or without an erased page) is skipped: its successor is
+      open work.
+    - A WARC that cannot be extracted stays open work and does not stop the others; the first error is raised at the end.
     """
     names: list[str] = []
     errors = Errors(r.engine)
@@ -111,9 +113,9 @@ def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = N
 
 
 def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
-    """Load silver files of whole WARCs, each exactly once, and bring the articles they touch under the rules of today.
+    """Load silver files of whole WARCs, each exactly once, and move the articles they touch to the current rules version.
 
-    A file that cannot be loaded stays open work and does not hold up the others; the first error is raised at the end.
+    A file that cannot be loaded stays open work and does not stop the others; the first error is raised at the end.
     """
     outcomes: Counter[Outcome] = Counter()
     errors = Errors(r.engine)
@@ -128,7 +130,7 @@ def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
 
 
 def load_segment(r: Resources, name: str) -> Counter[Outcome]:
-    """Extract and load a WARC as one batch, from wherever that was stopped; its counted outcomes."""
+    """Extract and load a WARC as one batch, resuming where that was stopped; its counted outcomes."""
     batch = whole(r, name)
     if not ledger.loaded(r.engine, [batch.silver]):
         write_silver(r, batch)
@@ -138,7 +140,7 @@ def load_segment(r: Resources, name: str) -> Counter[Outcome]:
 
 
 def load_silver(r: Resources, name: str) -> Counter[Outcome]:
-    """Load one silver file, and what its rows bring along; its counted outcomes, also when that was done before."""
+    """Load one silver file, then catch up the articles it touches; its counted outcomes, also when that was done before."""
     if known := ledger.loaded(r.engine, [name]):
         return known[name]
     observations = list(silver.read(r.store, name))
@@ -150,9 +152,9 @@ def load_silver(r: Resources, name: str) -> Counter[Outcome]:
 
 
 class Errors:
-    """What goes wrong with one file stops that file only, is noted with it, and is raised when the others are done.
+    """Collects errors per file: an error stops only its file, is recorded with it, and is raised when the others are done.
 
-    What is no file's fault (the database, a store that does not answer, an interrupt) is raised at once.
+    Errors that do not come from a file (the database, a store that does not answer, an interrupt) are raised at once.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -161,7 +163,7 @@ class Errors:
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
-        """Keep what is raised as the problem of a WARC."""
+        """Record an exception raised within the block as the problem of a WARC."""
         try:
             yield
         except Exception as error:
@@ -183,7 +185,7 @@ class Errors:
             raise error
 
     def raise_defect(self) -> None:
-        """Raise the first error that is a defect of ours; those that are meant for people are told, not raised."""
+        """Raise the first error that is a defect of ours; errors that are meant for the user are reported, not raised."""
         self._raise([(name, e) for name, e in self.by_warc.items() if not isinstance(e, NewsEtlError)])
 
 
@@ -194,15 +196,14 @@ def _is_no_files_fault(error: Exception) -> bool:
 
 
 def problem_of(error: Exception) -> str:
-    """An error in one line: what it is, unless its message is meant for people."""
+    """An error on one line: with its type, unless its message is meant for the user."""
     return str(error) if isinstance(error, NewsEtlError) else f"{type(error).__name__}: {error}"
 
 
 def catch_up(r: Resources, observations: Iterable[Observation]) -> Counter[Outcome]:
-    """Process the other captures of these URLs that the rules of today have not seen, and revisits of these bytes.
+    """Process the other captures of these URLs that lack the current rules version, and revisits of these bytes.
 
-    That is what moves an article to new rules as a whole, and what completes a revisit, of whichever URL, whose
-    original came later.
+    So an article moves to new rules as a whole, and a revisit (of any URL) is completed when its original comes later.
     """
     seen = list(observations)
     outcomes = process_again(r, stale_captures(r, {o.url_key: o.target_uri for o in seen}))
@@ -215,22 +216,22 @@ def _unresolved(r: Resources, originals: Iterable[Observation]) -> list[Place]:
 
 
 def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:
-    """Where the captures of these URL keys lie that the rules of today have not seen, in the order of the lake.
+    """Places of the captures of these URL keys that were not processed with the current rules, in the order of the lake.
 
-    For each key any URL of it: all have one source, and so one version.
+    `urls` has any one URL for each key: all URLs of a key have the same source, and so the same rules version.
     """
     return captures.stale(r.engine, {key: r.version_for(url) for key, url in urls.items()})
 
 
 def count_expired(r: Resources, urls: Mapping[bytes, str]) -> int:
-    """How many captures of these URL keys the rules of today have not seen and cannot see: their bytes were given up."""
+    """How many captures of these URL keys cannot be processed with the current rules: their raw pages have expired."""
     return captures.count_expired(r.engine, {key: r.version_for(url) for key, url in urls.items()})
 
 
 def process_again(r: Resources, places: Sequence[Place], *, at_once: int = CATCH_UP_SIZE) -> Counter[Outcome]:
-    """Extract captures by their place in the lake and load them under the rules of today, so many in a transaction.
+    """Extract captures by their place in the lake with the current rules, and load them, `at_once` per transaction.
 
-    An article that stands under other rules with all its captures moves only where all of them come at once.
+    An article whose captures all have another rules version moves only if all of them come in one transaction.
     """
     outcomes: Counter[Outcome] = Counter()
     for i in range(0, len(places), at_once):
@@ -239,7 +240,7 @@ def process_again(r: Resources, places: Sequence[Place], *, at_once: int = CATCH
 
 
 def observe_places(r: Resources, places: Sequence[Place]) -> list[Observation]:
-    """The observations of captures by their place in the lake, under the rules of today."""
+    """The observations of captures by their place in the lake, with the current rules."""
     originals = Originals(r.store, r.engine, r.registry)
     found = (_capture_at(r, place) for place in places)
     return list(observe_all(found, registry=r.registry, resolve=originals.resolve))

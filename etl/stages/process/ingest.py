@@ -1,4 +1,4 @@
-"""Files into the warehouse: WARC archives and single pages become captures, then go the way of all captures."""
+"""Loads WARCs of the lake: in batches, on all cores, each batch once."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ Progress = Callable[[int, int], None]
 def ingest(
     r: Resources, *, warcs: Sequence[str], progress: Progress | None = None, in_parallel: bool = True
 ) -> StageReport:
-    """Process WARCs of the lake and load them; what the ledger has is not done again.
+    """Extract and load WARCs of the lake; batches that are recorded as loaded are not loaded again.
 
-    `progress` is called with records done and records in all. Extraction takes all cores; loading is this process's. A
-    WARC that cannot be processed stays open work and does not hold up the others; the first error is raised at the end.
+    `progress` is called with the number of records done, and of all records. Extraction uses all cores; this process
+    loads. A WARC that cannot be processed stays open work and does not stop the others; the first error is raised at the
+    end.
     """
     report, errors = ingest_each(r, warcs=warcs, progress=progress, in_parallel=in_parallel)
     related = settle(r.engine)
@@ -40,12 +41,12 @@ def ingest(
 def ingest_each(
     r: Resources, *, warcs: Sequence[str], progress: Progress | None = None, in_parallel: bool = True
 ) -> tuple[StageReport, Errors]:
-    """As `ingest`, without settling the stories; what went wrong with single WARCs is returned beside the report."""
+    """As `ingest`, without settling the stories; errors of single WARCs are returned beside the report."""
     errors = Errors(r.engine)
     batches: list[Batch] = []
     for name in warcs:
         with errors.of(name):
-            if lake_audit.is_doubtful(r, name):  # the ledger has what the rows have not
+            if lake_audit.is_doubtful(r, name):  # rows may be missing although it is recorded as loaded
                 lake_audit.reopen(r, lake_audit.audit(r, names=[name]))
             batches += cut(r, name)
     total = sum(b.records for b in batches)
@@ -68,7 +69,7 @@ def ingest_each(
             left[batch.warc] -= 1
             if not left[batch.warc]:
                 segments.loaded(r.engine, batch.warc)
-        relate(r.engine)  # while others are extracted, so that little is left for the end
+        relate(r.engine)  # while further batches are extracted, so that little is left for the end
         done += batch.records
         if progress:
             progress(done, total)
@@ -82,7 +83,7 @@ def ingest_each(
 
 
 def _quarantined(r: Resources, warcs: Sequence[str]) -> tuple[str, ...]:
-    """Which records were quarantined and why: the first ones, and how to see the others."""
+    """The first quarantined records with the reasons, and the query that lists the others."""
     found = rejects.quarantined(r.engine, warcs, most=NAMED)
     named = [f"quarantined: {x.url or '(no URL)'} ({x.warc} at {x.warc_offset}): {x.detail}" for x in found]
     if found and found[0].n > NAMED:
@@ -94,7 +95,7 @@ def _quarantined(r: Resources, warcs: Sequence[str]) -> tuple[str, ...]:
 
 
 def register(r: Resources, warcs: Sequence[str]) -> None:
-    """Record WARCs that were put into the lake from outside."""
+    """Record WARCs that were copied into the lake from outside."""
     for name in sorted(warcs):
         records, size = sum(x.captures for x in warc.scan(r.store, name)), r.store.size(name)
         with r.engine.begin() as connection:

@@ -1,6 +1,6 @@
-"""The lake held against the warehouse: every capture of every WARC file is loaded, rejected, open work, or gone for a reason.
+"""Audits lake and warehouse: every capture of every WARC file is loaded, rejected, open work, or deleted for a known reason.
 
-That is what no kill, fault or lost row may break. `lost` says it of captures by id, `audit` of files of the lake.
+This has to hold after every SIGKILL, fault or lost row. `lost` checks captures by id, `audit` files of the lake.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CHUNK = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A record of the lake that the warehouse cannot account for."""
+    """A record of the lake that is missing in the warehouse without a known reason."""
 
     warc: str
     offset: int
@@ -35,14 +35,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What a look at the lake found."""
+    """What an audit found."""
 
     warcs: int = 0
-    captures: int = 0  # and records that cannot be read
-    open: int = 0  # of them, in files that are open work
+    captures: int = 0  # including records that cannot be read
+    open: int = 0  # of these, in files that are open work
     missing: tuple[Missing, ...] = ()
-    absent: tuple[str, ...] = ()  # files that rows point to, and that are not in the lake
-    unknown: tuple[str, ...] = field(default=())  # files of the lake that no row knows and that hold something missing
+    absent: tuple[str, ...] = ()  # files that rows point to but that are not in the lake
+    unknown: tuple[str, ...] = field(default=())  # files of the lake with missing records that no row mentions
 
     @property
     def by_warc(self) -> dict[str, int]:
@@ -54,9 +54,9 @@ class Audit:
 
 
 def audit(r: Resources, *, names: Sequence[str] | None = None) -> Audit:
-    """Hold files of the lake (all of them, listed) against the warehouse. Reads them whole and changes nothing.
+    """Check files of the lake (default: all of them, listed) against the warehouse. Reads them whole and changes nothing.
 
-    To be asked while nothing is being loaded: what is on its way is no longer open and not yet there.
+    Call it while nothing is being loaded: captures that are being loaded are neither open work nor in the warehouse.
     """
     buried = erased.all_keys(r.engine)
     not_loaded = segments.still_open(r.engine)
@@ -83,9 +83,9 @@ def audit(r: Resources, *, names: Sequence[str] | None = None) -> Audit:
 
 
 def reopen(r: Resources, found: Audit) -> tuple[str, ...]:
-    """Make files with something missing open work again, those too that no row knows; their names.
+    """Make files with missing records open work again, also files that no row mentions; their names.
 
-    What the ledger and `ops.processed` say of rows that are not there is forgotten: they are loaded as if never before.
+    Entries that record missing rows as loaded or processed are deleted: the files are loaded as if for the first time.
     """
     for name in found.by_warc:
         parts = warc.scan(r.store, name)
@@ -101,7 +101,7 @@ def reopen(r: Resources, found: Audit) -> tuple[str, ...]:
 
 
 def is_doubtful(r: Resources, name: str) -> bool:
-    """Whether rows of a loaded file may be missing, by what the database says; the file itself then tells which."""
+    """Whether rows of a loaded file may be missing, by counts in the database; only reading the file shows which."""
     with r.engine.connect() as connection:
         return lost_rows.lacks_rows(connection, name) or bool(
             lost_rows.lost(connection, captures.ids_in(connection, name))

@@ -1,4 +1,4 @@
-"""Captures to observations: the one way in which a page becomes values, live, from archives or again."""
+"""Captures → observations, the same for live pages, archives and reprocessing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from etl.model import Capture, CaptureMeta, Observation, Outcome, Page, PageType
 from etl.sources.registry import Registry
 from etl.stages.process.page_reading import Resolver, read_capture, rules_of
 
-# Stands for the time of a record whose own time could not be read.
+# The time of a record whose own time could not be read.
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,10 +32,10 @@ def observe_all(
 
 
 def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Observation:
-    """The observation of a capture under the rules of today: see `read_capture`. It can be a row.
+    """The observation of a capture with the current rules (see `read_capture`), fit to be stored as a row.
 
-    Whatever a capture raises is its own outcome: it is quarantined with what was raised, and the defect is in the log.
-    What looking for the original of a revisit raises is none of that capture's.
+    An exception raised by a capture's content quarantines that capture; the log has the traceback. An exception raised
+    while looking for the original of a revisit is not the capture's, and is raised.
     """
 
     def resolved(revisit: Capture) -> Capture | None:
@@ -56,7 +56,7 @@ def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Obser
 
 
 def _observed(capture: Capture, registry: Registry, resolve: Resolver) -> Observation:
-    """The observation of a capture that has a URL. Raises `Quarantine` for one that has none or can be no row."""
+    """The observation of a capture that has a URL. Raises `Quarantine` for one without URL, or that cannot be stored."""
     source, version = rules_of(capture, registry)
     observation = Observation(
         capture_id=capture_id(capture.target_uri, capture.captured_at, capture.payload_digest),
@@ -85,7 +85,7 @@ def _observed(capture: Capture, registry: Registry, resolve: Resolver) -> Observ
 
 
 def _put_aside(observation: Observation, detail: str) -> Observation:
-    """The capture without values. What was noted beside it may be what can be no row."""
+    """The capture without values and without metadata, since these may be what cannot be stored."""
     page = Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=storable(detail))
     found = replace(observation, page=page)
     try:
@@ -97,7 +97,7 @@ def _put_aside(observation: Observation, detail: str) -> Observation:
 
 
 def _of_bad(record: BadRecord) -> Observation:
-    """A record that could not be read or is not believed. Of the first there is no capture, so its id is its place."""
+    """A record that could not be read, or is dated in the future. The former is no capture, so its id is made of its place."""
     place = Place(warc=record.warc, offset=record.offset, length=record.length or 0)
     key = record.capture_id or sha256(f"{record.warc} {record.offset}".encode()).digest()
     return _no_capture(

@@ -1,8 +1,8 @@
-"""Open work: what is in the lake and not loaded, whoever brought it there. Whoever comes next takes it.
+"""Open work: segments of any run that are in the lake but not loaded. The next run of any kind loads them.
 
-recover    announced files: those that are in the lake become open work, with their visits; the others are dropped
-load       open work is extracted and loaded, from wherever that was stopped
-close      runs that were given up are summed up; what they did not come to is offered again
+recover    announced files that are in the lake become open work, with their visits; the others are dropped
+load       extracts and loads open work, resuming where that was stopped
+close      writes the summary of abandoned runs; URLs that they did not reach are offered again
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from etl.warehouse.ops.segments import OpenSegment
 from etl.warehouse.ops.visits import VisitResult
 
 LIVE = "raw/live/"
-# Taken in one go: what others could do meanwhile is not held for long.
+# Segments taken at once: few, so that other processes can work on the rest.
 SLICE = 50
 # A pool of processes takes as long to start as a hundred pages take to extract.
 MANY = 100
@@ -50,11 +50,14 @@ def load_open(
     in_parallel: bool = False,
     is_over: runs.IsOver | None = None,
 ) -> StageReport:
-    """Extract and load what is open and what nobody else is at; with a run (and a batch of it) what that has written.
+    """Extract and load open work that no other process holds; with `run_id` (and `batch`) only what that has written.
 
-    What cannot be processed stays open and is named in the notes; it stops nothing else. Nothing new is begun after
-    `limit_s` seconds. `in_parallel` takes all cores where there is much. `uris` are the WARCs that were loaded. Runs that
-    were given up are closed, also those that `is_over` names. Raises the first defect of ours when everything else is done.
+    - A segment that cannot be processed stays open work, is named in the notes, and does not stop the others.
+    - After `limit_s` seconds no further segment is started. `in_parallel` uses all cores where there is much to do.
+    - `uris` of the report are the WARCs that were loaded.
+    - Abandoned runs are closed, including those for which `is_over` is true.
+
+    Raises the first defect of ours when everything else is done.
     """
     report, errors = load_each_open(
         r, run_id=run_id, batch=batch, limit_s=limit_s, in_parallel=in_parallel, is_over=is_over
@@ -64,7 +67,7 @@ def load_open(
 
 
 def load_batch(r: Resources, *, run_id: str, sources: Sequence[str]) -> StageReport:
-    """As `load_open`, of what the batch of these sources has in the lake, in all its attempts."""
+    """As `load_open`, for what all attempts of the batch with these sources have put into the lake."""
     return load_open(r, run_id=run_id, batch=runs.batch_of(r.engine, run_id, sources[0]))
 
 
@@ -77,7 +80,7 @@ def load_each_open(
     in_parallel: bool = False,
     is_over: runs.IsOver | None = None,
 ) -> tuple[StageReport, Errors]:
-    """As `load_open`; defects are returned beside the report, for those who have other things to do before."""
+    """As `load_open`, but defects are returned beside the report, for callers that have other work to finish first."""
     started = time.monotonic()
     outcomes: Counter[Outcome] = Counter()
     errors = Errors(r.engine)
@@ -105,9 +108,9 @@ def load_each_open(
 
 
 def note_own(r: Resources, *, run_id: str, batch: str) -> None:
-    """Let a batch of a run know what an attempt of it that was killed has put into the lake: it asks for none of that again.
+    """Record what killed attempts of a batch have put into the lake, so that the next attempt does not fetch it again.
 
-    Loading is left to those who load.
+    Loads nothing.
     """
     errors = Errors(r.engine)
     with _holder(r) as holder:
@@ -118,19 +121,19 @@ def note_own(r: Resources, *, run_id: str, batch: str) -> None:
 
 
 def recover(r: Resources, segment: OpenSegment) -> list[OpenSegment]:
-    """What there is to load of a segment: itself, or what an erasure has left of it; nothing where it never arrived.
+    """What there is to load of a segment: itself, or what an erasure has left of it; nothing if it is not in the lake.
 
-    One that was announced only is recorded here, with what its own records say of the visits: what was fetched is not
-    fetched again. Raises `ObjectMissing` for one that was in the lake and is not.
+    A segment that was only announced is recorded here together with the visits in its records, so that what was fetched
+    is not fetched again. Raises `ObjectMissing` for a published segment that is no longer in the lake.
     """
     is_there = r.store.exists(segment.warc)
     if not is_there and segment.is_published:
         raise ObjectMissing(
             f"{r.store.url(segment.warc)} is not in the lake, and {segment.records} captures of it are not loaded: put "
-            f"it back, or give it up with news-etl replay --give-up {segment.warc}"
+            f"it back, or drop it with news-etl replay --give-up {segment.warc}"
         )
     if not is_there:
-        if segment.is_lapsed:  # else it may still be on its way, sent by a process that is gone
+        if segment.is_lapsed:  # else an upload by a process that is gone may still arrive
             segments.drop(r.engine, segment.warc)
         return []
     _index(r, segment.warc)
@@ -159,7 +162,7 @@ def recover(r: Resources, segment: OpenSegment) -> list[OpenSegment]:
 
 
 def close_given_up(r: Resources, *, is_over: runs.IsOver | None = None) -> tuple[str, ...]:
-    """Close runs whose processes are gone, or whose time is over: what they did not come to is deferred and stays due."""
+    """Close runs whose processes are gone or whose time is over: URLs that they did not reach are deferred and stay due."""
     closed = runs.given_up(r.engine, is_over=is_over)
     for run_id in closed:
         runs.summarize(r.engine, run_id=run_id, is_given_up=True)
@@ -176,7 +179,7 @@ def _holder(r: Resources) -> Iterator[str]:
 
 
 def _groups(found: list[OpenSegment], *, in_parallel: bool) -> Iterator[list[OpenSegment]]:
-    """Together where many pages are to be extracted on all cores, else one by one."""
+    """One group where many pages are to be extracted on all cores, else one group per segment."""
     if in_parallel and sum(segment.records for segment in found) > MANY:
         yield found
     else:
@@ -201,7 +204,7 @@ def _load(
 
 
 def _index(r: Resources, name: str) -> None:
-    """The index beside a WARC comes after it: a kill may have come between."""
+    """Write the index of a WARC if it is missing: it is written after the WARC, so a SIGKILL may have come between."""
     beside = cdxj.name_beside(name)
     if not r.store.exists(beside):
         with r.store.open(name) as stream:
@@ -210,7 +213,7 @@ def _index(r: Resources, name: str) -> None:
 
 
 def _note_visits(connection: Any, r: Resources, run_id: str, captures: Iterable[Capture]) -> None:
-    """Let the frontier know what was visited, as the run would have that fetched it."""
+    """Record visits in the frontier, as the run that fetched these captures would have done."""
     asked: dict[bytes, Capture] = {}
     for capture in captures:
         url = capture.meta.redirects[0].url if capture.meta.redirects else capture.target_uri

@@ -1,4 +1,4 @@
-"""From a capture to what it says: the one function behind rows, records that are printed, and explanations."""
+"""A capture → the values of its page: the one function behind rows, printed records and explanations."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from etl.sources.registry import Registry, Source
 Resolver = Callable[[Capture], Capture | None]
 
 
-# As large as a page may be that is fetched. Six million elements, packed to a kilobyte in an archive, would take gigabytes
-# to read; the largest of 1,933 real pages has 1.8 MB.
+# The limit of fetched pages, applied to archives too: six million elements compress to a kilobyte in an archive, and would
+# take gigabytes to parse. The largest of 1,933 real pages has 1.8 MB.
 MAX_PAGE_BYTES = 5 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadCapture:
-    """What a capture says under the rules of today. `page` is what may be kept of it by its source's rights.
+    """The values of a capture with the current rules. `page` holds what may be stored by its source's `rights`.
 
-    `reading` is what the values were decided on, where a web page was read; its page is the same.
+    For a web page, `reading` has what the values were decided on.
     """
 
-    capture: Capture  # a revisit with the body that it stands for
+    capture: Capture  # a revisit has the body that it refers to
     source: Source | None
     version: str  # of the rules of its source
     page: Page
@@ -41,20 +41,20 @@ class ReadCapture:
 
 
 def rules_of(capture: Capture, registry: Registry) -> tuple[Source | None, str]:
-    """The source whose rules a capture is read by, and their version.
+    """The source whose rules apply to a capture, and their version.
 
-    It is the one that the registry has for its URL, which every way here knows, and not what was noted of it when it
-    was captured: all captures of a URL key stand under one version, and the same capture from two archives is one row.
-    Of a host that no source claims (a redirect led there) there is no source.
+    The source follows from the capture's URL by the registry, not from what was recorded at the time of capture. So all
+    captures of a URL key have the same version, and the same capture from two archives gives one row. There is no source
+    for a host that no source claims (for instance after a redirect).
     """
     source = registry.source_of(capture.target_uri)
     return source, rules_version(registry.version_of(source))
 
 
 def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> ReadCapture:
-    """The values of a capture. Pure, but for `resolve`: it reads what a revisit means.
+    """The values of a capture. Pure except for `resolve`, which reads the original of a revisit.
 
-    Raises `Quarantine` for a revisit whose original cannot be had.
+    Raises `Quarantine` for a revisit whose original is not available.
     """
     source, version = rules_of(capture, registry)
     if capture.is_revisit:

@@ -1,4 +1,4 @@
-"""Processes side by side, for the command line. Airflow's tasks are one process each and use none."""
+"""Worker processes for the command line. Airflow tasks are one process each and start no workers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ T = TypeVar("T")
 S = TypeVar("S")
 R = TypeVar("R")
 
-# Work that waits for each worker, so that none is idle and memory stays bounded.
+# Queued items per worker: no worker is idle, and memory stays bounded.
 WAITING = 2
 
 
 @dataclass(slots=True)
 class _Worker:
-    """What a worker process has: what it holds, or why it could not get it. Each of its tasks says so, for a pool whose
-    workers do not start says nothing but that.
+    """What a worker process holds, or why it could not open it.
+
+    Each of its tasks then raises that failure: a pool whose workers fail to start would not say why.
     """
 
     stack: ExitStack = field(default_factory=ExitStack)
@@ -41,13 +42,13 @@ _worker = _Worker()
 
 
 class Pool(ProcessPoolExecutor):
-    """Processes whose faults arrive as our errors: those of the libraries do not all survive the way between two."""
+    """A process pool whose faults are raised as our errors: exceptions of libraries cannot all be pickled."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return super().submit(_told, fn, *args, **kwargs)  # type: ignore[arg-type]
 
     def submit_held(self, fn: Callable[[S, T], R], item: T) -> Future[R]:
-        """As `submit`, with what the worker holds before the item."""
+        """As `submit`; `fn` gets what the worker holds, then the item."""
         return super().submit(_told, _with_held, fn, item)
 
 
@@ -55,9 +56,9 @@ class Pool(ProcessPoolExecutor):
 def process_pool(
     workers: int, *, holds: Callable[..., AbstractContextManager[Any]] = nullcontext, args: tuple[Any, ...] = ()
 ) -> Iterator[Pool]:
-    """Worker processes that end with their parent, however it ends. Each enters `holds(*args)` once, and holds that.
+    """Worker processes that end with their parent, even after SIGKILL. Each enters `holds(*args)` once and keeps it open.
 
-    What entering it raises, every task of that worker raises; faults from outside come as our errors.
+    If entering it raises, every task of that worker raises the same; faults of libraries are raised as our errors.
     """
     pool = Pool(
         max_workers=workers,
@@ -81,11 +82,14 @@ def parallel(
     workers: int,
     in_order: bool = False,
 ) -> Iterator[tuple[T, Future[R]]]:
-    """Do something with each item, several at once; gives each item with its future, which is done.
+    """Apply a function to each item in parallel; yields each item with its completed future.
 
-    A few items wait for each worker, whatever their number. Each worker has its own `holds(*args)`, since connections
-    cannot be shared across a fork; one worker or one item needs no process and takes what is `here`. Items come as they
-    are done, or `in_order`. Raises when a worker is killed.
+    - Only a few items per worker are queued, however many there are.
+    - Each worker opens its own `holds(*args)`, since connections cannot be shared across a fork. For one worker or one
+      item no process is started, and `here` is used.
+    - Items are yielded as they complete, or `in_order`.
+
+    Raises when a worker is killed.
     """
     waiting = iter(items)
     first = list(islice(waiting, WAITING * workers))
@@ -135,13 +139,13 @@ def _told(fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
             return fn(*args, **kwargs)
     except Exception as error:
         if not _survives(error):
-            # It would end the pool, as if the system had killed a worker, and nobody would hear of it.
+            # An exception that cannot be unpickled breaks the pool, as if a worker had been killed, and is lost.
             raise RuntimeError("".join(traceback.format_exception(error))) from None
         raise
 
 
 def _survives(error: Exception) -> bool:
-    """Whether an exception can be made again in another process: those with arguments of their own often cannot."""
+    """Whether an exception can be pickled: exceptions with constructors of their own often cannot."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
@@ -150,7 +154,7 @@ def _survives(error: Exception) -> bool:
 
 
 def _end_with_parent(parent: int) -> None:
-    """A killed parent leaves its workers waiting for ever: they hold both ends of their queue."""
+    """End this worker when its parent is gone: otherwise it would wait for ever, holding both ends of its queue."""
 
     def watch() -> None:
         while os.getppid() == parent:

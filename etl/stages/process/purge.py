@@ -1,4 +1,4 @@
-"""Erased pages leave files that come from outside, before anything of them is read."""
+"""Removes erased pages from files that come from outside, before anything of these is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from etl.warehouse.ops import erased
 
 
 def purged(r: Resources, names: Sequence[str]) -> list[str]:
-    """The names of WARC files that came from outside, after what was erased has left them; empty ones are gone."""
+    """The names of WARC files from outside without their erased pages; files that held nothing else are dropped."""
     buried = erased.all_keys(r.engine)
     if not buried:
         return list(names)
@@ -31,7 +31,7 @@ def purged(r: Resources, names: Sequence[str]) -> list[str]:
 
 
 def without_erased(r: Resources, name: str, buried: frozenset[bytes]) -> RewriteResult:
-    """Write a WARC file anew without the exchanges of erased pages, and without those that stand for their bytes."""
+    """Rewrite a WARC file without the exchanges of erased pages and without revisits of them."""
 
     def is_erased(head: Head) -> bool:
         named = (head.target_uri, head.refers_to_uri)

@@ -1,8 +1,9 @@
-"""How a segment comes into the lake and the warehouse: announced, then published, then recorded with what it stands for.
+"""How a segment gets into lake and warehouse: its name is announced, its file published, then it is recorded with its visits.
 
-Killed before the file is in the lake, nothing has happened but a name that was announced. Killed after it, whoever comes
-next knows the name, finds the file, and goes on. So no file of ours is in the lake without a row that says so, and the
-lake never has to be listed for one.
+- SIGKILL before the file is in the lake: only the announced name is left, and is dropped later.
+- SIGKILL after it: the next run finds the file by its announced name and resumes there.
+
+So each file of ours in the lake has a row, and the lake never has to be listed to find one.
 """
 
 from __future__ import annotations
@@ -22,27 +23,28 @@ from etl.lake.segment import Segment, SegmentWriter
 from etl.stages.resources import Resources
 from etl.warehouse.ops import segments
 
-# What a kill costs: at most this much is fetched, or read out of an archive, twice.
+# The most that is fetched, or read from an archive, a second time after a SIGKILL.
 SEGMENT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """The transaction in which a segment is recorded. `segment` is None where there was nothing to publish."""
+    """The transaction that records a segment. `segment` is None where there was nothing to publish."""
 
     connection: Connection
     segment: Segment | None
-    is_first: bool  # False: somebody took the segment for given up, and has recorded it with its visits
+    is_first: bool  # False: another process took the segment for abandoned and has recorded it with its visits
 
 
 class SegmentRecorder:
-    """Captures into segments, one after the other: of live visits, of an archive's files, of replays.
+    """Writes captures into one segment after another: of live visits, of an archive's files, of replays.
 
-    Whoever uses it says what each segment stands for, in the transaction that `recorded` opens, and ends with `discard`.
+    The caller records the rows that belong to each segment in the transaction that `recorded` opens, and ends with
+    `discard`.
     """
 
     def __init__(self, r: Resources, *, run_id: str, batch: str, archive: str | None = None) -> None:
-        """`archive` names whose captures they are; None: our own."""
+        """`archive` names the archive that the captures come from; None: our own live visits."""
         self._r = r
         self._run_id = run_id
         self._batch = batch
@@ -58,13 +60,13 @@ class SegmentRecorder:
         return is_full or time.monotonic() - self._since > SEGMENT_SECONDS
 
     def opened(self, at: datetime) -> SegmentWriter:
-        """The segment that is being written; a new one bears the time `at`."""
+        """The segment that is being written; a new one gets the time `at`."""
         if self._writer is None:
             self._writer = segment_writer(self._r, at=at)
         return self._writer
 
     def recorded(self) -> AbstractContextManager[Recording]:
-        """`recording` of what was written since the last time; from this call on another segment is written."""
+        """Apply `recording` to what was written since the last call; then start another segment."""
         writer, self._writer = self._writer, None
         self._since = time.monotonic()
         return recording(
@@ -72,13 +74,13 @@ class SegmentRecorder:
         )
 
     def discard(self) -> None:
-        """Remove what was not recorded."""
+        """Delete what was not recorded."""
         if self._writer is not None:
             self._writer.discard()
 
 
 def segment_writer(r: Resources, *, at: datetime) -> SegmentWriter:
-    """A segment in the working folder, which names our contact and agent."""
+    """A new segment in the working folder; its warcinfo record names our contact and user agent."""
     contact = r.settings.contact
     return SegmentWriter(r.settings.home / "tmp", now=at, operator=contact, user_agent=user_agent(contact))
 
@@ -93,10 +95,10 @@ def recording(
     holder: str,
     folder: str | None = None,
 ) -> Iterator[Recording]:
-    """Close a segment, put it into the lake, and open the transaction that records it; an empty one leaves nothing.
+    """Close a segment, put it into the lake, and open the transaction that records it; an empty one is dropped.
 
-    `folder` is where captures of an archive go, under a hash of their bytes. The segment is open work from then on, held
-    by `holder`. Where this raises after the file is in the lake, the segment is open work all the same.
+    Captures of an archive go into `folder`, under a hash of their bytes. From then on the segment is open work, held by
+    `holder`; also where this raises after the file is in the lake.
     """
     try:
         segment = _published(r, writer, run_id=run_id, batch=batch, holder=holder, folder=folder)
@@ -104,7 +106,7 @@ def recording(
             is_first = True
             if segment is not None:
                 noted = segments.published(connection, segment.name)
-                # Given up by others while it was on its way; where it is gone, an erasure has written it anew.
+                # None: another process took it for abandoned and dropped its name. If it is not in the lake, an erasure has rewritten it.
                 if noted is None and r.store.exists(segment.name):
                     segments.add(
                         connection,

@@ -1,4 +1,4 @@
-"""Stories after a load: which of the articles carry the same text."""
+"""Assigns articles to stories after a load: articles with the same text belong to one story."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def relate(engine: Engine) -> StageReport:
-    """Put into stories what loads have brought; quick when there is nothing. Any number of these may run at once."""
+    """Assign newly loaded articles to stories; quick when there are none. Any number of these may run at once."""
     from etl.warehouse.stories import relate as stories
 
     done = stories.relate(engine)
@@ -21,7 +21,7 @@ def relate(engine: Engine) -> StageReport:
 
 
 def settle(engine: Engine) -> StageReport:
-    """Leave nothing open; relates all articles anew when the rules of relating have changed."""
+    """Assign all open articles to stories; relates every article again when the rules of relating have changed."""
     from etl.warehouse.stories import relate as stories
 
     done = stories.settle(engine)

@@ -1,4 +1,4 @@
-"""Rejected captures again, under the rules of today."""
+"""Processes rejected captures again, with the current rules."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from etl.warehouse.ops import rejects, segments
 
 
 def find_lost(r: Resources) -> tuple[str, ...]:
-    """Hold all files of the lake against the warehouse; those of which rows are missing become open work. Lists the lake."""
+    """Audit all files of the lake; files with missing rows become open work. Lists the lake."""
     return lake_audit.reopen(r, lake_audit.audit(r))
 
 
 def give_up(r: Resources, name: str) -> None:
-    """Give up an open file that is no longer in the lake. Raises `Permanent` for one that can still be loaded."""
+    """Drop open work whose file is no longer in the lake. Raises `Permanent` for a file that can still be loaded."""
     if r.store.exists(name):
         raise Permanent(f"{r.store.url(name)} is in the lake: news-etl replay loads it")
     if not segments.give_up(r.engine, name, why="its file left the lake before it was loaded; it was given up"):
-        raise Permanent(f"{name} is no open work: news-etl doctor names what is")
+        raise Permanent(f"{name} is not open work: news-etl doctor lists it")
 
 
 def replay(r: Resources, *, reason: str | None, since: datetime | None) -> StageReport:
-    """Load open work, then process rejected captures that the rules of today have not seen.
+    """Load open work, then process rejected captures that were not yet processed with the current rules.
 
-    The same rules would only say the same again.
+    The same rules would give the same result.
     """
     if since and since.tzinfo is None:
         since = since.replace(tzinfo=UTC)
@@ -46,8 +46,8 @@ def replay(r: Resources, *, reason: str | None, since: datetime | None) -> Stage
             places.append(Place(warc=found.warc, offset=found.warc_offset, length=found.warc_length))
     outcomes: Counter[Outcome] = left_open.outcomes + process_again(r, places)
     related = settle(r.engine)
-    notes = [f"{expired} more cannot be read again: their raw pages have expired"] if expired else []
+    notes = [f"{expired} more cannot be processed again: their raw pages have expired"] if expired else []
     notes += (
-        [f"{same} more were decided by the rules of today already: better rules first, then replay"] if same else []
+        [f"{same} more were rejected by the current rules already: change the rules first, then replay"] if same else []
     )
     return StageReport(stage="replay", outcomes=outcomes, notes=(*left_open.notes, *notes, *related.notes))

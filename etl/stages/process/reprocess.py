@@ -1,4 +1,4 @@
-"""Days again under the rules of today: kept captures are read again by their place in the lake, without network."""
+"""Reprocessing: extracts the kept captures of whole days again with the current rules, without network."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from etl.warehouse import captures
 from etl.warehouse.load import changes
 from etl.warehouse.load.rehearsal import rehearse
 
-# Captures of a batch: what a process holds at once, and what a kill costs.
+# Captures per batch: at most so many are in memory at once, and are processed again after a SIGKILL.
 BATCH_CAPTURES = 200
 SAMPLES = 20
-# Of a day, for tasks side by side: half a minute's work each, and no more tasks than a scheduler likes.
+# URL keys per part of a day, and the most parts: half a minute's work per task, and few tasks for the scheduler.
 PART_KEYS = 1000
 MOST_PARTS = 32
 
 
 class By(StrEnum):
-    """Which day of an article is meant, in UTC for captures."""
+    """Which day of an article counts: its day of publication, or the day of its captures (UTC)."""
 
     PUBLISHED = "published"
     CAPTURED = "captured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One of several equal parts of a day's work, for tasks side by side: URL keys by their first bytes."""
+class ReprocessPart:
+    """One of several equal parts of a day's URL keys, split by their first bytes, for parallel tasks."""
 
     number: int = 0
     of: int = 1
@@ -62,14 +62,14 @@ class ReprocessReport:
 
     days: int = 0
     keys: int = 0  # URL keys of these days
-    captures: int = 0  # read again: those that the rules of today had not seen
-    expired: int = 0  # that they cannot see: their bytes were given up
+    captures: int = 0  # processed again: those not yet processed with the current rules
+    expired: int = 0  # that cannot be processed again: their raw pages have expired
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     samples: tuple[Sample, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON values, for machines and from one task to the next."""
+        """As JSON values, for `--json` and for passing from one task to the next."""
         return {
             "days": self.days,
             "urls": self.keys,
@@ -93,26 +93,26 @@ class ReprocessReport:
 
 
 def parts(r: Resources, *, day: date, by: By, sources: Sequence[str]) -> int:
-    """Into how many parts a day's work is cut. Raises `NothingKeptError` when nothing is kept of the day."""
+    """The number of parts of a day's work. Raises `NothingKeptError` when nothing is kept of the day."""
     wanted = frozenset(s.key for s in r.registry.select(sources)) if sources else None
-    keys = sum(len(batch) for batch in _batches(r, day=day, by=by, sources=wanted, part=Part()))
+    keys = sum(len(batch) for batch in _batches(r, day=day, by=by, sources=wanted, part=ReprocessPart()))
     if not keys:
         raise NothingKeptError(_nothing(r, [day], by, sources))
     return min(MOST_PARTS, -(-keys // PART_KEYS))
 
 
 def pinned(r: Resources, *, sources: Sequence[str], expected: str | None = None) -> str:
-    """The version of all rules that reprocessing these sources (all when none are named) uses.
+    """The version of all rules with which these sources (all when none are named) are reprocessed.
 
-    Raises `Permanent` when another one is expected: half of a backfill under other rules than the rest is no backfill.
+    Raises `Permanent` when another one is expected: all days of a backfill have to be processed with the same rules.
     """
     named = sorted(sources)
     facts = "\n".join(r.registry.version_of(s) for s in r.registry.select(named)) if named else r.registry.version
     found = rules_version(facts)
     if expected and expected != found:
         raise Permanent(
-            f"this is to run under rules {expected}, and the rules here are {found}: code or registry have changed "
-            "since. Start the backfill anew with the rules of today, or go back to those that it began with"
+            f"this run is pinned to rules version {expected}, and the current one is {found}: code or registry have changed "
+            "since. Restart the backfill with the current version, or restore the code and registry that it began with"
         )
     return found
 
@@ -133,23 +133,23 @@ def reprocess(
     span: Sequence[date],
     by: By = By.PUBLISHED,
     sources: Sequence[str] = (),
-    part: Part | None = None,
+    part: ReprocessPart | None = None,
     dry_run: bool = False,
     expected_rules: str | None = None,
     workers: int = 1,
     progress: Callable[[date, ReprocessReport], None] | None = None,
 ) -> ReprocessReport:
-    """Read what is kept of these days again where the rules of today have not seen it, and load it.
+    """Process the kept captures of these days that lack the current rules version, and load them.
 
-    With `dry_run` nothing is written, and `changed` and `samples` say what would change. What was done by an earlier
-    start is not done again. `progress` is called after each day. Raises `NothingKeptError` when nothing was captured of all
-    these days, and when the rules are not those that were expected.
+    With `dry_run` nothing is written; `changed` and `samples` show what would change. A reprocessing that was stopped
+    resumes. `progress` is called after each day. Raises `NothingKeptError` when no capture of these days is kept, and
+    `Permanent` when the rules are not the expected ones.
     """
     version = pinned(r, sources=sources, expected=expected_rules)
     wanted = frozenset(s.key for s in r.registry.select(sources)) if sources else None
     total = ReprocessReport()
     for day in span:
-        todo = _batches(r, day=day, by=by, sources=wanted, part=part or Part())
+        todo = _batches(r, day=day, by=by, sources=wanted, part=part or ReprocessPart())
         done = ReprocessReport(days=1)
         for _, one in parallel(
             partial(_process, dry_run=dry_run),
@@ -163,7 +163,7 @@ def reprocess(
         if progress:
             progress(day, done)
         total += done
-    if total.keys == 0 and (part or Part()).of == 1:
+    if total.keys == 0 and (part or ReprocessPart()).of == 1:
         raise NothingKeptError(_nothing(r, span, by, sources))
     return total
 
@@ -182,9 +182,9 @@ def _nothing(r: Resources, span: Sequence[date], by: By, sources: Sequence[str])
 
 
 def _batches(
-    r: Resources, *, day: date, by: By, sources: frozenset[str] | None, part: Part
+    r: Resources, *, day: date, by: By, sources: frozenset[str] | None, part: ReprocessPart
 ) -> Iterator[dict[bytes, str]]:
-    """URL keys of a day with a URL of each, some captures' worth at a time."""
+    """The URL keys of a day with one URL each, in groups of some captures."""
     found = captures.keys_of_day(r.engine, day, is_published=by is By.PUBLISHED, part=part.number, parts=part.of)
     batch: dict[bytes, str] = {}
     size = 0
@@ -216,7 +216,7 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
             ),
         )
     since = changes.clock(r.engine)
-    outcomes = process_again(r, places, at_once=len(places))  # a batch, or one article with more captures
+    outcomes = process_again(r, places, at_once=len(places))  # a batch, or one article with more captures than that
     with r.engine.connect() as connection:
         changed = changes.counted(connection, urls, since=since)
     return done + ReprocessReport(outcomes=outcomes, changed=changed)
@@ -230,5 +230,5 @@ def _pinned_resources(settings: Settings, sources: tuple[str, ...], version: str
 
 
 def workers_here() -> int:
-    """Processes that the command line uses."""
+    """Number of processes that the command line uses."""
     return os.cpu_count() or 1

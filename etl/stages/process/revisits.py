@@ -12,10 +12,10 @@ from etl.warehouse import captures
 
 
 class Originals:
-    """Looks up what revisits refer to: among the captures of the warehouse, or those of the file at hand.
+    """Looks up the originals of revisits, in the file that is being read and among the warehouse's captures.
 
-    `here` are the captures of the file that is being read, by (target URI, WARC-Date) and by payload digest. A capture
-    with another digest than the revisit names is never its original: the right one may still come.
+    `here` holds the captures of that file, by (target URI, WARC-Date) and by payload digest. A capture with another
+    digest than the revisit states is never its original: that one may still be loaded later.
     """
 
     def __init__(self, store: ObjectStore, engine: Engine | None = None, registry: Registry | None = None) -> None:
@@ -25,7 +25,7 @@ class Originals:
         self._here: dict[object, tuple[str, Place]] = {}
 
     def remember(self, capture: Capture) -> Capture:
-        """Note a capture of the file at hand; returns it."""
+        """Remember a capture of the file that is being read; returns it."""
         if not capture.is_revisit and capture.place:
             found = (capture.payload_digest, capture.place)
             at = (capture.target_uri, capture.captured_at)
@@ -35,7 +35,7 @@ class Originals:
         return capture
 
     def resolve(self, revisit: Capture) -> Capture | None:
-        """The capture whose body a revisit stands for; None when neither file nor warehouse has it."""
+        """The original of a revisit; None when neither the file nor the warehouse has it."""
         refers = revisit.refers_to
         digest = refers.payload_digest if refers else revisit.payload_digest
         place = None
@@ -66,5 +66,5 @@ class Originals:
 
 
 def _is_comparable(digest: str | None) -> bool:
-    """Whether a digest is of the algorithm of ours; others write SHA-1."""
+    """Whether a digest is SHA-256, as ours are; other archives write SHA-1."""
     return digest is not None and digest.startswith("sha256:")

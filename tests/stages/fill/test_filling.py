@@ -104,7 +104,7 @@ def test_a_page_that_is_gone_is_missing_for_good_and_one_that_fails_may_still_be
     done = place.fill()
     (row,) = done.coverage
     assert (row.loaded, dict(row.missing_by), row.obtainable) == (1, {"gone": 1, "http_error": 1}, 1)
-    assert row.state == "settling" and "1 pages that are named are not there yet" in (done.problem or "")
+    assert row.state == "settling" and "1 listed pages are not loaded yet" in (done.problem or "")
     place.site.failing.clear()
     again = place.fill(only_missing=True)
     assert dict(again.coverage[0].missing_by) == {"gone": 1} and again.problem is None
@@ -121,7 +121,7 @@ def test_a_fill_leaves_live_runs_what_they_are_likely_to_need(place):
     place.configure(daily_budget=8)  # half of it is kept for live runs, which have not been there yet
     done = place.fill(FIRST, FIRST + timedelta(days=7))
     assert len(place.site.seen) <= 6  # two of them are robots.txt as rules, and what stands beside it
-    assert done.problem and "not there yet" in done.problem
+    assert done.problem and "not loaded yet" in done.problem
     host = place.site.host
     assert hosts.left_for_fills(place.engine, host, datetime.now(UTC).date(), budget=8) == 0
 
@@ -148,7 +148,7 @@ def test_a_day_that_is_not_over_is_refused_with_what_to_do(place, day, said):
 
 def test_a_day_that_no_archive_knows_is_a_problem_that_says_so(place):
     done = place.fill(date(2019, 5, 5))
-    assert done.problem and "no archive names a page of 2019-05-05" in done.problem
+    assert done.problem and "no archive lists a page of 2019-05-05" in done.problem
 
 
 def test_pages_of_past_days_are_found_out_and_read_page_by_page(place):
@@ -186,7 +186,7 @@ def test_a_site_that_answers_any_day_with_its_front_page_has_no_pages_of_past_da
 def test_an_archive_that_fails_is_no_empty_day(place):
     place.site.failing.update({"/sitemap-index.xml", "/sitemaps/2022-02.xml"})
     done = place.fill()
-    assert done.problem and "sitemap_archive of quay on 2022-02-24 was not read whole" in done.problem
+    assert done.problem and "sitemap_archive of quay on 2022-02-24 was not read completely" in done.problem
     place.site.failing.clear()
     assert place.fill().problem is None
     assert place.urls() == set(place.site.articles[DAY])

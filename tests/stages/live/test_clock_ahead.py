@@ -14,11 +14,11 @@ from etl import cli
 from etl import settings as settings_module
 from etl.frontier import Visit, latest_due, next_visit
 from etl.model import Outcome
+from etl.run_window import is_within
 from etl.settings import Settings
 from etl.stages.live.plan import plan
 from etl.stages.resources import open_resources
 from etl.warehouse.ops import archive_files, clocks, frontier, hosts
-from etl.window import is_within
 
 SOURCES = """
 sources:

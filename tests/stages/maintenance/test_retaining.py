@@ -171,7 +171,9 @@ def test_new_rules_leave_what_expired_and_say_so(place: Place, monkeypatch: pyte
     with open_resources(place.settings) as r:
         done = reprocess.reprocess(r, span=[NOW.date()], by=reprocess.By.CAPTURED)
         assert (done.expired, done.captures) == (3, 1)  # the one is of the source without a policy
-        assert "1 more cannot be read again: their raw pages have expired" in replay(r, reason=None, since=None).notes
+        assert (
+            "1 more cannot be processed again: their raw pages have expired" in replay(r, reason=None, since=None).notes
+        )
     assert place.rows(f"SELECT rules_version, captured_at FROM core.article WHERE url = '{OLD}'") == was
 
 

@@ -249,7 +249,7 @@ def test_a_file_that_left_the_lake_before_it_was_loaded_is_named_and_can_be_give
     file = place.settings.home / "lake" / name
     file.rename(file.with_suffix(".aside"))
     summary = place.run(sources=FEW)
-    assert list(summary.problems) == [name] and "put it back, or give it up" in summary.problems[name]
+    assert list(summary.problems) == [name] and "put it back, or drop it" in summary.problems[name]
     found = {f.subject: (f.found, f.do) for f in examine(place.settings, {})}
     assert f"open work {name}" in found
     with open_resources(place.settings) as r:

@@ -1,4 +1,4 @@
-"""Days again under the rules of today: only what they change moves, it is logged, and no text is called a correction."""
+"""Days processed again with the current rules: only what they change moves, it is logged, and no text is called a correction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from etl.stages.process import reprocess as reprocessing
 from etl.stages.process.adopt import adopt
 from etl.stages.process.ingest import ingest
 from etl.stages.process.relate import settle
-from etl.stages.process.reprocess import By, Part, ReprocessReport
+from etl.stages.process.reprocess import By, ReprocessPart, ReprocessReport
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
@@ -169,7 +169,7 @@ def test_captured_days_and_sources_and_parts_choose_what_is_read(place: Place) -
     only = place.reprocess(span=days, by=By.CAPTURED, sources=["zero"])
     urls = place.rows("SELECT count(*) FROM core.article WHERE source_key = 'zero'")
     assert [(only.keys,)] == urls and only.captures >= only.keys
-    cut = [place.reprocess(span=DAYS, part=Part(number=n, of=3)) for n in range(3)]
+    cut = [place.reprocess(span=DAYS, part=ReprocessPart(number=n, of=3)) for n in range(3)]
     assert sum(each.keys for each in cut) == place.rows("SELECT count(*) FROM core.article")[0][0]
     assert all(each.keys for each in cut)
     assert place.rows("SELECT count(*) FROM core.article WHERE rules_version NOT IN "
@@ -198,7 +198,7 @@ def test_other_rules_than_the_pinned_ones_are_refused(place: Place) -> None:
     with open_resources(place.settings) as r:
         all_of_them, of_zero, of_one = version(r), version(r, "zero"), version(r, "one")
     place.sources.write_text(AFTER)
-    with pytest.raises(Permanent, match=f"is to run under rules {all_of_them}, and the rules here are"):
+    with pytest.raises(Permanent, match=f"is pinned to rules version {all_of_them}, and the current one is"):
         place.reprocess(expected_rules=all_of_them)
     with open_resources(place.settings) as r:
         assert (version(r, "zero"), version(r, "one") == of_one) == (of_zero, False)

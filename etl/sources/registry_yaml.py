@@ -1,4 +1,4 @@
-"""A registry file → sources, checked once, every problem told with its line, source and field."""
+"""Parses a registry file into sources; every problem is reported with its line, source and field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from etl.sources import fields
 from etl.sources.source import ExtractionRule, Retention, Rights, Source
 from etl.urls import KeyRules, host_of, normal_url
 
-MIN_DELAY_FLOOR_S = 1.0  # below it only this machine is asked
+MIN_DELAY_FLOOR_S = 1.0  # a shorter delay is allowed for loopback hosts only
 REQUIRED = ("key", "name", "homepage", "languages")
 DOCUMENTS = ("feeds", "sitemaps", "sections")
 
@@ -75,7 +75,7 @@ def _source(node: yaml.Node, where: str, problems: Problems) -> Source | None:
     source = Source(**values)
     asked = [source.homepage, *(url for kind in DOCUMENTS for url in getattr(source, kind))]
     if source.min_delay_s < MIN_DELAY_FLOOR_S and not all(is_loopback_host(host_of(url)) for url in asked):
-        too_fast = f"{source.min_delay_s:g} is too fast for others' servers: give {MIN_DELAY_FLOOR_S:g} or more"
+        too_fast = f"{source.min_delay_s:g} is too fast for public servers: give {MIN_DELAY_FLOOR_S:g} or more"
         problems.add(node, f"{where}.min_delay_s", too_fast)
         return None
     return source
@@ -90,7 +90,7 @@ def _name_of(node: yaml.Node, number: int) -> str:
 
 
 def _same_documents(sources: list[tuple[Source, yaml.Node]], problems: Problems) -> None:
-    """A feed that two sources name would be asked twice: https://github.com/mediacloud/backend/issues/189."""
+    """Report a feed named by two sources: it would be fetched twice (https://github.com/mediacloud/backend/issues/189)."""
     seen: dict[str, str] = {}
     for source, node in sources:
         for kind in DOCUMENTS:
