@@ -1,4 +1,4 @@
-"""Lines that say who else wrote, who owns and who took the picture: recognised here, kept in fields of their own."""
+"""Recognises lines that credit contributors, rights holders and photographers; they are moved to fields of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is collected during one call of `clean`: everything that was moved, and what cut lines told."""
+"""Values that one call of `clean` collects: moved lines, and values found in cut lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from etl.clean.shapes import Match
 
 @dataclass(slots=True, kw_only=True)
 class CollectedValues:
-    """Collected values; nothing of it outlives the call."""
+    """Collected values; used within one call only."""
 
     title: str | None = None
     dates: list[str] = field(default_factory=list)
@@ -24,14 +24,14 @@ class CollectedValues:
     moved: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # field -> (place, text)
 
     def add_meta(self, meta: Meta) -> None:
-        """Keep what a meta line held."""
+        """Add the values of a meta line."""
         self.dates += meta.dates
         self.authors += [a for a in meta.authors if a not in self.authors]
         pieces = [*meta.categories, *meta.unknown]
         self.categories += [p for p in pieces if p not in self.categories]
 
     def add(self, match: Match, place: int, text: str) -> None:
-        """Keep a line that was taken out, when its rule says where."""
+        """Add a line that was cut, if its rule moves it to a field."""
         self.tags += [tag for tag in match.tags if tag not in self.tags]
         if match.move_to == "captions":
             self.captions.append((place, Caption(text=text, credit=credit_of(text))))

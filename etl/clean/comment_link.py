@@ -19,7 +19,7 @@ _NUMBER_AT_END = re.compile(r"(?:\d{1,3}(?:[.,']\d{3})+|\d+)\s?$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentLink:
-    """A comment link at the start of a line: the first `end` characters are furniture."""
+    """A comment link at the start of a line: the first `end` characters are boilerplate."""
 
     end: int
     start: int  # of the phrase; the meta tokens stand before it
@@ -90,7 +90,7 @@ def _phrases_around(line: str, head: str, folded: Folded, place: TitlePlace) -> 
 
 
 def _meta_before(line: str, head: str, phrase: _Phrase, place: TitlePlace, known: Anchors) -> Meta | None:
-    """Return what stands before the phrase when that proves it to be furniture, else None."""
+    """Return the text before the phrase if that proves it to be boilerplate, else None."""
     meta = parse_meta(head[: phrase.start], known)
     if meta is None:
         return None

@@ -1,4 +1,4 @@
-"""Whether a text is a consent wall's. Nothing is cut: one hit is news about cookies, a wall is most of a text."""
+"""Whether a text is a consent wall. Nothing is cut: one phrase may be news about cookies, a wall is most of a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cleaning knows of a page beforehand, and what it gives back."""
+"""Input and result of cleaning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from etl.model import Cut
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanContext:
-    """What the page says of itself outside the body: the anchors that make cutting safe. All of it may be missing."""
+    """A page's metadata: the anchors that make cutting safe. Any of them may be missing."""
 
     titles: tuple[str, ...] = ()  # variants: h1, og:title, title element without the site's suffix
     site_name: str | None = None
@@ -33,9 +33,9 @@ class Caption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
-    """A clean text and everything that was taken from it; `rebuild(text, cuts)` gives the given text back.
+    """A clean text and all cuts; `rebuild(text, cuts)` gives the original text back.
 
-    What was moved is kept in a field of its own (`MOVED`); `dateline` and `correction_note` stay in the text as well.
+    Moved lines are in fields of their own (`MOVED`); `dateline` and `correction_note` stay in the text as well.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""The boilerplate engine: what is not the article's text is taken out, recorded, and what is worth keeping moved.
+"""The boilerplate engine: cuts what is not the article's text, records each cut, and moves useful lines to fields.
 
     extracted text + context  →  clean text + cuts + moved fields
 
@@ -23,12 +23,11 @@ from etl.normalize.credits import agencies, dateline
 
 __all__ = ["Caption", "CleanContext", "Cleaned", "clean", "rebuild"]
 
-MAX_STEPS = 500  # every step takes something out of head or tail; real pages need fewer than fifty
+MAX_STEPS = 500  # every step cuts something from head or tail; real pages need fewer than fifty
 MAX_CUT_SHARE = 0.25
-MAX_PROVEN_SHARE = 0.5  # what is links and tags by more than a half is a list of them, and they are what it says
+MAX_PROVEN_SHARE = 0.5  # a text with a larger share of links and tags is a list of these: they are its content
 NOTE_LINES = 4  # of the head; at the end the whole tail is looked at
-# Cuts that the page's own title proves, or a list that somebody looked at. They are certain, so they do not count for
-# the guard.
+# Cuts that are proved by the page's own title or by an activated site list. They are certain, so the guard ignores them.
 ANCHORED = ("title_echo", "comment_link.", "appeared_first.", "site_line")
 _SENTENCE = re.compile(r"[.!?…]['”\"»’)\]]*(?=\s|$)|[。！？।؟۔]")
 
@@ -52,7 +51,7 @@ def clean(text: str, context: CleanContext | None = None) -> Cleaned:
         steps += 1
     kept, cuts = work.finish()
     flags = ("consent_text",) if is_consent_text(text) else ()
-    if taken or _guard(text, kept, cuts, work.proven):  # furniture without end is no article
+    if taken or _guard(text, kept, cuts, work.proven):  # a text that is boilerplate without end is no article
         return Cleaned(
             text=text, flags=(*flags, "clean_guard"), dateline=dateline(text), agencies=agencies(text, (), None)
         )
@@ -86,7 +85,7 @@ def _notes(work: WorkingText, known: Anchors) -> CollectedValues:
 
 
 def _guard(given: str, kept: str, cuts: tuple[Cut, ...], proven: tuple[str, ...]) -> bool:
-    """True when the cuts took so much that they are not to be trusted."""
+    """True when the cuts are so large that they are not trusted."""
     if not cuts:
         return False
     certain = [cut.text for cut in cuts if cut.rule.startswith(ANCHORED)]

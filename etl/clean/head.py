@@ -23,7 +23,7 @@ _SENTENCE_STOPS = (".", "。", "।", "…", "؟", "?", "!", "！", "？", "۔")
 
 
 def clean_head(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
-    """Take furniture out of the head once; True when something was taken."""
+    """Cut boilerplate from the head once; True when something was cut."""
     return _cut_comment_link(work, known, collected) or _cut_title(work, known) or _cut_line(work, known, collected)
 
 
@@ -69,7 +69,7 @@ def _cut_comment_link(work: WorkingText, known: Anchors, collected: CollectedVal
 
 
 def _cut_above(work: WorkingText, known: Anchors, collected: CollectedValues, index: int) -> None:
-    """Take the lines out between title and comment link: categories that are not known have to be furniture there."""
+    """Cut the lines between title and comment link: unknown categories can only be boilerplate there."""
     for above in range(index - 1, -1, -1):
         if _is_title(work.view(above), known):
             work.drop(above, "title_echo", "head")

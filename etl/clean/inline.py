@@ -14,10 +14,10 @@ EDGE_LINES = 12  # head and tail change no line farther from the ends of the tex
 
 
 def clean_inline(work: WorkingText, known: Anchors, collected: CollectedValues, seen: set[tuple[int, int]]) -> bool:
-    """Take furniture out that stands on a line of its own, anywhere; True when something was taken.
+    """Cut lines of boilerplate anywhere in the text; True when something was cut.
 
-    `seen` holds the spans that were looked at: a line is judged by its own words, so once is enough, and after the
-    first time only lines near the ends can be new.
+    `seen` holds the spans that were examined: a line is judged by its own words, so once is enough, and after the first
+    time only lines near the ends can be new.
     """
     index = 0
     taken = False

@@ -25,7 +25,7 @@ class WorkingLine(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A decision to take a span out: of a whole line, or of one end of it."""
+    """A decision to cut a span: a whole line, or one end of it."""
 
     rule: str
     zone: str
@@ -48,10 +48,7 @@ def split_lines(text: str) -> list[WorkingLine]:
 
 
 class WorkingText:
-    """The lines that are left, and the marks made so far.
-
-    It lives inside one call of `clean`; nothing outlasts that call.
-    """
+    """The remaining lines, and the marks made so far; used within one call of `clean` only."""
 
     __slots__ = ("_views", "given", "lines", "marks")
 

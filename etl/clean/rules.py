@@ -26,7 +26,7 @@ _LETTER_OR_SYMBOL = re.compile(r"[^\W_]|[^\x00-\x7f]")  # symbols such as \u24d0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleaningRule:
-    """Where a match comes from and what it is for."""
+    """A compiled rule: its id, category, zone, and what happens to matching lines."""
 
     id: str
     category: str
@@ -157,7 +157,7 @@ def _rule(entry: dict[str, Any], language: str, phrase: str) -> CleaningRule:
 
 
 def _is_single_word(phrase: str) -> bool:
-    """True for a phrase that could be a line of somebody's text: one word, or two characters of Chinese and its like."""
+    """True for a phrase that could be a line of an ordinary text: one word, or two characters of Chinese or a similar script."""
     key = line_key(phrase)
     if key and is_spaceless(key[0]):
         return len(key) <= 3

@@ -1,4 +1,4 @@
-"""What a whole line is, by its own words: the rule that recognises it, or nothing."""
+"""Recognises a whole line by its own words: returns the matching rule, or nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from etl.clean.rules import CleaningRule, FooterRule, PrefixRule, first_word, lo
 from etl.clean.tokens import is_token_line
 from etl.clean.view import LineView
 
-MAX_LINE = 700  # nothing longer is furniture that words alone can prove
+MAX_LINE = 700  # words alone cannot prove a longer line to be boilerplate
 MAX_KNOWN = 2000  # of captions and site lines, which are proved by being the same
 MAX_INLINE = 120
 MAX_PROMPT = 200
@@ -33,7 +33,7 @@ _SHORTCODE = re.compile(
     r"^\[(?:[a-z][\w-]*\s+[\w-]+=[^\]]*\](?:.*\])?|/[a-z][\w-]*\]|[a-z][\w-]*\].*\[/[a-z][\w-]*\])$"
 )
 _LIST_SEPARATOR = re.compile(r"[,،、;|·•#/]|\s{2,}")
-# Reported speech behind a comma: then it is somebody's sentence.
+# Reported speech after a comma: then the line is an ordinary sentence.
 _SAYS = re.compile(
     r"[,，]\s?(?:[\w.'’-]+\s){0,4}?(?:says|said|told|wrote|asked|added|sagt|sagte|meint|schrieb|dit|dice|dijo|diz|disse|ha detto|zegt"
     r"|zei|mówi|powiedział\w*|säger|sade|siger|sagde|sier|sa|sanoi|sanoo|говорит|сказал\w*|каже|сказав|řekl\w*|povedal\w*|spus|mondta"
@@ -201,7 +201,7 @@ def _judge(line: LineView, rest: str, prefix: PrefixRule, known: Anchors) -> Mat
 
 
 def _is_call(line: LineView, rest: str, prefix: PrefixRule) -> bool:
-    """True for an imperative to the reader: short, names what it is about, quotes nobody.
+    """True for an imperative to the reader: short, names its object, has no quotation.
 
     A single verb such as "Follow" has to be followed by whom, not by the network: "Follow Ann Lee on Facebook".
     """

@@ -2,8 +2,8 @@
 
     articles of one site, of a closed range of captures  →  proposed lines with their evidence
 
-A proposal is no rule: somebody activates it as a fixed, versioned list, and `CleanContext.site_lines` applies that.
-So the same capture gives the same text whatever was learnt since.
+A proposal is no rule yet: an operator reviews and activates it as a fixed, versioned list, which `CleanContext.site_lines`
+applies. So the same capture gives the same text whatever was learnt since.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from etl.clean.fold import is_spaceless, line_key, numbered
 SAMPLE = 200  # articles: those with the lowest URL keys, a sample that no order of arrival changes
 MIN_ARTICLES = 20
 MIN_SHARE = 0.30
-MAX_LINE = 300  # characters; what is longer and repeats is a notice worth a human's look
+MAX_LINE = 300  # characters; a longer repeated line is a notice that a person should look at
 MIN_KEY = 4  # folded characters
 EDGE_LINES = 6
 EXAMPLES = 2

@@ -19,7 +19,7 @@ _SENTENCE_ENDS = frozenset(".!?…。！？।؟۔\"”“»’'）)】」』]")
 
 
 def clean_tail(work: WorkingText, known: Anchors, collected: CollectedValues) -> bool:
-    """Take furniture out of the tail once; True when something was taken."""
+    """Cut boilerplate from the tail once; True when something was cut."""
     return _cut_line(work, known, collected) or _cut_glued(work, known, collected)
 
 

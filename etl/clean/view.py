@@ -11,7 +11,7 @@ HEAD_CHARS = 700  # how far into a line the head's rules look: the zone of 600, 
 
 
 class LineView:
-    """A line of the working text. It lives inside one call of `clean`."""
+    """A line of the working text; used within one call of `clean` only."""
 
     __slots__ = ("_first", "_folded", "_key", "_letters", "_number_key", "_probe", "judged", "text")
 

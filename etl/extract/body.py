@@ -1,4 +1,4 @@
-"""The article's text: trafilatura on a prepared tree, fast first, more thorough only when the result is suspicious."""
+"""Extracts the article's text: trafilatura on a prepared tree, first its fast mode, the thorough one for suspicious results."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from etl.extract.tree import BLOCKS, drop, text_of
 from etl.normalize.text import lines, one_line
 
 # Suspicious: under this many characters, or under these shares of the page's own paragraphs or of its JSON-LD body.
-# Measured on 439 news pages: the thorough way is taken for one page in four, at equal F1.
+# Measured on 439 news pages: the thorough mode is needed for one page in four, at equal F1.
 _SHORT_CHARS = 600
 _PARAGRAPH_SHARE = 0.60
-_STUB_CHARS = 300  # less is no article; only then scripts are searched
+_STUB_CHARS = 300  # a shorter text is no article; only then scripts are searched
 _LD_SHARE = 0.70
 # Of the prose in the element that holds the article: below it, paragraphs were lost (chunked bodies, live blogs).
 _COVERED = 0.75
@@ -48,11 +48,11 @@ class Body:
 
 
 def strip(root: HtmlElement) -> None:
-    """Take out of the tree what never is text. In place: everything that needs it has been read."""
+    """Remove from the tree elements that are never text, in place. Call it after everything else was read from them."""
     etree.strip_elements(root, *_STRIPPED, with_tail=False)
     paragraphs = sum(1 for _ in root.iter("p"))
     for box in list(root.iter("aside", "nav", "footer", "figure", "form", "menu")):
-        # Left open in the source, it swallowed the page; nobody puts most of the paragraphs in there.
+        # An element that the source leaves unclosed contains the rest of the page; no author puts most paragraphs into one.
         if paragraphs > 3 and sum(1 for _ in box.iter("p")) > 0.5 * paragraphs:
             box.tag = "div"
     if _nesting_of_tables(root) > _MAX_NESTING:
@@ -61,7 +61,7 @@ def strip(root: HtmlElement) -> None:
 
 
 def strip_metas(root: HtmlElement) -> None:
-    """Take out metadata, a fifth of a page's elements, once it has been read: each further walk meets them all."""
+    """Remove `<meta>` elements once they have been read: they are a fifth of a page, and slow down each further walk."""
     etree.strip_elements(root, "meta", with_tail=False)
 
 
@@ -99,7 +99,7 @@ def extract(root: HtmlElement, *, ld_body: str | None, states: list[str]) -> Bod
 
 
 def _completed(body: Body, root: HtmlElement) -> Body:
-    """The text with what it lost between its lines. The thorough way has weighed each line and left some out."""
+    """The text of the fast mode with lines that it lost; the thorough mode has left lines out on purpose."""
     if body.evidence != "fast" or _is_vast(root):
         return body
     whole = passages.complete(body.text, root)
@@ -107,12 +107,12 @@ def _completed(body: Body, root: HtmlElement) -> Body:
 
 
 def _is_vast(root: HtmlElement) -> bool:
-    """Whether the page has so many blocks that the thorough way would take minutes: justext compares each with all."""
+    """Whether the page has so many blocks that the thorough mode would take minutes: justext compares each with all."""
     return next(islice(root.iter(*BLOCKS), _VAST, None), None) is not None
 
 
 def apply(root: HtmlElement, rules: SourceRules) -> None:
-    """What the source's own rules say of its pages: where the body is and what to drop. In place."""
+    """Apply the source's own rules in place: mark the body, drop elements."""
     for expression in rules.drop:
         for element in selectors.elements(root, expression):
             drop(element)
@@ -131,7 +131,7 @@ def apply(root: HtmlElement, rules: SourceRules) -> None:
 
 
 def link_lines(root: HtmlElement, text: str) -> frozenset[str]:
-    """The lines of the text that are mostly a link's words: what a cleaner may take for a pointer elsewhere."""
+    """The lines of the text that consist mostly of link text: cleaning may cut them as links to other pages."""
     links = {t for t in (text_of(a) for a in root.iter("a")) if _LINK_CHARS <= len(t) <= _LINK_LINE}
     found = set()
     for line in text.split("\n"):
@@ -143,7 +143,7 @@ def link_lines(root: HtmlElement, text: str) -> frozenset[str]:
 
 
 def _from_scripts(stub: Body, ld_body: str | None, states: list[str]) -> Body:
-    """A page without text in its markup: what its structured data or state holds, when that is clearly more."""
+    """For a page without text in its markup: the text of its structured data or state, when that is clearly longer."""
     for text, evidence in ((ld_body or "", "jsonld:articleBody"), (embedded_state.text_of_states(states), "state")):
         if len(text) > max(_STUB_CHARS, 2 * len(stub.text)):
             return Body(text=text, evidence=evidence)
@@ -166,16 +166,16 @@ def _alone(element: HtmlElement) -> HtmlElement:
 
 
 def _shared(part: str, whole: str) -> float:
-    """Share of the part's characters whose lines stand in the whole too."""
+    """Share of the part's characters in lines that are in the whole too."""
     have = set(whole.split("\n"))
     lengths = [(len(line), line in have) for line in part.split("\n")]
     return sum(n for n, there in lengths if there) / max(1, sum(n for n, _ in lengths))
 
 
 def _is_flat(text: str) -> bool:
-    """Whether a text of some sentences, in a script that says three times as much in a character, is a single line.
+    """Whether a text of several sentences, in a dense script, is a single line.
 
-    trafilatura takes a page with less text than its least for one without paragraphs, and gives all there is as one.
+    Below its minimum length, which is meant for alphabets, trafilatura joins all text of a page into one line.
     """
     return "\n" not in text and len(_STOP.findall(text)) >= 3 and len(_DENSE.findall(text)) > 0.5 * len(text)
 

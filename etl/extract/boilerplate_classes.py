@@ -1,4 +1,4 @@
-"""Names that themes and publishing systems give to what is no article text: the vocabulary of pruning.
+"""Class names and ids that themes and publishing systems give to boilerplate: the vocabulary of pruning.
 
 Words of class and id, in lower case, each a whole token or part of a hyphenated one; labels by language in `labels.yaml`.
 """
@@ -59,7 +59,7 @@ _HIDDEN = re.compile(
 )
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _COMMENT_LINK = re.compile(r"#(?:respond|comments?\b|comment-)")
-_HIDDEN_CHARS = 200  # some sites hide the gated body with CSS; only short texts are furniture
+_HIDDEN_CHARS = 200  # some sites hide the paywalled body with CSS; only short hidden texts are boilerplate
 
 
 # Shells of other services' posts: whose post it is and a link, no words. A tweet's blockquote has words, and stays as
@@ -81,7 +81,7 @@ _KINDS = (
 
 @kept
 def kinds_of(names: str) -> frozenset[str]:
-    """What a class and id say an element is: embed, popup, caption, placeholder, box."""
+    """The kinds of boilerplate that a class and id name: embed, popup, caption, placeholder, box."""
     return frozenset(kind for kind, pattern in _KINDS if len(names) > 4 and pattern.search(names))
 
 
@@ -100,7 +100,7 @@ _names_hidden = kept(lambda names: _HIDDEN.search(names.casefold()) is not None)
 
 
 def is_hidden(element: HtmlElement, chars: int) -> bool:
-    """Whether the element is not shown and short; long hidden texts are gated bodies."""
+    """Whether the element is hidden and short; long hidden texts are paywalled bodies."""
     if chars > _HIDDEN_CHARS:
         return False
     named = element.get("class")

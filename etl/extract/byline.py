@@ -1,4 +1,4 @@
-"""Who wrote a page: structured data first, then metas, microdata, rel=author, bylines by name, bylines by their words."""
+"""Chooses a page's authors: from structured data, then metas, microdata, rel=author, bylines by class, bylines by wording."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Byline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BylinePlace:
-    """What one place of the page gives as its writers, as it stands there."""
+    """The writers that one place of the page names, as raw texts."""
 
     values: list[str]
     evidence: str
@@ -90,9 +90,9 @@ def _places(signals: Signals) -> tuple[list[BylinePlace], list[BylinePlace], lis
 
 
 def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
-    """The first place with people counts; a later one that names the same and more completes it.
+    """The authors: the first place that names people; a later place that names the same and more completes it.
 
-    Where no person signs, a news agency or a desk named in the byline does. Sites, accounts and cities never do.
+    Where no person is named, a news agency or a desk in the byline counts. Sites, accounts and cities never do.
     """
     barred = tuple(n for n in not_names if not _is_persons_site(n, signals))
     signed, in_text, owners = _places(signals)
@@ -141,7 +141,7 @@ def _completes(have: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def _collective(places: list[BylinePlace], barred: tuple[str, ...], of_kind: Callable[[str], bool]) -> Byline | None:
-    """A news agency or a desk that signs where no person does."""
+    """A news agency or a desk in the byline, for pages where no person is named."""
     site = {folded(n) for n in barred}
     for place in places:
         names = [n for value in place.values for n in authors.split(value) if len(n) < 40 and of_kind(n)]
@@ -152,7 +152,7 @@ def _collective(places: list[BylinePlace], barred: tuple[str, ...], of_kind: Cal
 
 
 def _is_persons_site(name: str, signals: Signals) -> bool:
-    """Whether the site bears its writer's name: the article's author is a Person of two names or more, so called."""
+    """Whether the site is named after its writer: the article's author is a Person of that name, of two words or more."""
     named = jsonld.names((signals.article or {}).get("author"), signals.nodes)
     writers = {folded(n) for n, kind in named if "Person" in kind} | {folded(s) for s in signals.signers}
     return folded(name) in writers and len(name.split()) > 1 and authors.is_person(name)

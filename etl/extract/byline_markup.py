@@ -95,7 +95,7 @@ def read_byline(element: HtmlElement, own: str, signals: Signals) -> None:
 
 
 def _is_quoted(element: HtmlElement) -> bool:
-    """Whether it says who spoke rather than who wrote: in a quotation or under a picture."""
+    """Whether the element names a speaker or photographer rather than the writer: in a quotation or under a picture."""
     for parent in ancestors(element, 6):
         if parent.tag in ("blockquote", "q", "figure", "figcaption") or _names_quote(classes(parent)):
             return True
@@ -123,7 +123,7 @@ def read_profile_link(element: HtmlElement, href: str, signals: Signals) -> None
         return
     around = element.getparent()
     if around is None or not is_within(around, _PROFILE_LINE) or "creativecommons" in href:
-        return  # a link in prose is of somebody that the article speaks of
+        return  # a link in prose leads to a person that the article mentions
     text = text_of(element)
     if (
         3 < len(text) < 60

@@ -1,4 +1,4 @@
-"""Where on the page the article stands: its paragraphs, and the smallest element that holds them.
+"""Locates the article on the page: its paragraphs, and the smallest element that holds them.
 
 Used to see whether an extraction is complete, to find what was lost, and to tell a list from an article.
 """

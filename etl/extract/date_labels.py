@@ -1,4 +1,4 @@
-"""What a line says of its dates: published then, changed then, in the languages of news pages."""
+"""Labels of dates in a line: whether a date is that of publication or of a change, in the languages of news pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parts(line: str) -> DatedParts:
     pieces += [
         (kind, line[start:end]) for (start, kind), end in zip(cuts, [*(c[0] for c in cuts[1:]), len(line)], strict=True)
     ]
-    # A label without a date of its own speaks of the next one: "Published / updated: 20 Nov".
+    # A label without a date of its own belongs to the next date: "Published / updated: 20 Nov".
     labelled = [one_line(text) for kind, text in pieces if kind == "published" and _has_date(text)]
     plain = [one_line(text) for kind, text in pieces if kind == "" and _has_date(text)]
     changed = [one_line(text) for kind, text in pieces if kind == "updated" and _has_date(text)]

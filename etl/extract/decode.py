@@ -64,7 +64,7 @@ _DAMAGED_UTF8_SHARE = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """Text of a page; `evidence` says what decided on the encoding: bom, utf8, header, meta, detected or replaced."""
+    """Text of a page; `evidence` says how its encoding was found: bom, utf8, header, meta, detected or replaced."""
 
     text: str
     encoding: str

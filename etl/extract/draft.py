@@ -1,4 +1,4 @@
-"""A page's values before cleaning, and the way from there to `model.Page`, the same for web pages and plain text."""
+"""A page's values before cleaning, and their conversion to `model.Page`, the same for web pages and plain text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from etl.normalize.dates import Stamp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What was read of a page. `titles` are all variants; `bylines` the raw texts, which agencies are read from."""
+    """The values of a page before cleaning. `titles` are all variants; `bylines` the raw texts, for finding agencies."""
 
     text: str
     title: str | None = None
@@ -64,7 +64,7 @@ def cleaned(draft: Draft, rules: SourceRules) -> Cleaned:
 
 
 def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: datetime) -> Page:
-    """The page: the draft, completed by what cleaning found in the head line and moved out of the text."""
+    """The page: the draft, completed by values that cleaning found in the head line or moved out of the text."""
     evidence = dict(draft.evidence)
     title = draft.title or clean_text.head_title
     if title and not draft.title:
@@ -136,7 +136,7 @@ def _month_first(draft: Draft, rules: SourceRules) -> bool:
 
 
 def _in_zone(stamp: Stamp, zone: str | None) -> Stamp:
-    """A local clock made an instant by the time zone declared for the source: the last resort, with a precision of its own."""
+    """A local time turned into an instant by the source's time zone: the last resort, with a precision of its own."""
     if zone is None or stamp.precision is not Precision.LOCAL or stamp.when is None:
         return stamp
     try:

@@ -31,7 +31,7 @@ def is_eastern(signals: Signals) -> bool:
 
 
 def read_lines(root: HtmlElement, signals: Signals) -> None:
-    """Keep the writers whom the lines of the page name, and the lines under a headline that is none by its markup."""
+    """Keep the writers that lines of the page name, and the lines under a headline that is not marked up as one."""
     lines = list(_lines(root))[:_MAX_LINES]
     start = _headline(lines, signals)
     signals.eastern = _writers(lines[max(0, start - _ABOVE) :])
@@ -78,7 +78,7 @@ def _headline(lines: list[str], signals: Signals) -> int:
 
 
 def _lines(root: HtmlElement) -> Iterator[str]:
-    """The visible lines of the page's body, without what speaks of other pages."""
+    """The visible lines of the page's body, without those about other pages."""
     body = root.find("body")
     parts: list[str] = []
     hidden: HtmlElement | None = None

@@ -33,7 +33,7 @@ _BODY_KEYS = frozenset(
         "fulltext",
     )
 )
-# A long string that has no end is read over at once: no quote within it begins one that has.
+# A long unterminated string is skipped at once: no quote within it begins a terminated one.
 _STRING = re.compile(r"\"((?:[^\"\\]|\\.){200,}+)(\"|(?=\\)|\Z)")
 _BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|blockquote|section|article|tr)\s*>|<br\s*/?>", re.I)
 _ANY_TAG = re.compile(r"<[^<>]{1,2000}>")

@@ -1,4 +1,4 @@
-"""What of a page's text may be kept, where a publisher does not allow all of it."""
+"""Cuts a page's text to what its source's `rights.store` allows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from etl.model import Page
 
 
 def stored(page: Page, chars: int | None) -> Page:
-    """The page with at most that many code points of its text, and a flag that says so; None keeps all of it.
+    """The page with at most `chars` code points of its text, and a flag for that; None keeps all of it.
 
-    An excerpt ends with a word where there is one to end with. What was cut from the text is left out altogether: with
-    the rest of the text it could be put together again. The headline and what else the page says of itself stays.
+    An excerpt ends at a word's end where possible. The cuts (`removed`) are left out, since the rest of the text could be
+    reconstructed with them. Headline and metadata stay.
     """
     if chars is None:
         return page

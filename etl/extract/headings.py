@@ -1,4 +1,4 @@
-"""Headlines as they stand on a page: without their kickers, and the site's own name told from them."""
+"""Reads a page's headlines: without their kickers, and apart from the site's own name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from etl.extract.tree import absolute, ancestors, classes, is_within, kept, text
 
 
 def read_h1(element: HtmlElement, signals: Signals) -> None:
-    """Keep a main headline, or the site's name that stands as one, but none that heads a part of the text."""
+    """Keep a main headline, or the site's name marked up as one, but no heading of a part of the text."""
     if len(signals.h1s) >= 20 or (signals.h1s and signals.paragraphs and _heads_a_part(element)):
         return
     hints = " ".join(classes(a) for a in (element, *ancestors(element, 3)))

@@ -33,13 +33,13 @@ _OBJECT = re.compile(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _INNER = re.compile(r"\{[^{}]*\}")
 _NAME = re.compile(r'"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
 _STRING = re.compile(r'"((?:[^"\\]|\\.){1,200})"')
-# In single quotes, up to a quote with an end of a value behind it. What has none is taken up to the end of its line all the
-# same: where one has no end, none that begins within it has one, and each need not be looked at again.
+# In single quotes, up to a quote that is followed by the end of a value. An unterminated one is taken up to the end of its
+# line: no string that begins within it is terminated either, so none of them has to be scanned again.
 _SINGLE = re.compile(r"(?<=[{\[,:])(?P<space>\s*+)'(?P<value>(?:[^'\\\n]|\\.|'(?!\s*[,:}\]]))*+)(?P<end>'?)")
 
 
 def read(script: str) -> list[Node]:
-    """Every node of one script, the outermost first; what is broken beyond repair yields what a reader can still see."""
+    """Every node of one script, the outermost first; of a broken script the objects that are still readable."""
     text = _unwrapped(script)
     if not text:
         return []
@@ -58,16 +58,16 @@ def read(script: str) -> list[Node]:
 
 
 def _unwrapped(script: str) -> str:
-    """The script without the marks that hid it from browsers and validators of old."""
+    """The script without comment marks that hid it from old browsers and validators."""
     opening = _OPENING.match(script)
     text = script[opening.end() if opening else 0 :].strip()
-    if text.rstrip("; \t\r\n").endswith(("]]>", "-->")):  # a search for them through the whole text is dear
+    if text.rstrip("; \t\r\n").endswith(("]]>", "-->")):  # searching the whole text for them is expensive
         text = _CLOSING.sub("", text)
     return text.strip().rstrip(";").strip()
 
 
 def article_of(nodes: Iterable[Node], *, url: str, titles: Iterable[str]) -> Node | None:
-    """The node that is the page's article: of the right type, and of this page when several are."""
+    """The node of the page's article: of an article type; of several, the one about this page."""
     found = [n for n in nodes if is_article(n)]
     if len(found) <= 1:
         return found[0] if found else None

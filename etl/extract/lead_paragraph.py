@@ -23,9 +23,9 @@ _LOOK_AT = 6000  # elements before the body's first paragraph
 
 
 def find(root: HtmlElement, text: str, descriptions: Iterable[str], titles: Iterable[str]) -> str | None:
-    """The lead paragraph to put before `text`, or None when it is there already or nowhere on the page.
+    """The lead paragraph to put before `text`, or None when it is already there or not on the page.
 
-    It counts when it equals the page's description, or stands under a name that themes give to leads.
+    A block counts as the lead when it equals the page's description, or has a class that themes give to leads.
     """
     starts = tuple(line[:60] for line in text.split("\n")[:8] if len(line) >= _MIN_CHARS)[:3]
     wanted = [d for d in (folded(d) for d in descriptions) if len(d) >= _MIN_CHARS]
@@ -52,7 +52,7 @@ def find(root: HtmlElement, text: str, descriptions: Iterable[str], titles: Iter
             and element.find(".//a") is None
         ):
             named = own
-    return None  # the body was not met: what has a lead's name may stand anywhere
+    return None  # the body was not reached, so a block with a lead's class may be anywhere on the page
 
 
 def _between(root: HtmlElement) -> Iterable[HtmlElement]:

@@ -1,7 +1,7 @@
-"""Markup that text extractors trip over, made into what they read: in place, and nothing is decided on any value.
+"""Normalizes markup that text extractors cannot handle, in place; no value is decided here.
 
-`open_shadows` comes first, since what it brings to light is read as any other part of the page; `mend` comes once the
-page has been read for its values, right before the text is taken out.
+`open_shadows` runs first, since what it reveals is read like any other part of the page. `mend` runs after the page's
+values were read, right before the text is extracted.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _move(element: HtmlElement, place: HtmlElement) -> None:
 
 
 def _keep_tail(element: HtmlElement) -> None:
-    """Leave the text behind an element where it stands when the element goes elsewhere."""
+    """Keep the text behind an element in its place when the element is moved."""
     tail, element.tail = element.tail, None
     if tail:
         previous, parent = element.getprevious(), element.getparent()
@@ -85,7 +85,7 @@ def _keep_tail(element: HtmlElement) -> None:
 
 
 def mend(root: HtmlElement) -> None:
-    """Words in sentences stay words, marks of notes go, exponents stay exponents, tables are read in their order."""
+    """Keep words within sentences, remove note marks, keep exponents, and flatten layout tables in reading order."""
     for element in list(root.iter("time", "button", "label", "sup", "table")):
         tag = element.tag
         if tag == "sup":
@@ -121,7 +121,7 @@ def _has_words(text: str) -> bool:
 
 
 def _superscript(element: HtmlElement) -> None:
-    """An exponent as one sign; a mark that leads to a note is none of the text."""
+    """Replace an exponent by one character; remove a mark that links to a note."""
     if not is_within(element, _MARK_CHARS + 1):
         return
     text = text_of(element)
@@ -180,7 +180,7 @@ def _own_parts(table: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _parts_as_headings(root: HtmlElement) -> None:
-    """Of several main headlines in one box, those that follow the first are headings of its parts."""
+    """Turn all but the first of several main headlines in one box into headings of its parts."""
     found = [h for h in root.iter("h1") if not is_within(h, 2)]
     if len(found) < 3:
         return

@@ -1,4 +1,4 @@
-"""Whether an element speaks of something else than the page's article."""
+"""Whether an element is about another entity than the page's article."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WHOLE = frozenset(("body", "html", "main"))
 
 
 def is_of_other_entity(element: HtmlElement) -> bool:
-    """Whether an element speaks of something else than the article: a comment, a related one, an organisation."""
+    """Whether an element is about another entity than the article: a comment, a related article, an organisation."""
     in_footer = False
     for parent in (element, *ancestors(element, 14)):
         tag = parent.tag

@@ -18,7 +18,7 @@ from etl.normalize.text import nfc
 _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|meta|title|div|p|article|section|span|table|br|h1|h2|a\s|ul|script)\b", re.I
 )
-# Nothing that was read over is tried in another way: of many comments each could otherwise end at the end of any other.
+# Possessive, so that nothing is matched in a second way: otherwise each of many comments could end at any other's end.
 _BEFORE = r"^\s*+(?:<\?xml[^>]*+>\s*+)?+(?:(?><!--.{0,2000}?-->)\s*+)*+"
 _DOCUMENT = re.compile(_BEFORE + r"<(?:!doctype\s+html|html)\b", re.I | re.S)
 _OTHER_XML = re.compile(
@@ -43,8 +43,8 @@ def extract_page(
 ) -> Page:
     """The values of one page.
 
-    What cannot be an article has another outcome, and `detail` says what was seen. Values that could be read are given
-    all the same: a list page has a title, too.
+    A page that is no article has another outcome, and `detail` says why. Its values are returned all the same: a list page
+    has a title, too.
     """
     found = read_page(body, url=url, captured_at=captured_at, content_type=content_type, rules=rules)
     return found.page if isinstance(found, PageReading) else found
@@ -53,7 +53,7 @@ def extract_page(
 def read_page(
     body: bytes, *, url: str, captured_at: datetime, content_type: str | None, rules: SourceRules | None = None
 ) -> Page | PageReading:
-    """As `extract_page`, and for a web page with what its values were decided on, for those who want to see why."""
+    """As `extract_page`; for a web page together with what its values were decided on, for the explanation."""
     rules = rules or SourceRules()
     if not body.strip():
         return Page(outcome=Outcome.EMPTY_TEXT, page_type=PageType.EMPTY, detail="the body is empty")
@@ -80,7 +80,7 @@ def read_page(
 
 
 def _first_markup(text: str) -> int:
-    """Where a page begins behind white space and comments, of which some systems print more than is looked at."""
+    """Where a page's markup begins after white space and comments, which may be longer than what is sniffed."""
     at = 0
     while True:
         found = _BLANK.match(text, at)

@@ -1,4 +1,4 @@
-"""What of a page's markup speaks for a kind of page, measured before anything is taken out of the tree."""
+"""Features of a page's markup that indicate its type, measured before anything is removed from the tree."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PLAYER = re.compile(
 _GALLERY = re.compile(
     r"(?:^|[\s_-])(?:photo-?|image-?|picture-?|bilder-?|foto-?)?(?:gallery|galerie|galeria|slideshow|slide-?show|fotostrecke|bildergalerie|diaporama|fotogaleria)"
 )
-# Body classes as WordPress and its kin write them: what the system itself calls the page.
+# Body classes of WordPress and similar systems: the system's own name for the type of page.
 _LIST_CLASS = frozenset(
     "archive category tag author search search-results date blog home tax-post_tag post-type-archive".split()
 )
@@ -71,7 +71,7 @@ def measure(root: HtmlElement, signals: Signals, *, has_player: bool) -> PageFea
 
 
 def has_player(root: HtmlElement, signals: Signals) -> bool:
-    """Whether the page plays something; frames are looked at, so it has to be asked before they are taken out."""
+    """Whether the page has a player. It looks at frames, so call it before these are removed."""
     if next(root.iter("video", "audio"), None) is not None:
         return True
     if any(_PLAYER_HOSTS.search(f.get("src") or f.get("data-src") or "") for f in root.iter("iframe", "embed")):
@@ -80,7 +80,7 @@ def has_player(root: HtmlElement, signals: Signals) -> bool:
 
 
 def _named(root: HtmlElement, signals: Signals, test: Callable[[str], bool], *tags: str) -> Iterator[HtmlElement]:
-    """Elements with a class whose class and id pass the test. Most pages have none, which their names tell at once."""
+    """Elements with a class whose class and id pass the test; for most pages the set of all names shows that there are none."""
     if not any(map(test, signals.names)):
         return iter(())
     return (e for e in root.iter(*tags) if e.get("class") and test(classes(e)))
@@ -92,7 +92,7 @@ _names_gallery = kept(lambda names: _GALLERY.search(names) is not None)
 
 
 def is_said_to_be_gone(signals: Signals) -> bool:
-    """Whether the page tells machines that its status is 404 or 410, as sites of one page for all addresses do."""
+    """Whether a meta element states the status 404 or 410, as single-page applications do."""
     status = signals.first("prerender-status-code", "status", "x-status-code") or ""
     return status.strip() in ("404", "410")
 
@@ -121,8 +121,8 @@ def _own_name(root: HtmlElement, body: HtmlElement | None) -> str | None:
 
 
 def visible(markup: str) -> str:
-    """The start of all text that a page shows. It is read anew: few pages are in question once their text is known, and
-    their tree is used up by then."""
+    """The start of all visible text of a page. The page is parsed again: this is needed for few pages, whose tree was
+    modified by then."""
     root = parse(markup)
     if root is None:
         return ""

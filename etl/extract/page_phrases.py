@@ -1,4 +1,4 @@
-"""What pages say when they are no article: the phrases of `phrases.yaml`, by kind, in every language of the file."""
+"""Phrases of pages that are no article (`phrases.yaml`), by kind, in every language of the file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import yaml
 
 
 def says(kind: str, text: str) -> bool:
-    """Whether any phrase of that kind stands in the text."""
+    """Whether any phrase of that kind is in the text."""
     return bool(text) and _any_of(kind).search(text) is not None
 
 
 def hits(kind: str, text: str) -> int:
-    """How many different phrases of that kind stand in the text."""
+    """How many different phrases of that kind are in the text."""
     return sum(bool(pattern.search(text)) for pattern in _patterns(kind)) if text else 0
 
 

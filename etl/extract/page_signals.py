@@ -1,4 +1,4 @@
-"""The walk over a page that collects what it says of itself; nothing is decided here."""
+"""Collects a page's statements about itself in one walk; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _script(element: HtmlElement, signals: Signals) -> None:
         return
     if "ld+json" in kind:
         signals.nodes += jsonld.read(body[:_SCRIPT_CHARS])
-    elif len(body) > _STATE_CHARS:  # what is in it is asked of the few pages whose markup has no text
+    elif len(body) > _STATE_CHARS:  # parsed only for the few pages whose markup has no text
         signals.states.append(body[:_SCRIPT_CHARS])
 
 
@@ -200,7 +200,7 @@ def _time(element: HtmlElement, signals: Signals) -> None:
 
 
 def _label_before(element: HtmlElement) -> str:
-    """What is written before the element in its line, the last words of it."""
+    """The last words before the element in its line."""
     for node in (element, *ancestors(element, 2)):
         previous = node.getprevious()
         parent = node.getparent()

@@ -1,8 +1,8 @@
-"""What kind of page it is, and with that the outcome: structured data first, markup second, words third.
+"""Classifies a page and so decides its outcome: by structured data first, markup second, wording third.
 
-Words alone never turn a page with a long text into something else: articles on cookies, paywalls and page errors exist,
-and footers of free pages carry the phrases of a paywall (github.com/forcingfx/feedzero/issues/226). Nor do they decide
-over a page that says when it was published.
+Wording alone never classifies a page with a long text as something else: there are articles about cookies, paywalls and
+page errors, and footers of free pages contain the phrases of a paywall (github.com/forcingfx/feedzero/issues/226). Nor
+does it overrule a page that states when it was published.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from etl.extract.signals import Signals
 from etl.model import Outcome, PageType
 
 _SHORT = 600  # characters, below which a page can be something else than an article
-_LITTLE = 200  # below which there is no text to speak of
+_LITTLE = 200  # below which there is practically no text
 _STUB = 350  # below which a paywalled page has too little text to be an article
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # scripts that say three times as much in a character
 # Lower case; looked for in the lowered source of pages with little text.
@@ -27,7 +27,7 @@ _CHALLENGE_MARKS = (
     "cf-browser-verification", "cf_chl_", "px-captcha", "captcha-delivery.com", "_incapsula_resource", "ddos-guard", "awswafcookiedomainlist",
     "sucuri_cloudproxy", "distil_r_captcha",
 )  # fmt: skip
-# These stand on ordinary pages as well: forms for comments, and guards that let readers pass.
+# These are on ordinary pages as well: in comment forms, and as guards that let readers pass.
 _GUARD_MARKS = ("cdn-cgi/challenge-platform", "perimeterx", "datadome", "g-recaptcha", "h-captcha", "ak_bmsc", "kpsdk")
 _CONSENT_MARKUP = re.compile(
     r"consent\.(?:google|youtube|yahoo)|sp_message_container|privacy-?gate|cookiewall|cookie-wall|consent-?wall|cmp-?wall|purwall|pur-abo",
@@ -60,7 +60,7 @@ _PIECES = 4  # paragraphs of a digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageClassification:
-    """Type, outcome, what was seen where it is no article, and whether a text is known to be cut short."""
+    """Type and outcome of a page, the reason where it is no article, and whether its text is known to be cut short."""
 
     page_type: PageType
     outcome: Outcome
@@ -79,12 +79,12 @@ class _PageFacts:
 
     @cached_property
     def visible(self) -> str:
-        """The start of all that the page shows; asked for where there is little text only."""
+        """The start of the page's visible text; computed only where there is little article text."""
         return visible(self.source)
 
     @property
     def is_dated(self) -> bool:
-        """The page tells machines that it is an article, and of when."""
+        """The page states in metadata that it is an article, and its date."""
         return bool(
             (self.signals.article or {}).get("datePublished")
             or self.signals.first("article:published_time", "og:article:published_time")
@@ -100,7 +100,7 @@ def classify(
     title: str | None,
     paywall_marker: str | None = None,
 ) -> PageClassification:
-    """The verdict on a page; `source` is its markup, `text` the clean article."""
+    """Classify a page; `source` is its markup, `text` the clean article."""
     weight = 3 if len(_DENSE.findall(text[:400])) > 0.3 * min(400, len(text) or 1) else 1
     facts = _PageFacts(
         signals=signals,
@@ -136,7 +136,7 @@ def free_claim(signals: Signals) -> bool | None:
 
 
 def has_prose(text: str, title: str | None = None) -> bool:
-    """Whether any line may be an article's: a byline, a date, a rights line or the title alone is none."""
+    """Whether any line can be article text: a byline, a date, a rights line or the title is not."""
     lines = [line for line in text.split("\n") if not title or line != title]
     return any(
         (len(line) >= _PROSE_CHARS or _SENTENCE_END.search(line) or _DENSE.search(line)) and not _RIGHTS.match(line)
@@ -169,7 +169,7 @@ def _challenge(facts: _PageFacts) -> PageClassification | None:
 
 
 def _consent(facts: _PageFacts) -> PageClassification | None:
-    """A form for consent; a short article above a banner is none, so the text itself has to speak of consent."""
+    """A consent wall. Not a short article above a banner: the text itself has to be about consent."""
     if facts.is_dated or facts.signals.article:
         return None
     count = hits("consent", facts.visible[:6000])
@@ -212,7 +212,7 @@ def _headlines(facts: _PageFacts) -> str:
 
 
 def _behind_paywall(facts: _PageFacts, claim: bool | None, marker: str | None) -> PageClassification | None:
-    """Too little text, and a claim or a marker in the text that more is sold; a box alone is on free pages, too."""
+    """Too little text, and a claim or a marker in the text that more is sold. A paywall box alone is on free pages, too."""
     if claim or facts.size >= _STUB or not (marker or claim is False):
         return None
     if marker or _PAYWALL_MARKUP.search(facts.source) or says("paywall", facts.visible):
@@ -255,7 +255,7 @@ def _article_type(facts: _PageFacts) -> PageType:
 
 
 def _is_media(facts: _PageFacts) -> bool:
-    """A page whose matter is a video, a sound or pictures: says so, or has one beside next to no text."""
+    """A page about a video, a sound or pictures: its metadata says so, or it has one and next to no text."""
     kinds = {k for node in (facts.signals.article or {}, *facts.signals.nodes[:30]) for k in jsonld.types(node).split()}
     own = jsonld.types(facts.signals.article or {})
     if "Video" in own or "Podcast" in own or kinds & _GALLERY_TYPES or (not own and kinds & _PLAYED_TYPES):
@@ -266,7 +266,7 @@ def _is_media(facts: _PageFacts) -> bool:
 
 
 def _list(facts: _PageFacts) -> PageClassification | None:
-    """A front, section or search page: says so, or is all linked headlines; never with a dated article node."""
+    """A front, section or search page: it says so, or consists of linked headlines; never with a dated article node."""
     signals, features = facts.signals, facts.features
     if (signals.article or {}).get("datePublished") or (signals.first("og:type") or "") == "article":
         return None
@@ -299,7 +299,7 @@ def _path(url: str) -> str:
 
 
 def _truncated(signals: Signals, text: str, claimed: bool, marker: str | None) -> bool:
-    """Whether the text stops before the article does: two witnesses."""
+    """Whether the text stops before the article does: at least two of four indications."""
     words = jsonld.text((signals.article or {}).get("wordCount"))
     counted = int(words) if words and words.isdigit() and len(words) < 6 else 0
     short = counted > 80 and not _DENSE.search(text[:200]) and len(text.split()) < 0.6 * counted

@@ -1,8 +1,8 @@
-"""A page's lines as they stand: what is read of a box whose text an extractor has lost in part.
+"""Restores lines of the article that the extractor lost.
 
-Where trafilatura keeps the paragraphs of an article and leaves out its lists, divisions, runs parted by `<br>`, code or
-accordions, the missing lines stand between those that it kept. `complete` puts them there: it reads the innermost
-element that holds nearly all of what was kept, from the first line of it to the last.
+Where trafilatura keeps the paragraphs of an article but not its lists, divisions, runs separated by `<br>`, code or
+accordions, the missing lines are between those that it kept. `complete` restores them: it reads the innermost element
+that holds nearly all kept lines, from the first of these to the last.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SILENT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLine:
-    """A line of text: the block that it stands in, and whether it is a link or in a box apart."""
+    """A line of text, with its block, and whether it is a link or in a box that is not part of the article."""
 
     element: HtmlElement
     text: str
@@ -41,7 +41,7 @@ class PageLine:
 
 
 def read(root: HtmlElement) -> list[PageLine]:
-    """The lines below the element in the page's order; cells of a table's row stand in one line, parted by " | "."""
+    """The lines below the element in the page's order; the cells of a table row are one line, separated by " | "."""
     reader = _LineReader()
     reader.block(root, is_apart=False)
     return reader.lines
@@ -54,7 +54,7 @@ class _LineReader:
         self._linked = 0
 
     def block(self, element: HtmlElement, *, is_apart: bool) -> None:
-        """Read a block: what stands loose in it, and the blocks within."""
+        """Read a block: its own text, and the blocks within."""
         if element.tag == "tr" and not any(e.tag in _ROW_BLOCKS for e in element.iterdescendants()):
             cells = (one_line("".join(cell.itertext())) for cell in element if cell.tag in ("td", "th"))
             self._parts.append(" | ".join(cell for cell in cells if cell))
@@ -92,7 +92,7 @@ class _LineReader:
         self._linked = 0
 
 
-# Boxes that ask a reader in, which some sites keep in the middle of every text and show to some.
+# Boxes that ask readers to sign in or subscribe; some sites have them in the middle of every text.
 _names_gate = kept(
     lambda names: (
         re.search(
@@ -112,7 +112,7 @@ def _is_apart(box: HtmlElement) -> bool:
 
 
 def complete(text: str, root: HtmlElement) -> str | None:
-    """The text with the lines that stand between those that it has; None where none of weight are missing."""
+    """The text with the missing lines between its own; None where too little is missing."""
     page = root.find("body")
     page = page if page is not None else root
     if len(text) > _COVERED * len(" ".join("".join(page.itertext()).split())):
@@ -134,7 +134,7 @@ def complete(text: str, root: HtmlElement) -> str | None:
     found = [line.text for line in between]
     whole = "\n".join(found)
     known = set(found)
-    # What the text has from elsewhere stays around it, the headline's lead above all.
+    # Lines of the text that are from elsewhere on the page stay around it, such as the lead.
     old = text.split("\n")
     ours = [n for n, line in enumerate(old) if line in known or line[:_HEAD] in whole]
     if not ours:

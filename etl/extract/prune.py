@@ -1,7 +1,7 @@
-"""What stands among an article's paragraphs and is none of it: captions, cards, link lists, related boxes, placeholders.
+"""Removes boilerplate among an article's paragraphs: captions, cards, link lists, related boxes, placeholders.
 
-Markup decides, not site names; words only together with markup. A box is never dropped when it holds the headline or a
-good part of the page's prose, so that a theme with an unlucky class name keeps its text.
+Rules use markup, never site names, and wording only together with markup. A box that holds the headline or a good part of
+the page's prose is never dropped, so that a theme with a misleading class name keeps its text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from etl.extract.tree import BLOCKS, classes, drop, text_of
 _PROSE_SHARE = 0.25
 _AROUND_SHARE = 0.06  # of the prose, for what stands before the headline or after the text
 _HELD = 0.85
-_OWN_PROSE = 300  # characters that an article has to hold before others beside it may go
+_OWN_PROSE = 300  # characters that an article has to hold before others beside it are dropped
 _TEASER = re.compile(r"(?:^|\s)teaser(?:$|[\s_-])")
 _POST_ID = re.compile(r"(?:^|\s)post-(\d+)(?:\s|$)")
 _WHOLE_LINK = 0.9  # share of link text from which a block is nothing but a link
@@ -36,7 +36,7 @@ _NEVER = frozenset(("html", "body", "main", "h1", "head"))
 
 
 def prune(root: HtmlElement, signals: Signals) -> Counter[str]:
-    """Drop what is none of the article, in place; how many elements went by which rule."""
+    """Drop elements that are not part of the article, in place; the number of dropped elements by rule."""
     pruning = _Pruning(root, signals)
     pruning.run()
     return pruning.dropped
@@ -68,14 +68,14 @@ class _Pruning:
                 self._drop(element, rule)
 
     def _comments(self) -> None:
-        """Readers' comments go before anything is measured: they may be longer than the article."""
+        """Drop readers' comments before anything is measured: they may be longer than the article."""
         for element in list(self.root.iter("div", "section", "ol", "ul", "aside", "details")):
             names = classes(element)
             if names and names_comments(names) and element not in self.gone and element not in self.headlines:
                 self._drop(element, "comments")
 
     def _other_articles(self) -> None:
-        """Whole articles that follow or stand within the one with the headline, as endless scrolling loads them."""
+        """Drop whole articles after or within the one with the headline, as endless scrolling loads them."""
         own = next((a for h in self.root.iter("h1") for a in h.iterancestors("article")), None)
         if own is None or self.sizes.prose[own] < _OWN_PROSE:
             return
@@ -163,7 +163,7 @@ class _Pruning:
         return bool(href) and not href.startswith("#") and href != self.url and self._is_own(link)
 
     def _around(self) -> None:
-        """What stands before the headline and after the element that holds the text, beside the way down to them."""
+        """Drop boxes before the headline and after the element that holds the text."""
         held = self._holder()
         headline = next((h for h in self.root.iter("h1") if self._leads_to(h, held)), None)
         if headline is not None:
@@ -282,14 +282,14 @@ class _Pruning:
         return self._leads_elsewhere(link) and next(link.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) is not None
 
     def _is_small_article(self, article: HtmlElement, names: str) -> bool:
-        """An article that is called a teaser, or stands within another thing and holds a link; no entry of a live blog."""
+        """Whether an `<article>` is a teaser: by its class, or by its place within another and a link; not a live blog's entry."""
         return bool(_TEASER.search(names)) or (
             any(a.tag in ("article", "li", "aside") for a in article.iterancestors())
             and article.find(".//a") is not None
         )
 
     def _is_link_line(self, element: HtmlElement, chars: int) -> bool:
-        """A paragraph that is nothing but the headline of another article of the site, as its link."""
+        """Whether a paragraph is only a link with the headline of another article of the site."""
         return (
             chars >= _LINE_CHARS
             and self.sizes.linked[element] >= _WHOLE_LINK * chars
@@ -305,7 +305,7 @@ class _Pruning:
         return host == self.host or host.endswith("." + self.host) or self.host.endswith("." + host)
 
     def _is_labelled(self, element: HtmlElement) -> bool:
-        """A related label alone, or before a link: what follows it while it is links goes too."""
+        """Drop a "related" label, alone or before a link, together with the links that follow it."""
         if element.tag not in ("h2", "h3", "h4", "h5", "h6") and holds_blocks(element):
             return False
         text = text_of(element)
@@ -329,13 +329,13 @@ class _Pruning:
 
 
 def _headlines(root: HtmlElement) -> list[HtmlElement]:
-    """The page's own headlines: those that are no links elsewhere, as the heads of cards are; all when all are links."""
+    """The page's own headlines: those that are not links elsewhere (as the headings of cards are); all if all are links."""
     found = list(root.iter("h1"))
     return [h for h in found if not has_linked_heading(h)] or found
 
 
 def _post_id(article: HtmlElement) -> str | None:
-    """WordPress's number of a post, which its themes put into the class."""
+    """The id of a WordPress post, which its themes put into the class."""
     match = _POST_ID.search(classes(article))
     return match[1] if match else None
 

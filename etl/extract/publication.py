@@ -1,4 +1,4 @@
-"""When a page was published and last changed: candidates from every place, one rule to choose.
+"""Chooses when a page was published and last changed: collects candidates from every place, then applies one rule.
 
 Precision is part of the value: an instant needs an offset on the page; a clock without one is local; else a day.
 """
@@ -61,7 +61,7 @@ _DATED = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}\b")  # a headline that opens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampAt:
-    """A stamp and the place it stood in."""
+    """A stamp and its place on the page."""
 
     stamp: Stamp
     evidence: str
@@ -74,17 +74,17 @@ class Publication:
     published: StampAt | None = None
     modified_at: datetime | None = None
     modified_evidence: str | None = None
-    barred: frozenset[date] = frozenset()  # days of other stories, and those that readers are told it was changed on
+    barred: frozenset[date] = frozenset()  # days of other stories, and days of a change according to a visible line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamps:
-    """Every stamp that a page gives, by what it speaks of, in the order of trust."""
+    """Every stamp of a page, by what it dates, in the order of trust."""
 
     published: list[StampAt]
     modified: list[StampAt]
     visible: list[StampAt]  # dates that readers see, near the headline first
-    reckoned: list[StampAt]  # days that they are told by their own clock: "5 hours ago", "20 November"
+    reckoned: list[StampAt]  # days relative to the time of reading: "5 hours ago", "20 November"
     others: frozenset[date]  # days of other stories, comments and the site's head
 
 
@@ -96,9 +96,9 @@ def candidates(
     language: str | None = None,
     given: str | None = None,
 ) -> Stamps:
-    """The page's stamps, those of impossible times left out.
+    """The page's stamps, without impossible times.
 
-    `given` is what a rule of the source selected; it comes before all that the page says by general conventions.
+    `given` is what a rule of the source selected; it comes before everything found by general conventions.
     """
     read = _reader(signals, month_first, language)
     published = _parsed([(given, _RULE)], read) + _published(signals, read)
@@ -173,10 +173,10 @@ def _on_the_publishers_clock(chosen: StampAt, others: list[StampAt]) -> StampAt:
 
 
 def _without_false_utc(chosen: StampAt, visible: list[StampAt], captured_at: datetime) -> StampAt:
-    """The stamp; where its UTC is no UTC, as systems write that put "Z" behind their local clock, on the clock that is meant.
+    """The stamp, corrected where its "Z" is false, as written by systems that append "Z" to their local time.
 
-    It shows where the page prints the same clock under another offset, and where the instant lies after the capture:
-    then the clock is local, and its offset is not known.
+    It is false where the page prints the same clock time with another offset, or where the instant is after the capture:
+    then the time is local, and its offset unknown.
     """
     instant = chosen.stamp.instant
     if instant is None or instant.utcoffset():
@@ -195,7 +195,7 @@ def _without_false_utc(chosen: StampAt, visible: list[StampAt], captured_at: dat
 
 
 def _without_midnight(chosen: StampAt) -> StampAt:
-    """Midnight to the second is how systems write a mere day: it is kept as the page states it, known to the day."""
+    """A stamp of exactly midnight with the precision of a day, since systems write a mere day so; its text stays."""
     when = chosen.stamp.when
     if when is None or chosen.evidence == _RULE or (when.hour, when.minute, when.second) != (0, 0, 0):
         return chosen
@@ -204,7 +204,7 @@ def _without_midnight(chosen: StampAt) -> StampAt:
 
 
 def _on_the_visible_day(chosen: StampAt, visible: list[StampAt]) -> StampAt:
-    """An instant that is stated in UTC, on the day that readers see, where that is the day before or after."""
+    """A stamp in UTC with the day that readers see, where that is the day before or after."""
     instant = chosen.stamp.instant
     if chosen.stamp.precision is Precision.DAY:
         return chosen
@@ -229,7 +229,7 @@ _MOST_AHEAD = timedelta(hours=14)  # of a local clock before UTC
 def _in_one_date_order(
     stamps: Stamps, of_address: StampAt | None
 ) -> tuple[list[StampAt], list[StampAt], list[StampAt]]:
-    """The stamps with days such as 03/11/2026 read as the address or another stamp of the page has it, month or day first."""
+    """The stamps, with days such as 03/11/2026 read month or day first as the URL or another stamp of the page implies."""
     sure = {
         f.stamp.day
         for f in (*stamps.published, *stamps.visible, *stamps.modified)
@@ -374,7 +374,7 @@ _GLUED = re.compile(r"[^\W\d_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a
 
 
 def _is_date_line(stamp: Stamp) -> bool:
-    """Whether a line under the headline is its date rather than prose with one: few words beside it, none glued to it."""
+    """Whether a line under the headline is a date line rather than prose with a date: it has few other words."""
     if _GLUED.search(stamp.raw) or len(_DENSE.findall(stamp.raw)) > _MOST_DENSE:
         return False
     return len(re.findall(r"[^\W\d_]{3,}", stamp.raw)) <= 7
@@ -412,7 +412,7 @@ def _sharpened(chosen: StampAt, others: list[StampAt]) -> StampAt:
 def _without_structure(
     signals: Signals, stamps: Stamps, captured_at: datetime, root: HtmlElement | None, read: Reader
 ) -> StampAt | None:
-    """No place names a publication: the URL's day, the first date under the headline, htmldate; a clock of the same day."""
+    """For a page where no place states the publication: the URL's day, the first date under the headline, htmldate's guess."""
     visible, modified = stamps.visible, stamps.modified
     day = url_day(signals.url)
     if day is not None and dates.within(day.stamp, captured_at):
@@ -422,7 +422,7 @@ def _without_structure(
     if stamps.reckoned:
         return stamps.reckoned[0]
     if (update := next((f for f in modified if f.evidence == TOLD_UPDATE), None)) is not None:
-        # All that readers are told is when it was changed: two times in three the day it appeared as well. A flag says so.
+        # Only the time of a change is printed; in two of three cases it is the day of publication as well. A flag marks it.
         return StampAt(
             stamp=Stamp(raw=update.stamp.raw, day=update.stamp.day, precision=Precision.DAY), evidence=TOLD_UPDATE
         )
@@ -453,7 +453,7 @@ def _searched(root: HtmlElement, read: Reader, captured_at: datetime, others: fr
     latest = dates.latest_after(captured_at).date()
     try:
         day = day_search.search(root, read=read, earliest=dates.EARLIEST, latest=latest)
-    except Exception:  # a guess is worth no page: htmldate raises many things on odd trees
+    except Exception:  # htmldate raises many exceptions on odd trees; a guess must not cost the page
         return None
     if day is None or day in others:
         return None

@@ -1,4 +1,4 @@
-"""What decides extraction beside the page: a source's own rules, and the version of all that decides on values."""
+"""A source's own extraction rules, and the rules version: a hash over everything that values depend on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from etl.extract import rules_lock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRules:
-    """What the registry knows of a source's pages. XPath expressions start at the root; a broken one selects nothing.
+    """The registry's rules for a source's pages. XPath expressions start at the root; a broken one selects nothing.
 
     `timezone` turns a clock without an offset into an instant. `site_lines` are the activated stop-list: lines that the
     site prints on every page, cut wherever one is a whole line.
@@ -29,12 +29,12 @@ class SourceRules:
 
 
 def rules_version(registry_version: str = "") -> str:
-    """Short hash of the rules by which a page is read: code and data of extraction, cleaning and normalizing (as their
-    lock names them), their libraries and the registry.
+    """The rules version: a hash over code and data of extraction, cleaning and normalizing (the version in their lock),
+    their libraries and the registry.
 
     `registry_version` is that of one source (`Registry.version_of`) for the version of its observations, or that of the
-    whole registry for what holds pages of several. Two captures extracted under the same version give the same values
-    for the same bytes.
+    whole registry for files with pages of several sources. The same bytes extracted with the same version give the same
+    values.
     """
     return hashlib.sha256(f"{_code_version()}{registry_version}".encode()).hexdigest()[:16]
 

@@ -1,8 +1,8 @@
-"""What decides on the values of a page, hashed so that only what can change a value changes the hash, and its lock.
+"""Hashes of all code and data that a page's values depend on, unaffected by comments and layout, and their lock.
 
-The lock (`rules.lock`) holds the version that rows stand under, beside the hashes of what it was given for. A running
-program reads the version; nothing is parsed. A test holds the hashes against code and data, `make rules-lock` renews
-them (docs/maintaining.md).
+The lock (`rules.lock`) holds the version for the rows' rules version, and the hashes of the files that it was made for. At
+run time only the version is read. A test compares the hashes with code and data; `make rules-lock` renews them
+(docs/maintaining.md).
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ PACKAGE = Path(__file__).resolve().parents[1]
 LOCK = Path(__file__).with_name("rules.lock")
 _ROOMS = ("extract", "clean", "normalize")
 _LIBRARIES = ("trafilatura", "lxml", "htmldate", "py3langid", "babel", "charset-normalizer", "justext")
-# How a page is printed, and this file: neither decides on a row.
+# Printing a record, and this file: no row depends on them.
 _LEFT_OUT = ("extract/record.py", "extract/rules_lock.py")
 _SYNTAX_ONLY = frozenset(("ctx", "kind", "type_comment"))
-_HEADER = "# What decides on values, and the version that rows stand under. `make rules-lock` renews it.\n"
+_HEADER = "# The version of all code and data that values depend on, and their hashes. `make rules-lock` renews it.\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A version, and what it was given for: `libraries` by name, `content` as hashes by path below the package."""
+    """A version, and what it was made for: `libraries` by name, `content` as hashes by path below the package."""
 
     version: str
     libraries: Mapping[str, str]
     content: dict[str, str]
 
     def version_with(self, libraries: Mapping[str, str]) -> str:
-        """The version of this content with these libraries: other libraries read a page in another way."""
+        """The version of this content with these libraries, since other libraries may give other values."""
         if libraries == self.libraries:
             return self.version
         return _digest(["with", self.version, sorted(libraries.items())])
 
 
 def read(path: Path = LOCK) -> Lock:
-    """The lock as it is checked in."""
+    """The lock file's content."""
     found = tomllib.loads(path.read_text(encoding="utf-8"))
     return Lock(version=found["version"], libraries=found["libraries"], content=found["content"])
 
 
 def write(lock: Lock, path: Path = LOCK) -> None:
-    """Write a lock so that two of them differ by lines."""
+    """Write a lock, one entry per line, so that a diff of two locks is readable."""
     lines = [f"{_HEADER}version = {json.dumps(lock.version)}\n", "\n[libraries]\n"]
     lines += [f"{name} = {json.dumps(version)}\n" for name, version in sorted(lock.libraries.items())]
     lines += ["\n[content]\n"]
@@ -60,15 +60,14 @@ def write(lock: Lock, path: Path = LOCK) -> None:
 
 
 def installed() -> dict[str, str]:
-    """The versions of the libraries that decide on values, as they are installed."""
+    """The installed versions of the libraries that values depend on."""
     return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def content(package: Path = PACKAGE) -> dict[str, str]:
-    """The hashes of all code and data that decides on values, by path below the package.
+    """The hashes of all code and data that values depend on, by path below the package.
 
-    The same on every Python. What no value can depend on is not in them: comments, docstrings, the form of the code, how
-    YAML is written.
+    They are the same on every Python, and ignore comments, docstrings, the layout of code and the notation of YAML.
     """
     found = {}
     for room in _ROOMS:
@@ -82,7 +81,7 @@ def content(package: Path = PACKAGE) -> dict[str, str]:
 
 
 def changed() -> list[str]:
-    """The files that are not as they are locked, as paths from above the package."""
+    """The files that differ from the lock, as paths starting with the package's name."""
     locked, found = read().content, content()
     return [f"{PACKAGE.name}/{name}" for name in sorted(locked | found) if locked.get(name) != found.get(name)]
 

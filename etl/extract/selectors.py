@@ -42,9 +42,9 @@ def selects(root: HtmlElement, expression: str) -> bool:
 
 
 def unmatched(root: HtmlElement, rules: SourceRules) -> tuple[str, ...]:
-    """Flags for what a source has rules for and none of them selects on this page: the layout may have changed.
+    """Flags for kinds of rules of which none selects anything on this page: the layout may have changed.
 
-    `drop` is left out: what is to be dropped need not be on every page.
+    `drop` is left out, since what it drops need not be on every page.
     """
     kinds = (("body", rules.body), ("title", rules.title), ("published", rules.published))
     return tuple(

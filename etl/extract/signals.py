@@ -1,4 +1,4 @@
-"""What a page says of itself: raw values by place. `page_signals` collects them; nothing is decided there."""
+"""A page's statements about itself, as raw values by place. `page_signals` collects them; nothing is decided there."""
 
 from __future__ import annotations
 

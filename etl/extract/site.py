@@ -1,4 +1,4 @@
-"""What a page calls its site: names that are cut off titles and barred as authors and tags."""
+"""The site's names on a page: they are cut off titles, and are no authors or tags."""
 
 from __future__ import annotations
 

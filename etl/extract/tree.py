@@ -1,4 +1,4 @@
-"""Text → tree, once for the whole of extraction, and the words for reading it."""
+"""Parses a page's text into a tree, once for the whole extraction, and helpers for reading the tree."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def parse(text: str) -> HtmlElement | None:
 
 
 def _without_crowd(tag: re.Match[str]) -> str:
-    """A tag as it is, or without attributes when it has more than anybody writes."""
+    """A tag as it is, or without attributes when it has far more than any real one."""
     return f"<{tag[1]}>" if len(_QUOTED.sub("", tag[0]).split()) > _MAX_ATTRIBUTES else tag[0]
 
 
 def _parsable(text: str) -> bytes:
-    """UTF-8 without what ends or garbles a document, written as it is or as a reference."""
+    """UTF-8 without characters, literal or as references, that end or garble a document."""
     if "&#" in text:
         text = _CONTROL_REFERENCE.sub("", text)
     for mark in _NON_CHARACTERS:
@@ -97,7 +97,7 @@ def text_of(element: HtmlElement, *, border: str = " ") -> str:
     Chinese and Japanese, which part no words, get no space at a border. Scripts and styles are no text. With a border of
     its own a seam counts as one, where an element glues a capital to a small letter or digit ("2025Julian", "BrownEditor").
     """
-    if not len(element):  # most have no other in them, and are not worth a walk
+    if not len(element):  # most elements have no children, and need no walk
         return one_line(element.text) if element.text else ""
     if border == " " and next(element.iterdescendants(*_BREAKS), None) is None:
         return one_line("".join(element.itertext()))
@@ -154,7 +154,7 @@ def classes(element: HtmlElement) -> str:
 
 
 def names(root: HtmlElement) -> frozenset[str]:
-    """Every class and every id below the root, in lower case: by these a page tells what it does not have."""
+    """Every class and every id below the root, in lower case: shows at once what a page cannot contain."""
     found = {*cast("list[str]", _CLASSES(root)), *cast("list[str]", _IDS(root))}
     return frozenset(name.lower() for name in found)
 

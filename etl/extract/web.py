@@ -36,7 +36,7 @@ from etl.normalize.text import from_markup, lines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageReading:
-    """A page's values, and what they were decided on: enough to ask the deciding functions for all candidates."""
+    """A page's values, and what they were decided on: enough to call the deciding functions again for all candidates."""
 
     page: Page
     signals: Signals
@@ -58,9 +58,9 @@ class _Drafted:
 
 
 def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> PageReading:
-    """The values of a parsed page. The tree is used up."""
+    """The values of a parsed page. The tree is modified."""
     mending.open_shadows(root)
-    held = list(root.iter())  # lxml makes an object for an element that nobody holds each time it is walked over
+    held = list(root.iter())  # unless referenced, lxml creates a new object for an element each time it is visited
     signals = page_signals.collect(root, url)
     drafted = _draft(root, signals, url, captured_at, rules)
     text = cleaned(drafted.draft, rules)
@@ -148,7 +148,7 @@ def _draft(root: HtmlElement, signals: Signals, url: str, captured_at: datetime,
 
 
 def _doubts(chosen: publication.Publication) -> tuple[str, ...]:
-    """What a reader of the values has to know of their origin."""
+    """Flags that warn about the origin of values."""
     from_update = chosen.published is not None and chosen.published.evidence.startswith(publication.TOLD_UPDATE)
     return ("published_from_update",) if from_update else ()
 

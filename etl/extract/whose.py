@@ -1,4 +1,4 @@
-"""Whose a date is: the article's, or another story's, a comment's or the page's own head's, by where it stands."""
+"""Decides what a date on the page belongs to, by its place: the article, another story, a comment or the site's header."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _CHROME = re.compile(
     r"top-?bar|mast-?head|site-?header|nav-?bar|current-?(?:date|time)|today|clock|weather|header-?date"
 )
 _names_chrome = kept(lambda names: _CHROME.search(names) is not None)
-_MUCH_TEXT = 3  # long paragraphs after the headline: the article is well under way
+_MUCH_TEXT = 3  # long paragraphs after the headline
 
 
 def is_anothers(element: HtmlElement, signals: Signals) -> bool:
-    """Whether a date that stands there is not the article's own."""
+    """Whether a date in this element is not the article's own."""
     return (
         is_of_other_entity(_out_of_small_aside(element))
         or is_of_chrome(element, signals)
@@ -57,7 +57,7 @@ _ASIDE_CHARS = 80
 
 
 def is_of_chrome(element: HtmlElement, signals: Signals) -> bool:
-    """Whether it stands in the head of the site, over the headline: today's date, a clock, the weather."""
+    """Whether it is in the site's header, above the headline: today's date, a clock, the weather."""
     if signals.h1s:
         return False
     for parent in ancestors(element, 12):

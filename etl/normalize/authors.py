@@ -1,7 +1,7 @@
 """Names of people from bylines and metadata.
 
-A byline field holds people, but also sites, agencies, cities, roles, account names and commenters; a name that nobody
-bears is worse than none. Words are data: `names.yaml`.
+A byline field holds people, but also sites, agencies, cities, roles, account names and commenters; a false name is worse
+than none. Words are data: `names.yaml`.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def split(raw: str) -> tuple[str, ...]:
 def people(values: Iterable[str], *, not_names: Iterable[str] = (), also: Iterable[str] = ()) -> tuple[str, ...]:
     """The people among byline texts, each once, in order.
 
-    `not_names` are the site's names, host, sections: they never sign. `also` are names that may sign though they are
-    no person's, such as a news agency's.
+    `not_names` are never authors: the site's names, host, sections. `also` are accepted although they are no person's
+    names, such as a news agency's.
     """
     barred = {_tight(n) for n in not_names if n} - {""}
     hosts = tuple(b for b in barred if len(b) >= _HOST_CHARS)
@@ -120,7 +120,7 @@ def people(values: Iterable[str], *, not_names: Iterable[str] = (), also: Iterab
             of_site = tight in barred or any(host in tight for host in hosts)
             if key and not of_site and (key in allowed or is_person(name)):
                 found.setdefault(key, name)
-    # "Kent" beside "Joe Kent" is the same person told twice.
+    # "Kent" beside "Joe Kent" is the same person named twice.
     return tuple(n for k, n in found.items() if not any(k != other and f" {k} " in f" {other} " for other in found))
 
 

@@ -97,12 +97,12 @@ _CTIME = re.compile(
     r"[A-Z][a-z]{2} (?P<w>[A-Z][a-z]{2}) (?P<d>\d{1,2})(?: (?P<y>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)"
     r"(?: (?:GMT|UTC)(?=[+-]))? ?(?P<z>[A-Z]{1,4}|[+-]\d{4})?(?: (?P<y2>\d{4}))?"
 )
-_MAX_RAW = 200  # longer text is prose; a search in it finds dates that the page tells of
+_MAX_RAW = 200  # longer text is prose; a search in it would find dates of events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _DateConventions:
-    """How the page that a date stands on writes."""
+    """The conventions of the page that a date is on: order of day and month, language, region."""
 
     month_first: bool = False
     language: str | None = None
@@ -118,9 +118,9 @@ def parse(
 ) -> Stamp | None:
     """The first date in `raw`, or None.
 
-    `month_first` settles 02/03/2022; where a number is over 12 it settles itself. Years of the Buddhist era, of Japanese
-    reigns and of the Solar Hijri calendar become common ones. `language` (primary subtag) tells Croatian month names
-    from Polish and Czech ones, and with `region` (ISO 3166) which zone is meant where several are called IST or CST.
+    `month_first` decides about 02/03/2022; a number over 12 decides by itself. Years of the Buddhist era, of Japanese
+    reigns and of the Solar Hijri calendar become Gregorian. `language` (primary subtag) tells Croatian month names from
+    Polish and Czech ones, and with `region` (ISO 3166) which zone is meant where several are called IST or CST.
 
     >>> parse("24 de febrero de 2022").day.isoformat()
     '2022-02-24'
@@ -152,7 +152,7 @@ def within(stamp: Stamp, captured_at: datetime) -> bool:
 
 
 def with_offset(stamp: Stamp, offset: timedelta) -> Stamp:
-    """A local clock made an instant by an offset that another stamp of the same page gives."""
+    """A local time turned into an instant by the offset of another stamp of the same page."""
     if stamp.precision is not Precision.LOCAL or stamp.when is None:
         return stamp
     when = stamp.when.replace(tzinfo=timezone(offset))

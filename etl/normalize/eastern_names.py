@@ -1,7 +1,7 @@
 """Writers in Chinese, Japanese and Korean lines: 记者 张三, 記者張三／台北報導, 作者：, (张三 李四), 文＝山田太郎, 김하늘 기자.
 
-These scripts part no words, so a name is told by what stands beside it: a role, a label, brackets at the end of a
-text, and by the surname that it begins with. "记者了解到" (the reporter learned) holds no name.
+These scripts do not separate words, so a name is recognised by its surroundings (a role, a label, brackets at the end of
+a text) and by the surname that it begins with. "记者了解到" (the reporter learned) holds no name.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Trust(IntEnum):
     LABEL = 0  # 作者：张三, 文／張三, 글=김하늘
     REPORTER = 1  # 本报记者 张三, 김하늘 기자, 山田太郎記者
     BRACKET = 2  # （常书香 马丹阳） at the end of a text
-    EDITOR = 3  # 责任编辑：张三, where nobody else signs
+    EDITOR = 3  # 责任编辑：张三, where no other writer is named
 
 
 class EasternByline(NamedTuple):

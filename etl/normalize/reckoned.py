@@ -1,7 +1,7 @@
-"""Days that a page tells by its reader's clock: "5 hours ago", "yesterday", "20 November" without a year.
+"""Days relative to the time of reading: "5 hours ago", "yesterday", "20 November" without a year.
 
-They mean something only beside the time at which the page was captured, and are known less well than a printed day:
-their precision is `reckoned`. A year that is not printed is that of the latest such day that is not after the capture.
+They are computed from the time at which the page was captured, and are less certain than a printed day: their precision is
+`reckoned`. A missing year is that of the latest such day that is not after the capture.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _SPACELESS = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def reckon(raw: str, seen: datetime, *, language: str | None = None) -> date | None:
-    """The day that a date line tells by the clock of its reader, who reads it at `seen`; None where it tells none.
+    """The day of a relative date line that is read at `seen`; None where there is none.
 
     >>> from datetime import UTC
     >>> reckon("By Ada Brown, 5 hours ago", datetime(2026, 11, 20, 3, tzinfo=UTC), language="en")

@@ -1,4 +1,4 @@
-"""Text as every row holds it: NFC, no control characters, no stray spacing.
+"""Normalizes text as every row holds it: NFC, no control characters, no stray spacing.
 
 Offsets elsewhere are code points of text that went through `nfc`.
 """

@@ -11,7 +11,7 @@ _MAX_TOPIC = 80  # characters; longer is a sentence
 _MAX_TOPICS = 60
 _EDGES = " \t#.:*-–\"'“”„‚‘’«»‹›「」『』《》〈〉"
 _SPLIT = re.compile(r"(?:(?<!\s)\s+)?[,;|\n，、；،]\s*")
-# What themes write where nobody chose a topic, and navigation that stands among topics.
+# Placeholders of themes for articles without a topic, and navigation items among topics.
 _NONE = frozenset(
     folded(t)
     for t in (
