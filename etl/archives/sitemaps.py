@@ -47,6 +47,11 @@ _NO_ARTICLES = re.compile(
 _NUMBER = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
 
 
+def names_news(url: str) -> bool:
+    """True if an address says that a sitemap is one of Google News: it lists the last two days."""
+    return bool(_NEWS.search(url))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What of an index is to be read: files that may hold the days, and rows of numbered files to search in."""
@@ -132,7 +137,7 @@ class _Walk:
         if _NO_ARTICLES.search(url):
             return False
         span = span_of(url)
-        is_news = bool(_NEWS.search(url)) and self._days.last < self._today - NEWS_SITEMAP_DAYS
+        is_news = names_news(url) and self._days.last < self._today - NEWS_SITEMAP_DAYS
         return not is_news and (span is None or span.meets(self._days))
 
     def _read_all(

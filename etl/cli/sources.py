@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from etl import settings as settings_module
-from etl.cli import output, site_lines
+from etl.cli import output, probing, site_lines
 from etl.cli.output import Exit
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(site_lines.app, name="lines", help="Lines that a site prints on many pages: propose, review, activate.")
+app.command("probe")(probing.probe)
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 

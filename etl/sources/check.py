@@ -74,7 +74,8 @@ def _ways_in(source: Source) -> Iterator[RegistryFinding]:
             severity=Severity.ERROR if source.enabled else Severity.WARNING,
             source_key=source.key,
             code="no_way_in",
-            message="no feed, sitemap or section: no page of it is ever found; give at least one",
+            message="no feed, sitemap or section: no page of it is ever found; "
+            "give at least one (`news-etl sources probe DOMAIN` proposes some)",
         )
     elif not (source.feeds or source.sitemaps):
         yield RegistryFinding(

@@ -55,6 +55,18 @@ def open_lake(settings: Settings) -> ObjectStore:
 
 
 @contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Engine]:
+    """The warehouse with a current schema, for what needs no registry."""
+    with warehouse.opened(settings) as engine:
+        if settings.warehouse_url is None:
+            migrate.upgrade(engine)
+        else:
+            with engine.connect() as connection:
+                migrate.require_current(connection)
+        yield engine
+
+
+@contextmanager
 def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Resources]:
     """Open and check everything: the schema is current, the registry is stored, its rules versions are activated.
 
@@ -63,12 +75,7 @@ def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Res
     """
     registry = load_registry(settings)
     version = rules_version(registry.version)
-    with warehouse.opened(settings) as engine:
-        if settings.warehouse_url is None:
-            migrate.upgrade(engine)
-        else:
-            with engine.connect() as connection:
-                migrate.require_current(connection)
+    with open_warehouse(settings) as engine:
         if activate:
             sync(engine, registry)
             activate_rules(engine, rules_versions(registry), of_no_source=rules_version())

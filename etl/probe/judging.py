@@ -1,0 +1,199 @@
+"""What a document that was tried is: a feed of articles, a news sitemap, or one of the many things that look like them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from etl.discover.documents import Format, Kind, parse_document, sniff
+from etl.discover.found import ParsedDocument
+from etl.discover.markup import MAX_FEED_BYTES, unpacked
+from etl.discover.sections import looks_like_article
+from etl.fetch.messages import FetchResult
+from etl.foreign import as_line
+from etl.model import Candidate, FoundVia
+from etl.normalize import dates
+from etl.probe.findings import USEFUL, Document, Entry, Role
+from etl.urls import host_of, normal_url
+
+# A feed that has had nothing for so long was left behind when the site moved on: the newest entry of the feeds of 180
+# publishers was at most a week old, where they were in use.
+SILENT = timedelta(days=90)
+# Of the entries of two documents, when one is the other again.
+SAME = 0.9
+MIN_SECTION_LINKS = 3
+_COMMENTS = re.compile(r"/comments?(?:/|$|\.|\?|-)|[?&]feed=comments|#comment|/kommentare?/", re.I)
+_AUDIO = re.compile(rb"<enclosure\b[^<>]{0,400}\btype=[\"'](?:audio|video)/", re.I)
+_A_HEADLINE = "some headline of it"  # so that only the address decides
+
+
+def judge(
+    result: FetchResult,
+    *,
+    named_by: str,
+    owns: Callable[[str], bool],
+    now: datetime,
+    kind: Kind = Kind.FEED,
+    articles: frozenset[str] = frozenset(),
+) -> Document:
+    """What a feed or sitemap is by its answer; without regard to its duplicates (`apart` does that).
+
+    `articles` are normal URLs that are known for articles: not every address shows it.
+    """
+    if not result.is_full:
+        return _nothing(result, named_by, f"{result.outcome}: {result.error or ''}".strip(": "))
+    form = sniff(result.body, result.header("content-type"))
+    if form is Format.PAGE and kind is not Kind.SECTION:
+        return _nothing(result, named_by, "a web page")
+    found = parse_document(
+        kind, result.body, result.final_url, result.header("content-type"), source_key="probe", owns=owns
+    )
+    if found.children:
+        return _index(result, found, named_by, owns)
+    own = [candidate for candidate in found.candidates if owns(candidate.url)]
+    if not found.candidates:
+        empty = form in (Format.FEED, Format.SITEMAP)
+        why = as_line("; ".join(found.problems), 120) or "no entries"
+        return replace(_nothing(result, named_by, why), role=Role.EMPTY if empty else Role.NOTHING)
+    document = Document(
+        url=result.final_url,
+        role=Role.FEED,
+        named_by=named_by,
+        why="",
+        entries=tuple(map(_entry, own)),
+        newest=_newest(own, now),
+    )
+    if not own:
+        hosts = Counter(urlsplit(candidate.url).netloc for candidate in found.candidates)
+        host, count = hosts.most_common(1)[0]
+        return replace(document, role=Role.FOREIGN, why=f"{count} of {len(found.candidates)} entries are on {host}")
+    if kind is Kind.SECTION:
+        role = Role.SECTION if len(own) >= MIN_SECTION_LINKS else Role.NO_ARTICLES
+        return replace(document, role=role, why=f"{len(own)} links that look like articles")
+    if form in (Format.SITEMAP, Format.LINES):
+        return _sitemap(document, own, articles)
+    return _feed(document, own, result.body, now)
+
+
+def is_page(result: FetchResult) -> bool:
+    """True if the answer is a web page, whatever was asked for."""
+    return sniff(result.body, result.header("content-type")) is Format.PAGE
+
+
+def main_host(result: FetchResult, kind: Kind) -> str | None:
+    """The host on which most of the listed pages are."""
+    found = parse_document(kind, result.body, result.final_url, result.header("content-type"), source_key="probe")
+    listed = [*(each.url for each in found.candidates), *(each.url for each in found.children)]
+    hosts = Counter(host_of(url) for url in listed)
+    return hosts.most_common(1)[0][0] if hosts else None
+
+
+def apart(documents: Sequence[Document]) -> list[Document]:
+    """The documents with those named as duplicates that list what another one lists, or a part of it.
+
+    Of two the one that stands first counts, but a whole before its parts. Sitemaps are held against sitemaps, feeds
+    against feeds: a feed tells more of an entry, and a sitemap lists more of them.
+    """
+    judged = list(documents)
+    sets = [frozenset(normal_url(entry.url) for entry in each.entries) or frozenset(each.children) for each in judged]
+    order = sorted(range(len(judged)), key=lambda n: (-len(sets[n]) if _is_part_of_any(n, judged, sets) else -1e9, n))
+    kept: list[int] = []
+    for n in order:
+        if judged[n].role not in USEFUL:
+            continue
+        for other in kept:
+            if _family(judged[n]) == _family(judged[other]) and (why := _same(sets[n], sets[other])):
+                judged[n] = replace(judged[n], role=Role.DUPLICATE, why=why, same_as=judged[other].url)
+                break
+        else:
+            kept.append(n)
+    return judged
+
+
+def _is_part_of_any(n: int, judged: Sequence[Document], sets: Sequence[frozenset[str]]) -> bool:
+    """Whether all of a document stands in a larger one, which is then to be looked at first."""
+    return any(
+        sets[n] < other or sets[n] > other
+        for m, other in enumerate(sets)
+        if m != n and other and sets[n] and judged[m].role in USEFUL and _family(judged[n]) == _family(judged[m])
+    )
+
+
+def _same(one: frozenset[str], other: frozenset[str]) -> str | None:
+    if not one or not other:
+        return None
+    common = len(one & other)
+    if common / len(one | other) >= SAME:
+        return "the same entries"
+    return "a part of its entries" if common == len(one) else None
+
+
+def _family(document: Document) -> Role:
+    """News sitemaps are none of the others, of which they are a part: they are what a live run reads."""
+    return document.role
+
+
+def _nothing(result: FetchResult, named_by: str, why: str) -> Document:
+    return Document(url=result.url, role=Role.NOTHING, named_by=named_by, why=as_line(why, 200))
+
+
+def _entry(candidate: Candidate) -> Entry:
+    hint = candidate.hint
+    return Entry(
+        url=candidate.url,
+        title=hint.title,
+        summary=hint.summary,
+        published_raw=hint.published_raw or hint.modified_raw,
+        language=hint.language,
+    )
+
+
+def _index(result: FetchResult, found: ParsedDocument, named_by: str, owns: Callable[[str], bool]) -> Document:
+    own = [child for child in found.children if owns(child.url)]
+    return Document(
+        url=result.final_url,
+        role=Role.SITEMAP_INDEX if own else Role.FOREIGN,
+        named_by=named_by,
+        why=f"names {len(found.children)} sitemaps",
+        children=tuple(child.url for child in own),
+        modified=tuple(child.modified_raw for child in own),
+    )
+
+
+def _sitemap(document: Document, own: Sequence[Candidate], known: frozenset[str]) -> Document:
+    news = sum(each.hint.via is FoundVia.NEWS_SITEMAP for each in own)
+    if 2 * news >= len(own):
+        return replace(document, role=Role.NEWS_SITEMAP, why=f"{len(own)} news entries")
+    articles = sum(looks_like_article(each.url, _A_HEADLINE) or normal_url(each.url) in known for each in own)
+    if articles >= 0.2 * len(own) or articles >= 50:
+        return replace(document, role=Role.SITEMAP, why=f"{len(own)} entries, {articles} with addresses of articles")
+    return replace(document, role=Role.NO_ARTICLES, why=f"{len(own)} entries, {articles} with addresses of articles")
+
+
+def _feed(document: Document, own: Sequence[Candidate], body: bytes, now: datetime) -> Document:
+    comments = sum("#comment" in each.url for each in own)
+    if _COMMENTS.search(urlsplit(document.url).path) or 2 * comments > len(own):
+        return replace(document, role=Role.COMMENTS, why="comments of readers")
+    audio = len(_AUDIO.findall(unpacked(body, MAX_FEED_BYTES)[0]))
+    if 2 * audio > len(own):
+        return replace(document, role=Role.AUDIO, why=f"{audio} of {len(own)} entries are recordings")
+    if document.newest is not None and now - document.newest > SILENT:
+        return replace(document, role=Role.SILENT, why=f"nothing since {document.newest:%Y-%m-%d}")
+    since = f", the newest of {document.newest:%Y-%m-%d %H:%M}Z" if document.newest else ""
+    return replace(document, why=f"{len(own)} entries{since}")
+
+
+def _newest(own: Sequence[Candidate], now: datetime) -> datetime | None:
+    found = []
+    for candidate in own:
+        raw = candidate.hint.published_raw or candidate.hint.modified_raw
+        stamp = dates.parse(raw) if raw else None
+        if stamp is not None:
+            when = stamp.instant or datetime.combine(stamp.day, datetime.min.time(), tzinfo=UTC)
+            if when <= now + timedelta(days=1):
+                found.append(when)
+    return max(found, default=None)

@@ -1,0 +1,83 @@
+"""The languages that a site publishes in: what its texts are written in, not what its templates declare."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from etl.normalize import language
+from etl.probe.findings import Document, Role, Sample
+from etl.urls import host_of
+
+# Letters from which on a group of headlines tells its language, also between neighbours such as Danish and Norwegian.
+_ENOUGH = 120
+# Of what is listed; less is a wire story or a quotation.
+_SHARE = 0.05
+_MAX_CHARS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """The languages, the one of most entries first, and sentences that say why."""
+
+    languages: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+def find(documents: Sequence[Document], samples: Sequence[Sample], declared: str | None) -> Spoken:
+    """The languages of what documents list and samples say.
+
+    Entries are taken together by document, host and first part of their path, since editions lie so; a group is in the
+    language of most of its words.
+    """
+    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    tags: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for document in documents:
+        if document.role in (Role.FEED, Role.NEWS_SITEMAP):
+            for entry in document.entries:
+                place = _place(document.url, entry.url)
+                words = ". ".join(filter(None, (entry.title, entry.summary)))
+                groups[place].append(words)
+                if (tag := language.tag(entry.language)) is not None:
+                    tags[place][tag] += 1
+    counted: Counter[str] = Counter()
+    where: dict[str, str] = {}
+    for place, texts in groups.items():
+        said = tuple(dict.fromkeys(tag for tag, _ in tags[place].most_common(1))) or ((declared,) if declared else ())
+        text = " ".join(texts)[:_MAX_CHARS]
+        guess = language.identify(text, said)
+        if guess is None or sum(map(str.isalpha, text)) < _letters(guess.language):
+            continue
+        counted[guess.language] += len(texts)
+        where.setdefault(guess.language, f"headlines of {place[0]} ({guess.evidence})")
+    read = Counter(sample.language for sample in samples if sample.language and sample.text_chars > 200)
+    for tag, count in read.items():
+        if tag is not None:
+            counted[tag] += count
+            where.setdefault(tag, f"{count} of {len(samples)} sample articles")
+    whole = sum(counted.values())
+    kept = [tag for tag, count in counted.most_common() if count >= _SHARE * whole and (count > 1 or whole < 8)]
+    # Without words in between, one article of another language is a guest.
+    if kept:
+        return Spoken(languages=tuple(kept), evidence=tuple(f"{tag}: {where[tag]}" for tag in kept))
+    if declared:
+        return Spoken(languages=(declared,), evidence=(f"{declared}: declared by the front page, no text was read",))
+    return Spoken(languages=(), evidence=("no text tells, and the front page declares none",))
+
+
+def editions(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Languages that a front page names editions in, as primary subtags."""
+    return tuple(dict.fromkeys(tag for name, _ in found if (tag := language.tag(name)) is not None))
+
+
+def _letters(lang: str) -> int:
+    """A letter of Chinese, Japanese or Korean says as much as three."""
+    return _ENOUGH // 3 if lang in ("zh", "ja", "ko") else _ENOUGH
+
+
+def _place(document: str, url: str) -> tuple[str, str, str]:
+    first = next((part for part in urlsplit(url).path.split("/") if part), "")
+    is_edition = 2 <= len(first) <= 5 and language.tag(first) is not None and not any(map(str.isdigit, first))
+    return document, host_of(url), first if is_edition else ""

@@ -1,0 +1,366 @@
+"""The walk of a probe. Pure: it yields requests, is sent answers, and returns a proposal.
+
+Its limits share `MAX_REQUESTS` so that the next step always has its part: feeds leave enough for sitemaps, sitemaps for
+samples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
+
+from etl import urls
+from etl.archives.sitemaps import names_news
+from etl.discover.documents import Kind as DocumentKind
+from etl.discover.found import ChildSitemap
+from etl.discover.hosts import robots_sitemaps
+from etl.discover.indexes import choose as choose_children
+from etl.errors import SettingError
+from etl.extract.rules import SourceRules
+from etl.fetch.address import is_loopback_host
+from etl.fetch.messages import FetchResult, Kind
+from etl.probe import archive, judging, languages, proposing, samples, systems
+from etl.probe import front as fronts
+from etl.probe.asking import Asking, Budget, get, rules_of
+from etl.probe.findings import USEFUL, Document, Proposal, Role, Wall
+from etl.probe.front import Named, same_site
+from etl.probe.seen import Seen, host_of, key_of
+
+MAX_REQUESTS = 40
+MAX_ROBOTS_SITEMAPS = 6
+_FOR_SITEMAPS = 9  # requests that feeds leave
+_FOR_SAMPLES = samples.SAMPLES + 2  # and sitemaps
+_FOR_FEEDS = _FOR_SITEMAPS + _FOR_SAMPLES
+_FIRST_GUESSES = 10
+_MAX_DEPTH = 2  # indexes within indexes
+_REFRESH = re.compile(r"<meta[^<>]{0,200}http-equiv=[\"']?refresh[\"']?[^<>]{0,200}url=([^\"'<>\s]{1,500})", re.I)
+
+
+def walk(asked: str, *, now: datetime, homepage: str | None = None) -> Asking[Proposal]:
+    """From a domain, or the address of a front page, to a proposal.
+
+    Raises `SettingError` for what is neither, before anything is asked for.
+    """
+    starts = [homepage] if homepage else origins(asked)
+    return _Walk(asked, starts, now).run()
+
+
+def origins(asked: str) -> list[str]:
+    """The addresses under which the front page of a domain may be, in the order in which they are tried.
+
+    >>> origins("harbour-post.example")[:2]
+    ['https://harbour-post.example/', 'http://harbour-post.example/']
+    """
+    text = asked.strip()
+    if "://" in text:
+        if not urls.is_web_url(text):
+            raise SettingError(f"{asked!r} is no web address: give a domain, such as harbour-post.example")
+        return [text]
+    base = text.lstrip("/")
+    if not base or not urls.is_web_url(f"https://{base}") or ("." not in base and not is_loopback_host(base)):
+        raise SettingError(
+            f"{asked!r} is no domain: give one such as harbour-post.example, or the address of a front page"
+        )
+    if "/" not in base:
+        base += "/"
+    host = host_of(f"https://{base}")
+    if is_loopback_host(host):
+        return [f"http://{base}", f"https://{base}"]
+    found = [f"https://{base}", f"http://{base}"]
+    if urls.registrable_domain(f"https://{base}") == host:
+        found += [f"https://www.{base}", f"http://www.{base}"]
+    return found
+
+
+class _Walk:
+    def __init__(self, asked: str, starts: list[str], now: datetime) -> None:
+        self._starts = starts
+        self._seen = Seen(asked=asked, now=now)
+        self._budget = Budget(left=MAX_REQUESTS, hosts=set())
+        self._tried: set[str] = set()
+
+    def run(self) -> Asking[Proposal]:
+        seen = self._seen
+        result = yield from self._find_front()
+        if result is None:
+            return proposing.propose(seen)
+        seen.robots = yield from rules_of(host_of(seen.homepage))
+        seen.system = systems.recognize(seen.front.markup, seen.front.generators)
+        self._learn_aliases()
+        yield from self._read_feeds()
+        yield from self._read_sitemaps()
+        yield from self._guess_on()
+        seen.feeds, seen.sitemaps = judging.apart(seen.feeds), judging.apart(seen.sitemaps)
+        if not any(each.role in USEFUL for each in (*seen.feeds, *seen.sitemaps)):
+            yield from self._read_sections(result)
+        yield from self._read_samples()
+        seen.read = samples.together(seen.read)
+        yield from self._try_date_archive()
+        return proposing.propose(seen)
+
+    def _get(self, url: str, kind: Kind) -> Asking[FetchResult]:
+        result = yield from get(url, kind)
+        self._tried.add(key_of(url))
+        self._tried.add(key_of(result.final_url))
+        self._budget.spend(result, [host_of(url), host_of(result.final_url)])
+        return result
+
+    # --- the front page
+
+    def _find_front(self) -> Asking[FetchResult | None]:
+        seen = self._seen
+        for start in self._starts:
+            result = yield from self._get(start, Kind.PAGE)
+            page = yield from self._followed(result)
+            wall = samples.wall_of(page)
+            if page.is_full and wall is None:
+                self._take_front(page)
+                return page
+            said = f"{page.final_url}: {page.outcome or wall}{f' ({page.error})' if page.error else ''}"
+            seen.walls.append((wall or Wall.UNREACHABLE, said))
+            if wall not in (None, Wall.UNREACHABLE) and "unreachable" not in (page.outcome or ""):
+                break  # it answers, and with a no: that is not asked again under another name
+        return None
+
+    def _followed(self, result: FetchResult) -> Asking[FetchResult]:
+        """Pages that say where to go on in their head, as choosers of languages do. One step."""
+        if not result.is_full or len(result.body) > 20_000:
+            return result
+        found = _REFRESH.search(result.body.decode("utf-8", "replace"))
+        target = urls.join(result.final_url, found[1]) if found else None
+        if target is None or key_of(target) == key_of(result.final_url):
+            return result
+        return (yield from self._get(target, Kind.PAGE))
+
+    def _take_front(self, page: FetchResult) -> None:
+        seen = self._seen
+        parts = urlsplit(page.final_url)
+        seen.homepage = urlunsplit((parts.scheme, parts.netloc, parts.path or "/", "", ""))
+        seen.front = fronts.read(page.body, page.final_url, page.header("content-type"))
+        seen.rights = dict(page.robots)
+        seen.hops = [hop.url for hop in page.redirects]
+
+    def _learn_aliases(self) -> None:
+        """Other hosts that are surely the site's: it was moved from there, or names its own pages there."""
+        seen = self._seen
+        moved = [self._starts[0], *seen.hops]
+        for url in moved:
+            if not same_site(url, seen.homepage):
+                seen.aliases.setdefault(host_of(url).removeprefix("www."), f"{url} leads to {seen.homepage}")
+        for host in seen.front.hosts:
+            url = f"https://{host}/"
+            is_edition = any(host_of(edition) == host for _, edition in seen.front.editions)
+            if host and not same_site(url, seen.homepage) and not is_edition and not host.endswith("ampproject.org"):
+                seen.aliases.setdefault(host.removeprefix("www."), "the front page names its own pages there")
+
+    # --- feeds
+
+    def _read_feeds(self) -> Asking[None]:
+        seen = self._seen
+        yield from self._try_feeds(seen.front.feeds)
+        pages = [each for each in seen.front.feed_pages if key_of(each.url) not in self._tried]
+        if not any(named.how == "link" for named in seen.front.feeds) or not self._has_feed():
+            for page in pages[:1]:
+                if self._budget.left > _FOR_FEEDS:
+                    yield from self._read_feed_page(page)
+        if seen.system is not None:
+            main = seen.system.system.feeds
+            guesses = _at_root(seen.homepage, main if not self._has_feed() else main[:1])
+            yield from self._try_feeds(guesses, until_found=True)
+        if not self._has_feed():
+            yield from self._try_feeds(_at_root(seen.homepage, systems.USUAL_FEEDS[:_FIRST_GUESSES]), until_found=True)
+
+    def _guess_on(self) -> Asking[None]:
+        """The rest of the usual places, with what sitemaps have left."""
+        for guess in _at_root(self._seen.homepage, systems.USUAL_FEEDS):
+            if self._has_feed() or self._budget.left <= _FOR_SAMPLES:
+                return
+            yield from self._try_feeds([guess], until_found=True, leave=_FOR_SAMPLES)
+
+    def _try_feeds(self, named: Iterable[Named], *, until_found: bool = False, leave: int = _FOR_FEEDS) -> Asking[None]:
+        for each in named:
+            if key_of(each.url) in self._tried:
+                continue
+            if self._budget.left <= leave:
+                self._seen.untried += not until_found
+                continue
+            result = yield from self._get(each.url, Kind.FEED)
+            if result.is_full and each.how == "anchor" and judging.is_page(result):
+                yield from self._feeds_of(result)
+                continue
+            document = self._judged(result, each, DocumentKind.FEED)
+            self._seen.feeds.append(document)
+            if until_found and document.role in USEFUL:
+                return
+
+    def _judged(self, result: FetchResult, named: Named, kind: DocumentKind) -> Document:
+        seen = self._seen
+        known = frozenset(urls.normal_url(entry.url) for each in seen.feeds for entry in each.entries)
+
+        def judged() -> Document:
+            return judging.judge(result, named_by=_how(named), owns=seen.owns, now=seen.now, kind=kind, articles=known)
+
+        document = judged()
+        if document.role is Role.FOREIGN and named.how != "guess":
+            # The site names a document whose pages are on another domain of its name: harbour-post.example and .com
+            host = judging.main_host(result, kind)
+            if host and _brand(f"https://{host}/") and _brand(f"https://{host}/") == _brand(seen.homepage):
+                seen.aliases.setdefault(host.removeprefix("www."), f"{document.url} lists its pages there")
+                document = judged()
+        return replace(document, url=lasting(result)) if result.is_full else document
+
+    def _read_feed_page(self, page: Named) -> Asking[None]:
+        result = yield from self._get(page.url, Kind.PAGE)
+        if result.is_full:
+            yield from self._feeds_of(result)
+
+    def _feeds_of(self, result: FetchResult) -> Asking[None]:
+        """The feeds that a page of feeds names; only one such page is read."""
+        if "feed page" in self._tried:
+            return
+        self._tried.add("feed page")
+        found = fronts.read(result.body, result.final_url, result.header("content-type"))
+        yield from self._try_feeds([replace(each, how="feed page") for each in found.feeds])
+
+    def _has_feed(self) -> bool:
+        return any(each.role in USEFUL for each in self._seen.feeds)
+
+    # --- sitemaps
+
+    def _read_sitemaps(self) -> Asking[None]:
+        seen = self._seen
+        named = [*self._robots_sitemaps(), *seen.front.sitemaps]
+        news_first = sorted(named, key=lambda each: not names_news(each.url))
+        for each in news_first[:MAX_ROBOTS_SITEMAPS]:
+            yield from self._try_sitemap(each)
+        known = seen.system.system.sitemaps if seen.system else ()
+        for paths, is_enough in (
+            ([path for path in known if names_news(path)], self._has_news_sitemap),
+            ([path for path in known if not names_news(path)], self._has_sitemap),
+            (systems.USUAL_SITEMAPS, self._has_sitemap),
+            (systems.USUAL_NEWS_SITEMAPS, self._has_news_sitemap),
+        ):
+            for guess in _at_root(seen.homepage, paths):
+                if not is_enough():
+                    yield from self._try_sitemap(guess)
+
+    def _robots_sitemaps(self) -> Iterator[Named]:
+        stored = self._seen.robots
+        if stored is not None:
+            for url in robots_sitemaps(stored.text.encode(), stored.url):
+                yield Named(url=url, how="robots.txt")
+
+    def _try_sitemap(self, named: Named, *, depth: int = 0) -> Asking[None]:
+        seen = self._seen
+        if key_of(named.url) in self._tried or self._budget.left <= _FOR_SAMPLES:
+            return
+        result = yield from self._get(named.url, Kind.SITEMAP)
+        document = self._judged(result, named, DocumentKind.SITEMAP)
+        if document.role is Role.FEED:  # some name their feed as a sitemap, which is allowed
+            seen.feeds.append(document)
+            return
+        place = len(seen.sitemaps)
+        seen.sitemaps.append(document)
+        if document.role is not Role.SITEMAP_INDEX:
+            return
+        children = self._children(document)
+        for child in children:
+            before = len(seen.sitemaps)
+            if depth < _MAX_DEPTH:
+                yield from self._try_sitemap(Named(url=child, how="index"), depth=depth + 1)
+            if any(each.role in USEFUL for each in seen.sitemaps[before:]):
+                return
+        looked_at = {key_of(child) for child in children}
+        has_articles = any(each.role in USEFUL for each in seen.sitemaps if key_of(each.url) in looked_at)
+        if looked_at <= self._tried and not has_articles:
+            seen.sitemaps[place] = replace(document, role=Role.NO_ARTICLES, why=f"{document.why}, none of articles")
+
+    def _children(self, index: Document) -> list[str]:
+        """Which of an index are read: the one of news, and the likeliest others until one has articles."""
+        seen = self._seen
+        news = [child for child in index.children if names_news(child)]
+        listed = [
+            ChildSitemap(url=url, modified_raw=modified)
+            for url, modified in zip(index.children, index.modified, strict=True)
+        ]
+        likely = choose_children(listed, owns=lambda _: True, limit=2, now=seen.now)
+        return list(dict.fromkeys([*news[:1], *(child.url for child in likely)]))
+
+    def _has_news_sitemap(self) -> bool:
+        return any(each.role is Role.NEWS_SITEMAP for each in self._seen.sitemaps)
+
+    def _has_sitemap(self) -> bool:
+        return any(each.role in (Role.SITEMAP, Role.SITEMAP_INDEX) for each in self._seen.sitemaps)
+
+    # --- sections
+
+    def _read_sections(self, result: FetchResult) -> Asking[None]:
+        seen = self._seen
+        front = Named(url=seen.homepage, how="front page")
+        seen.sections.append(replace(self._judged(result, front, DocumentKind.SECTION), url=seen.homepage))
+        for each in seen.front.sections:
+            if len(seen.sections) > 2 or self._budget.left <= _FOR_SAMPLES:
+                break
+            answer = yield from self._get(each.url, Kind.PAGE)
+            if answer.is_full and samples.wall_of(answer) is None:
+                seen.sections.append(self._judged(answer, each, DocumentKind.SECTION))
+
+    # --- articles
+
+    def _read_samples(self) -> Asking[None]:
+        seen = self._seen
+        documents = [*seen.feeds, *seen.sitemaps, *seen.sections]
+        spoken = languages.find(documents, (), seen.front.lang).languages
+        rules = SourceRules(
+            site_names=(seen.front.name,) if seen.front.name else (),
+            language=spoken[0] if len(spoken) == 1 else None,
+        )
+        for url in samples.choose(documents):
+            if self._budget.left <= 0:
+                break
+            result = yield from self._get(url, Kind.PAGE)
+            seen.read.append(samples.read(result, rules=rules, captured_at=seen.now))
+
+    def _try_date_archive(self) -> Asking[None]:
+        """Pages of past days, where nothing else knows them, and articles lie in folders of their day."""
+        seen = self._seen
+        if any(each.role is Role.SITEMAP_INDEX for each in seen.sitemaps) or self._budget.left <= 0:
+            return
+        guess = archive.pattern_of([read.sample.url for read in seen.read])
+        if guess is None:
+            return
+        result = yield from self._get(guess.example, Kind.PAGE)
+        if archive.shows_day(result, guess, owns=seen.owns):
+            seen.date_archive = guess.pattern
+
+
+def _at_root(homepage: str, paths: Iterable[str]) -> list[Named]:
+    found = (urls.join(homepage, path) for path in paths)
+    return [Named(url=url, how="guess") for url in found if url is not None]
+
+
+def _how(named: Named) -> str:
+    return {
+        "link": "a link in the head of the front page",
+        "anchor": "a link on the front page",
+        "feed page": "the site's page of feeds",
+        "robots.txt": "robots.txt",
+        "index": "a sitemap index",
+        "guess": "the usual place",
+        "front page": "the front page",
+    }[named.how]
+
+
+def lasting(result: FetchResult) -> str:
+    """The address to keep: where it was moved to for good (301, 308), else the one that was asked for."""
+    is_moved = all(hop.status in (301, 308) for hop in result.redirects)
+    return result.final_url if is_moved else result.url
+
+
+def _brand(url: str) -> str | None:
+    """The first label of the registrable domain: what a publisher calls itself under every suffix."""
+    domain = urls.registrable_domain(url)
+    return domain.partition(".")[0] if domain else None
