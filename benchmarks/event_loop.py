@@ -14,9 +14,9 @@ from collections.abc import Callable
 from etl.discover.markup import unpacked
 from etl.fetch import rights, robots
 from etl.fetch.client import LIMITS
-from etl.fetch.decode import BodyDecoder, ContentError, TooLargeError
 from etl.fetch.head import Head
 from etl.fetch.messages import Kind
+from etl.http.codings import BodyDecoder, ContentError, TooLargeError
 
 URL = f"http://news.example/{'a' * 200}/story?x=1"
 EMPTY = gzip.compress(b"", mtime=0)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import zlib
 
+import brotli
+
 from benchmarks.hostile_server import Act, Case, Route, Wire, article, chunked, http, parts
+from etl.http.codings import zstd
 
 GOOD = article("page")
 HEAD, BODY = http(GOOD).split(b"\r\n\r\n", 1)
@@ -72,13 +75,13 @@ STATUS_LINES = (
     _page("status-in-arabic-digits", _line("HTTP/1.1 ٢٠٠ OK".encode()), "http_error"),
     _page("http-0-9", parts(GOOD, "close"), "http_error"),
     _page("http-1-0", _line(b"HTTP/1.0 200 OK"), "article"),
-    _page("http-1-9", _line(b"HTTP/1.9 200 OK"), "http_error"),
+    _page("http-1-9", _line(b"HTTP/1.9 200 OK"), "article"),
     _page("http-2-0", _line(b"HTTP/2.0 200 OK"), "article"),
     _page("http-99999999999", _line(b"HTTP/99999999999.1 200 OK"), "http_error"),
-    _page("http-in-small-letters", _line(b"http/1.1 200 OK"), "http_error"),
+    _page("http-in-small-letters", _line(b"http/1.1 200 OK"), "article"),
     _page("icy", _line(b"ICY 200 OK"), "http_error"),
-    _page("two-blanks-in-status-line", _line(b"HTTP/1.1  200  OK"), "http_error"),
-    _page("tab-in-status-line", _line(b"HTTP/1.1\t200\tOK"), "http_error"),
+    _page("two-blanks-in-status-line", _line(b"HTTP/1.1  200  OK"), "article"),
+    _page("tab-in-status-line", _line(b"HTTP/1.1\t200\tOK"), "article"),
     _page("line-feeds-only", parts(http(GOOD).partition(b"<")[0].replace(b"\r", b"") + BODY, "close"), "article"),
     _page("carriage-returns-only", parts(HEAD.replace(b"\n", b"") + b"\r\r" + BODY, "close"), "http_error"),
     _page("blank-lines-first", parts(b"\r\n\r\n" + http(GOOD), "close"), "article"),
@@ -102,17 +105,17 @@ INTERIM = (
 )
 
 HEADERS = (
-    _page("header-without-colon", _with("no colon here"), "http_error"),
-    _page("blank-before-colon", _with("X-A : b"), "http_error"),
-    _page("blank-in-header-name", _with("X A: b"), "http_error"),
-    _page("nul-in-header-value", _with(b"X-A: b\x00c"), "http_error"),
-    _page("nul-in-header-name", _with(b"X\x00A: b"), "http_error"),
+    _page("header-without-colon", _with("no colon here"), "article"),
+    _page("blank-before-colon", _with("X-A : b"), "article"),
+    _page("blank-in-header-name", _with("X A: b"), "article"),
+    _page("nul-in-header-value", _with(b"X-A: b\x00c"), "article"),
+    _page("nul-in-header-name", _with(b"X\x00A: b"), "article"),
     _page("escape-in-header-value", _with(b"X-A: \x1b[31m"), "article"),
     _page("folded-header", _with("X-A: b\r\n  c"), "article"),
-    _page("empty-header-name", _with(": b"), "http_error"),
+    _page("empty-header-name", _with(": b"), "article"),
     _page("bytes-in-header-value", _with(b"X-A: \xff\xfe\x80 \xc3\xa9"), "article"),
-    _page("bytes-in-header-name", _with(b"X-\xff: b"), "http_error"),
-    _page("carriage-return-in-header", _with(b"X-A: b\rX-B: c"), "http_error"),
+    _page("bytes-in-header-name", _with(b"X-\xff: b"), "article"),
+    _page("carriage-return-in-header", _with(b"X-A: b\rX-B: c"), "article"),
     _page("1000-headers", _with(*(f"X-{n}: {n}" for n in range(1000))), "http_error"),
     _page("18000-headers", _with(*(f"X-{n}: {n}" for n in range(18_000))), "http_error"),
     _page("header-of-100-kb", _with("X-A: " + "b" * 100_000), "http_error"),
@@ -149,19 +152,24 @@ HEADERS = (
 )
 
 LENGTHS = (
-    _page("length-too-short", http(GOOD, length=700), "http_error"),
-    _page("length-too-long", parts(http(GOOD, length=len(GOOD) + 10), "close"), "http_error"),
-    _page("length-twice-the-same", http(GOOD, f"Content-Length: {len(GOOD)}"), "http_error"),
+    _page("length-too-short", http(GOOD, length=700), "article"),
+    _page("length-too-long", parts(http(GOOD, length=len(GOOD) + 10), "close"), "article"),
+    _page("length-twice-the-same", http(GOOD, f"Content-Length: {len(GOOD)}"), "article"),
     _page("length-twice-another", http(GOOD, "Content-Length: 5"), "http_error"),
     _page("length-negative", http(GOOD, length="-1"), "http_error"),
     _page("length-with-plus", http(GOOD, length=f"+{len(GOOD)}"), "http_error"),
     _page("length-in-hex", http(GOOD, length=hex(len(GOOD))), "http_error"),
     _page("length-of-30-digits", http(GOOD, length="9" * 30), "http_error"),
     _page("length-over-64-bits", http(GOOD, length=str(2**64 + len(GOOD))), "http_error"),
-    _page("length-listed", http(GOOD, length=f"{len(GOOD)}, {len(GOOD)}"), "http_error"),
+    _page("length-listed", http(GOOD, length=f"{len(GOOD)}, {len(GOOD)}"), "article"),
     _page("length-empty", http(GOOD, length=""), "http_error"),
     _page("length-in-arabic-digits", http(GOOD, "Content-Length: ٥".encode(), length=None), "http_error"),
     _page("length-of-100-mb", parts(http(b"", length=100 << 20) + GOOD, "close"), "too_large"),
+    _page("length-negative-then-closed", parts(http(GOOD, "Connection: close", length="-1"), "close"), "article"),
+    _page("length-empty-then-closed", parts(http(GOOD, "Connection: close", length=""), "close"), "article"),
+    _page("length-twice-then-closed", parts(_with("Connection: close", "Content-Length: 5"), "close"), "article"),
+    _page("length-too-short-then-an-answer", parts(http(GOOD, length=700), http(b"other"), "close"), "article"),
+    _page("length-of-10-mb-of-robots", parts(http(b"", length=4 << 20) + GOOD, "close"), "article"),
     _page("length-zero", http(b""), "empty_text"),
     _page("204-with-body", http(GOOD, status="204 No Content"), "http_error"),
     _page("no-length", parts(http(GOOD, length=None), "close"), "article"),
@@ -170,31 +178,8 @@ LENGTHS = (
     _page("answer-twice", http(GOOD) + http(b"a second answer"), "article"),
 )
 
-CHUNKS = (
-    _page("chunks", chunked(GOOD[:100], GOOD[100:]), "article"),
-    _page("chunks-of-one-byte", chunked(*(GOOD[n : n + 1] for n in range(len(GOOD)))), "article"),
-    _page("chunks-without-the-last", parts(chunked(GOOD, end=b""), "close"), "http_error"),
-    _page("chunk-size-of-letters", parts(chunked(end=b"zz\r\nxx\r\n0\r\n\r\n"), "close"), "http_error"),
-    _page("chunk-size-negative", parts(chunked(end=b"-5\r\nxx\r\n0\r\n\r\n"), "close"), "http_error"),
-    _page("chunk-size-of-64-bits", parts(chunked(end=b"ffffffffffffffff\r\nxx\r\n"), "close"), "http_error"),
-    _page("chunk-size-of-a-megabyte", _flood_after(chunked(end=b""), b"0"), "http_error"),
-    _page("chunk-with-extension-of-10-kb", chunked(GOOD, end=b"0;x=" + b"y" * 10_000 + b"\r\n\r\n"), "article"),
-    _page("chunk-with-blanks-around", parts(chunked(end=b" 5 \r\nabcde\r\n0\r\n\r\n"), "close"), "http_error"),
-    _page("chunk-without-its-end", parts(chunked(end=b"5\r\nabcdefgh\r\n0\r\n\r\n"), "close"), "http_error"),
-    _page("chunks-without-end", _flood_after(chunked(end=b""), b"8\r\n<p>more \r\n"), "too_large"),
-    _page("chunks-of-nothing-but-trailers", chunked(GOOD, end=b"0\r\n" + b"X: y\r\n" * 100 + b"\r\n"), "article"),
-    _page("trailers-without-end", _flood_after(chunked(GOOD, end=b"0\r\n"), b"X: y\r\n"), "http_error"),
-    _page(
-        "chunked-twice",
-        http(b"", "Transfer-Encoding: chunked, chunked", length=None) + chunked(GOOD).partition(b"\r\n\r\n")[2],
-        "article",
-    ),
-    _page("chunked-and-length", chunked(GOOD, head=("Content-Length: 5",)), "http_error"),
-    _page("transfer-coding-unknown", parts(http(GOOD, "Transfer-Encoding: cow", length=None), "close"), "article"),
-    _page("transfer-coding-identity", parts(http(GOOD, "Transfer-Encoding: identity"), "close"), "http_error"),
-)
-
 _GZIP = gzip.compress(GOOD)
+_WIDE = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 25})
 _DEFLATE = zlib.compressobj(wbits=-15)
 
 
@@ -208,6 +193,32 @@ def _zeros(mib: int, start: bytes = b"", piece: bytes = b"\0") -> bytes:
     return b"".join([packer.compress(start), *(packer.compress(block) for _ in range(mib)), packer.flush()])
 
 
+CHUNKS = (
+    _page("chunks", chunked(GOOD[:100], GOOD[100:]), "article"),
+    _page("chunks-of-one-byte", chunked(*(GOOD[n : n + 1] for n in range(len(GOOD)))), "article"),
+    _page("chunks-without-the-last", parts(chunked(GOOD, end=b""), "close"), "article"),
+    _page("chunk-size-of-letters", parts(chunked(end=b"zz\r\nxx\r\n0\r\n\r\n"), "close"), "http_error"),
+    _page("chunk-size-negative", parts(chunked(end=b"-5\r\nxx\r\n0\r\n\r\n"), "close"), "http_error"),
+    _page("chunk-size-of-64-bits", parts(chunked(end=b"ffffffffffffffff\r\nxx\r\n"), "close"), "http_error"),
+    _page("chunk-size-of-a-megabyte", _flood_after(chunked(end=b""), b"0"), "http_error"),
+    _page("chunk-with-extension-of-10-kb", chunked(GOOD, end=b"0;x=" + b"y" * 10_000 + b"\r\n\r\n"), "article"),
+    _page("chunk-with-blanks-around", parts(chunked(end=b" 5 \r\nabcde\r\n0\r\n\r\n"), "close"), "article"),
+    _page("chunk-without-its-end", parts(chunked(end=b"5\r\nabcdefgh\r\n0\r\n\r\n"), "close"), "http_error"),
+    _page("chunks-without-end", _flood_after(chunked(end=b""), b"8\r\n<p>more \r\n"), "too_large"),
+    _page("chunks-of-nothing-but-trailers", chunked(GOOD, end=b"0\r\n" + b"X: y\r\n" * 100 + b"\r\n"), "article"),
+    _page("trailers-without-end", _flood_after(chunked(GOOD, end=b"0\r\n"), b"X: y\r\n"), "http_error"),
+    _page(
+        "chunked-twice",
+        http(b"", "Transfer-Encoding: chunked, chunked", length=None) + chunked(GOOD).partition(b"\r\n\r\n")[2],
+        "article",
+    ),
+    _page("chunked-that-is-plain", parts(_with("Transfer-Encoding: chunked"), "close"), "article"),
+    _page("chunked-of-a-bomb-in-gzip", chunked(_zeros(1024), head=("Content-Encoding: gzip",)), "too_large"),
+    _page("chunked-and-length", chunked(GOOD, head=("Content-Length: 5",)), "article"),
+    _page("transfer-coding-unknown", parts(http(GOOD, "Transfer-Encoding: cow", length=None), "close"), "article"),
+    _page("transfer-coding-identity", parts(http(GOOD, "Transfer-Encoding: identity"), "close"), "article"),
+)
+
 CODINGS = (
     _page("gzip", _coded(_GZIP, "gzip"), "article"),
     _page("x-gzip", _coded(_GZIP, "x-gzip"), "article"),
@@ -215,13 +226,18 @@ CODINGS = (
     _page("deflate-bare", _coded(_DEFLATE.compress(GOOD) + _DEFLATE.flush(), "deflate"), "article"),
     _page("br-unasked", _coded(b"\x0b\x02\x80abc\x03", "br"), "broken_page"),
     _page("zstd-unasked", _coded(b"\x28\xb5\x2f\xfd\x00", "zstd"), "broken_page"),
+    _page("br", _coded(brotli.compress(GOOD, quality=1), "br"), "article"),
+    _page("br-bomb", _coded(brotli.compress(bytes(64 << 20), quality=1), "br"), "too_large"),
+    _page("zstd", _coded(zstd.compress(GOOD), "zstd"), "article"),
+    _page("zstd-bomb", _coded(zstd.compress(bytes(256 << 20)), "zstd"), "too_large"),
+    _page("zstd-of-a-window-of-32-mb", _coded(_WIDE.compress(GOOD) + _WIDE.flush(), "zstd"), "broken_page"),
     _page("coding-unknown", _coded(GOOD, "cow\x7f"), "article"),
     _page("coding-identity", _coded(GOOD, "identity"), "article"),
     _page("coding-none", _coded(GOOD, "none"), "article"),
     _page("coding-utf-8", _coded(GOOD, "utf-8"), "article"),
     _page("coding-of-5000-names", _coded(_GZIP, ", ".join(["gzip"] * 5000)), "broken_page"),
     _page("gzip-that-is-plain", _coded(GOOD, "gzip"), "article"),
-    _page("gzip-cut", _coded(_GZIP[:-20], "gzip"), "broken_page"),
+    _page("gzip-cut", _coded(_GZIP[:-20], "gzip"), "article"),
     _page("gzip-with-a-wrong-sum", _coded(_GZIP[:-8] + b"\0" * 8, "gzip"), "broken_page"),
     _page("gzip-with-rubbish-behind", _coded(_GZIP + b"rubbish", "gzip"), "article"),
     _page("gzip-in-two-members", _coded(gzip.compress(GOOD[:500]) + gzip.compress(GOOD[500:]), "gzip"), "article"),
@@ -241,6 +257,13 @@ CODINGS = (
 )
 
 REDIRECTS = (
+    _page(
+        "redirect-cut-behind-location",
+        parts(b"HTTP/1.1 301 Moved\r\nLocation: /b\r\n", "close"),
+        "article",
+        more={"/b": http(GOOD)},
+    ),
+    _page("redirect-cut-within-location", parts(b"HTTP/1.1 301 Moved\r\nLocation: /b", "close"), "http_error"),
     _page("redirect-to-itself", _to_self("/page"), "http_error"),
     _page("redirect-in-a-circle", _to_self("/b"), "http_error", more={"/b": _to_self("/page")}),
     _page("redirect-once", _to_self("/b"), "article", more={"/b": http(GOOD)}),
@@ -260,7 +283,7 @@ REDIRECTS = (
     _page("redirect-to-nothing", _redirect(""), "http_error"),
     _page("redirect-to-two-places", _redirect("/a", "302 Found", "Location: /b"), "http_error"),
     _page("redirect-to-a-bracket", _redirect("http://[x"), "http_error"),
-    _page("redirect-to-a-nul", _redirect(b"/a\x00b"), "http_error"),
+    _page("redirect-to-a-nul", _redirect(b"/a\x00b"), "gone"),
     _page("redirect-to-bytes", _redirect(b"/\xff\xfe\xed\xa0\x80"), "gone"),
     _page("redirect-to-javascript", _redirect("javascript:alert(1)"), "http_error"),
     _page("redirect-to-data", _redirect("data:text/html,<p>x"), "http_error"),
@@ -303,7 +326,7 @@ ENDS = (
     _page("reset-before-the-body", parts(HEAD + b"\r\n\r\n", "reset"), "http_error"),
     _page("reset-in-the-body", parts(http(GOOD)[:-50], "reset"), "http_error"),
     _page("closed-in-headers", parts(HEAD[:60], "close"), "http_error"),
-    _page("closed-in-the-body", parts(http(GOOD)[:-50], "close"), "http_error"),
+    _page("closed-in-the-body", parts(http(GOOD)[:-50], "close"), "article"),
     _page("reset-in-a-chunk", parts(chunked(GOOD)[:-60], "reset"), "http_error"),
     _page("silence", parts("stall"), "timeout", slow=True),
     _page("silence-in-the-status-line", parts(b"HTTP/1.1 2", "stall"), "timeout", slow=True),

@@ -172,6 +172,12 @@ class CaptureMeta:
     robots: Mapping[str, str] = field(default_factory=dict)  # state, rule and rights signals at fetch time
 
 
+# The body ended before the length, the chunks or the coding that its head states: the text may lack its end.
+BODY_SHORT = "body_short"
+# A length was too small, and what stood behind it was taken as well.
+LENGTH_TOO_SMALL = "length_too_small"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where the bytes of a capture lie. A lookup: erasure and compaction may change it."""
@@ -210,6 +216,7 @@ class Capture:
     is_revisit: bool = False
     refers_to: RefersTo | None = None  # of a revisit as it stands in the archive, its body still empty
     truncated: str | None = None  # WARC-Truncated: the archive kept only the first part, and why (length, time, ...)
+    flaws: tuple[str, ...] = ()  # of its bytes, each a flag of its page: see `BODY_SHORT`
 
     def header(self, name: str) -> str | None:
         """A header as it came; of several the first."""

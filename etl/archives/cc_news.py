@@ -125,6 +125,7 @@ def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> Scan
         headers=capture.headers,
         body=capture.body,
         ip=field(fields, "WARC-IP-Address"),
+        truncated="disconnect" if capture.flaws else None,
         meta=CaptureMeta(source_key=source_key, hints=(hint,)),
     )
     return ScanResult(next_offset=after, is_capture=True, exchange=exchange)

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from etl.extract.decode import decode
-from etl.fetch.decode import BodyDecoder, ContentError, TooLargeError
+from etl.http.codings import BodyDecoder, ContentError, TooLargeError
 from etl.urls import join
 
 _CHUNK_BYTES = 1 << 16
@@ -50,7 +50,7 @@ def unpacked(body: bytes, limit: int) -> tuple[bytes, tuple[str, ...]]:
         return bytes(decoder.body), (f"too_large: cut at {len(decoder.body)} bytes: {error}",)
     except ContentError as error:
         return bytes(decoder.body), (f"bad_gzip: {error}",)
-    return bytes(decoder.body), ()
+    return bytes(decoder.body), ("bad_gzip: the gzip stream ends too early",) if decoder.is_cut else ()
 
 
 def decoded(body: bytes, content_type: str | None) -> str:

@@ -7,6 +7,7 @@ connection turned out to be closed. Every wait and every size has a bound.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,24 +19,25 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from etl import urls
-from etl.fetch import decode
 from etl.fetch.address import Policy
 from etl.fetch.agent import user_agent
 from etl.fetch.messages import FetchRequest, FetchResult, Kind, MayFollow, Refusal
 from etl.fetch.proxy import environment_proxies
-from etl.fetch.transport import FULL, PART, Answer, Limit, Transport, TransportConfig
+from etl.fetch.reading import Limit
+from etl.fetch.transport import FULL, PART, Answer, Transport, TransportConfig
 from etl.fetch.wire import BadUrlError, redirect_target, retry_after_s, wire_url
+from etl.http.codings import OFFERED
 from etl.model import GONE_STATUSES, Outcome, Redirect
 
 MIB = 1 << 20
 
 LIMITS: Mapping[Kind, Limit] = {
     # Of 710 pages of 600 publishers the median has 117 KiB, the 99th percentile 980 KiB, the largest 1.6 MB.
-    Kind.PAGE: Limit(max_bytes=5 * MIB),
+    Kind.PAGE: Limit(max_bytes=5 * MIB, unwraps=True),
     Kind.FEED: Limit(max_bytes=10 * MIB),
     Kind.SITEMAP: Limit(max_bytes=50 * MIB),  # the protocol's own limit, https://www.sitemaps.org/protocol.html
-    Kind.ROBOTS: Limit(max_bytes=500 << 10, cut=True),  # RFC 9309 section 2.5
-    Kind.WELL_KNOWN: Limit(max_bytes=1 * MIB),
+    Kind.ROBOTS: Limit(max_bytes=500 << 10, cut=True, unwraps=True),  # RFC 9309 section 2.5
+    Kind.WELL_KNOWN: Limit(max_bytes=1 * MIB, unwraps=True),
     Kind.ARCHIVE: Limit(max_bytes=64 * MIB, as_stored=True),  # listings; what is larger is read by ranges
 }
 
@@ -47,6 +49,8 @@ ACCEPT: Mapping[Kind, str] = {
     Kind.WELL_KNOWN: "application/json,*/*;q=0.5",
     Kind.ARCHIVE: "*/*",
 }
+
+_CONTROL = re.compile(r"[\x00-\x1f]")
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -144,8 +148,8 @@ class Client:
                 return self._result(
                     request, answer, redirects, _verdict(answer, is_part=request.byte_range is not None)
                 )
-            if answer.cookies:
-                jar.update_cookies(answer.cookies, URL(url, encoded=True))
+            if cookies := [value.decode("utf-8", "surrogateescape") for value in answer.values(b"set-cookie")]:
+                jar.update_cookies_from_headers(cookies, URL(url, encoded=True))
             try:
                 target = redirect_target(url, answer.values(b"location"))
             except BadUrlError as error:
@@ -177,7 +181,7 @@ class Client:
         headers = {
             "User-Agent": self._config.user_agent,
             "Accept": ACCEPT[request.kind],
-            "Accept-Encoding": "identity" if request.kind is Kind.ARCHIVE else decode.OFFERED,
+            "Accept-Encoding": "identity" if request.kind is Kind.ARCHIVE else OFFERED,
         }
         if request.byte_range is not None:
             headers["Range"] = f"bytes={request.byte_range[0]}-{request.byte_range[1]}"
@@ -201,6 +205,7 @@ class Client:
             headers=tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in answer.headers),
             body=answer.body,
             is_cut=answer.is_cut,
+            is_short=answer.is_short,
             request_headers=answer.request_headers,
             redirects=redirects,
             ip=answer.ip,
@@ -236,7 +241,8 @@ def _verdict(answer: Answer, *, is_part: bool) -> Refusal | None:
 
 def _cookie_header(jar: aiohttp.CookieJar, url: str) -> str:
     cookies = jar.filter_cookies(URL(url, encoded=True)) if len(jar) else {}
-    return "; ".join(f"{cookie.key}={cookie.value}" for cookie in cookies.values())
+    pairs = (f"{cookie.key}={cookie.value}" for cookie in cookies.values())
+    return "; ".join(pair for pair in pairs if not _CONTROL.search(pair))
 
 
 def _validator(value: str | None) -> str | None:

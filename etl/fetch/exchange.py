@@ -33,6 +33,7 @@ def exchange_of(
             source_key=source_key, hints=tuple(hints), redirects=result.redirects, robots=dict(result.robots)
         ),
         refers_to=refers_to,
+        truncated="disconnect" if result.is_short else None,
     )
 
 

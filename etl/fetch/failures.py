@@ -8,16 +8,24 @@ from collections.abc import Iterator
 import aiohttp
 
 from etl.fetch.address import RefusedAddressError
-from etl.fetch.decode import ContentError, TooLargeError
 from etl.fetch.messages import Refusal
 from etl.foreign import as_line
+from etl.http.codings import ContentError, TooLargeError
 from etl.model import Outcome
 
 _MAX_DETAIL = 300
 
 
-class BrokenConnectionError(aiohttp.ClientError):
-    """The server closed a new connection before it answered. aiohttp would ask again at once; we do not."""
+class BrokenConnectionError(Exception):
+    """The server closed the connection before it answered."""
+
+
+class NotHttpError(Exception):
+    """What came back is no answer of HTTP."""
+
+
+class BodyError(Exception):
+    """The body of an answer did not come, or its parts cannot be told from each other."""
 
 
 def outcome_of(error: Exception) -> Refusal:
@@ -45,9 +53,9 @@ def _layer(error: Exception) -> str:
             return "tls"
         case aiohttp.ClientConnectorError():
             return "connect"
-        case aiohttp.ClientPayloadError():
+        case BodyError():
             return "body"
-        case aiohttp.ClientResponseError():
+        case NotHttpError() | aiohttp.ClientResponseError():
             return "not http"
         case aiohttp.InvalidURL():
             return "url"

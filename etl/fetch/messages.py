@@ -59,7 +59,7 @@ class FetchResult:
 
     `outcome` None is a full answer with status 200 or 203; all else is in the outcome, with `error` for people.
     Headers are in the order received, one for each line, as ISO 8859-1, which gives the bytes back when encoded.
-    `body` is the entity after transfer and content decoding; it is empty unless it arrived complete.
+    `body` is the entity after transfer and content decoding; it is empty unless it came to an end, if too early (`is_short`).
     """
 
     url: str  # as asked for
@@ -72,6 +72,7 @@ class FetchResult:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     is_cut: bool = False  # the body is the first part of a longer one (robots.txt only)
+    is_short: bool = False  # the answer ended before the length, the chunks or the coding that it states
     request_headers: tuple[tuple[str, str], ...] = ()
     redirects: tuple[Redirect, ...] = ()  # followed, in order
     location: str | None = None  # where a redirect points that was not followed

@@ -47,10 +47,11 @@ class StoredRobots:
     text: str = field(default="", repr=False)
     sha256: str | None = None  # of the bytes: what was in force at that time
     tdmrep: str | None = field(default=None, repr=False)
+    is_short: bool = False  # the answer ended before its stated length: rules may be missing
 
     def is_fresh(self, now: datetime) -> bool:
         """True while it counts; a clock that was put back makes nothing fresh for longer."""
-        limit = FRESH_UNREACHABLE if self.state is RobotsState.UNREACHABLE else FRESH
+        limit = FRESH_UNREACHABLE if self.state is RobotsState.UNREACHABLE or self.is_short else FRESH
         return timedelta() <= now - self.fetched_at < limit
 
     def to_json(self) -> dict[str, Any]:
@@ -65,6 +66,7 @@ class StoredRobots:
             "text": self.text,
             "sha256": self.sha256,
             "tdmrep": self.tdmrep,
+            "is_short": self.is_short,
         }
 
     @classmethod
@@ -75,6 +77,7 @@ class StoredRobots:
             state=RobotsState(value["state"]),
             fetched_at=datetime.fromisoformat(value["fetched_at"]),
             text=value.get("text") or "",
+            is_short=bool(value.get("is_short")),
             **known,  # type: ignore[arg-type]
         )
 
@@ -101,6 +104,7 @@ def stored_from(host: str, result: FetchResult) -> StoredRobots:
         status=result.status,
         error=result.error,
         text=text,
+        is_short=result.is_short,
         sha256=hashlib.sha256(result.body).hexdigest() if state is RobotsState.RULES else None,
     )
 
@@ -116,8 +120,12 @@ def _state(result: FetchResult) -> RobotsState:
 
 def _text(result: FetchResult) -> str:
     text = plain_text(result.body)
-    # The last line of a file that was cut may be half a rule: "Disallow: /" of "Disallow: /private/".
-    return text[: max(text.rfind("\n"), text.rfind("\r")) + 1] if result.is_cut else text
+    whole = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+    # The last line of a file that was cut may be half a rule: "Disallow: /" of "Disallow: /private/". Where only the
+    # length said so it may also be whole: then a no is kept, and a yes is not, which may be half of a narrower one.
+    if result.is_cut or (result.is_short and not text[len(whole) :].lstrip().lower().startswith("disallow")):
+        return whole
+    return text
 
 
 def plain_text(body: bytes) -> str:

@@ -93,6 +93,11 @@ def judge(result: FetchResult) -> Refusal | None:
     return Refusal(outcome=Outcome.NOT_HTML, detail=reason) if reason else None
 
 
+def has_end(body: bytes) -> bool:
+    """Whether a page comes to its own end, whatever its length was said to be."""
+    return b"</html" in body[-4096:].lower()
+
+
 def bot_challenge(result: FetchResult) -> str | None:
     """What shows that a challenge for robots was served, by the headers that its makers document, or by its URL."""
     if "challenge" in (result.header("cf-mitigated") or "").lower():

@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from etl.errors import Quarantine
-from etl.lake.http_message import BODY_LIMIT, Message, decode, parse_response
+from etl.http.codings import TooLargeError
+from etl.http.head import HeadError
+from etl.http.message import BODY_LIMIT, Answer, Body, parse_answer
 from etl.lake.identity import parse_warc_date, payload_digest
-from etl.lake.records import Record, RecordError
-from etl.model import Capture, Place, RefersTo
+from etl.lake.records import Record, RecordError, text_of
+from etl.model import BODY_SHORT, Capture, Place, RefersTo
 
 CAPTURE_TYPES = frozenset({"response", "resource", "revisit", "conversion"})
 HTTP = "application/http"
@@ -39,24 +41,25 @@ def to_capture(record: Record, *, place: Place | None) -> Capture:
     refers_to = None
     if record.type == "revisit":
         refers_to = _refers_to(record, uri)
-        message = parse_response(record.block) if record.block.strip() else _plain(record, b"", status=0)
-        body, digest = b"", refers_to.payload_digest or payload_digest(b"")
+        answer = _answer(record) if record.block.strip() else _plain(record, b"", status=0)
+        content, digest = b"", refers_to.payload_digest or payload_digest(b"")
     else:
         is_http = record.type == "response" and record.media_type in (HTTP, "")
-        message = parse_response(record.block) if is_http else _plain(record, record.block, status=200)
-        body, digest = message.body, payload_digest(message.body)
-        _verify(record, digest, message)
+        answer = _answer(record) if is_http else _plain(record, record.block, status=200)
+        content, digest = answer.body.content, payload_digest(answer.body.content)
+        _verify(record, digest, answer)
     return Capture(
         target_uri=uri,
         captured_at=captured_at,
         payload_digest=digest,
-        status=message.status,
-        headers=message.headers,
-        body=body,
+        status=answer.status,
+        headers=tuple((text_of(name), text_of(value)) for name, value in answer.fields),
+        body=content,
         place=place,
         is_revisit=refers_to is not None,
         refers_to=refers_to,
         truncated=record.get("WARC-Truncated"),
+        flaws=_flaws(record, answer) if refers_to is None else (),
     )
 
 
@@ -86,6 +89,7 @@ def resolve(revisit: Capture, original: Capture) -> Capture:
         body=original.body,
         payload_digest=original.payload_digest,
         truncated=original.truncated,
+        flaws=original.flaws,
     )
 
 
@@ -101,12 +105,27 @@ def sha256_of(digest: str | None) -> bytes | None:
     return data if len(data) == 32 else None
 
 
-def _plain(record: Record, body: bytes, *, status: int) -> Message:
+def _flaws(record: Record, answer: Answer) -> tuple[str, ...]:
+    is_short = answer.body.is_cut or record.get("WARC-Truncated")
+    return (BODY_SHORT,) if is_short else ()
+
+
+def _answer(record: Record) -> Answer:
+    try:
+        return parse_answer(record.block)
+    except HeadError as error:
+        raise RecordError("bad_http", str(error)) from error
+    except TooLargeError as error:
+        raise RecordError("too_large", str(error)) from error
+
+
+def _plain(record: Record, body: bytes, *, status: int) -> Answer:
     if len(body) > BODY_LIMIT:
         raise RecordError("too_large", f"a body of {len(body)} bytes")
     content_type = record.get("Content-Type")
-    headers = (("Content-Type", content_type),) if content_type else ()
-    return Message(status=status, reason="", headers=headers, payload=body, body=body)
+    fields = ((b"Content-Type", content_type.encode()),) if content_type else ()
+    whole = Body(entity=body, content=body, is_cut=False)
+    return Answer(status=status, reason=b"", fields=fields, payload=body, body=whole)
 
 
 def _refers_to(record: Record, uri: str) -> RefersTo:
@@ -121,7 +140,7 @@ def _refers_to(record: Record, uri: str) -> RefersTo:
     )
 
 
-def _verify(record: Record, digest: str, message: Message) -> None:
+def _verify(record: Record, digest: str, answer: Answer) -> None:
     """Compare a SHA-256 that the record claims; other digests are weaker than the checksum that gzip has compared.
 
     Archives differ in whether the digest is of the encoded or of the decoded body, so either will do.
@@ -129,9 +148,7 @@ def _verify(record: Record, digest: str, message: Message) -> None:
     claimed = sha256_of(record.get("WARC-Payload-Digest"))
     if claimed is None or claimed.hex() == digest.partition(":")[2]:
         return
-    without_chunks = tuple(pair for pair in message.headers if pair[0].lower() != "content-encoding")
-    stored = {payload_digest(message.payload), payload_digest(decode(message.payload, without_chunks))}
-    if f"sha256:{claimed.hex()}" not in stored:
+    if f"sha256:{claimed.hex()}" not in {payload_digest(answer.payload), payload_digest(answer.body.entity)}:
         raise RecordError("digest_mismatch", f"WARC-Payload-Digest says sha256:{claimed.hex()}, the body has {digest}")
 
 

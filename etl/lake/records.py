@@ -113,19 +113,17 @@ def content_length(fields: tuple[tuple[str, str], ...]) -> int:
 
 
 def parse_fields(head: bytes) -> tuple[tuple[str, str], ...]:
-    """`Name: value` lines of WARC or HTTP, folded lines joined, lines without a colon left out.
-
-    A value is UTF-8, or Latin-1 where it is not valid as such. Control characters become a space.
-    """
+    """`Name: value` lines of WARC, folded lines joined, lines without a colon left out."""
     fields = []
     for line in _FOLD.sub(b" ", head).split(b"\n"):
         name, colon, value = line.partition(b":")
         if colon and name.strip():
-            fields.append((_text(name), _text(value)))
+            fields.append((text_of(name), text_of(value)))
     return tuple(fields)
 
 
-def _text(value: bytes) -> str:
+def text_of(value: bytes) -> str:
+    """A name or value of a field: UTF-8, or Latin-1 where it is not valid as such. Control characters become a space."""
     try:
         text = value.decode()
     except UnicodeDecodeError:

@@ -61,6 +61,7 @@ class Exchange:
     ip: str | None = None
     meta: CaptureMeta = field(default_factory=CaptureMeta)
     refers_to: RefersTo | None = None
+    truncated: str | None = None  # why the body is the first part alone, by WARC 1.1 section 5.13; None: it is whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +173,7 @@ class SegmentWriter:
                 *same,
                 *_revisit_fields(refers_to),
                 ("WARC-Payload-Digest", digest),
+                ("WARC-Truncated", exchange.truncated if refers_to is None else None),
                 ("Content-Type", HTTP_RESPONSE),
             ),
         )

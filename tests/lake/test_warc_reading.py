@@ -12,21 +12,19 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-import brotli
 import pytest
 from exchanges import PAGES, exchange, published, some_exchanges
-from fastwarc.stream_io import ZstdWriter
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from etl.errors import Quarantine
-from etl.lake import cdxj, http_message, members, warc
+from etl.http import message
+from etl.lake import cdxj, members, warc
 from etl.lake.captures import resolve, sha256_of
-from etl.lake.http_message import decode, parse_response
 from etl.lake.identity import payload_digest
-from etl.lake.records import BadRecord, RecordError, parse_fields, parse_record
+from etl.lake.records import BadRecord, RecordError, parse_record
 from etl.lake.store import ObjectStore
 from etl.model import Capture, CaptureMeta, Place
 
@@ -143,7 +141,8 @@ def test_what_waits_inside_the_unpacker_is_not_lost(monkeypatch: pytest.MonkeyPa
         assert isinstance(member, members.Member) and (member.size, member.data) == (size, bytes(size))
         for cut in range(8, 12):
             expected = zlib.decompressobj(31).decompress(packed[:-cut])
-            assert decode(packed[:-cut], (("Content-Encoding", "gzip"),)) == expected
+            with_head = http("Content-Encoding: gzip\r\n", packed[:-cut])
+            assert message.parse_answer(with_head).body.content == expected
 
 
 def test_zeros_that_pad_a_file_are_no_damage(local_store: ObjectStore) -> None:
@@ -309,133 +308,10 @@ def test_quirks_of_old_writers_are_understood(local_store: ObjectStore) -> None:
     assert capture_of(local_store, latin).target_uri == "https://example.is/fréttir"
 
 
-@pytest.mark.parametrize(
-    ("status_line", "status"),
-    [
-        ("HTTP/1.1 200 OK", 200),
-        ("HTTP/1.1 404", 404),
-        ("HTTP/2 200", 200),
-        ("http/1.0  301  Moved ", 301),
-        ("HTTP/1.1 999 No", 999),
-    ],
-)
-def test_status_lines_of_the_wild_are_read(status_line: str, status: int) -> None:
-    message = parse_response(http("Content-Type: text/html\r\n", HTML, status_line))
-    assert (message.status, message.body, message.headers) == (status, HTML, (("Content-Type", "text/html"),))
-
-
-def test_headers_of_the_wild_are_read() -> None:
-    head = (
-        b"Content-Type: text/html;\r\n\tcharset=utf-8\r\nContent-Length: 99999\r\nno colon here\r\n: no name\r\n"
-        b"X-Latin: caf\xe9\r\nX-Utf: caf\xc3\xa9\r\nX-Nul: a\0b\r\nX-Empty:\r\nX-Space : 1\r\n"
-    )
-    message = parse_response(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + HTML)
-    assert message.headers == (
-        ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "99999"), ("X-Latin", "café"),
-        ("X-Utf", "café"), ("X-Nul", "a b"), ("X-Empty", ""), ("X-Space", "1"),
-    )  # fmt: skip
-    assert message.body == HTML
-    assert parse_response(b"HTTP/1.1 304 Not Modified\r\nETag: 1").headers == (("ETag", "1"),)
-    assert parse_response(b"HTTP/1.1 200 OK\r\n\r\n" + HTML).body == HTML
-    assert parse_response(b"HTTP/1.1 200 OK\r\n\r\n\r\n\r\n" + HTML).body == b"\r\n\r\n" + HTML
-
-
-@given(st.binary(max_size=200))
-@example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n")
-@settings(deadline=None)
-def test_no_bytes_break_the_reader_of_responses(data: bytes) -> None:
-    for block in (data, b"HTTP/1.1 200 OK\r\n" + data):
-        try:
-            parse_response(block)
-        except RecordError as error:
-            assert error.reason == "bad_http"
-    parse_fields(data)
-
-
-# --- codings ----------------------------------------------------------------------------------------------------------
-
-
-def zstd(data: bytes) -> bytes:
-    target = io.BytesIO()
-    writer = ZstdWriter(target)
-    writer.write(data)
-    writer.finish()
-    writer.flush()
-    return target.getvalue()
-
-
-def chunked(data: bytes, size: int = 7) -> bytes:
-    parts = [data[at : at + size] for at in range(0, len(data), size)]
-    return b"".join(b"%x;ext=1\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
-
-
-def raw_deflate(data: bytes) -> bytes:
-    deflater = zlib.compressobj(wbits=-15)
-    return deflater.compress(data) + deflater.flush()
-
-
-ENCODERS = {
-    "gzip": gzip.compress,
-    "x-gzip": gzip.compress,
-    "deflate": zlib.compress,
-    "br": brotli.compress,
-    "zstd": zstd,
-}
-
-
-@given(st.binary(max_size=3000), st.sampled_from(["", *ENCODERS]), st.booleans())
-@settings(deadline=None)
-def test_encoded_bodies_are_decoded(body: bytes, coding: str, is_chunked: bool) -> None:
-    payload = ENCODERS.get(coding, bytes)(body)
-    headers = (("Content-Encoding", coding.upper()),) if coding else ()
-    if is_chunked:
-        payload, headers = chunked(payload), (*headers, ("transfer-encoding", "Chunked"))
-    assert decode(payload, headers) == body
-
-
-def test_codings_one_upon_another_are_taken_off_in_turn() -> None:
-    assert decode(brotli.compress(gzip.compress(HTML, mtime=0)), (("Content-Encoding", "gzip, br"),)) == HTML
-    twice = (("Content-Encoding", "gzip"), ("content-encoding", "br"))
-    assert decode(brotli.compress(gzip.compress(HTML, mtime=0)), twice) == HTML
-    packed = gzip.compress(gzip.compress(HTML, mtime=0), mtime=0)
-    assert decode(packed, (("Content-Encoding", "gzip"), ("Vary", "x"), ("Content-Encoding", "gzip"))) == HTML
-    assert decode(raw_deflate(HTML), (("Content-Encoding", "deflate"),)) == HTML
-    assert (
-        decode(gzip.compress(HTML, mtime=0) + gzip.compress(HTML, mtime=0) + b"\0\0", (("Content-Encoding", "gzip"),))
-        == HTML * 2
-    )
-    assert decode(HTML, (("Content-Encoding", "identity"),)) == decode(HTML, (("Content-Encoding", "zip"),)) == HTML
-
-
-@pytest.mark.parametrize("coding", [*ENCODERS])
-def test_a_coding_that_the_bytes_do_not_have_is_passed_by(coding: str) -> None:
-    for body in (HTML, b"", b"{}", "市議会".encode("shift_jis"), b"0123456789" * 50):
-        assert decode(body, (("Content-Encoding", coding),)) == body
-        assert decode(body, (("Transfer-Encoding", "chunked"),)) == body
-
-
-def test_of_a_body_cut_short_what_can_be_had_is_kept() -> None:
-    text = HTML * 300
-    for payload, coding in ((gzip.compress(text, 0, mtime=0), "gzip"), (gzip.compress(text, mtime=0)[:-6], "gzip")):
-        body = decode(payload[: len(payload) - 3], (("Content-Encoding", coding),))
-        assert len(body) > len(text) // 2 and text.startswith(body)
-    assert decode(b"5\r\nhello\r\n5\r\nwor", (("Transfer-Encoding", "chunked"),)) == b"hellowor"
-    assert decode(b"5\r\nhello\r\n", (("Transfer-Encoding", "chunked"),)) == b"hello"
-
-
-@pytest.mark.parametrize("coding", [*ENCODERS])
-def test_a_body_that_unfolds_without_end_is_too_large(local_store: ObjectStore, coding: str) -> None:
-    bomb = ENCODERS[coding](bytes(3 << 20))
-    assert len(bomb) < 10_000
-    with pytest.raises(RecordError, match="too_large"):
-        decode(bomb, (("Content-Encoding", coding),), limit=1 << 20)
-    assert len(decode(bomb, (("Content-Encoding", coding),), limit=3 << 20)) == 3 << 20
-
-
 def test_a_bomb_in_an_archive_is_shown_and_the_next_record_is_read(
     local_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_message.parse_response, "__kwdefaults__", {"limit": 1 << 20})
+    monkeypatch.setattr(message.parse_answer, "__kwdefaults__", {"limit": 1 << 20})
     bomb = record(block=http("Content-Encoding: gzip\r\n", gzip.compress(bytes(2 << 20), mtime=0)))
     bad, good = warc.read(local_store, put(local_store, bomb, record()))
     assert isinstance(bad, BadRecord) and bad.reason == "too_large" and isinstance(good, Capture)
@@ -443,11 +319,12 @@ def test_a_bomb_in_an_archive_is_shown_and_the_next_record_is_read(
 
 def test_a_sha256_of_the_encoded_or_the_decoded_body_is_right(local_store: ObjectStore) -> None:
     packed = gzip.compress(HTML, mtime=0)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
     head = "Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"
-    for digested in (HTML, packed, chunked(packed)):
+    for digested in (HTML, packed, chunks):
         raw = hashlib.sha256(digested).digest()
         for label in (f"sha256:{raw.hex()}", f"SHA-256:{base64.b32encode(raw).decode()}"):
-            data = record(block=http(head, chunked(packed)), WARC_Payload_Digest=label)
+            data = record(block=http(head, chunks), WARC_Payload_Digest=label)
             assert capture_of(local_store, data).payload_digest == payload_digest(HTML)
             assert sha256_of(label) == raw
     for label in (None, "", "sha1:ABC", "sha256:zz", "sha256:" + "g" * 64, "sha256:ABCD"):

@@ -171,10 +171,11 @@ class _Discovery:
         if found.problems and not found.candidates and not found.children:
             self._fail(d, request, result, ", ".join(found.problems))
             return
+        problems = (*found.problems, *(("short: the answer ended before its stated end",) if result.is_short else ()))
         validators = None
         if result.outcome is None:
             # An index that did not change says nothing of its sitemaps: it is always read.
-            may_ask = not found.children
+            may_ask = not found.children and not result.is_short
             validators = DocumentValidators(
                 etag=result.etag if may_ask else None, last_modified=result.last_modified if may_ask else None
             )
@@ -189,7 +190,7 @@ class _Discovery:
                 at=self._as_of,
                 validators=validators,
                 status=result.status,
-                problems=found.problems,
+                problems=problems,
             )
         self._read[key] += 1
         self._next += [

@@ -15,8 +15,8 @@ from etl.clock import clock
 from etl.errors import tidying_after
 from etl.fetch.crawl import HostWork
 from etl.fetch.exchange import exchange_of
-from etl.fetch.messages import FetchRequest, FetchResult
-from etl.fetch.verdicts import judge
+from etl.fetch.messages import FetchRequest, FetchResult, Refusal
+from etl.fetch.verdicts import has_end, judge
 from etl.isolation import around, put_aside
 from etl.lake.identity import payload_digest
 from etl.lake.segment import RecordPlace
@@ -243,6 +243,10 @@ class _Fetch:
         if outcome is Outcome.UNCHANGED and (due.last_captured_at is None or due.last_url is None):
             # A 304 to a question that we did not ask.
             outcome = Outcome.HTTP_ERROR
+        if outcome is None and result.is_short and due.last_captured_at is not None and not has_end(result.body):
+            # What is there is longer: it must not lose its end to a connection that broke.
+            verdict = Refusal(outcome=Outcome.HTTP_ERROR, detail="the answer ended before its stated end")
+            outcome = verdict.outcome
         if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
             detail = verdict.detail if verdict else None
             return VisitResult(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
@@ -264,8 +268,9 @@ class _Fetch:
             capture_id=written.capture_id,
             target_uri=written.target_uri,
             payload_digest=written.payload_digest,
-            etag=result.etag,
-            last_modified=result.last_modified,
+            # Half a page is not one to ask about whether it has changed.
+            etag=None if result.is_short else result.etag,
+            last_modified=None if result.is_short else result.last_modified,
         )
         return visited, written
 

@@ -79,6 +79,7 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
     )
     reading = found if isinstance(found, PageReading) else None
     page = found.page if isinstance(found, PageReading) else found
+    page = replace(page, flags=(*page.flags, *capture.flaws))
     if source:
         page = stored(page, source.rights.text_chars)
     return ReadCapture(
