@@ -224,7 +224,7 @@ class Player:
         """Put the last rules to use, read again what stands under others, settle; the fingerprint by parts."""
         with self._open(registry, activate=True) as r:
             self._erase(r)
-            reprocess.reprocess(r, span=_captured_days(r), by=reprocess.By.CAPTURED)
+            reprocess.reprocess(r, span=_captured_days(r), by=reprocess.DayBasis.CAPTURED)
             relate.settle(r.engine)
             return parts(r.engine)
 
@@ -255,8 +255,8 @@ class Player:
                 sync(r.engine, r.registry)
                 activate_rules(r.engine, rules_versions(r.registry), of_no_source=rules_version())
             case Kind.REPROCESS:
-                by = rng.choice(list(reprocess.By))
-                days = _captured_days(r) if by is reprocess.By.CAPTURED else _published_days(r)
+                by = rng.choice(list(reprocess.DayBasis))
+                days = _captured_days(r) if by is reprocess.DayBasis.CAPTURED else _published_days(r)
                 if span := rng.sample(days, rng.randint(0, len(days))):
                     with _nothing_is_fine():
                         reprocess.reprocess(r, span=span, by=by)

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 
 
 def _since_boot() -> float:
-    """Seconds that nobody sets, the machine's sleep included where the system can say so (Linux)."""
+    """Monotonic seconds; on Linux they include the time that the machine sleeps."""
     boottime = getattr(time, "CLOCK_BOOTTIME", None)
     return time.clock_gettime(boottime) if boottime is not None else time.monotonic()
 
 
 class SteadyClock:
-    """The machine's time when it was first read, and from then on what has really passed.
+    """A clock that reads the machine's time once, and from then on adds the time that has really passed.
 
-    A clock that is put forward a day or back an hour (an operator, NTP, a virtual machine that moves) then makes no
-    process wait an hour for a host's turn, nor skip its pace, and captures stay in the order in which they were made.
-    The next process goes by the machine's clock as it is.
+    So a change of the machine's clock (by an operator, NTP, a virtual machine that moves) makes no process wait an hour for
+    a host or ignore its pace, and captures stay in the order in which they were made. The next process starts with the
+    machine's clock as it is then.
 
     >>> hours = iter([5.0, 6.0])
     >>> clock = SteadyClock(wall=lambda: datetime(2026, 11, 1, tzinfo=UTC), steady=lambda: next(hours) * 3600)
@@ -46,8 +46,8 @@ _steady = SteadyClock()
 
 
 def clock() -> datetime:
-    """The one place where the live path reads the time: for pace, robots.txt and the time of captures.
+    """The time of this process: for pace, robots.txt and the time of captures. All live code reads the time here.
 
-    It goes on by what has passed, whatever is done to the machine's clock meanwhile.
+    It is not affected by changes of the machine's clock (`SteadyClock`).
     """
     return _steady()

@@ -1,4 +1,4 @@
-"""The sample newsroom through Airflow into the warehouse: what `make run` shows a newcomer."""
+"""The demonstration of `make run`: the sample newsroom, through Airflow, into the warehouse."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from etl.warehouse import engine as warehouse
 from etl.warehouse import queries
 from etl.warehouse.schema import migrate
 
-# Fixed, since the port is part of every URL: another port would be other articles.
+# Fixed, since the port is part of every URL: another port would give other articles.
 PORT = 18080
 RUN_LIMIT_S = 600
 
@@ -41,7 +41,7 @@ LAST_RUN = "SELECT run_id, summary FROM ops.run ORDER BY started_at DESC LIMIT 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoResult:
-    """What a demonstration ends with."""
+    """The result of a demonstration."""
 
     run_id: str
     columns: tuple[str, ...]

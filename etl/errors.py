@@ -1,14 +1,13 @@
-"""What can go wrong, sorted by what to do about it.
+"""The errors of this package, by what to do about them.
 
 Transient
-    The same call may succeed later: a lock, a time-out, a server that is busy. A scheduler retries it.
+    The same call may succeed later: a lock, a time-out, a busy server. The scheduler retries it.
 Permanent
-    The same call will fail again: a setting that is wrong, a file that is not what it claims. Nobody retries it.
+    The same call will fail again: a wrong setting, a file that is not what it claims. It is not retried.
 Quarantine
-    One input cannot be processed. It is kept with its reason, counted, and the batch goes on.
+    One input cannot be processed. It is kept with its reason and counted, and the batch continues.
 
-Anything else is a defect and fails the task loudly. What databases, stores and disks raise becomes one of these in
-`etl.faults`.
+Any other exception is a defect and fails the task. `etl.faults` maps errors of databases, stores and disks to these.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ class NewsEtlError(Exception):
 
 
 class Transient(NewsEtlError):
-    """Worth another try without any change."""
+    """May succeed when tried again without any change."""
 
     is_worth_another_try = True
 
 
 class Permanent(NewsEtlError):
-    """Fails again until somebody changes something; the message names it."""
+    """Fails again until an operator changes something; the message names it."""
 
 
 class NothingKeptError(Permanent):
-    """Nothing is kept of what was asked for: of a day of a schedule that is no failure."""
+    """No capture is kept of the requested days. For a scheduled day that is no failure."""
 
 
 class SettingError(Permanent):
@@ -56,13 +55,13 @@ class Quarantine(NewsEtlError):
         self.detail = detail
 
     def __reduce__(self) -> tuple[type[Quarantine], tuple[str, str]]:
-        # By its two parts: it goes from one process to another, and an error that cannot be read there ends the pool.
+        # Pickled by its two parts: an error that another process cannot unpickle breaks the pool.
         return type(self), (self.reason, self.detail)
 
 
 @contextmanager
 def tidying_after(first: BaseException) -> Iterator[None]:
-    """What fails while tidying up after an error is noted with that error and does not take its place."""
+    """Within the block, an exception during cleanup is added as a note to `error` instead of replacing it."""
     try:
         yield
     except Exception as second:

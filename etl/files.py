@@ -1,4 +1,4 @@
-"""Files of this machine: locks, values that only their owner reads, and what commands write, whole or not at all."""
+"""Local files: locks, values that only their owner can read, and atomic writes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from etl.errors import Permanent, SettingError, Transient
 from etl.faults import disk
 
 POLL_S = 0.05
-# No writer that lives leaves a file untouched for so long: what is older, a killed one left behind.
+# No live writer leaves a file untouched for so long: an older one was left behind by a killed writer.
 LEFT_BEHIND_S = 86400.0
-# Folders beside a file that is being written: what is in them is nobody's once the process that made them is gone.
+# Folders beside a file that is being written: they can be deleted once the process that made them is gone.
 _ASIDE = ".news-etl-"
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
@@ -67,16 +67,16 @@ def write_private(path: Path, value: str) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Create a folder that only its owner enters, whatever the umask; one that is there keeps its mode.
+    """Create a folder that only its owner can enter, whatever the umask; an existing one keeps its mode.
 
-    Missing folders above it can be passed through by others and not looked into: root's embedded PostgreSQL runs as
-    another account, which has to come to its own data.
+    Missing parent folders are created with mode 0711, so that others can pass through but not list them: root's embedded
+    PostgreSQL runs as another account, which has to reach its own data.
     """
     _make(folder, 0o700)
 
 
 def make_passable(folder: Path) -> None:
-    """Create a folder, and those above it, that others can pass through and not look into, whatever the umask."""
+    """Create a folder and its parents with mode 0711, whatever the umask: others can pass through but not list them."""
     _make(folder, 0o711)
 
 
@@ -94,14 +94,14 @@ def _make(folder: Path, mode: int) -> None:
 
 @contextmanager
 def replacing(target: Path, *, reads: Iterable[Path] = ()) -> Iterator[Path]:
-    """A path to write at; when the block ends well, what was written takes the place of `target`, in one step.
+    """A temporary path to write to; when the block ends without an exception, the file atomically replaces `target`.
 
-    It lies in a folder of its own on the same disk, which may be filled with what is needed meanwhile and goes in the
-    end, also where the block is left by an exception, SIGINT, SIGTERM or SIGHUP; that of a killed process goes with the
-    next file that is written beside it. A link goes on leading to the file; a pipe or device gets a copy of it.
+    The path is in a folder of its own on the same disk, which may hold further temporary files. The folder is deleted in
+    the end, also after an exception, SIGINT, SIGTERM or SIGHUP; after SIGKILL it is deleted when the next file is written
+    beside it. A symbolic link keeps pointing to the file; a pipe or device gets a copy of it.
 
-    Raises `Permanent` where nothing can be written, and before anything is done when `target` is one of `reads` (by
-    whatever path or link) or lies in a folder among them.
+    Raises `Permanent` where nothing can be written; also, before anything is done, when `target` is one of `reads` (by any
+    path or link) or is in a folder among them.
     """
     try:
         place = target.resolve()
@@ -144,22 +144,21 @@ def _refuse_what_is_read(target: Path, place: Path, reads: Iterable[Path]) -> No
 
 
 def _is_ours(failed: str, target: Path) -> bool:
-    """Whether an error is about the place to write at, and not about what the block does."""
+    """Whether an error is about the path to write to, and not from the block's own work."""
     return _ASIDE in failed or failed in (str(target), str(target.resolve().parent))
 
 
 @contextmanager
 def working_folder(parent: Path | None = None) -> Iterator[Path]:
-    """A new folder in `parent` (without it the system's for temporary files) that goes in the end.
+    """A new folder in `parent` (default: the system's for temporary files) that is deleted in the end.
 
-    It is held by a lock while its process lives; those that killed processes left there, and nobody holds any more, are
-    removed.
+    It is locked while its process lives. Folders that killed processes left there are no longer locked, and are deleted.
     """
     parent = parent or Path(tempfile.gettempdir())
     _sweep(parent)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=parent))
-        # One that sweeps may take it before it is held: then another one.
+        # Another process may delete it before it is locked: then a new one is made.
         try:
             held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:
@@ -177,14 +176,14 @@ def working_folder(parent: Path | None = None) -> Iterator[Path]:
 
 
 def remove_old(folder: Path, pattern: str, *, before: float) -> int:
-    """Remove files that were last written before a time (seconds since 1970); how many went.
+    """Delete files that were last written before a time (seconds since 1970); returns how many.
 
-    For what killed processes left in a folder that others are writing in: choose a time that no living writer's file can
-    be older than, such as a day ago. One that its writer has `held` stays, whatever the clock says.
+    It is for leftovers of killed processes in a folder that others are writing to: choose a time that no live writer's
+    file can be older than, such as a day ago. A file that its writer has `held` stays, whatever its age.
     """
     removed = 0
     for path in sorted(folder.glob(pattern)):
-        with suppress(FileNotFoundError):  # another one that sweeps was here first
+        with suppress(FileNotFoundError):  # another process has deleted it
             if path.stat().st_mtime < before and not _is_held(path):
                 path.unlink()
                 removed += 1
@@ -192,9 +191,9 @@ def remove_old(folder: Path, pattern: str, *, before: float) -> int:
 
 
 def held(descriptor: int) -> int:
-    """Hold an open file against `remove_old` of others: until the descriptor that this gives is closed."""
+    """Protect an open file from `remove_old` of other processes, until the returned descriptor is closed."""
     own = os.dup(descriptor)
-    with suppress(OSError):  # a file system without locks: there age decides
+    with suppress(OSError):  # a file system without locks: there only the age decides
         fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return own
 
@@ -231,7 +230,7 @@ def _sweep(parent: Path) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let the signals that end a process do it by an exception, so that it can tidy up; of the main thread only."""
+    """Make terminating signals raise an exception, so that the process can clean up; in the main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

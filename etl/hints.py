@@ -1,4 +1,4 @@
-"""What feeds and sitemaps said of a URL, as JSON values and back: one way for the frontier, archives, lake and warehouse."""
+"""Converts hints to JSON values and back, for the frontier, archives, lake and warehouse."""
 
 from __future__ import annotations
 

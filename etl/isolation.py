@@ -1,9 +1,9 @@
-"""Whose error it is. What the values of one input raise is that input's outcome; what is around it stops the work.
+"""Separates errors of one input, which become its outcome, from errors of its surroundings, which stop the work.
 
-An input is an exchange, a document, or a row. Around it are the database, disks, leases, and whoever is told of
-results: what they raise would hit the next input as well, so it goes through every isolation (`around`). So does a
-machine that has no room, files or memory left, wherever it shows: a library may need a temporary file for a page. Unforeseen
-errors are logged with their traceback: the input is put aside, the defect is not.
+An input is an exchange, a document, or a row. Its surroundings are the database, disks, leases, and result handlers: their
+errors would hit the next input as well, so they pass through every isolation (`around`). The same holds for a machine
+without disk space, file descriptors or memory, wherever that shows: a library may need a temporary file for a page.
+Unexpected errors are logged with their traceback: the input is set aside, the defect stays visible.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ log = logging.getLogger(__name__)
 
 
 class AroundError(Exception):
-    """Carries what was raised around an input past the isolation of that input; the cause is what counts."""
+    """Carries an error of the surroundings through the isolation of an input; its cause is the real error."""
 
 
 @contextmanager
 def around(kind: type[Exception] = Exception) -> Iterator[None]:
-    """Marks what leases, stores and listeners do while an input is under way. `Quarantine` stays the input's own.
+    """Marks calls of leases, stores and listeners while an input is processed. `Quarantine` remains the input's own.
 
-    `kind`: where a call also reads the input's values, what of its errors is not of these, such as `OSError`.
+    `kind` is for calls that also read the input's values: the kind of error that cannot come from these, such as `OSError`.
     """
     try:
         yield
@@ -40,9 +40,9 @@ def around(kind: type[Exception] = Exception) -> Iterator[None]:
 
 
 def put_aside(error: Exception, *, what: str, which: str) -> str:
-    """Say in the log what an input raised; gives what its outcome says.
+    """Log an exception raised by an input; returns the text for its outcome's detail.
 
-    `AroundError` is raised again, and what the machine lacks becomes one.
+    Raises `AroundError` again, also for a lack of the machine's resources.
     """
     if isinstance(error, AroundError):
         raise error
@@ -55,5 +55,5 @@ def put_aside(error: Exception, *, what: str, which: str) -> str:
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """What was raised around an input, without its carrier."""
+    """The real error, without its carrier."""
     return error.__cause__ if isinstance(error, AroundError) and error.__cause__ is not None else error

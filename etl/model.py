@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """Where an input ends: every URL that a run has seen has exactly one of these.
+    """What became of an input: every URL that a run has seen has exactly one of these.
 
     The list is closed. `OUTCOME_HELP` says what each means and what to do next.
     """
@@ -47,14 +47,14 @@ class Outcome(StrEnum):
 OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.ARTICLE: "an article was loaded",
     Outcome.KNOWN: "already in the warehouse and not due for another visit",
-    Outcome.UNCHANGED: "visited again; the server or the bytes say that nothing changed",
+    Outcome.UNCHANGED: "visited again, and nothing changed (304, or the same bytes)",
     Outcome.DEFERRED: (
-        "not asked for in this run: the budget of its host or the time of the run was used up, "
-        "another process had the host, the host asked for a rest, or the run ended before; still due, and first in the next run"
+        "not requested in this run: the budget of its host or the time of the run was used up, another process "
+        "had the host's lease, the host asked for a pause, or the run ended before; still due, and first in the next run"
     ),
-    Outcome.FOREIGN_HOST: "a site offered a URL of a host that it may not speak for; add an alias to the source if it may",
+    Outcome.FOREIGN_HOST: "a site offered a URL of another host; if that host is the publisher's, add it to the source's aliases",
     Outcome.ROBOTS_DENIED: "robots.txt forbids it",
-    Outcome.ROBOTS_UNREACHABLE: "robots.txt could not be read, which counts as a no; tried again next run",
+    Outcome.ROBOTS_UNREACHABLE: "robots.txt could not be read, so nothing was fetched; tried again next run",
     Outcome.HTTP_ERROR: "the server answered with an error; tried again when it is due",
     Outcome.GONE: "404 or 410: the page is no longer there",
     Outcome.TIMEOUT: "no complete answer in time; tried again when it is due",
@@ -64,13 +64,13 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.SOFT_404: "a page that says 'not found' with status 200",
     Outcome.MOVED_TO_FRONT: "the URL now leads to a front page",
     Outcome.CONSENT_WALL: "a consent form instead of the article",
-    Outcome.BOT_CHALLENGE: "a challenge for robots instead of the article; it is not got around",
+    Outcome.BOT_CHALLENGE: "a bot challenge instead of the article; it is not circumvented",
     Outcome.PAYWALL_STUB: "a paywall with too little text to be an article",
     Outcome.LIST_PAGE: "a front, section or list page",
     Outcome.EMPTY_TEXT: "no article text was found",
     Outcome.BROKEN_PAGE: "the bytes could not be read as a page",
     Outcome.DUPLICATE_CANDIDATE: "the same URL key was offered twice in this run; the first one counts",
-    Outcome.ERASED: "erased on request; not taken again",
+    Outcome.ERASED: "erased on request; not loaded again",
     Outcome.QUARANTINED: "could not be processed; see ops.reject, then `news-etl replay`",
 }
 
@@ -95,7 +95,7 @@ class FoundVia(StrEnum):
     WAYBACK = "wayback"  # the Wayback Machine
 
 
-# Where past days come from. What a site's own documents name is fetched from the site; the others have captures.
+# The archives of past days. URLs that a site's own archives list are fetched from the site; the others have captures.
 SITE_ARCHIVES = (FoundVia.SITEMAP_ARCHIVE, FoundVia.DATE_ARCHIVE)
 FILE_ARCHIVES = (FoundVia.CC_NEWS,)  # whole files: what they have of a day is known when they have been read
 CAPTURE_ARCHIVES = (*FILE_ARCHIVES, FoundVia.WAYBACK)
@@ -107,8 +107,8 @@ class Precision(StrEnum):
 
     SECOND = "second"  # an instant with an offset
     MINUTE = "minute"  # an instant with an offset, no seconds
-    ZONED = "zoned"  # a clock without an offset, placed by the time zone that the registry declares for the site
-    LOCAL = "local"  # a clock time without an offset: no instant, but a day
+    ZONED = "zoned"  # a local time without offset, turned into an instant by the source's time zone
+    LOCAL = "local"  # a local time without offset: the day is known, the instant is not
     DAY = "day"
     RECKONED = (
         "reckoned"  # a day told by the reader's clock ("5 hours ago", "20 November"), reckoned from the capture's
@@ -134,7 +134,7 @@ class PageType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What a feed or sitemap said of a URL. Shown to consumers, never deciding an article's values."""
+    """What a feed or sitemap states about a URL. Shown to consumers; an article's values never depend on it."""
 
     source_key: str
     via: FoundVia
@@ -164,7 +164,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureMeta:
-    """What we know of a capture beside the exchange itself; kept in the WARC metadata record."""
+    """What we know about a capture beside the exchange itself; stored in the WARC metadata record."""
 
     source_key: str | None = None
     hints: tuple[Hint, ...] = ()
@@ -180,7 +180,7 @@ LENGTH_TOO_SMALL = "length_too_small"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the bytes of a capture lie. A lookup: erasure and compaction may change it."""
+    """Where the bytes of a capture are. A lookup: erasure and compaction may change it."""
 
     warc: str  # name within the lake, such as raw/2026/11/24/<id>.warc.gz
     offset: int  # bytes, start of the gzip member of the response or revisit record
@@ -189,11 +189,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefersTo:
-    """The earlier capture whose body a revisit stands for. Foreign archives may leave out when and which."""
+    """The earlier capture whose body a revisit refers to. Archives of others may leave out its time or digest."""
 
     target_uri: str
     captured_at: datetime | None
-    payload_digest: str | None  # as the record has it, so also sha1:<base32> in foreign archives
+    payload_digest: str | None  # as the record has it, so also sha1:<base32> in archives of others
     not_modified: bool  # the server said 304; otherwise the bytes were the same
 
 
@@ -245,7 +245,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one page says, taken out and cleaned: the values of an observation, free of where the page came from.
+    """The values extracted from one page, cleaned; independent of where the page came from.
 
     `text` has "\\n" between blocks. `removed` and `text` rebuild the extracted text exactly.
     `evidence` maps a field to the name of the place its value came from.
@@ -274,21 +274,21 @@ class Page:
     canonical_url: str | None = None  # rel=canonical: evidence of an alias
     amp_url: str | None = None  # rel=amphtml: evidence of an alias
     is_accessible_for_free: bool | None = None  # the publisher's claim
-    text_truncated: bool = False  # our verdict
+    text_truncated: bool = False  # our judgement
     flags: tuple[str, ...] = ()  # such as clean_guard
     removed: tuple[Cut, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
-    detail: str | None = None  # for outcomes other than article: what was seen
+    detail: str | None = None  # for outcomes other than article: the reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """The values of one capture under one rules version."""
+    """The values of one capture, extracted with one rules version."""
 
     capture_id: bytes  # 32 bytes
     url_key: bytes  # 32 bytes
     target_uri: str
-    source_key: str | None  # of the registry; None for a site that it does not know
+    source_key: str | None  # of the registry; None for a site that no source claims
     site: str  # registrable domain
     captured_at: datetime
     payload_digest: str
@@ -302,7 +302,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReport:
-    """What a stage did: one count for each outcome, and where its result lies."""
+    """What a stage did: one count for each outcome, and the names of its resulting files."""
 
     stage: str
     outcomes: Counter[Outcome] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""Where the files beside the code lie: in a checkout at its root, in a wheel under `etl/_data`."""
+"""Paths of data files of the project: at the root of a checkout, or under `etl/_data` in a wheel."""
 
 from pathlib import Path
 

@@ -1,8 +1,8 @@
-"""Text of strangers for terminals, logs and JSON: nothing in it acts, and what cannot be seen is shown.
+"""Makes untrusted text safe for terminals, logs and JSON: control characters are shown as escapes.
 
-A page's title may hold what a terminal obeys (ESC sequences; ECMA-48, 5.4), what turns the rest of a line round
-(overrides and isolates; UAX #9, https://trojansource.codes), or what some reader takes for the end of a line (CVE-2021-
-44228 is what log lines can do). Letters of right-to-left scripts, and the marks that only place them, stay as they are.
+A page's title may hold terminal commands (ESC sequences; ECMA-48, 5.4), characters that reverse the rest of a line
+(overrides and isolates; UAX #9, https://trojansource.codes), or characters that some program takes for the end of a line
+(log injection). Letters of right-to-left scripts, and the marks that only place them, stay as they are.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def log_fields(**values: object) -> str:
 
 
 def json_line(value: object, *, default: Any = None) -> str:
-    r"""One JSON document (RFC 8259) in one line, exact for whoever reads JSON and harmless for who looks at it.
+    r"""One JSON document (RFC 8259) in one line, exact for JSON parsers and harmless on a terminal.
 
-    Letters stand as they are; what acts on a terminal, and halves of characters, are escapes. `default` is asked for
-    what JSON has no word for. Numbers that JSON has not are strings, as PostgreSQL writes them.
+    Letters are not escaped; terminal controls and lone surrogates are. `default` converts types that JSON lacks. Numbers
+    that JSON lacks (NaN, infinity) are strings, as PostgreSQL writes them.
 
     >>> json_line({"title": "Größe \x9b\ud800"})
     '{"title": "Größe \\u009b\\ud800"}'

@@ -1,10 +1,10 @@
-"""Names of processes that can be asked for later: is the one that held this still there?
+"""Names of processes, with which another process can check later whether the named one still runs.
 
     hostname/boot/pid namespace/pid/start/nonce
 
-A pid alone names another process after a while, and a pid of another machine or container names nobody here. On the same
-machine, in the same pid namespace, the answer is exact; of all others only time can tell, so whoever holds something
-says until when.
+A pid alone may name another process after a while, and a pid of another machine or container means nothing here. On the
+same machine, in the same pid namespace, the answer is exact. For all others it is unknown, so a holder also states until
+when it holds something.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def name_of_this(nonce: str = "") -> str:
 
 
 def is_gone(name: str | None) -> bool:
-    """Whether the process of that name has ended for certain. False for one of another machine: nobody here can know."""
+    """Whether the process of that name has certainly ended. False for one of another machine, where that is unknown."""
     parts = name.rsplit("/", 5) if name else []
     if len(parts) != 6 or tuple(parts[:3]) != _machine() or not parts[3].isdecimal():
         return False
@@ -44,9 +44,9 @@ def _machine() -> tuple[str, str, str]:
 
 
 def _start_of(pid: int) -> str | None:
-    """When a process started, in a measure that no change of the clock touches; None when it is not there any more.
+    """When a process started, in units that do not depend on the wall clock; None when it does not run any more.
 
-    One that was killed and that its parent has not asked for yet (a zombie) is not there.
+    A killed process that its parent has not reaped yet (a zombie) counts as ended.
     """
     if not (_PROC / "self/stat").exists():  # such as on macOS
         return _start_elsewhere(pid)

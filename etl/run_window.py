@@ -1,4 +1,4 @@
-"""What a run covers, whoever asked for it: values of an orchestrator's run in, a span of time out."""
+"""The time window of a run: from the values of an orchestrator's run to a span of time, or to a published day."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from etl.errors import Permanent
 
-# Runs that somebody or the clock wants now. A backfill wants a day that is over; a run that new data triggered has no
-# span at all.
+# Types of runs that cover the present: scheduled or manual ones. A backfill is for a past day; a run triggered by new data
+# has no window.
 LIVE = frozenset({"scheduled", "manual", "operator_triggered", "asset_materialization"})
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -17,7 +17,7 @@ FIRST_PAGES = date(1991, 8, 6)
 
 
 def is_within(span: timedelta, at: datetime, *, now: datetime) -> bool:
-    """Whether something was within the last `span`. What a clock ahead has put into the future was not."""
+    """Whether a time is within the last `span`. A time in the future (from a wrong clock) is not."""
     return now - span < at <= now + HOUR
 
 
@@ -32,14 +32,14 @@ class Window:
 def live(run_type: str, *, start: datetime | None, end: datetime | None, run_after: datetime) -> Window:
     """The window of a run that reads the live web.
 
-    It labels the run and decides nothing: a live run takes what is new or due when it runs. A run that was triggered
-    without a logical date has no interval; its window is the hour before `run_after`. Raises Permanent for a run of any
-    other type, which would read today's pages and call them those of another day.
+    It only labels the run: a live run takes what is new or due when it runs. A run that was triggered without a logical
+    date has no interval; its window is the hour before `run_after`. Raises Permanent for a run of any other type, which
+    would store today's pages as those of another day.
     """
     if run_type not in LIVE:
         raise Permanent(
-            f"a run of type {run_type} asks for another day, and news_ingest reads the web as it is now: cancel the "
-            "backfill or the trigger, and let the schedule run, or trigger a run by hand (airflow dags trigger "
+            f"a run of type {run_type} is for another day, and news_ingest fetches the web as it is now: cancel the "
+            "backfill or the trigger, and wait for the schedule, or trigger a manual run (airflow dags trigger "
             "news_ingest). "
             "It takes all that is new or due"
         )
@@ -55,7 +55,7 @@ def published_day(asked: str | None, *, now: datetime) -> date:
     """
     if not asked:
         raise Permanent(
-            "no day was asked for: trigger news_fill with a partition key or the parameter `day`, such as 2022-02-24, "
+            "no day is given: trigger news_fill with a partition key or the parameter `day`, such as 2022-02-24, "
             "or several days with `airflow backfill create --dag-id news_fill --from-date ... --to-date ...`"
         )
     try:
@@ -64,11 +64,9 @@ def published_day(asked: str | None, *, now: datetime) -> date:
         raise Permanent(f"{asked!r} is no day: give one such as 2022-02-24") from error
     today = now.astimezone(UTC).date()
     if day > today:
-        raise Permanent(f"{day} has not come yet: a fill brings in days that are over, the last one is {today - DAY}")
+        raise Permanent(f"{day} has not come yet: a fill loads past days, at the latest {today - DAY}")
     if day < FIRST_PAGES:
-        raise Permanent(f"{day} was before there were pages: a fill brings in days from {FIRST_PAGES} on")
+        raise Permanent(f"{day} is before the first web page: a fill loads days from {FIRST_PAGES} on")
     if day == today:
-        raise Permanent(
-            f"{day} is not over yet in UTC: live runs (news_ingest) read it as it comes; fill it from {day + DAY} on"
-        )
+        raise Permanent(f"{day} is not over yet in UTC: live runs (news_ingest) load it; fill it from {day + DAY} on")
     return day

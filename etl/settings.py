@@ -14,19 +14,19 @@ from etl.paths import data
 
 CC_NEWS_URL = "https://data.commoncrawl.org"
 WAYBACK_URL = "https://web.archive.org"
-# The archive answers 429 from about 15 requests a minute on, and blocks who goes on for an hour
+# The archive answers 429 from about 15 requests per minute on, and blocks clients that continue for an hour
 # (https://archive.org/details/toomanyrequests_20191110).
 WAYBACK_EVERY_S = 5.0
-# Of the hour after which the next run begins, and of the 50 minutes that a task of the DAG has.
+# Less than the hour after which the next run begins, and than the 50 minutes that a task of the DAG has.
 RUN_MINUTES = 40.0
 CONTACT_SCHEMES = ("http", "https", "mailto")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the operator decides. `warehouse_url` None means the embedded server under `home`.
+    """The operator's settings. `warehouse_url` None means the embedded server under `home`.
 
-    `contact` None means that only loopback addresses are fetched: a crawler that cannot be reached asks nobody's server.
+    `contact` None means that only loopback addresses are fetched: a crawler that cannot be contacted must not crawl.
     """
 
     home: Path
@@ -35,13 +35,13 @@ class Settings:
     sources: Path
     contact: str | None
     s3_endpoint_url: str | None  # for S3-compatible stores
-    archives: tuple[str, ...] = SITE_ARCHIVES  # where past days come from
+    archives: tuple[str, ...] = SITE_ARCHIVES  # archives of a fill
     cc_news_url: str = CC_NEWS_URL  # https://... or s3://bucket
     cc_news_endpoint_url: str | None = None  # where that bucket is not Amazon's
     wayback_url: str = WAYBACK_URL
     wayback_every_s: float = WAYBACK_EVERY_S  # between two requests, of all processes together
     run_limit_s: float = RUN_MINUTES * 60  # of a live run's visits; what is left then is deferred
-    reader_url: str | None = None  # as whom `query` logs in; None: on the embedded server a role of its own
+    reader_url: str | None = None  # the login of `query`; None: on the embedded server a role of its own
 
     @property
     def postgres_dir(self) -> Path:
@@ -81,7 +81,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
 
 
 def with_connections(settings: Settings, *, warehouse_url: str | None, lake_url: str | None) -> Settings:
-    """The settings with what an orchestrator's connections say in their place; None keeps what is there."""
+    """The settings, with some overridden by an orchestrator's connections; None keeps the setting."""
     return replace(
         settings,
         warehouse_url=_warehouse_url(warehouse_url) or settings.warehouse_url,

@@ -11,15 +11,15 @@ from etl.model import Outcome
 
 
 class RunKind(StrEnum):
-    """What a run is for: `ops.run.kind`. It decides whose budget of a host its requests count towards."""
+    """The purpose of a run: `ops.run.kind`. It decides which daily budget of a host its requests count towards."""
 
     LIVE = "live"
-    FILL = "fill"  # brings in past days
-    REBUILD = "rebuild"  # makes a warehouse from the lake; asks nobody
+    FILL = "fill"  # loads past days from archives
+    REBUILD = "rebuild"  # rebuilds a warehouse from the lake; sends no requests
 
 
 class RunState(StrEnum):
-    """How far a run has come: `ops.run.state`."""
+    """The state of a run: `ops.run.state`."""
 
     RUNNING = "running"
     OK = "ok"
@@ -27,7 +27,7 @@ class RunState(StrEnum):
 
 
 class SourceState(StrEnum):
-    """How far a source of a run has come: `ops.run_source.state`."""
+    """The state of a source in a run: `ops.run_source.state`."""
 
     PLANNED = "planned"
     DISCOVERED = "discovered"  # its documents were read, its pages not yet
@@ -50,7 +50,7 @@ class ListingState(StrEnum):
 
 
 class CoverageState(StrEnum):
-    """What may still come of a published day: `news.coverage.state`."""
+    """Whether a published day may still change: `news.coverage.state`."""
 
     OPEN = "open"  # the day is not over
     SETTLING = "settling"

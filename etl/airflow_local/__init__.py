@@ -5,6 +5,6 @@ services run separately, on loopback only, each in its own session, and `down` l
 """
 
 from etl.airflow_local.environment import env, prepare
-from etl.airflow_local.local import Running, down, status, up
+from etl.airflow_local.local import RunningAirflow, down, status, up
 
-__all__ = ["Running", "down", "env", "prepare", "status", "up"]
+__all__ = ["RunningAirflow", "down", "env", "prepare", "status", "up"]

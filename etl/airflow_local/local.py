@@ -35,7 +35,7 @@ TAIL_CHARS = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class RunningAirflow:
     """The running local Airflow: its address, login, and the process of each live service."""
 
     url: str
@@ -86,10 +86,10 @@ def down(settings: Settings) -> None:
     server.stop(settings.postgres_dir)
 
 
-def status(settings: Settings) -> Running:
+def status(settings: Settings) -> RunningAirflow:
     """Its live services."""
     home = folder(settings)
-    return Running(
+    return RunningAirflow(
         url=f"http://{HOST}:{read(home / 'port') or PORT}",
         user=USER,
         password=password(settings) if (home / "passwords.json").exists() else "",
@@ -152,7 +152,7 @@ def _tail(home: Path, name: str) -> str:
     return (read(home / "services" / f"{name}.log") or "(it said nothing)")[-TAIL_CHARS:]
 
 
-def _said(running: Running, home: Path) -> str:
+def _said(running: RunningAirflow, home: Path) -> str:
     return (
         f"Airflow runs on {running.url} (user {running.user}, password {running.password}).\n"
         f"Logs of its services: {home / 'services'}. `news-etl down` stops it."

@@ -41,7 +41,7 @@ def reprocess(
         done = reprocessing.reprocess(
             r,
             span=span,
-            by=reprocessing.By(by),
+            by=reprocessing.DayBasis(by),
             sources=sources,
             dry_run=dry_run,
             expected_rules=version,

@@ -1,1 +1,1 @@
-"""A PostgreSQL of this machine's own: made, found, started and stopped without root, container or package manager."""
+"""An embedded PostgreSQL: created, found, started and stopped without root, container or package manager."""

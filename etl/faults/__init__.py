@@ -1,13 +1,13 @@
-"""What databases, stores and disks do to us, said as one of our own errors: at the border of every command and task.
+"""Maps faults of databases, stores and disks to our own errors, around every command and task.
 
 Libraries raise some sixty kinds of exceptions for "the server was restarted" or "the disk is full". Here they become
-`Transient` (the same may succeed later), `SettingError` or `Permanent` (somebody has to change something first), with a
-sentence that says what happened, to what, and what to do next. What is none of these is a defect of ours and stays as
-it is: SQL that names a table that is not there, a row that breaks a constraint, a file that we forgot to make.
+`Transient` (the same may succeed later), `SettingError` or `Permanent` (an operator has to change something first), with a
+message that says what happened, to what, and what to do next. All other exceptions are defects of ours and stay as they
+are: SQL with a missing table, a row that violates a constraint, a file that we forgot to create.
 
-Used in three places, so that no stage needs to think of it: where the warehouse is opened (`etl.warehouse.engine`, and
-with it every stage, from the command line and from Airflow's tasks alike), in the processes of a pool, and around the
-whole command line.
+It is applied in three places, so that no stage has to do it: where the warehouse is opened (`etl.warehouse.engine`, and so
+around every stage, from the command line and from Airflow's tasks alike), in the processes of a pool, and around the whole
+command line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WAREHOUSE = "the warehouse"
 
 @contextmanager
 def told(warehouse: str = WAREHOUSE) -> Iterator[None]:
-    """Raise faults from outside as our errors; everything else goes through as it is.
+    """Raise faults of libraries within the block as our errors; all other exceptions pass unchanged.
 
     `warehouse` names the database in messages; it must not hold a password.
     """
@@ -43,9 +43,9 @@ def told(warehouse: str = WAREHOUSE) -> Iterator[None]:
 
 
 def as_ours(error: BaseException, warehouse: str = WAREHOUSE) -> NewsEtlError | None:
-    """The error that an exception from outside means; None for a defect, which is to be loud.
+    """Our error for a library's exception; None for a defect, which must not be hidden.
 
-    Of several at once (an exception group) one defect makes it a defect; else what nobody can wait out comes first.
+    An exception group with a defect is a defect; otherwise a permanent error in it comes before transient ones.
     """
     if isinstance(error, NewsEtlError):
         return error

@@ -1,8 +1,8 @@
-"""Faults of PostgreSQL, by SQLSTATE (PostgreSQL's documentation, appendix A) and for connections by their words.
+"""Faults of PostgreSQL, by SQLSTATE (PostgreSQL's documentation, appendix A), and for connections by their messages.
 
 libpq gives no SQLSTATE for a connection that was refused (pgsql-hackers, "SQLSTATE for connection failures"), only the
-server's message, which may be in any language. What is not recognised there counts as a server that is away: that is
-retried, and the message holds the server's own words.
+server's message, which may be in any language. An unknown message counts as an unreachable server: that is retried, and
+our message quotes the server's.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ _ENDED = re.compile(r"\b(?:closed|lost|EOF detected)\b")
 
 
 def fault(error: BaseException, warehouse: str) -> NewsEtlError | None:
-    """The fault of the database that an exception of psycopg or SQLAlchemy means; None for others and for defects."""
+    """The database fault behind an exception of psycopg or SQLAlchemy; None for others and for defects."""
     found = _found(error)
     if found is None:
         return None

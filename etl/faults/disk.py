@@ -1,4 +1,4 @@
-"""Faults of disks and of what a process may open, by errno."""
+"""Faults of disks and of a process's limits, by errno."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from etl.faults.words import said
 
 _FULL = "make room there, then run the same again"
 _LATER = "run the same again"
-# What another try may cure, and what to do before it.
+# Faults that another try may solve, and what to do before it.
 TRANSIENT = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: "make room there or raise the quota, then run the same again",
@@ -20,7 +20,7 @@ TRANSIENT = {
     errno.EIO: "look after the disk, then run the same again",
     **dict.fromkeys((errno.EINTR, errno.EAGAIN, errno.EBUSY, errno.ETIMEDOUT, errno.ESTALE, errno.ETXTBSY), _LATER),
 }
-# What nobody can wait out.
+# Faults that waiting does not solve.
 PERMANENT = {
     errno.EACCES: "let this user read and write there, or name another place in the settings",
     errno.EPERM: "let this user read and write there, or name another place in the settings",
@@ -30,20 +30,20 @@ PERMANENT = {
     errno.ENAMETOOLONG: "name a place with a shorter path in the settings",
     errno.EFBIG: "raise the limit of file sizes (ulimit -f), or name another place in the settings",
 }
-# What no input can cause, whatever is in it: the next one meets the same.
+# Faults that no input can cause, whatever is in it: the next one would hit the same.
 _OF_THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EROFS, errno.ESTALE}
 )
-# What `tempfile` says, as a file that is not there, when it can write in none of the places that it tries.
+# The error of `tempfile` (as a missing file) when it can write in none of the places that it tries.
 _NO_TEMPORARY_FOLDER = "No usable temporary directory"
-# What a connection raises where no library gives it a name of its own.
+# Errors of connections for which no library has a class of its own.
 _CONNECTION = (ConnectionError, TimeoutError)
 
 
 def fault(error: OSError, place: str | None = None) -> NewsEtlError | None:
-    """The fault of a disk or a limit that an `OSError` means; None for what nobody foresaw, such as a missing file.
+    """The fault of a disk or a limit behind an `OSError`; None for others, such as a missing file.
 
-    `place` says what was being read or written, where the error itself names no file.
+    `place` says what was being read or written, for errors that name no file.
     """
     if isinstance(error, _CONNECTION) and error.errno not in TRANSIENT:
         # A broken pipe is our reader's: `news-etl extract ... | head` is no fault.
@@ -61,12 +61,12 @@ def fault(error: OSError, place: str | None = None) -> NewsEtlError | None:
 
 
 def is_of_the_machine(error: BaseException) -> bool:
-    """Whether an error says what the machine lacks, which no input is to blame for."""
+    """Whether an error is a lack of the machine's resources, which no input has caused."""
     return isinstance(error, OSError) and (error.errno in _OF_THE_MACHINE or _NO_TEMPORARY_FOLDER in str(error))
 
 
 def passing(error: OSError, place: str) -> NewsEtlError | None:
-    """The fault, where another try may cure it: for callers who know better what to do about all others."""
+    """The fault, if another try may solve it: for callers that handle all others themselves."""
     return fault(error, place) if error.errno in TRANSIENT else None
 
 

@@ -1,4 +1,4 @@
-"""Faults of S3 and stores that speak its protocol, by error code, status, and what boto3 raises of its own."""
+"""Faults of S3 and compatible stores, by error code, status, and boto3's own exceptions."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 
 
 def fault(error: BaseException, where: str) -> NewsEtlError | None:
-    """The fault of an object store that an exception means; None for others, and for answers that a caller knows.
+    """The fault of an object store behind an exception; None for others, and for answers that a caller expects.
 
-    `where` is the URL that was asked.
+    `where` is the URL of the request.
     """
     import botocore.exceptions as boto
     import urllib3.exceptions
@@ -55,7 +55,7 @@ def fault(error: BaseException, where: str) -> NewsEtlError | None:
 
 
 def of_call(error: Exception, where: str) -> NewsEtlError | None:
-    """As `fault`, of whatever a call of boto3 raised: sockets, and what our own side could not read or write."""
+    """As `fault`, for any exception of a boto3 call: also of sockets, and of local files that could not be read or written."""
     if found := fault(error, where):
         return found
     if isinstance(error, ValueError):  # an endpoint URL that is none

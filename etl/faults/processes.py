@@ -8,7 +8,7 @@ from etl.errors import NewsEtlError, Transient
 
 
 def fault(error: BaseException) -> NewsEtlError | None:
-    """The fault that a pool's end means: somebody ended a worker, most often the system for want of memory."""
+    """The fault behind a broken pool: a worker was killed, most often by the system for lack of memory."""
     if isinstance(error, BrokenProcessPool):
         return Transient(
             "a worker process was ended from outside, most often by the system because memory ran out. What was "

@@ -1,4 +1,4 @@
-"""The words of others in our messages: on one line, and without passwords."""
+"""Quotes exceptions of libraries in our messages: on one line, and without passwords."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def without_secrets(text: str) -> str:
 
 
 def said(error: object) -> str:
-    """What an exception says, on one line and not for ever.
+    """An exception's message, on one line and of limited length.
 
     >>> said("connection refused\\n\\tIs the server running?\\n")
     'connection refused Is the server running?'

@@ -1,7 +1,7 @@
-"""What a pipeline should make of every page of the newsroom: the golden truth for end-to-end tests.
+"""The expected result of a pipeline for every page of the newsroom, for end-to-end tests.
 
-It is derived from what the pages say in their source, never from what an extractor made of them. `expected.yaml` is
-the same for readers and other tools; a test keeps the two equal.
+It is derived from the pages' source, never from an extractor's output. `expected.yaml` has the same for people and other
+tools; a test keeps the two equal.
 
 How to read it: `first_sentence` and `last_sentence` are in the clean text, with nothing before and after them but what
 is named beside them (description, dateline, correction note, credit line). No string of `never` is in the clean text.
@@ -24,7 +24,7 @@ from etl.sample import answers, listings, themes
 from etl.sample.content import DAYS, DEFAULT_PORT, SamplePage, SampleSite, load_pages, load_sites, sentences
 from etl.urls import url_key
 
-# Shorter words of a site's furniture ("Home", "By") may well stand in an article.
+# Shorter words of a site's boilerplate ("Home", "By") may well occur in an article.
 _NEVER_BYTES = 16
 
 # Where a theme states these so that it is no matter of guessing; breadcrumbs and lists of links are.
@@ -48,7 +48,7 @@ class SampleOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Values:
+class ExpectedValues:
     """What an article's record should say. `None` means that the page does not say it, or that it is not judged."""
 
     title: str
@@ -76,18 +76,18 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One page on one day: how it answers, where it ends when it is fetched afresh, and who offers it."""
+class ExpectedDay:
+    """One page on one day: its answer, its outcome in a fresh fetch, and the documents that offer it."""
 
-    status: int | None  # None: nobody answers at that address
+    status: int | None  # None: nothing listens at that address
     outcome: Outcome
     final_url: str | None  # where redirects lead
     offers: tuple[SampleOffer, ...]
-    article: Values | None
+    article: ExpectedValues | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class ExpectedPage:
     """One page of the newsroom on both days. `day1` is `None` for what appears on the second day."""
 
     url: str
@@ -98,15 +98,15 @@ class Expected:
     change: str  # none, new, changed, gone, moved or recovered
     same_text: str | None
     rights: Mapping[str, str]
-    day1: Day | None
-    day2: Day
+    day1: ExpectedDay | None
+    day2: ExpectedDay
 
-    def on(self, day: int) -> Day | None:
+    def on(self, day: int) -> ExpectedDay | None:
         """The page on that day."""
         return self.day1 if day == 1 else self.day2
 
 
-def expected(port: int = DEFAULT_PORT) -> tuple[Expected, ...]:
+def expected(port: int = DEFAULT_PORT) -> tuple[ExpectedPage, ...]:
     """Every page of the newsroom on that port, by site and name."""
     sites = load_sites()
     by_day = {day: load_pages(day) for day in DAYS}
@@ -118,7 +118,7 @@ def expected(port: int = DEFAULT_PORT) -> tuple[Expected, ...]:
         before = first.get((page.site, page.slug))
         others = answers.neighbours(site, by_day[1])
         found.append(
-            Expected(
+            ExpectedPage(
                 url=_url(page, site, port),
                 source=page.site,
                 difficulty=page.difficulty,
@@ -151,7 +151,7 @@ def first_run(day: int, port: int = DEFAULT_PORT) -> Counter[Outcome]:
     return _first_run(day, expected(port), port)
 
 
-def _first_run(day: int, pages: Sequence[Expected], port: int) -> Counter[Outcome]:
+def _first_run(day: int, pages: Sequence[ExpectedPage], port: int) -> Counter[Outcome]:
     outcomes = {url_key(page.url): page.on(day) for page in pages}
     seen: set[bytes] = set()
     counts: Counter[Outcome] = Counter()
@@ -189,11 +189,11 @@ def _day(
     others: Sequence[SamplePage],
     offers: Mapping[bytes, Sequence[SampleOffer]],
     port: int,
-) -> Day:
+) -> ExpectedDay:
     final = _final(page, site, pages, port)
     told = next((each for each in pages if each.site == page.site and each.path == final), page) if final else page
     served = (page.host or site.host) in (site.host, *site.alias_hosts)
-    return Day(
+    return ExpectedDay(
         status=page.status if served else None,
         outcome=page.outcome,
         final_url=f"{site.base(port)}{final}" if final and final.startswith("/") else final,
@@ -215,7 +215,7 @@ def _final(page: SamplePage, site: SampleSite, pages: Sequence[SamplePage], port
     raise Permanent(f"{page.site}/{page.slug}: redirects without end")
 
 
-def _values(page: SamplePage, site: SampleSite, others: Sequence[SamplePage], port: int) -> Values:
+def _values(page: SamplePage, site: SampleSite, others: Sequence[SamplePage], port: int) -> ExpectedValues:
     theme = themes.load(page.theme or site.theme)
     precision = (page.precision or Precision(theme.precision)) if page.published else None
     instant = page.published_at if precision in (Precision.SECOND, Precision.MINUTE) else None
@@ -227,7 +227,7 @@ def _values(page: SamplePage, site: SampleSite, others: Sequence[SamplePage], po
         prose[0] = page.text.splitlines()[0]
     lines = [line for line in prose if line not in (page.title, page.correction_note, page.credit_line)]
     base = site.base(port)
-    return Values(
+    return ExpectedValues(
         title=page.title,
         authors=page.authors if markup else (),
         published_at=instant,
@@ -258,7 +258,7 @@ def _says(markup: str, *marks: str) -> bool:
 
 
 def _never(page: SamplePage, site: SampleSite, others: Sequence[SamplePage]) -> tuple[str, ...]:
-    """Strings of the page's furniture; none of them is in its text."""
+    """Strings of the page's boilerplate; none of them is in its text."""
     if page.behaviour == "text":
         return ()
     words = [word for word in themes.labels_of(page, site) if len(word.encode()) >= _NEVER_BYTES]
@@ -266,7 +266,7 @@ def _never(page: SamplePage, site: SampleSite, others: Sequence[SamplePage]) -> 
     words += [*themes.related_titles(page, site, others), *page.never]
     found = tuple(dict.fromkeys(word for word in words if word))
     if inside := [word for word in found if word in page.text]:
-        raise Permanent(f"{page.site}/{page.slug}: its own text holds furniture: {inside}")
+        raise Permanent(f"{page.site}/{page.slug}: its own text holds boilerplate: {inside}")
     return found
 
 
@@ -286,7 +286,7 @@ def _url(page: SamplePage, site: SampleSite, port: int) -> str:
     return f"http://{page.host or site.host}:{port}{quote(page.path, safe='/?=&')}"
 
 
-def _entry(page: Expected) -> dict[str, Any]:
+def _entry(page: ExpectedPage) -> dict[str, Any]:
     entry = {
         name: _plain(getattr(page, name)) for name in ("url", "source", "difficulty", "note", "page_type", "change")
     }

@@ -1,4 +1,4 @@
-"""Who asked for what, and when: one record for each request that the newsroom answered or was left with."""
+"""The request log of the newsroom: one record for each request, answered or aborted."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
     with running_newsroom(day=1) as newsroom:
         ...                       # newsroom.url("harbour-post", "/feed/")
         newsroom.set_day(2)
-        newsroom.log()            # tuple of Visit
+        newsroom.log()            # tuple of LoggedRequest
 
-A process of its own (`run`) is steered over HTTP at 127.0.0.10: GET or PUT /day, PUT /wait, GET /log.
+A newsroom in its own process (`run`) is controlled over HTTP at 127.0.0.10: GET or PUT /day, PUT /wait, GET /log.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PORT_TRIES = 50
 
 
 class Newsroom:
-    """What the newsroom answers, to whom it has answered, and which day it plays."""
+    """The newsroom's answers, its request log, and the day that it plays."""
 
     def __init__(self, port: int, *, day: int = 1, wait_s: float = 0.0, log: Path | None = None) -> None:
         self.port = port
@@ -237,7 +237,7 @@ def _is_tracking(name: str) -> bool:
 
 
 def _asked_address(request: web.BaseRequest) -> str:
-    """The address that the connection was made to: what a Host header says is not believed."""
+    """The address that the connection was made to; the Host header is ignored."""
     own = request.transport.get_extra_info("sockname") if request.transport else None
     return str(own[0]) if own else CONTROL_HOST
 

@@ -78,7 +78,7 @@ def render(page: SamplePage, site: SampleSite, neighbours: Sequence[SamplePage],
 
 
 def front(site: SampleSite, heading: str, entries: Sequence[tuple[SamplePage, str]], port: int) -> str:
-    """A front or section page: links to articles, each with the URL that is printed, and the furniture around them."""
+    """A front or section page: links to articles, each with the printed URL, and the boilerplate around them."""
     theme = load("front")
     items = [
         Template(theme.related).substitute(
@@ -254,7 +254,7 @@ def _after(page: SamplePage, neighbours: Sequence[SamplePage]) -> list[SamplePag
 
 
 def _links(template: str, names: Iterable[str]) -> list[str]:
-    """Links to pages that nobody asks for: sections, tags, authors. Their address is the name itself."""
+    """Links to pages that are never requested: sections, tags, authors. Their address is the name itself."""
     filled: list[str] = []
     for name in names:
         values: dict[str, Any] = {"name": escape(name), "url": f"/about/{_address(name)}"}

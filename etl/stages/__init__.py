@@ -110,7 +110,7 @@ def plan_reprocess(
 
     def pin(r: Resources) -> dict[str, Any]:
         version = reprocessing.pinned(r, sources=sources, expected=rules)
-        parts = reprocessing.parts(r, day=only, by=reprocessing.By(by), sources=sources)
+        parts = reprocessing.parts(r, day=only, by=reprocessing.DayBasis(by), sources=sources)
         return {"rules": version, "parts": list(range(parts))}
 
     return run_stage(settings, pin, activate=not dry_run)
@@ -135,7 +135,7 @@ def reprocess(
         lambda r: reprocessing.reprocess(
             r,
             span=[day],
-            by=reprocessing.By(by),
+            by=reprocessing.DayBasis(by),
             sources=sources,
             part=reprocessing.ReprocessPart(number=part, of=parts),
             dry_run=dry_run,

@@ -131,7 +131,7 @@ def test_replay_processes_rejects_under_better_rules(migrated, tmp_path, monkeyp
     run("ingest", "--json", str(file))
     assert json.loads(run("query", "--json", "SELECT reason FROM ops.reject")) == {"reason": "empty_text"}
     same = json.loads(run("replay", "--json"))
-    assert same["outcomes"] == {} and "1 more were decided" in same["notes"][0]
+    assert same["outcomes"] == {} and "1 more were rejected" in same["notes"][0]
 
     from etl.extract import rules
 

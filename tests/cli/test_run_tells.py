@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from etl import cli
 from etl.model import Outcome
 from etl.stages.fill import run as fill_run
-from etl.stages.fill.run import FilledDays
+from etl.stages.fill.run import FillReport
 from etl.stages.live import run as live_run
 from etl.warehouse.ops.runs import RunSummary
 
@@ -51,6 +51,6 @@ def test_a_fill_ends_with_3_where_a_page_could_not_be_processed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, quarantined: int, code: int
 ) -> None:
     monkeypatch.setenv("NEWS_ETL_HOME", str(tmp_path))
-    monkeypatch.setattr(fill_run, "fill_days", lambda *_, **__: FilledDays(quarantined=quarantined))
+    monkeypatch.setattr(fill_run, "fill_days", lambda *_, **__: FillReport(quarantined=quarantined))
     ended = CliRunner().invoke(cli.app, ["fill", "--from", "2026-01-01"])
     assert ended.exit_code == code and ("could not be processed" in ended.stderr) == bool(quarantined)

@@ -31,5 +31,5 @@ def test_a_run_for_another_day_is_refused_with_what_to_do_instead(run_type: str)
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1991-08-05"])
 def test_a_day_before_there_were_pages_is_refused(day: str) -> None:
-    with pytest.raises(Permanent, match="before there were pages"):
+    with pytest.raises(Permanent, match="before the first web page"):
         published_day(day, now=datetime(2026, 11, 24, tzinfo=UTC))

@@ -17,7 +17,7 @@ ARTICLES = [(page, day) for page, day in DAYS if page.on(day).article]
 
 
 def _ids(value: object) -> str | None:
-    return urlsplit(value.url).path if isinstance(value, manifest.Expected) else None
+    return urlsplit(value.url).path if isinstance(value, manifest.ExpectedPage) else None
 
 
 def _here(url: str, port: int) -> str:

@@ -22,7 +22,7 @@ def silent(line: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ArchiveRequest:
     """What a fill asks of an archive: days of sources, for a batch of a run; `say` receives progress messages."""
 
     run_id: str
@@ -39,10 +39,10 @@ class Archive(Protocol):
     def via(self) -> FoundVia:
         """Its name, in settings, hints and tables."""
 
-    def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
+    def list(self, r: Resources, wanted: ArchiveRequest) -> Sequence[str]:
         """Record the URLs that it lists for these days (`ops.expected`), unless the days are final; problems as notes."""
 
-    def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
+    def take(self, r: Resources, wanted: ArchiveRequest) -> Counter[Outcome]:
         """Put the missing pages of these days that it has into lake and warehouse; the counted outcomes."""
 
     def estimate(self, r: Resources, *, days: Span, sources: Sequence[str]) -> dict[str, Any] | None:

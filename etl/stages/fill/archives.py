@@ -9,7 +9,7 @@ from typing import Any
 
 from etl.archives.days import Span
 from etl.model import FILE_ARCHIVES, FoundVia, Outcome, StageReport
-from etl.stages.fill.archive import Archive, Say, Wanted
+from etl.stages.fill.archive import Archive, ArchiveRequest, Say
 from etl.stages.fill.cc_news import CcNews
 from etl.stages.fill.replays import WAYBACK
 from etl.stages.fill.steps import days_of, find
@@ -49,13 +49,13 @@ def _asked(r: Resources) -> Iterator[Archive]:
     return (archive for via, archive in ARCHIVES.items() if via in r.settings.archives)
 
 
-def _take(r: Resources, wanted: Wanted, archives: Sequence[Archive]) -> Counter[Outcome]:
+def _take(r: Resources, wanted: ArchiveRequest, archives: Sequence[Archive]) -> Counter[Outcome]:
     outcomes: Counter[Outcome] = Counter()
     for archive in archives:
         outcomes += archive.take(r, wanted)
     return outcomes
 
 
-def _wanted(r: Resources, run_id: str, sources: Sequence[str]) -> Wanted:
+def _wanted(r: Resources, run_id: str, sources: Sequence[str]) -> ArchiveRequest:
     batch = runs.batch_of(r.engine, run_id, sources[0]) if sources else ""
-    return Wanted(run_id=run_id, batch=batch, days=days_of(r, run_id), sources=sources)
+    return ArchiveRequest(run_id=run_id, batch=batch, days=days_of(r, run_id), sources=sources)

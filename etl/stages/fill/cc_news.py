@@ -14,7 +14,7 @@ from etl.clock import clock
 from etl.errors import Quarantine
 from etl.model import FoundVia, Outcome
 from etl.sources.source import Source
-from etl.stages.fill.archive import Say, Wanted
+from etl.stages.fill.archive import ArchiveRequest, Say
 from etl.stages.process.open_work import load_open
 from etl.stages.process.recording import SegmentRecorder
 from etl.stages.resources import Resources
@@ -34,11 +34,11 @@ class CcNews:
 
     via = FoundVia.CC_NEWS
 
-    def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
+    def list(self, r: Resources, wanted: ArchiveRequest) -> Sequence[str]:
         """Does nothing: there is no listing of the pages in a file."""
         return ()
 
-    def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
+    def take(self, r: Resources, wanted: ArchiveRequest) -> Counter[Outcome]:
         """Read the files of these days; the pages found are recorded as what the archive lists."""
         sources, days = wanted.sources, wanted.days
         are_there = read_cc_news(r, run_id=wanted.run_id, days=days, sources=sources, say=wanted.say)
@@ -104,7 +104,7 @@ def _read(
             return None
         return source.key
 
-    one = _Reader(r, name, run_id=run_id, hosts=hosts)
+    one = _FileReader(r, name, run_id=run_id, hosts=hosts)
     try:
         with files.open(name) as stream:
             one.read(cc_news.scan(stream, name, one.progress.next_offset, source_of))
@@ -113,7 +113,7 @@ def _read(
     return one.progress
 
 
-class _Reader:
+class _FileReader:
     """Stores the captures of a file: a segment in the lake, then in one transaction its rows and the offset to resume at."""
 
     def __init__(self, r: Resources, name: str, *, run_id: str, hosts: Sequence[str]) -> None:

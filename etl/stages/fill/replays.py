@@ -21,7 +21,7 @@ from etl.lake.segment import Exchange
 from etl.model import FoundVia, Hint, Outcome
 from etl.settings import Settings
 from etl.sources.source import Source
-from etl.stages.fill.archive import Wanted
+from etl.stages.fill.archive import ArchiveRequest
 from etl.stages.fill.steps import is_open, record
 from etl.stages.process.open_work import load_open
 from etl.stages.process.recording import SegmentRecorder
@@ -52,7 +52,7 @@ class ReplayArchive:
     url: Callable[[Settings], str]
     every_s: Callable[[Settings], float]  # seconds between two requests
 
-    def list(self, r: Resources, wanted: Wanted) -> Sequence[str]:
+    def list(self, r: Resources, wanted: ArchiveRequest) -> Sequence[str]:
         """List what it has of the sources' days, unless they are final."""
         known = coverage.listed(r.engine, sources=wanted.sources, days=wanted.days)
         notes = []
@@ -66,7 +66,7 @@ class ReplayArchive:
                 notes += [f"{key}: {problem}" for problem in listing.problems]
         return notes
 
-    def take(self, r: Resources, wanted: Wanted) -> Counter[Outcome]:
+    def take(self, r: Resources, wanted: ArchiveRequest) -> Counter[Outcome]:
         """Request what is still missing after the sites. Pages that a site's robots.txt forbids are not requested here either."""
         asyncio.run(self._with_client(r, lambda ask: self._recover(r, ask, wanted)))
         return load_open(r, run_id=wanted.run_id, batch=wanted.batch).outcomes
@@ -74,9 +74,9 @@ class ReplayArchive:
     def estimate(self, r: Resources, *, days: Span, sources: Sequence[str]) -> None:
         """None: it reads nothing beyond the pages that it lists."""
 
-    async def _recover(self, r: Resources, ask: Ask, wanted: Wanted) -> None:
+    async def _recover(self, r: Resources, ask: Ask, wanted: ArchiveRequest) -> None:
         for key in wanted.sources:
-            one = _Keeper(r, wanted, self)
+            one = _ReplayRecorder(r, wanted, self)
             try:
                 for e in expected_urls.missing(r.engine, source_key=key, days=list(wanted.days), from_archive=self.via):
                     one.take(e, await ask(FetchRequest(url=e.hints[0].found_at)))
@@ -118,10 +118,10 @@ WAYBACK = ReplayArchive(
 )
 
 
-class _Keeper:
+class _ReplayRecorder:
     """Write replayed pages into a segment, and record with it in the warehouse how each request ended."""
 
-    def __init__(self, r: Resources, wanted: Wanted, archive: ReplayArchive) -> None:
+    def __init__(self, r: Resources, wanted: ArchiveRequest, archive: ReplayArchive) -> None:
         self._r = r
         self._archive = archive
         self._recorder = SegmentRecorder(r, run_id=wanted.run_id, batch=wanted.batch, archive=archive.via.value)

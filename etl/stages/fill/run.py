@@ -27,7 +27,7 @@ from etl.warehouse.ops.coverage import Coverage
 
 
 @dataclass(slots=True, kw_only=True)
-class FilledDays:
+class FillReport:
     """How a fill ended, or what it would cost. `problem` is what starting it again may still solve."""
 
     coverage: list[Coverage] = field(default_factory=list)
@@ -48,7 +48,7 @@ def fill_days(
     is_dry: bool = False,
     say: Say | None = None,
     now: datetime | None = None,
-) -> FilledDays:
+) -> FillReport:
     """Fill the published days from `first` to `last`, the newest first; calling it again resumes where it was stopped.
 
     `only_missing` takes of them (of all days, without a first day) those that `news.coverage` lists and that are not
@@ -59,7 +59,7 @@ def fill_days(
     if unknown := [name for name in archives if name not in ARCHIVES]:
         raise Permanent(f"unknown archive {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
     settings = replace(settings, archives=tuple(archives) or settings.archives)
-    answer = FilledDays()
+    answer = FillReport()
     holder = processes.name_of_this()
     problems = []
     with open_resources(settings) as r:
@@ -85,7 +85,7 @@ def fill_days(
 
 
 @contextmanager
-def _summarized(r: Resources, run_id: str, answer: FilledDays) -> Iterator[None]:
+def _summarized(r: Resources, run_id: str, answer: FillReport) -> Iterator[None]:
     """Write the run's summary when it ends, failed or not."""
     try:
         yield

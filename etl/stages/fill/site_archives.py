@@ -25,13 +25,13 @@ def drive(r: Resources, *, run_id: str, walks: Mapping[str, Generator[FetchReque
 
     A request that exceeds the host's budget, or is postponed for another reason, gets a deferred result.
     """
-    driven = {key: _Driven(r.registry.sources[key], walk) for key, walk in walks.items()}
+    driven = {key: _RunningWalk(r.registry.sources[key], walk) for key, walk in walks.items()}
     asyncio.run(_drive(r, run_id, list(driven.values())))
     return {key: one.returned[0] for key, one in driven.items()}
 
 
-async def _drive(r: Resources, run_id: str, driven: list[_Driven[T]]) -> None:
-    by_request: dict[int, _Driven[T]] = {}
+async def _drive(r: Resources, run_id: str, driven: list[_RunningWalk[T]]) -> None:
+    by_request: dict[int, _RunningWalk[T]] = {}
 
     async def on_result(request: FetchRequest, result: FetchResult) -> None:
         await asyncio.to_thread(_log, r, run_id, request, result)
@@ -60,7 +60,7 @@ def _log(r: Resources, run_id: str, request: FetchRequest, result: FetchResult) 
 
 
 @dataclass(slots=True)
-class _Driven(Generic[T]):
+class _RunningWalk(Generic[T]):
     """A running walk: it is asked for its next request when the last one has its result."""
 
     source: Source
@@ -68,7 +68,7 @@ class _Driven(Generic[T]):
     result: FetchResult | None = None
     returned: list[T] = field(default_factory=list)
 
-    async def requests(self, by_request: dict[int, _Driven[T]]) -> AsyncIterator[FetchRequest]:
+    async def requests(self, by_request: dict[int, _RunningWalk[T]]) -> AsyncIterator[FetchRequest]:
         try:
             request = next(self.walk)
             while True:

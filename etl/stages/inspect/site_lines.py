@@ -12,7 +12,7 @@ from etl.settings import Settings
 from etl.sources import site_lines
 from etl.sources.site_lines import SiteLine, SiteLines
 from etl.stages.process import reprocess
-from etl.stages.process.reprocess import By, ReprocessReport
+from etl.stages.process.reprocess import DayBasis, ReprocessReport
 from etl.stages.resources import Resources, load_registry, open_resources
 from etl.warehouse import captures, samples
 
@@ -70,7 +70,9 @@ def reprocess_site(
         span = captures.days_of_source(r.engine, key)
         if not span:
             return ReprocessReport()
-        return reprocess.reprocess(r, span=span, by=By.CAPTURED, sources=[key], workers=workers, progress=progress)
+        return reprocess.reprocess(
+            r, span=span, by=DayBasis.CAPTURED, sources=[key], workers=workers, progress=progress
+        )
 
 
 def _midnight(day: date) -> datetime:

@@ -23,7 +23,7 @@ CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class MissingRecord:
     """A record of the lake that is missing in the warehouse without a known reason."""
 
     warc: str
@@ -40,7 +40,7 @@ class Audit:
     warcs: int = 0
     captures: int = 0  # including records that cannot be read
     open: int = 0  # of these, in files that are open work
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[MissingRecord, ...] = ()
     absent: tuple[str, ...] = ()  # files that rows point to but that are not in the lake
     unknown: tuple[str, ...] = field(default=())  # files of the lake with missing records that no row mentions
 
@@ -61,7 +61,7 @@ def audit(r: Resources, *, names: Sequence[str] | None = None) -> Audit:
     buried = erased.all_keys(r.engine)
     not_loaded = segments.still_open(r.engine)
     listed = list(rewriting.warcs(r.store)) if names is None else list(names)
-    missing: list[Missing] = []
+    missing: list[MissingRecord] = []
     count = open_captures = 0
     for name in listed:
         records = warc.read(r.store, name, until=believing.until(r.store, name))
@@ -110,7 +110,7 @@ def is_doubtful(r: Resources, name: str) -> bool:
 
 def _missing(
     r: Resources, name: str, records: Iterable[Capture | BadRecord], buried: frozenset[bytes]
-) -> Iterator[Missing]:
+) -> Iterator[MissingRecord]:
     found: dict[bytes, Capture] = {}
     unread: dict[int, BadRecord] = {}
     for record in records:
@@ -123,10 +123,10 @@ def _missing(
         for offset in rejects.offsets_noted(connection, name, unread):
             unread.pop(offset, None)
     for offset, bad in unread.items():
-        yield Missing(warc=name, offset=offset, url=bad.target_uri, lacks="no row of ops.reject")
+        yield MissingRecord(warc=name, offset=offset, url=bad.target_uri, lacks="no row of ops.reject")
     for one, lacks in lacking.items():
         capture = found[one]
         if r.registry.keys_of(capture.target_uri) & buried:
             continue
         offset = capture.place.offset if capture.place else 0
-        yield Missing(warc=name, offset=offset, url=capture.target_uri, lacks=lacks, capture_id=one)
+        yield MissingRecord(warc=name, offset=offset, url=capture.target_uri, lacks=lacks, capture_id=one)

@@ -31,7 +31,7 @@ PART_KEYS = 1000
 MOST_PARTS = 32
 
 
-class By(StrEnum):
+class DayBasis(StrEnum):
     """Which day of an article counts: its day of publication, or the day of its captures (UTC)."""
 
     PUBLISHED = "published"
@@ -92,7 +92,7 @@ class ReprocessReport:
         )
 
 
-def parts(r: Resources, *, day: date, by: By, sources: Sequence[str]) -> int:
+def parts(r: Resources, *, day: date, by: DayBasis, sources: Sequence[str]) -> int:
     """The number of parts of a day's work. Raises `NothingKeptError` when nothing is kept of the day."""
     wanted = frozenset(s.key for s in r.registry.select(sources)) if sources else None
     keys = sum(len(batch) for batch in _batches(r, day=day, by=by, sources=wanted, part=ReprocessPart()))
@@ -131,7 +131,7 @@ def reprocess(
     r: Resources,
     *,
     span: Sequence[date],
-    by: By = By.PUBLISHED,
+    by: DayBasis = DayBasis.PUBLISHED,
     sources: Sequence[str] = (),
     part: ReprocessPart | None = None,
     dry_run: bool = False,
@@ -168,7 +168,7 @@ def reprocess(
     return total
 
 
-def _nothing(r: Resources, span: Sequence[date], by: By, sources: Sequence[str]) -> str:
+def _nothing(r: Resources, span: Sequence[date], by: DayBasis, sources: Sequence[str]) -> str:
     kept_days = captures.days_kept(r.engine)
     kept = (
         f"captures are kept from {kept_days[0]} to {kept_days[1]}"
@@ -177,15 +177,15 @@ def _nothing(r: Resources, span: Sequence[date], by: By, sources: Sequence[str])
     )
     named = f" of {', '.join(sources)}" if sources else ""
     shown = str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}"
-    verb = "was published on" if by is By.PUBLISHED else "was captured on"
+    verb = "was published on" if by is DayBasis.PUBLISHED else "was captured on"
     return f"nothing that is kept{named} {verb} {shown}: {kept}. `news-etl fill` brings in past days"
 
 
 def _batches(
-    r: Resources, *, day: date, by: By, sources: frozenset[str] | None, part: ReprocessPart
+    r: Resources, *, day: date, by: DayBasis, sources: frozenset[str] | None, part: ReprocessPart
 ) -> Iterator[dict[bytes, str]]:
     """The URL keys of a day with one URL each, in groups of some captures."""
-    found = captures.keys_of_day(r.engine, day, is_published=by is By.PUBLISHED, part=part.number, parts=part.of)
+    found = captures.keys_of_day(r.engine, day, is_published=by is DayBasis.PUBLISHED, part=part.number, parts=part.of)
     batch: dict[bytes, str] = {}
     size = 0
     for key, url, count in found:

@@ -14,7 +14,7 @@ from benchmarks import past_site
 from etl.errors import Permanent
 from etl.fetch.politeness import PaceRules
 from etl.settings import Settings
-from etl.stages.fill.run import FilledDays, fill_days
+from etl.stages.fill.run import FillReport, fill_days
 from etl.stages.live import crawling
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import fingerprint
@@ -48,7 +48,7 @@ class Place:
         lines = "\n    ".join(f"{name}: {value}" for name, value in fields.items())
         self.sources.write_text(f"sources:\n  - {lines}\n", encoding="utf-8")
 
-    def fill(self, first: date | None = DAY, last: date | None = None, **more: Any) -> FilledDays:
+    def fill(self, first: date | None = DAY, last: date | None = None, **more: Any) -> FillReport:
         return fill_days(self.settings, first=first, last=last, **more)
 
     def rows(self, query: str, **values: Any) -> list[Any]:

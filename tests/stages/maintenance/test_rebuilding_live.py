@@ -46,7 +46,7 @@ def test_a_rebuilt_warehouse_is_the_one_that_was_there(
     monkeypatch.setattr(rules, "_code_version", lambda: "better")
     days = [day for (day,) in place.rows("SELECT DISTINCT captured_at::date FROM core.capture ORDER BY 1")]
     with open_resources(place.settings) as r:
-        done = reprocess.reprocess(r, span=days, by=reprocess.By.CAPTURED)
+        done = reprocess.reprocess(r, span=days, by=reprocess.DayBasis.CAPTURED)
     assert done.captures > 20 and done.changed == {}  # another version of the same rules
     before = parts(place.engine)
     revisits = place.rows("SELECT count(*) FROM core.capture WHERE is_revisit")[0][0]

@@ -169,7 +169,7 @@ def test_new_rules_leave_what_expired_and_say_so(place: Place, monkeypatch: pyte
     was = place.rows(f"SELECT rules_version, captured_at FROM core.article WHERE url = '{OLD}'")
     monkeypatch.setattr(rules, "_code_version", lambda: "better")
     with open_resources(place.settings) as r:
-        done = reprocess.reprocess(r, span=[NOW.date()], by=reprocess.By.CAPTURED)
+        done = reprocess.reprocess(r, span=[NOW.date()], by=reprocess.DayBasis.CAPTURED)
         assert (done.expired, done.captures) == (3, 1)  # the one is of the source without a policy
         assert (
             "1 more cannot be processed again: their raw pages have expired" in replay(r, reason=None, since=None).notes
@@ -187,7 +187,7 @@ def test_an_article_that_goes_on_takes_along_what_expired(
     if rebuilt:
         with open_resources(place.settings) as r:
             days = [NOW.date(), NOW.date() + timedelta(days=20)]
-            reprocess.reprocess(r, span=days, by=reprocess.By.CAPTURED)
+            reprocess.reprocess(r, span=days, by=reprocess.DayBasis.CAPTURED)
             settle(r.engine)
         before = parts(place.engine)
         rebuild(place)

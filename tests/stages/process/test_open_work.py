@@ -29,7 +29,7 @@ from etl.settings import Settings
 from etl.stages.live import crawling
 from etl.stages.live.run import run_once
 from etl.stages.process import extract_load, replay
-from etl.stages.process.lake_audit import Missing, audit
+from etl.stages.process.lake_audit import MissingRecord, audit
 from etl.stages.resources import open_resources
 from etl.warehouse import queries
 from etl.warehouse.engine import open_engine
@@ -75,7 +75,7 @@ class Place:
     ) -> None:
         run_killed(self.settings, at=at, when=when, nth=nth, now=NOW + timedelta(hours=hours), sources=sources)
 
-    def unaccounted(self) -> list[Missing]:
+    def unaccounted(self) -> list[MissingRecord]:
         with open_resources(self.settings) as r:
             return list(audit(r).missing)
 

@@ -19,7 +19,7 @@ from etl.stages.process import reprocess as reprocessing
 from etl.stages.process.adopt import adopt
 from etl.stages.process.ingest import ingest
 from etl.stages.process.relate import settle
-from etl.stages.process.reprocess import By, ReprocessPart, ReprocessReport
+from etl.stages.process.reprocess import DayBasis, ReprocessPart, ReprocessReport
 from etl.stages.resources import Resources, open_resources
 from etl.warehouse.engine import open_engine
 from etl.warehouse.fingerprint import parts
@@ -166,7 +166,7 @@ def test_stopped_anywhere_and_started_again_it_gives_what_a_fresh_warehouse_has(
 def test_captured_days_and_sources_and_parts_choose_what_is_read(place: Place) -> None:
     place.sources.write_text(AFTER.replace("name: Gazette", "name: The Gazette"))
     days = [day for (day,) in place.rows("SELECT DISTINCT captured_at::date FROM core.capture")]
-    only = place.reprocess(span=days, by=By.CAPTURED, sources=["zero"])
+    only = place.reprocess(span=days, by=DayBasis.CAPTURED, sources=["zero"])
     urls = place.rows("SELECT count(*) FROM core.article WHERE source_key = 'zero'")
     assert [(only.keys,)] == urls and only.captures >= only.keys
     cut = [place.reprocess(span=DAYS, part=ReprocessPart(number=n, of=3)) for n in range(3)]
