@@ -12,16 +12,8 @@ from etl.relate.keys import keys, keys_of_many
 from etl.relate.member import Member, NoPartReason, rank, takes_part
 from etl.relate.primary import primary
 from etl.relate.rules import BUCKET, RELATE_VERSION
-from etl.relate.verify import (
-    PairScores,
-    Scores,
-    Signature,
-    Signatures,
-    compare,
-    compare_pairs,
-    signature,
-    signatures_of_many,
-)
+from etl.relate.signatures import Signature, Signatures, signature, signatures_of_many
+from etl.relate.verify import PairScores, Scores, compare, compare_pairs
 
 __all__ = [
     "BUCKET",

@@ -24,16 +24,19 @@ _SPACELESS = (
     *((0x31F0, 0x31FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F)),
 )
 _ENDS = ".!?…:;\"”»’')]。！？」』）】›“‟،؟۔।॥።၊။។"
-# Written or left out as one likes: apostrophes (don't, don’t), niqqud, harakat, tatweel, variation selectors.
+# Written or left out as one likes: apostrophes (don't, don’t), niqqud, harakat, tatweel, variation selectors, nukta.
 _UNSEEN = {0x27, 0x2019, 0x2BC, 0x60, 0xB4, 0x2018, 0x2032, 0x640, 0xAD}
 _UNSEEN_RANGES = ((0x0591, 0x05BD), (0x064B, 0x0652), (0xFE00, 0xFE0F))
+_UNSEEN |= {0x93C, 0x9BC}  # the dot below a letter of Hindi or Bengali
 # Arabic and Persian keyboards write one letter with different code points.
 _SAME_LETTER = {0x623: 0x627, 0x625: 0x627, 0x622: 0x627, 0x671: 0x627, 0x649: 0x6CC, 0x64A: 0x6CC, 0x643: 0x6A9}
 
 # Written with and without capitals in Turkish and Azeri, whose capital of i is İ and whose small letter of I is ı.
 _SAME_LETTER |= {0x130: 0x69, 0x131: 0x69}
-# Serbian is printed in two alphabets, letter by letter the same. Other languages that write Cyrillic lose nothing: no two
-# of these letters become one.
+# Latin letters are printed without their accents by whoever has no keys for them, and most are a letter and a mark. These
+# are letters of their own.
+_PLAIN = dict(zip("łđøæœðħŧŋə", "ldoaodhtne", strict=True))
+# Serbian is printed in two alphabets, letter by letter the same, and Russian ё as е.
 _CYRILLIC = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
 _CYRILLIC |= {"љ": "lj", "њ": "nj", "џ": "dž"}
 _GREEK = ((0x0370, 0x03FF), (0x1F00, 0x1FFF))  # capitals are printed without accents
@@ -113,8 +116,15 @@ def _folded(point: int, char: str) -> str:
     folded = unicodedata.ucd_3_2_0.normalize("NFKC", char).casefold()
     if any(low <= point <= high for low, high in _GREEK):
         folded = unicodedata.ucd_3_2_0.normalize("NFD", folded)[:1]
-    folded = _CYRILLIC.get(folded, folded)
+    folded = "".join(_CYRILLIC.get(c, c) for c in map(_plain, folded))
+    folded = "".join(map(_plain, folded))
     return folded if len(folded) in (1, 2) and all(ord(c) < TABLE_SIZE for c in folded) else char
+
+
+def _plain(letter: str) -> str:
+    """Return a Latin letter without its accents, and ё without its dots; anything else as it is."""
+    base = unicodedata.ucd_3_2_0.normalize("NFD", letter)[:1]
+    return _PLAIN.get(letter, base if (base.isascii() and base.isalpha()) or letter == "ё" else letter)
 
 
 @cache

@@ -30,9 +30,10 @@ from etl.relate.candidates import pairs_of_ranked
 from etl.relate.components import Edge, digests, label, settle
 from etl.relate.keys import keys_of_pieces
 from etl.relate.linking import link, unite
+from etl.relate.signatures import FACTS, PARTS, Signatures, signatures_of_pieces
 from etl.relate.spill import Part, Texts, file_of, parts_of, spill_texts, texts_of
 from etl.relate.template_lines import SiteLines, Template, learnt, template, without_lines
-from etl.relate.verify import FACTS, HOLDS, IS_HELD, PARTS, Signatures, compare_pairs, signatures_of_pieces
+from etl.relate.verify import HOLDS, IS_HELD, compare_pairs
 
 KEYS_AT_ONCE = 16_000_000  # rows of (key, text) sorted together: 200 MB
 SAMPLE_AT_ONCE = 100_000  # texts of samples held together: some 400 MB

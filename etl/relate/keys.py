@@ -1,6 +1,7 @@
 """The keys of a text: a sample of its word shingles that every copy samples alike (FracMinHash).
 
-A shingle's hash is a key if it is among the lowest 1/32 of all 64-bit numbers. Two texts that share passages share the
+A shingle's hash is a key if it is among the lowest 1/32 of all 64-bit numbers, or of the lowest two of the text's first 24:
+a flash or the part before a paywall has hardly another key of the article. Two texts that share passages share the
 keys in them, however long the texts are; that is what MinHash bands cannot do for trims.
 Source: Irber et al. 2022, "Lightweight compositional analysis of metagenomes with FracMinHash".
 """
@@ -24,6 +25,8 @@ _SIZE = rules.KEY_SHINGLE
 _MOST = np.uint64((1 << 64) - 1)
 _MIN_KEYS = rules.MIN_KEYS
 _MIN_TOKENS = rules.MIN_TOKENS
+_LEAD = rules.LEAD
+_LEAD_KEYS = 2
 _P0, _P1, _P2 = np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F), np.uint64(0xE7037ED1A0B428DB)
 _P3, _P4 = np.uint64(0x8EBC6AF09C88C6E3), np.uint64(0x589965CC75374CC3)
 _ONE, _TWO, _THREE, _FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
@@ -69,6 +72,7 @@ def _write_keys(hashes: Any, found: int, out: Any, at: int) -> int:
     """Write the sorted keys of one text's tokens to `out` from `at`; return where they end."""
     if found < _MIN_TOKENS:
         return at
+    start = at
     keys = _sample(hashes, found, _LIMIT, out[at:])
     if len(keys) < _MIN_KEYS:  # the lowest of all then, which are looked for among few first
         every = np.empty(found - _SIZE + 1, np.uint64)
@@ -77,7 +81,23 @@ def _write_keys(hashes: Any, found: int, out: Any, at: int) -> int:
             keys = _sample(hashes, found, _MOST, every)
         keys = keys[:_MIN_KEYS]
         out[at : at + len(keys)] = keys
-    return at + len(keys)
+    at += len(keys)
+    lowest, next_one = _lead(hashes, found)
+    out[at], out[at + 1] = lowest, next_one
+    return start + len(unique_sorted(out[start : at + _LEAD_KEYS]))
+
+
+@kernel
+def _lead(hashes: Any, found: int) -> Any:
+    """Return the two lowest shingles of a text's beginning; twice the same if it has one."""
+    lowest = next_one = _MOST
+    for place in range(np.uint64(min(found - _SIZE + 1, _LEAD))):
+        shingle = _shingle(hashes, place)
+        if shingle < lowest:
+            lowest, next_one = shingle, lowest
+        elif lowest < shingle < next_one:
+            next_one = shingle
+    return lowest, next_one if next_one != _MOST else lowest
 
 
 @kernel
@@ -118,7 +138,7 @@ def keys_of_pieces(pieces: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[
     """Return the same for texts given as NFC in UTF-8 (`etl.relate.tokens.utf8`)."""
     data, offsets = packed(pieces)
     t = tables()
-    out = np.empty(len(data) + len(pieces) * _MIN_KEYS, np.uint64)
+    out = np.empty(len(data) + len(pieces) * (_MIN_KEYS + _LEAD_KEYS), np.uint64)
     ends = np.zeros(len(pieces) + 1, np.int64)
     count = _keys_of(data, offsets, t.folds, t.second, out, ends[1:])
     return ends, out[:count].view(np.int64).copy()

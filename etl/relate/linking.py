@@ -14,20 +14,11 @@ from numpy.typing import NDArray
 from etl.relate import rules
 from etl.relate.jit import kernel
 from etl.relate.keys import keys_of_pieces
+from etl.relate.signatures import LETTERS, SHINGLES, Signatures, read_only, signatures_of_many
 from etl.relate.template_lines import line_hashes
 from etl.relate.tokens import mix
 from etl.relate.utf8 import utf8
-from etl.relate.verify import (
-    EDGE,
-    HOLDS,
-    IS_HELD,
-    LETTERS,
-    SHINGLES,
-    Signatures,
-    compare_one,
-    read_only,
-    signatures_of_many,
-)
+from etl.relate.verify import EDGE, HOLDS, IS_HELD, compare_one
 
 _BUCKET, _WHOLE = rules.BUCKET, rules.WHOLE_SHARE
 _S32 = np.uint64(32)

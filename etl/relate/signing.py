@@ -12,7 +12,7 @@ from etl.relate.characters import SEPARATOR, UNSEEN
 from etl.relate.jit import kernel
 from etl.relate.keys import unique_sorted
 from etl.relate.shapes import looks_like_list
-from etl.relate.tokens import ANCHOR, CHARACTER, NUMBER, fold_of, mix, tokenize
+from etl.relate.tokens import ANCHOR, CHARACTER, HEAVY, LETTER, NUMBER, fold_of, mix, tokenize
 from etl.relate.utf8 import code_point
 
 _SIZE = rules.SHINGLE
@@ -125,19 +125,23 @@ def _sorted(values: Any, spare: Any, counts: Any) -> Any:
 
 @kernel
 def _words(hashes: Any, marks: Any, found: Any, out: Any, at: Any) -> Any:
-    """Write the words of a text from `at`; return where they end. Where a script has no spaces, pairs of characters."""
+    """Write the words of a text from `at`; return where they end. Where a script has no spaces, runs of characters: two
+    ideographs or kana, three letters of Thai, Lao, Burmese or Khmer."""
     to = at
     for index in range(found):
-        if marks[index] != CHARACTER:
+        mark = marks[index]
+        if not mark & CHARACTER:
             out[to] = hashes[index] & _LOW
             to += 1
             continue
-        follows = index + 1 < found and marks[index + 1] == CHARACTER
-        if follows:
-            out[to] = mix(hashes[index] * _P0 + hashes[index + 1] * _P1) & _LOW
-            to += 1
-        elif index == 0 or marks[index - 1] != CHARACTER:
-            out[to] = hashes[index] & _LOW
+        size = 3 if mark & LETTER else 2
+        value = hashes[index] * _P0
+        place = index + 1
+        while place < found and place < index + size and marks[place] == mark:
+            value = mix(value + hashes[place] * _P1)
+            place += 1
+        if place == index + size or index == 0 or marks[index - 1] != mark:
+            out[to] = (value & _LOW) | HEAVY
             to += 1
     return to
 
@@ -185,7 +189,7 @@ def sign(
         found = tokenize(data, start, end, folds, second, hashes, marks)
         characters = 0
         for index in range(found):
-            characters += marks[index] == CHARACTER
+            characters += marks[index] & CHARACTER != 0
         sizes[text] = found - characters // 2
         to = _marked(hashes, marks, found, NUMBER, out, here)
         here += len(_sorted(out[here:to], spare, counts))

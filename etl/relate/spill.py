@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from etl.errors import Permanent, Quarantine
+from etl.relate.signatures import DAY, PAGE, SITE, facts_of
 from etl.relate.template_lines import line_hashes
 from etl.relate.utf8 import nfc_pieces
-from etl.relate.verify import DAY, PAGE, SITE, facts_of
 from etl.urls import url_key
 
 COLUMNS = ("doc_id", "url", "title", "text", "published_at", "site")
@@ -63,7 +63,7 @@ class Texts:
 
     rows: I64  # of the source
     sites: list[str]
-    facts: I64  # `etl.relate.verify.facts_of`
+    facts: I64  # `etl.relate.signatures.facts_of`
     titles: list[bytes]  # NFC in UTF-8, as are texts
     texts: list[bytes]
     lines: U64  # a hash of each line (`etl.relate.template_lines.line_hashes`);

@@ -1,7 +1,8 @@
 """Word tokens of any script as 64-bit hashes: one tokenizer for keys and for verification.
 
-Text is NFC and folded (case, width, kinds of digits). A run of letters and digits is a token; where a script has no
-spaces, each character is. Apostrophes and marks that are not seen vanish.
+Text is NFC and folded (case, width, accents, kinds of digits). A run of letters and digits is a token; where a script has
+no spaces, each character is. Apostrophes and marks that are not seen vanish, and so does what ä, ö, ü, å and ø are written
+out with: an e behind a, o or u, and a second a.
 """
 
 from __future__ import annotations
@@ -23,12 +24,20 @@ _A = np.uint64(0xBF58476D1CE4E5B9)  # splitmix64
 _B = np.uint64(0x94D049BB133111EB)
 # The marks of a token.
 ANCHOR, NUMBER = np.uint8(1), np.uint8(2)
-CHARACTER = np.uint8(4)  # of a script without spaces
+CHARACTER, LETTER = np.uint8(4), np.uint8(8)  # of a script without spaces; of an alphabet, so that it says little alone
 _PLAIN = np.uint8(0)
+# The lowest bit of a token's hash: a word of four letters or two syllables, or a number. Shorter ones (of, la, zum) stand in
+# any text.
+HEAVY = np.uint64(1)
+_NOT_HEAVY = ~HEAVY
+_HEAVY_SIZE, _SYLLABLE = np.uint64(4), np.uint64(2)
+_HANGUL, _HANGUL_END = 0xAC00, 0xD7A4
+_IDEOGRAPHS = 0x3000  # and kana; below are Thai, Lao, Burmese and Khmer
 _S8, _ONE = np.uint64(8), np.uint64(1)
 _KIND, _POINT, _SECOND = np.uint64(0xFF), np.uint64(0x1FFFFF), np.uint64(HAS_SECOND)
 _WORD, _CAPITAL, _DIGIT = np.uint64(WORD), np.uint64(CAPITAL), np.uint64(DIGIT)
 _ALONE, _UNSEEN = np.uint64(ALONE), np.uint64(UNSEEN)
+_A_, _E_, _O_, _U_ = np.uint64(ord("a")), np.uint64(ord("e")), np.uint64(ord("o")), np.uint64(ord("u"))
 _S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
 
 
@@ -57,6 +66,13 @@ def fold_of(point: Any, folds: Any) -> Any:
 
 
 @kernel
+def is_written_out(letter: Any, before: Any) -> Any:
+    """True for the second letter of ae, oe, ue and aa, which stand for ä or æ, ö or ø, ü, and å."""
+    after = (before == _A_) | (before == _O_) | (before == _U_)  # no branch: letters cannot be foretold
+    return ((letter == _E_) & after) | ((letter == _A_) & (before == _A_))
+
+
+@kernel
 def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: Any, marks: Any) -> Any:
     """Write the token hashes of data[start:end] and the marks of each; return how many there are.
 
@@ -66,6 +82,7 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
     value = _SEED
     begun = False
     mark = _PLAIN
+    before = size = np.uint64(0)
     at = np.uint64(start)
     last = np.uint64(end)
     while at < last:
@@ -74,7 +91,11 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
             fold = np.uint64(folds[lead])
             if fold & _KIND == _WORD:  # most of most texts: runs of small letters, in a loop of their own for speed
                 while fold & _KIND == _WORD:
-                    value = (value ^ (fold >> _S8)) * _STEP
+                    letter = fold >> _S8
+                    is_left_out = is_written_out(letter, before)
+                    value = value if is_left_out else (value ^ letter) * _STEP
+                    before = before if is_left_out else letter
+                    size += np.uint64(not is_left_out)
                     at += _ONE
                     if at >= last or data[at] >= 0x80:
                         break
@@ -93,24 +114,32 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
                 mark = ANCHOR | NUMBER
             elif kind == _CAPITAL and not begun:
                 mark = ANCHOR
-            value = (value ^ ((fold >> _S8) & _POINT)) * _STEP
-            if fold & _SECOND:
-                value = (value ^ np.uint64(second[point])) * _STEP
             begun = True
+            letter = (fold >> _S8) & _POINT
+            if is_written_out(letter, before):
+                continue
+            size += _ONE
+            if kind == _DIGIT or (point >= _HANGUL and point < _HANGUL_END):
+                size += _ONE
+            value = (value ^ letter) * _STEP
+            before = letter
+            if fold & _SECOND:
+                before = np.uint64(second[point])
+                value = (value ^ before) * _STEP
             continue
         if kind == _UNSEEN:
             continue
         if begun:
-            hashes[found] = mix(value)
+            hashes[found] = mix(value) & _NOT_HEAVY | np.uint64(size >= _HEAVY_SIZE)
             marks[found] = mark
             found += _ONE
-            value, begun, mark = _SEED, False, _PLAIN
+            value, begun, mark, before, size = _SEED, False, _PLAIN, np.uint64(0), np.uint64(0)
         if kind == _ALONE:
             hashes[found] = mix((_SEED ^ ((fold >> _S8) & _POINT)) * _STEP)
-            marks[found] = CHARACTER
+            marks[found] = CHARACTER | LETTER if point < _IDEOGRAPHS else CHARACTER
             found += _ONE
     if begun:
-        hashes[found] = mix(value)
+        hashes[found] = mix(value) & _NOT_HEAVY | np.uint64(size >= _HEAVY_SIZE)
         marks[found] = mark
         found += _ONE
     return np.int64(found)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from etl.relate.characters import TABLE_SIZE, tables
 from etl.relate.jit import kernel
+from etl.relate.mojibake import mended, suspicious
 
 I64 = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -170,7 +171,7 @@ def _compose(data: Any, offsets: Any, classes: Any, may_compose: Any, composites
 
 
 def nfc_pieces(pieces: Sequence[bytes]) -> list[bytes]:
-    """Return texts, given as UTF-8, in NFC."""
+    """Return texts, given as UTF-8, in NFC; those that were misread before, as they were (`etl.relate.mojibake`)."""
     known = list(pieces)
     data, offsets = packed(known)
     t = tables()
@@ -188,6 +189,10 @@ def nfc_pieces(pieces: Sequence[bytes]) -> list[bytes]:
         else:
             known[index] = composed[at : at + size]
             at += size
+    data, offsets = packed(known)
+    for index in suspicious(data, offsets):
+        text = known[index].decode("utf-8", "surrogatepass")
+        known[index] = nfc(mended(text)).encode("utf-8", "surrogatepass")
     return known
 
 

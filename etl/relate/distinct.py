@@ -1,0 +1,171 @@
+"""What tells two texts apart that share nearly all their words: what an editor would look at.
+
+Two reports of one form whose facts differ, two days of one service, a notice in the place of the article or furniture
+around it, a report that is quoted in something else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.relate import rules
+from etl.relate.jit import kernel
+from etl.relate.signatures import (
+    ANCHORS,
+    DAY,
+    NO_DAY,
+    NUMBERS,
+    SHINGLES,
+    SITE,
+    SIZE,
+    TITLE,
+    TITLE_NUMBERS,
+    WORDS,
+    own,
+    shared,
+)
+from etl.relate.tokens import HEAVY
+
+_NOTICE_WORDS, _NOTICE_TITLE, _NOTICE_TITLE_WORDS = rules.NOTICE_WORDS, rules.NOTICE_TITLE, rules.NOTICE_TITLE_WORDS
+_QUOTED_JACCARD, _QUOTED_TITLE = rules.QUOTED_JACCARD, rules.QUOTED_TITLE
+_SERIES_DAYS, _SERIES_JACCARD, _SLIDING = rules.SERIES_DAYS, rules.SERIES_JACCARD, rules.SLIDING_CONTAINMENT
+_FORM_WORDS, _FORM_SHARE = rules.FORM_WORDS, rules.FORM_SHARE
+_FORM_ANCHORS, _FORM_REST, _FORM_NUMBERS = rules.FORM_ANCHORS, rules.FORM_REST, rules.FORM_NUMBERS
+_FORM_SIZE, _FORM_FACTS, _FORM_OTHERS = rules.FORM_SIZE, rules.FORM_FACTS, rules.FORM_OTHERS
+_SHORT_FORM, _SHORT_FORM_SHARE = rules.SHORT_FORM, rules.SHORT_FORM_SHARE
+_MISREAD, _MIN_CONTAINMENT = rules.MISREAD, rules.MIN_CONTAINMENT
+
+
+@kernel
+def _title_words(data: Any, at: Any, a: int, b: int) -> Any:
+    """Return of the words of the title of text a, not of the other's: how many longer ones there are, how many of those
+    stand in both texts, and how many words, longer or not, in text a alone."""
+    own = in_both = in_ours = 0
+    i, i_end = at[a, TITLE], at[a, TITLE_NUMBERS]
+    j, j_end = at[b, TITLE], at[b, TITLE_NUMBERS]
+    ours, ours_end = at[a, WORDS], at[a, SHINGLES]
+    theirs, theirs_end = at[b, WORDS], at[b, SHINGLES]
+    for place in range(i, i_end):
+        word = data[place]
+        while j < j_end and data[j] < word:
+            j += 1
+        if j < j_end and data[j] == word:
+            continue
+        is_heavy = word & HEAVY
+        own += is_heavy
+        while ours < ours_end and data[ours] < word:
+            ours += 1
+        if ours == ours_end or data[ours] != word:
+            continue
+        while theirs < theirs_end and data[theirs] < word:
+            theirs += 1
+        if theirs < theirs_end and data[theirs] == word:
+            in_both += is_heavy
+        else:
+            in_ours += 1
+    return own, in_both, in_ours
+
+
+@kernel
+def title_share(data: Any, at: Any, a: int, b: int) -> Any:
+    """Return the share of the shorter title's words that stand in the other one; -1 where there is no title."""
+    fewer = min(at[a, TITLE_NUMBERS] - at[a, TITLE], at[b, TITLE_NUMBERS] - at[b, TITLE])
+    if fewer == 0:
+        return -1.0
+    same = shared(data, at[a, TITLE], at[a, TITLE_NUMBERS], at[b, TITLE], at[b, TITLE_NUMBERS])
+    return same / fewer
+
+
+@kernel
+def differ(data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: Any, are_few: Any) -> Any:
+    """True if two texts that share so much are no copies. `title` is what their titles share (`title_share`), `scores` are
+    those of the pair, `are_few` says that they have hardly any names and numbers."""
+    our_title, our_shared, our_own = _title_words(data, at, a, b)
+    their_title, their_shared, their_own = _title_words(data, at, b, a)
+    size = min(facts[a, SIZE], facts[b, SIZE])
+    # A notice in the place of the article, or furniture around it: what is shared says nothing of either headline.
+    if (
+        size < _NOTICE_WORDS
+        and min(our_title, their_title) >= _NOTICE_TITLE_WORDS
+        and our_shared <= _NOTICE_TITLE * our_title
+        and their_shared <= _NOTICE_TITLE * their_title
+    ):
+        return True
+    # A report that is quoted in something else: other title, and less than half of the longer text.
+    if 0 <= title < _QUOTED_TITLE and scores[2] < _QUOTED_JACCARD:
+        return True
+    our_words, their_words = own(data, at, a, b, WORDS, WORDS), own(data, at, b, a, WORDS, WORDS)
+    fewer = min(at[a, SHINGLES] - at[a, WORDS], at[b, SHINGLES] - at[b, WORDS])
+    words_differ = min(our_words, their_words) >= max(_FORM_WORDS, _FORM_SHARE * fewer)
+    if _are_two_days(data, at, facts, a, b, scores, words_differ):
+        return True
+    if our_words == 0 or their_words == 0:
+        return False
+    # Reports of one form: each title has a word that its own text has and the other text has not.
+    if words_differ and our_own > 0 and their_own > 0:
+        return True
+    return _are_of_one_form(data, at, facts, a, b, scores, are_few)
+
+
+@kernel
+def _are_two_days(data: Any, at: Any, facts: Any, a: int, b: int, scores: Any, words_differ: bool) -> Any:
+    """True for two days of a service: yesterday's horoscope and today's."""
+    days = abs(facts[a, DAY] - facts[b, DAY])
+    if days < 1 or facts[a, DAY] == NO_DAY or facts[b, DAY] == NO_DAY:
+        return False
+    is_dated = (
+        own(data, at, a, b, TITLE_NUMBERS, TITLE_NUMBERS) > 0 and own(data, at, b, a, TITLE_NUMBERS, TITLE_NUMBERS) > 0
+    )
+    # The same text under a title with another number.
+    if is_dated and scores[2] >= 1.0:
+        return True
+    # A list that loses old entries and gains new ones.
+    is_one_site = facts[a, SITE] != 0 and facts[a, SITE] == facts[b, SITE]
+    if is_one_site and max(scores[0], scores[3]) < _SLIDING:
+        return True
+    # The same words, other numbers.
+    if (
+        scores[2] < _SERIES_JACCARD
+        or own(data, at, a, b, NUMBERS, NUMBERS) == 0
+        or own(data, at, b, a, NUMBERS, NUMBERS) == 0
+    ):
+        return False
+    return days >= _SERIES_DAYS or (is_one_site and (is_dated or words_differ))
+
+
+@kernel
+def _are_of_one_form(data: Any, at: Any, facts: Any, a: int, b: int, scores: Any, are_few: Any) -> Any:
+    """True for reports of one form by their texts alone: names and numbers are others on both sides."""
+    our_words, their_words = own(data, at, a, b, WORDS, WORDS), own(data, at, b, a, WORDS, WORDS)
+    our_facts, their_facts = own(data, at, a, b, ANCHORS, WORDS), own(data, at, b, a, ANCHORS, WORDS)
+    our_numbers, their_numbers = own(data, at, a, b, NUMBERS, NUMBERS), own(data, at, b, a, NUMBERS, NUMBERS)
+    others = min(our_words - our_facts, their_words - their_facts)
+    size = min(facts[a, SIZE], facts[b, SIZE])
+    # Four names or numbers, and hardly another word.
+    if min(our_facts, their_facts) >= _FORM_ANCHORS:
+        rest = max(0, our_words - our_facts) + max(0, their_words - their_facts)
+        if rest <= _FORM_REST * size:
+            return True
+    numbers = min(at[a, ANCHORS] - at[a, NUMBERS], at[b, ANCHORS] - at[b, NUMBERS])
+    differing = min(our_numbers, their_numbers)
+    if are_few and differing >= _FORM_NUMBERS and 2 * differing >= numbers:
+        return True
+    if size < _FORM_SIZE * max(facts[a, SIZE], facts[b, SIZE]):
+        return False
+    # Half of the numbers, some names, and fewer other words than those.
+    if (
+        differing >= _FORM_FACTS
+        and 2 * differing >= numbers
+        and min(our_facts - our_numbers, their_facts - their_numbers) >= _FORM_FACTS
+        and our_words <= (1 + _FORM_OTHERS) * our_facts
+        and their_words <= (1 + _FORM_OTHERS) * their_facts
+    ):
+        return True
+    # All numbers, on another day, and not numbers alone, which would be a correction.
+    is_another_day = facts[a, DAY] != facts[b, DAY] and facts[a, DAY] != NO_DAY and facts[b, DAY] != NO_DAY
+    if is_another_day and differing >= max(_FORM_FACTS, numbers) and others >= _FORM_FACTS:
+        return True
+    # A seventh of the words of a short text. Where letters were misread characters hold better than words.
+    fewer = min(at[a, SHINGLES] - at[a, WORDS], at[b, SHINGLES] - at[b, WORDS])
+    is_misread = scores[0] < _MIN_CONTAINMENT and scores[3] >= scores[0] + _MISREAD
+    return size < _SHORT_FORM and min(our_words, their_words) >= _SHORT_FORM_SHARE * fewer and not is_misread
