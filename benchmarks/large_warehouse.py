@@ -2,9 +2,10 @@
 
 Not by loading, which would take hours: rows are computed in the database, tables are filled without secondary indexes
 and foreign keys, and these are built after. An article has one or two captures, each with an observation, a text of
-some 700 characters of its own (every fiftieth shares one with another), hints, a line in the logs and in the
-frontier. The first `STORIES` are in buckets and stories as well (`stories_growth`). Of what no measure reads the rows
-are short.
+some 700 characters of its own (every fiftieth shares one with another, every five hundredth has a notice that all of
+these have), hints, a line in the logs and in the frontier. Every twentieth has two texts, every fifth has no instant of
+publication, some have no day, some are gone. The first `STORIES` are in buckets and stories as well
+(`stories_growth`). Of what no measure reads the rows are short.
 """
 
 from __future__ import annotations
@@ -29,43 +30,54 @@ SELECT n, sha256(int8send(n)) AS url_key, encode(substr(sha256(int8send(n)), 1, 
        'source-' || n % 200 AS source, 'site-' || n % 200 || '.example' AS site,
        'https://site-' || n % 200 || '.example/2026/' || md5(n::text) || '/' || n AS url,
        timestamptz '2025-01-01' + n % 730 * interval '1 day' + n % 86400 * interval '1 second' AS at,
-       sha256(convert_to('text ' || CASE WHEN n % 50 = 1 THEN n - 1 ELSE n END, 'UTF8')) AS text_digest
+       (ARRAY['en', 'de', 'es', 'fr', 'ar', 'zh', 'ru', 'ja', 'pt', 'hi'])[n % 200 % 10 + 1] AS language,
+       sha256(convert_to('text ' || CASE WHEN n % 500 = 499 THEN -1 WHEN n % 50 = 1 THEN n - 1 ELSE n END, 'UTF8'))
+           AS first_digest,
+       n % 20 = 10 AS has_edit
 FROM generate_series(CAST(:first AS bigint), :last) AS n;
 CREATE TEMP TABLE visit ON COMMIT DROP AS
 SELECT m.*, v, sha256(url_key || int8send(v)) AS capture_id, at + v * interval '1 hour' AS captured_at,
+       CASE WHEN has_edit AND v = 1 THEN sha256(first_digest) ELSE first_digest END AS text_digest,
+       CASE WHEN n % 5 <> 2 THEN at END AS published_at, CASE WHEN n % 100 <> 52 THEN at::date END AS published_on,
        'raw/live/' || to_char(at, 'YYYY/MM/DD') || '/' || n / 500 || '.warc.gz' AS warc
 FROM made m CROSS JOIN generate_series(0, 1) AS v WHERE v = 0 OR n % 2 = 0
 """
 _FILL = f"""
 INSERT INTO core.url SELECT url_key, node FROM made ORDER BY url_key;
 INSERT INTO core.body
-SELECT text_digest, (SELECT string_agg(md5(n || '/' || k), ' ') FROM generate_series(1, 21) AS k) FROM made
-WHERE n % 50 <> 1 ORDER BY text_digest;
+SELECT DISTINCT ON (text_digest) text_digest,
+       (SELECT string_agg(md5(n || '/' || v || '/' || k), ' ') FROM generate_series(1, 21) AS k) FROM visit
+ORDER BY text_digest, n, v ON CONFLICT DO NOTHING;
 INSERT INTO core.capture (capture_id, url_key, url, captured_at, payload_digest, status, is_revisit, redirects, rights,
                           warc, warc_offset, warc_length)
-SELECT capture_id, url_key, url, captured_at, 'sha256:' || encode(text_digest, 'hex'), 200, v = 1, '[]',
+SELECT capture_id, url_key, url, captured_at, 'sha256:' || encode(text_digest, 'hex'), 200, v = 1 AND NOT has_edit, '[]',
        jsonb_build_object('robots_state', 'rules', 'robots_sha256', md5(n::text)), warc, n % 500 * 40000 + v, 40000
 FROM visit ORDER BY n, v;
 INSERT INTO core.observation (capture_id, rules_version, url_key, url, source_key, site, captured_at, payload_digest,
     page_type, title, description, authors, published_at, published_on, published_precision, published_raw, language, tags,
     text_digest, text_chars, images, agencies, text_truncated, flags, removed, evidence)
 SELECT capture_id, '{RULES}', url_key, url, source, site, captured_at, 'sha256:' || encode(text_digest, 'hex'),
-    'article', 'Headline ' || md5(url), repeat(md5(url), 4), ARRAY['Ana Ruiz', '李明'], at, at::date, 'minute', at::text,
-    'en', ARRAY['a', 'b'], text_digest, 692,
-    '[]', '{{}}', false, '{{}}', jsonb_build_array(jsonb_build_object('rule', 'share', 'text', repeat(md5(url), 8))),
+    'article', 'Headline ' || md5(url), repeat(md5(url), 4), ARRAY['Ana Ruiz', '李明'], published_at, published_on,
+    CASE WHEN published_at IS NOT NULL THEN 'minute' WHEN published_on IS NOT NULL THEN 'day' END, at::text,
+    language, ARRAY['a', 'b'], text_digest, 692,
+    '[]', CASE WHEN n % 8 = 0 THEN ARRAY['Reuters'] ELSE '{{}}' END, false, '{{}}', jsonb_build_array(jsonb_build_object('rule', 'share', 'text', repeat(md5(url), 8))),
     jsonb_build_object('title', 'h1', 'published_at', 'jsonld:datePublished', 'text', 'fast')
 FROM visit ORDER BY n, v;
 INSERT INTO ops.processed (capture_id, rules_version, outcome, page_type)
 SELECT capture_id, '{RULES}', 'article', 'article' FROM visit ORDER BY n, v;
 INSERT INTO core.article (url_key, article_id, url, source_key, site, capture_id, rules_version, language, published_at,
-    published_on, text_digest, captured_at, first_seen_at, last_seen_at, observation_count, revision_count)
-SELECT url_key, node, url, source, site, capture_id, '{RULES}', 'en', at, at::date, text_digest, captured_at, at, captured_at, v + 1, 1
+    published_on, text_digest, captured_at, first_seen_at, last_seen_at, gone_at, observation_count, revision_count)
+SELECT url_key, node, url, source, site, capture_id, '{RULES}', language, published_at, published_on, text_digest,
+    captured_at, at, captured_at, CASE WHEN n % 97 = 5 THEN at + interval '9 days' END, v + 1, CASE WHEN has_edit THEN 2 ELSE 1 END
 FROM visit WHERE v = 1 OR n % 2 = 1 ORDER BY n;
-INSERT INTO core.revision SELECT url_key, 1, capture_id, '{RULES}', text_digest, at, NULL, captured_at, 1 FROM visit
-WHERE v = 0;
+INSERT INTO core.revision
+SELECT url_key, v + 1, capture_id, '{RULES}', text_digest, captured_at,
+       CASE WHEN has_edit AND v = 0 THEN captured_at + interval '1 hour' END, captured_at, 1
+FROM visit WHERE v = 0 OR has_edit;
 INSERT INTO core.hint (capture_id, hint_digest, source_key, via, found_at, title)
-SELECT capture_id, sha256(capture_id), source, 'feed', 'https://' || site || '/feed', 'Headline ' || md5(url) FROM visit
-WHERE v = 0;
+SELECT capture_id, sha256(capture_id), source, 'feed', 'https://' || site || '/feed',
+       CASE WHEN n % 10 = 0 THEN 'Another headline ' ELSE 'Headline ' END || md5(url) FROM visit
+WHERE v = 1 OR n % 2 = 1;
 INSERT INTO core.alias (url_key, kind, alias_key, alias_url)
 SELECT url_key, 'canonical', sha256(int8send(n + 1000000000)), url || '/c' FROM made WHERE n % 5 = 0;
 INSERT INTO ops.candidate (url_key, url, host, source_key, hints, offered_at, visits, last_url, last_captured_at)
@@ -81,6 +93,15 @@ WHERE n % 3 = 0;
 INSERT INTO ops.reject (reject_id, capture_id, url, warc, warc_offset, stage, reason, rules_version)
 SELECT sha256(capture_id || '1'), sha256(capture_id || '1'), url || '/list', warc, n, 'extract', 'list_page', '{RULES}'
 FROM visit WHERE n % 3 = 0
+"""
+_SOURCES = """
+INSERT INTO core.source (source_key, name, homepage, languages, is_enabled)
+SELECT 'source-' || n, 'Site ' || n, 'https://site-' || n || '.example/', '{en}', true
+FROM generate_series(0, :sources - 1) AS n
+"""
+_SOURCE_DAYS = """
+INSERT INTO ops.source_day (source_key, day, via, state, named, requests, listed_at)
+SELECT source_key, day, via, 'listed', count(*), 1, day + interval '3 days' FROM ops.expected GROUP BY source_key, day, via
 """
 # What a filled table does without until it is full.
 _CONSTRAINTS = """
@@ -104,6 +125,7 @@ def fill(engine: Engine, articles: int) -> None:
                  "FROM generate_series(0, CAST(:last AS int)) AS n, generate_series(0, 1) AS v"),
             {"last": articles // CHUNK},
         )  # fmt: skip
+        connection.execute(text(_SOURCES), {"sources": SOURCES})
     with _bare(engine):
         for first in range(0, articles, CHUNK):
             with engine.begin() as connection:
@@ -112,6 +134,8 @@ def fill(engine: Engine, articles: int) -> None:
                     bound = {"first": first, "last": min(first + CHUNK, articles) - 1}
                     query = text(statement.replace("::", "\\:\\:"))
                     connection.execute(query, bound if ":first" in statement else {})
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_SOURCE_DAYS)
     stories_growth._fill(engine, 0, min(articles, STORIES))
 
 

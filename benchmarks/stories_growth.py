@@ -59,7 +59,7 @@ INSERT INTO core.story_edge
 SELECT a.node, b.node, 'text', :version, 0.9, 1, 0.8, 0, true FROM copy a JOIN copy b USING (story) WHERE a.node < b.node
 ORDER BY 1, 2;
 INSERT INTO core.story (story_id, primary_key, member_count, sites, first_seen_at, last_seen_at, flags, relate_version)
-SELECT (array_agg(node ORDER BY node))[1], min(url_key), count(*), ARRAY['a.example'], now(), now(), '{}', :version
+SELECT (array_agg(node ORDER BY node))[1], min(url_key), count(*), ARRAY['a.example', 'b.example'], now(), now(), '{}', :version
 FROM copy GROUP BY story;
 INSERT INTO core.story_member
 SELECT url_key, node, min(node::text) OVER (PARTITION BY story)::uuid FROM copy

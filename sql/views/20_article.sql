@@ -6,8 +6,8 @@
 -- copies of one text on several URLs are several rows, with the same text_id.
 CREATE OR REPLACE VIEW news.article AS
 SELECT a.article_id, a.url, a.source_key, a.site, o.title, o.description, o.authors,
-       o.published_at, o.published_utc_offset_min, o.published_on, o.published_precision, o.published_raw, o.modified_at,
-       o.language, o.section, o.tags, o.page_type, o.text_chars, o.images, o.agencies,
+       a.published_at, o.published_utc_offset_min, a.published_on, o.published_precision, o.published_raw, o.modified_at,
+       a.language, o.section, o.tags, o.page_type, o.text_chars, o.images, o.agencies,
        o.credit_line, o.rights_line, o.dateline, o.correction_note,
        o.is_accessible_for_free, o.text_truncated, o.canonical_url, o.flags,
        encode(a.text_digest, 'hex') AS text_id,
@@ -15,4 +15,4 @@ SELECT a.article_id, a.url, a.source_key, a.site, o.title, o.description, o.auth
        o.evidence, o.removed, a.rules_version,
        encode(a.capture_id, 'hex') AS capture_id
 FROM core.article a
-JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;
+LEFT JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;

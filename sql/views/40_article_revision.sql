@@ -9,5 +9,5 @@ SELECT u.article_id, r.revision_no, r.valid_from, r.valid_to, r.last_seen_at, r.
        encode(r.capture_id, 'hex') AS capture_id
 FROM core.revision r
 JOIN core.url u USING (url_key)
-JOIN core.observation o ON o.capture_id = r.capture_id AND o.rules_version = r.rules_version
-JOIN core.body b ON b.text_digest = r.text_digest;
+LEFT JOIN core.observation o ON o.capture_id = r.capture_id AND o.rules_version = r.rules_version
+LEFT JOIN core.body b ON b.text_digest = r.text_digest;

@@ -5,12 +5,12 @@
 -- (former ids are in former_ids); stories stand as of the last settling (`news-etl status` says what is open).
 CREATE OR REPLACE VIEW news.story AS
 SELECT s.story_id, u.article_id AS primary_article_id, a.url AS primary_url, a.site AS primary_site, o.title,
-       o.language, s.member_count, cardinality(s.sites) AS site_count, s.sites,
+       a.language, s.member_count, cardinality(s.sites) AS site_count, s.sites,
        s.first_published_on, s.last_published_on, s.first_seen_at, s.last_seen_at,
        s.syndicated_from, s.flags, s.decided_at,
        ARRAY(SELECT f.former_id FROM core.story_alias f WHERE f.story_id = s.story_id ORDER BY f.former_id) AS former_ids,
        s.relate_version
 FROM core.story s
-JOIN core.url u ON u.url_key = s.primary_key
+LEFT JOIN core.url u ON u.url_key = s.primary_key
 LEFT JOIN core.article a ON a.url_key = s.primary_key
 LEFT JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;

@@ -8,4 +8,4 @@ SELECT m.story_id, a.article_id, m.url_key = s.primary_key AS is_primary, a.url,
 FROM core.story_member m
 JOIN core.story s USING (story_id)
 JOIN core.article a USING (url_key)
-JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;
+LEFT JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;

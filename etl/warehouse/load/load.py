@@ -149,6 +149,7 @@ def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: s
 def load_in(connection: Connection, observations: list[Observation], *, rules: str = "ops.rules") -> Counter[Outcome]:
     """Load observations in the caller's transaction, without the ledger; `rules` is the table that says what counts."""
     captures = [o for o in observations if rows.is_capture(o)]
+    connection.exec_driver_sql(statements.BY_INDEX)
     erased = _lock_keys(connection, {o.url_key for o in captures})
     captures = [o for o in captures if o.url_key not in erased]
     known = _processed_before(connection, captures)
@@ -218,6 +219,7 @@ def merge_aliases(connection: Connection, aliases: Iterable[rows.Row]) -> None:
 
 def recompute(connection: Connection, keys: set[bytes]) -> None:
     """Compute the articles of these keys anew in the caller's transaction: captures have gone. Keys without any go."""
+    connection.exec_driver_sql(statements.BY_INDEX)
     _lock_keys(connection, keys)
     _compute(connection, "ops.rules")
     connection.exec_driver_sql(statements.STORIES_DUE)

@@ -4,6 +4,10 @@ A load first takes the row locks of its URL keys, in key order: what follows see
 for them, and two loads can wait for each other only one way round.
 """
 
+# The rows of a batch lie anywhere in large tables, and those that matter are in memory: going to one costs little more
+# than reading on. With the default of 4, made for turning disks, whole tables are read for some thousand keys.
+BY_INDEX = "SET LOCAL random_page_cost = 1.1"
+
 # Without a conflict target: of two loads that insert one key at once, either unique index may be the one that notices.
 LOCK_KEYS = """
 INSERT INTO core.url (url_key, article_id)
@@ -83,7 +87,10 @@ WITH captures AS (
 ), done AS (
     SELECT c.url_key, p.rules_version, count(*) AS n, COALESCE(bool_or(r.is_current), false) AS is_current,
            COALESCE(max(r.activated_no), 0) AS activated_no
-    FROM captures c JOIN ops.processed p USING (capture_id) LEFT JOIN {rules} r USING (rules_version)
+    FROM captures c
+    -- OFFSET keeps it a look-up for each capture: a batch is small, and the table has a row for all that was ever done.
+    CROSS JOIN LATERAL (SELECT rules_version FROM ops.processed WHERE capture_id = c.capture_id OFFSET 0) p
+    LEFT JOIN {rules} r USING (rules_version)
     GROUP BY c.url_key, p.rules_version
 )
 SELECT DISTINCT ON (url_key) url_key, rules_version, done.n = totals.n AS is_complete
@@ -176,34 +183,29 @@ FROM runs ORDER BY url_key, revision_no
 # The winner is the observation with the greatest (captured_at, payload digest) under the chosen rules.
 UPSERT_ARTICLE = """
 WITH winner AS (
-    SELECT DISTINCT ON (o.url_key) o.*
+    SELECT DISTINCT ON (o.url_key) o.url_key, o.url, o.source_key, o.site, o.capture_id, o.rules_version, o.language,
+           o.published_at, o.published_on, o.text_digest, o.captured_at,
+           count(*) OVER (PARTITION BY o.url_key) AS observation_count
     FROM core.observation o JOIN chosen USING (url_key, rules_version)
     ORDER BY o.url_key, o.captured_at DESC, o.payload_digest DESC, o.capture_id DESC
-), counts AS (
-    SELECT o.url_key, count(*) AS observation_count
-    FROM core.observation o JOIN chosen USING (url_key, rules_version) GROUP BY o.url_key
 ), revisions AS (
     SELECT r.url_key, max(r.revision_no) AS revision_count FROM core.revision r JOIN stage_key k USING (url_key)
     GROUP BY r.url_key
 ), seen AS (
     SELECT c.url_key, min(c.captured_at) AS first_seen_at,
-           max(c.captured_at) FILTER (WHERE c.status NOT IN (404, 410)) AS last_seen_at
-    FROM core.capture c JOIN stage_key k USING (url_key) GROUP BY c.url_key
-), gone AS (
-    SELECT c.url_key, min(c.captured_at) AS gone_at
-    FROM core.capture c JOIN winner w USING (url_key)
-    WHERE c.status IN (404, 410) AND c.captured_at > w.captured_at GROUP BY c.url_key
+           max(c.captured_at) FILTER (WHERE c.status NOT IN (404, 410)) AS last_seen_at,
+           min(c.captured_at) FILTER (WHERE c.status IN (404, 410) AND c.captured_at > w.captured_at) AS gone_at
+    FROM core.capture c JOIN winner w USING (url_key) GROUP BY c.url_key
 )
 INSERT INTO core.article AS a (url_key, article_id, url, source_key, site, capture_id, rules_version, language,
     published_at, published_on, text_digest, captured_at, first_seen_at, last_seen_at, gone_at,
     observation_count, revision_count)
 SELECT w.url_key, u.article_id, w.url, w.source_key, w.site, w.capture_id, w.rules_version, w.language,
-    w.published_at, w.published_on, w.text_digest, w.captured_at, s.first_seen_at, s.last_seen_at, g.gone_at,
-    n.observation_count, r.revision_count
+    w.published_at, w.published_on, w.text_digest, w.captured_at, s.first_seen_at, s.last_seen_at, s.gone_at,
+    w.observation_count, r.revision_count
 FROM winner w
 JOIN core.url u USING (url_key)
-JOIN counts n ON n.url_key = w.url_key JOIN revisions r ON r.url_key = w.url_key JOIN seen s ON s.url_key = w.url_key
-LEFT JOIN gone g ON g.url_key = w.url_key
+JOIN revisions r ON r.url_key = w.url_key JOIN seen s ON s.url_key = w.url_key
 ORDER BY w.url_key
 ON CONFLICT (url_key) DO UPDATE SET
     url = excluded.url, source_key = excluded.source_key, site = excluded.site, capture_id = excluded.capture_id,

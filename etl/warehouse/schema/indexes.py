@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, Engine, Index, Table, text
+from sqlalchemy import Column, Connection, Engine, Index, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 
@@ -88,6 +88,9 @@ def build(engine: Engine, *, say: Callable[[str], None] = lambda line: None) -> 
             _build_partitioned(engine, beside, index)
         else:
             _build(beside, _name(index), _statement(index))
+    # Of an expression nothing is known until its table is looked at: the planner would guess.
+    for table in sorted({f"{_table(i).schema}.{_table(i).name}" for i in wanted if _has_expression(i)}):
+        _patiently(beside, f"ANALYZE {table}", what=f"taking statistics of {table}", budget_s=WAIT_S)
     for name in retired:
         _patiently(
             beside, f"DROP INDEX CONCURRENTLY IF EXISTS {name}", what=f"dropping the index {name}", budget_s=WAIT_S
@@ -134,6 +137,10 @@ def _patiently(engine: Engine, statement: str, *, what: str, budget_s: float = B
 
 def _declared() -> Iterator[Index]:
     return (index for table in metadata.tables.values() for index in table.indexes)
+
+
+def _has_expression(index: Index) -> bool:
+    return not all(isinstance(each, Column) for each in index.expressions)
 
 
 def _name(index: Index) -> str:

@@ -99,6 +99,7 @@ story = Table(
     Column("flags", CTexts, nullable=False),
     Column("relate_version", CText, nullable=False),
     Column("decided_at", Instant, nullable=False, server_default=func.now(), comment="when the primary was chosen"),
+    Index(None, "primary_key"),
     schema="core",
     comment="One row a story with at least two members.",
 )

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -50,6 +51,10 @@ CText = Text(collation="C")
 CTexts = ARRAY(Text(collation="C"))
 Key = LargeBinary(32)
 Instant = DateTime(timezone=True)
+
+
+# The day (UTC) that an article is of: that of its instant, else the publisher's. As news.coverage asks for it.
+UTC_DAY = text("(COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on))")
 
 
 def _now() -> Column[Any]:
@@ -201,8 +206,26 @@ article = Table(
     Index(None, "site", "published_on"),
     Index(None, "published_on"),
     Index(None, "published_at"),
+    Index("article_published_at_latest_idx", text("published_at DESC NULLS LAST")),
+    Index("article_source_key_utc_day_idx", "source_key", UTC_DAY),
+    Index(None, "language", "published_on"),
     Index(None, "first_seen_at"),
+    Index(None, "captured_at"),
+    Index("article_gone_at_idx", "gone_at", postgresql_where=text("gone_at IS NOT NULL")),
+    Index(None, "url", postgresql_using="hash"),
     Index(None, "text_digest"),
+    # As readers see them, in hexadecimal digits.
+    Index("article_text_id_idx", text("encode(text_digest, 'hex')"), postgresql_using="hash"),
+    Index("article_capture_id_hex_idx", text("encode(capture_id, 'hex')"), postgresql_using="hash"),
+    # The planner takes from it that each article has one observation: of two columns by themselves it expects far fewer.
+    # Checked at the end of a transaction, for a load deletes observations before their article moves on.
+    ForeignKeyConstraint(
+        ["capture_id", "rules_version"],
+        ["core.observation.capture_id", "core.observation.rules_version"],
+        deferrable=True,
+        initially="DEFERRED",
+    ),
+    Index(None, "capture_id", postgresql_using="hash"),
     schema="core",
     comment="One row a URL key with an article: which observation counts. Its values are read through it.",
 )

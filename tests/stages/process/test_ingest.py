@@ -80,7 +80,7 @@ def test_outcomes_add_up_to_the_records_and_a_second_time_changes_nothing(enviro
     "loss",
     [
         "TRUNCATE core.url, core.body CASCADE",
-        "DELETE FROM core.observation WHERE url LIKE '%7'; DELETE FROM core.revision; DELETE FROM core.article",
+        "DELETE FROM core.revision; DELETE FROM core.article; DELETE FROM core.observation WHERE url LIKE '%7'",
         "DELETE FROM core.revision; DELETE FROM core.article",
         "DELETE FROM core.hint; DELETE FROM ops.processed; DELETE FROM core.revision; DELETE FROM core.article; "
         "DELETE FROM core.observation; DELETE FROM core.capture WHERE warc_offset > 9000",
