@@ -47,7 +47,7 @@ class ReprocessPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class ChangeSample:
     """A change of an article's value, as a dry run shows it."""
 
     url: str
@@ -66,7 +66,7 @@ class ReprocessReport:
     expired: int = 0  # that cannot be processed again: their raw pages have expired
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
-    samples: tuple[Sample, ...] = ()
+    samples: tuple[ChangeSample, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values, for `--json` and for passing from one task to the next."""
@@ -211,7 +211,7 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
         return done + ReprocessReport(
             changed=Counter(change.field for change in found),
             samples=tuple(
-                Sample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
+                ChangeSample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
                 for c in found[:SAMPLES]
             ),
         )
