@@ -123,7 +123,7 @@ def _candidates(page: Page, reading: PageReading, captured_at: datetime) -> dict
         given=reading.given_date,
     )
     published = [*_stamps(stamps.published, page.evidence.get("published_at", ""))]
-    if page.evidence.get("published_at") == "url" and (day := publication.url_day(signals.url)):
+    if page.evidence.get("published_at") == "url" and (day := publication.address_day(signals.url)):
         published += _stamps([day], "url")
     published += _stamps(stamps.visible, page.evidence.get("published_at", ""), note="seen by readers")
     return {

@@ -11,12 +11,14 @@ import yaml
 
 from etl.normalize.text import one_line
 
+_KINDS = ("updated", "published", "other")
 _DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedParts:
-    """A line's parts by what they say: `published` with such a label or none, in the order of trust; `updated`."""
+    """A line's parts by what they say: `published` with such a label or none, in the order of trust; `updated`. What
+    is the day of something else (a writer's first, a term's, an event's) is in neither."""
 
     published: tuple[str, ...]
     updated: tuple[str, ...]
@@ -29,7 +31,7 @@ def parts(line: str) -> DatedParts:
     ('Published 20 Nov 2026',)
     """
     cuts = [(match.start(), _kind(match)) for match in _labels().finditer(line)]
-    if not any(kind == "updated" for _, kind in cuts):
+    if all(kind == "published" for _, kind in cuts):
         return DatedParts(published=(line,), updated=())
     pieces = [("", line[: cuts[0][0]])]
     pieces += [
@@ -52,8 +54,17 @@ def says_updated(label: str) -> bool:
     return bool(kinds) and kinds[-1] == "updated"
 
 
+def says_published(line: str) -> bool:
+    """Whether a line says that its date is that of the publication.
+
+    >>> says_published("Posted on 20 Nov 2026"), says_published("20 Nov 2026")
+    (True, False)
+    """
+    return any(_kind(match) == "published" for match in _labels().finditer(line))
+
+
 def _kind(match: re.Match[str]) -> str:
-    return "updated" if match["updated"] else "published"
+    return next(kind for kind in _KINDS if match[kind])
 
 
 def _has_date(text: str) -> bool:
@@ -65,7 +76,7 @@ def _labels() -> re.Pattern[str]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data = yaml.load((Path(__file__).parent / "date_labels.yaml").read_text("utf-8"), loader)
     kinds = []
-    for kind in ("updated", "published"):
+    for kind in _KINDS:
         words = sorted({str(w) for row in data[kind].values() for w in row}, key=len, reverse=True)
         kinds.append(rf"(?P<{kind}>{'|'.join(re.escape(w) for w in words)})")
     return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(kinds)})", re.I)

@@ -107,7 +107,7 @@ def finish(draft: Draft, clean_text: Cleaned, rules: SourceRules, captured_at: d
         title=title,
         description=draft.description,
         authors=authors,
-        published_at=stamp.instant if stamp else None,
+        published_at=stamp.instant if stamp and stamp.precision is not Precision.DAY else None,
         published_on=stamp.day if stamp else None,
         published_precision=stamp.precision if stamp else None,
         published_raw=stamp.raw if stamp else None,

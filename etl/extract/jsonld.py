@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from etl.normalize.text import folded
+from etl.normalize.text import folded, from_markup
 
 Node = dict[str, Any]
 # schema.org types that are an article; "*Article" and "*Posting" cover their kin (ReportageNewsArticle, SocialMediaPosting).
@@ -68,11 +69,11 @@ def _unwrapped(script: str) -> str:
 
 def article_of(nodes: Iterable[Node], *, url: str, titles: Iterable[str]) -> Node | None:
     """The node of the page's article: of an article type; of several, the one about this page."""
-    found = [n for n in nodes if is_article(n)]
-    if len(found) <= 1:
-        return found[0] if found else None
     wanted = {folded(t) for t in titles if t}
     address = _address(url)
+    found = [n for n in nodes if is_article(n) and not _is_of_another_page(n, address, wanted)]
+    if len(found) <= 1:
+        return found[0] if found else None
 
     def rank(node: Node) -> tuple[int, ...]:
         own = any(_address(a) == address for a in _addresses(node))
@@ -85,6 +86,41 @@ def article_of(nodes: Iterable[Node], *, url: str, titles: Iterable[str]) -> Nod
         )
 
     return max(found, key=rank)
+
+
+def _is_of_another_page(node: Node, address: str, titles: set[str]) -> bool:
+    """Whether a node says that it is of another page: addresses of its own, none of them this one's, and a headline of
+    which no title of the page has half the words."""
+    addresses = {_address(a) for a in _addresses(node) if a.startswith(("http:", "https:", "//"))} - {""}
+    headline = folded(from_markup(text(node.get("headline")) or text(node.get("name")) or ""))
+    titles = {title for title in titles if _letters(title) == _letters(headline)}
+    if not addresses or not headline or not titles or any(_is_same(a, address) for a in addresses):
+        return False
+    words = set(headline.split())
+    alike = any(
+        headline in title
+        or title in headline
+        or 2 * len(words & set(title.split())) >= min(len(words), len(title.split()))
+        for title in titles
+    )
+    return not alike
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two addresses can be one page's: the same path, or one that ends the other, or the same long number."""
+    first, second = one.partition("/")[2], other.partition("/")[2]
+    if one == other or not first or first == second or first.endswith(f"/{second}") or second.endswith(f"/{first}"):
+        return True
+    return bool(set(_LONG_NUMBER.findall(first)) & set(_LONG_NUMBER.findall(second)))
+
+
+_LONG_NUMBER = re.compile(r"\d{5,}")
+
+
+def _letters(text: str) -> str:
+    """The kind of letters that a text begins with, as Unicode names it: titles of two scripts have no word in common."""
+    first = next((c for c in text if c.isalpha()), None)
+    return unicodedata.name(first, "").partition(" ")[0] if first else ""
 
 
 def is_article(node: Node) -> bool:

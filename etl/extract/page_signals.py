@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import cast
-from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -22,6 +21,7 @@ from etl.extract.byline_markup import (
 from etl.extract.headings import names_headline, read_h1, read_h2, read_headline
 from etl.extract.other_entity import is_of_other_entity
 from etl.extract.signals import Signals, Time
+from etl.extract.site import is_front
 from etl.extract.tree import BLOCKS, absolute, ancestors, classes, is_within, names, text_of
 from etl.normalize.text import one_line
 
@@ -86,8 +86,10 @@ def _meta(element: HtmlElement, signals: Signals) -> None:
         if not name:
             continue
         if attribute == "itemprop":
-            if not is_of_other_entity(element):
-                _add(signals.props, name.strip().casefold(), content)
+            key = name.strip().casefold()
+            is_value = key.startswith("date") or key == "author"
+            if not is_of_other_entity(element) and not (is_value and whose.is_of_teasers_scope(element, signals)):
+                _add(signals.props, key, content)
         else:
             _add(signals.metas, name.strip().casefold(), content)
 
@@ -100,17 +102,9 @@ def _link(element: HtmlElement, signals: Signals) -> None:
     if "canonical" in rel and signals.canonical is None:
         target = absolute(signals.url, href)
         # A theme that names the front page on every page says nothing of this one.
-        signals.canonical = None if target and _is_front(target) and not _is_front(signals.url) else target
+        signals.canonical = None if target and is_front(target) and not is_front(signals.url) else target
     elif "amphtml" in rel and signals.amp is None:
         signals.amp = absolute(signals.url, href)
-
-
-def _is_front(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.path in ("", "/") and not parts.query
 
 
 def _script(element: HtmlElement, signals: Signals) -> None:
@@ -149,6 +143,10 @@ _LINE_TAGS = frozenset(
         "address",
         "time",
         "cite",
+        "font",
+        "center",
+        "dd",
+        "dt",
     )
 )
 _READ_TAGS = tuple(
@@ -168,7 +166,7 @@ def _header_line(element: HtmlElement, signals: Signals) -> None:
         return
     if not 2 < len(text) < _MAX_LINE or text in signals.header_lines[-3:] or is_of_other_entity(element):
         return
-    if not any(c.isdigit() for c in text) or not whose.is_in_teaser(element, signals):
+    if not any(c.isdigit() for c in text) or not whose.is_told_of_another(element, signals):
         signals.header_lines.append(text)
 
 

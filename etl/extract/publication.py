@@ -16,8 +16,9 @@ from lxml.html import HtmlElement
 
 from etl.extract import date_labels, day_search, jsonld, site
 from etl.extract.signals import Signals
+from etl.extract.url_day import url_day, url_month
 from etl.model import Precision
-from etl.normalize import dates, months, reckoned
+from etl.normalize import dates, reckoned, zones
 from etl.normalize.dates import Stamp
 
 Reader = Callable[[str], Stamp | None]
@@ -35,18 +36,6 @@ _MODIFIED_METAS = (
     "article:modified_time", "og:updated_time", "article:modified", "og:article:modified_time", "article.updated", "lastmod", "last-modified", "last_modified", "lastmodified",
     "dc.date.modified", "dcterms.modified", "revision_date", "utime", "date_modified", "dc.modified", "shareaholic:article_modified_time",
 )  # fmt: skip
-# "/2026/04/5-things" has no day: one digit before a hyphen counts the things of a list.
-_URL_DAY = re.compile(
-    r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0[1-9]|[12]\d|3[01]|[1-9](?=/|$))(?=[/_-]|$)"
-    r"|[/_-]t?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
-)
-_URL_DAY_LAST = re.compile(r"[/_-](0?[1-9]|[12]\d|3[01])-(0?[1-9]|1[0-2])-((?:19|20)\d\d)(?=[/_.-]|$)")
-_URL_PARTS = re.compile(
-    r"/((?:19|20)\d\d)/([a-zA-Z\u00c0-\u024f]{3,10})/(\d{1,2})(?=[/_-]|$)|/(\d{1,2})/([a-zA-Z\u00c0-\u024f]{3,10})/((?:19|20)\d\d)(?=/|$)"
-)
-_URL_MONTH_APART = re.compile(  # as Chinese papers file by: /2026-11/20/, /202611/20/, /2026/1120/, /2026/11-20/
-    r"/((?:19|20)\d\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])(?=/)"
-)
 _UPDATED = re.compile(r"updat|modif|edited|aktualis|aktualiz|changed|revis|обновл|actualiz|bijgewerkt|güncel")
 _OTHER = re.compile(
     r"comment|related|sidebar|widget|footer|aside|recent|latest|teaser|most-?read|recommend|event|calendar|\bnav\b|ticker|archive|more-"
@@ -74,6 +63,8 @@ class Publication:
     published: StampAt | None = None
     modified_at: datetime | None = None
     modified_evidence: str | None = None
+    is_offset_doubtful: bool = False  # stated in UTC, and readers see the same clock in a country that has another
+    is_of_change: bool = False  # nothing but a change's time is told
     barred: frozenset[date] = frozenset()  # days of other stories, and days of a change according to a visible line
 
 
@@ -106,7 +97,7 @@ def candidates(
         published=_within(published, captured_at),
         modified=_within(_modified(signals, read), captured_at),
         visible=_within(_visible(signals, read), captured_at),
-        reckoned=_reckoned(signals, captured_at, language),
+        reckoned=_reckoned(signals, captured_at, language, month_first),
         others=frozenset(stamp.day for t in signals.times if t.is_anothers and (stamp := read(t.value or t.text))),
     )
 
@@ -122,12 +113,16 @@ def choose(
 ) -> Publication:
     """The publication time, with an offset borrowed from another stamp of the page where its own has none."""
     stamps = candidates(signals, captured_at, month_first=month_first, language=language, given=given)
-    published, modified, visible = _in_one_date_order(stamps, url_day(signals.url))
-    visible = [_without_midnight(f) for f in visible]
-    published = [_without_midnight(_without_false_utc(f, visible, captured_at)) for f in published]
+    published, modified, visible = _in_one_date_order(stamps, signals.url)
+    region = site.country(signals) or zones.country_of(language)
+    others = [*visible, *published, *modified]
+    visible = [_without_midnight(f, region) for f in visible]
+    published = [_without_midnight(_without_false_utc(f, others, captured_at), region) for f in published]
     stamps = replace(stamps, published=published, modified=modified, visible=visible)
-    offset = _page_offset([*published, *modified, *visible])
+    offset = _page_offset([*published, *modified, *visible], region)
     chosen = published[0] if published else None
+    if chosen is not None and chosen.evidence != _RULE and (first := _before_republication(chosen, signals.url)):
+        chosen = first
     if chosen is None:
         chosen = _without_structure(signals, stamps, captured_at, root, _reader(signals, month_first, language))
     elif chosen.stamp.precision is Precision.DAY or (
@@ -141,13 +136,45 @@ def choose(
     if chosen is not None:
         chosen = _on_the_publishers_clock(chosen, [*published, *visible])
         chosen = _on_the_visible_day(chosen, visible)
-    changed = next((f for f in modified if f.stamp.instant is not None), None)
+    changed = next((f for f in modified if f.stamp.instant is not None and _is_after(f.stamp, chosen)), None)
     return Publication(
         published=chosen,
         modified_at=changed.stamp.instant if changed else None,
         modified_evidence=changed.evidence if changed else None,
+        is_offset_doubtful=chosen is not None and _shows_the_same_clock(chosen, visible, region),
+        is_of_change=chosen is not None and chosen.evidence in {f.evidence for f in modified},
         barred=stamps.others | {f.stamp.day for f in modified if f.evidence == TOLD_UPDATE},
     )
+
+
+def _shows_the_same_clock(chosen: StampAt, visible: list[StampAt], region: str | None) -> bool:
+    instant = chosen.stamp.instant
+    if instant is None or instant.utcoffset() or chosen.stamp.precision is Precision.DAY:
+        return False
+    clock = instant.replace(tzinfo=None)
+    return zones.is_never_utc(region, instant) and any(
+        f.stamp.when is not None and f.stamp.when.tzinfo is None and abs(f.stamp.when - clock) < timedelta(minutes=1)
+        for f in visible
+    )
+
+
+def _is_after(changed: Stamp, chosen: StampAt | None) -> bool:
+    """Whether a change can be one of what was published: what was changed before is another thing, or another clock."""
+    if chosen is None or changed.instant is None:
+        return True
+    published = chosen.stamp.instant
+    if published is None or chosen.stamp.precision is Precision.DAY:
+        return changed.day >= chosen.stamp.day - timedelta(days=1)
+    return changed.instant >= published
+
+
+def _before_republication(chosen: StampAt, url: str) -> StampAt | None:
+    """The day in the URL where it is long before the stated one: systems that are moved state the day of the move."""
+    day = address_day(url)
+    return day if day is not None and chosen.stamp.day - day.stamp.day > _REPUBLISHED else None
+
+
+_REPUBLISHED = timedelta(days=30)
 
 
 def _reader(signals: Signals, month_first: bool, language: str | None) -> Reader:
@@ -172,7 +199,7 @@ def _on_the_publishers_clock(chosen: StampAt, others: list[StampAt]) -> StampAt:
     return chosen
 
 
-def _without_false_utc(chosen: StampAt, visible: list[StampAt], captured_at: datetime) -> StampAt:
+def _without_false_utc(chosen: StampAt, others: list[StampAt], captured_at: datetime) -> StampAt:
     """The stamp, corrected where its "Z" is false, as written by systems that append "Z" to their local time.
 
     It is false where the page prints the same clock time with another offset, or where the instant is after the capture:
@@ -182,7 +209,7 @@ def _without_false_utc(chosen: StampAt, visible: list[StampAt], captured_at: dat
     if instant is None or instant.utcoffset():
         return chosen
     local = instant.replace(tzinfo=None)
-    for other in visible:
+    for other in others:
         shown = other.stamp.instant
         if shown is not None and shown.utcoffset() and abs(shown.replace(tzinfo=None) - local) < timedelta(minutes=1):
             offset = shown.utcoffset()
@@ -194,13 +221,26 @@ def _without_false_utc(chosen: StampAt, visible: list[StampAt], captured_at: dat
     return chosen
 
 
-def _without_midnight(chosen: StampAt) -> StampAt:
-    """A stamp of exactly midnight with the precision of a day, since systems write a mere day so; its text stays."""
+def _without_midnight(chosen: StampAt, region: str | None) -> StampAt:
+    """A stamp of exactly midnight with the precision of a day, since systems write a mere day so; its text stays.
+
+    One that was turned into UTC is the midnight of the page's country, where that has one clock.
+    """
     when = chosen.stamp.when
-    if when is None or chosen.evidence == _RULE or (when.hour, when.minute, when.second) != (0, 0, 0):
+    if when is None or chosen.evidence == _RULE:
+        return chosen
+    if chosen.stamp.instant is not None and not when.utcoffset() and (offset := zones.of_country(region, when)):
+        there = dates.in_offset(chosen.stamp, offset)
+        if there.when is not None and _is_midnight(there.when):
+            return StampAt(stamp=replace(there, precision=Precision.DAY), evidence=chosen.evidence)
+    if not _is_midnight(when):
         return chosen
     stated = when if when.tzinfo is not None else None
     return replace(chosen, stamp=replace(chosen.stamp, when=stated, precision=Precision.DAY))
+
+
+def _is_midnight(when: datetime) -> bool:
+    return (when.hour, when.minute, when.second) == (0, 0, 0)
 
 
 def _on_the_visible_day(chosen: StampAt, visible: list[StampAt]) -> StampAt:
@@ -226,17 +266,18 @@ _CLOCK_SLIP = timedelta(minutes=10)  # of servers' clocks
 _MOST_AHEAD = timedelta(hours=14)  # of a local clock before UTC
 
 
-def _in_one_date_order(
-    stamps: Stamps, of_address: StampAt | None
-) -> tuple[list[StampAt], list[StampAt], list[StampAt]]:
+def _in_one_date_order(stamps: Stamps, url: str) -> tuple[list[StampAt], list[StampAt], list[StampAt]]:
     """The stamps, with days such as 03/11/2026 read month or day first as the URL or another stamp of the page implies."""
     sure = {
         f.stamp.day
         for f in (*stamps.published, *stamps.visible, *stamps.modified)
         if _day_with_month_swapped(f.stamp) is None
     }
-    if of_address is not None:
-        sure = {of_address.stamp.day}
+    filed = url_month(url)
+    if (of_address := url_day(url)) is not None:
+        sure = {of_address}
+    elif filed is not None and not any((day.year, day.month) == filed for day in sure):
+        sure = {date(*filed, day) for day in range(1, 13)}
     days = frozenset(sure)
     published, modified, visible = (
         [_swapped_to(f, days) for f in fs] for fs in (stamps.published, stamps.modified, stamps.visible)
@@ -248,8 +289,12 @@ def _swapped_to(chosen: StampAt, days: frozenset[date]) -> StampAt:
     other = _day_with_month_swapped(chosen.stamp)
     if other is None or chosen.stamp.day in days or other not in days:
         return chosen
+    return _swapped(chosen, other)
+
+
+def _swapped(chosen: StampAt, day: date) -> StampAt:
     when = chosen.stamp.when
-    stamp = replace(chosen.stamp, day=other, when=when.replace(month=other.month, day=other.day) if when else None)
+    stamp = replace(chosen.stamp, day=day, when=when.replace(month=day.month, day=day.day) if when else None)
     return StampAt(stamp=stamp, evidence=f"{chosen.evidence}+order of another")
 
 
@@ -261,7 +306,8 @@ def _day_with_month_swapped(stamp: Stamp) -> date | None:
     return stamp.day.replace(month=stamp.day.day, day=stamp.day.month) if stamp.day.day <= 12 else None
 
 
-_IN_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})[./-](\d{1,2})[./-](?:\d{4}|\d{2})(?![\d./-])")
+# With points the day comes first, everywhere.
+_IN_NUMBERS = re.compile(r"(?<![\d./-])(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?![\d./-])")
 
 
 def _offset_between(instant: datetime, when: datetime | None) -> timedelta | None:
@@ -281,7 +327,7 @@ def _published(signals: Signals, read: Reader) -> list[StampAt]:
     for key in ("datePublished", "dateCreated", "uploadDate"):
         found.append((jsonld.text(article.get(key)), f"jsonld:{key}"))
     for node in signals.nodes[:100]:
-        if node is not article and re.search(r"WebPage|Article|Posting", jsonld.types(node)) and not signals.article:
+        if not signals.article and "WebPage" in jsonld.types(node):
             found.append((jsonld.text(node.get("datePublished")), "jsonld:WebPage"))
     for value, name in signals.meta(*_PUBLISHED_METAS):
         found.append((value, f"meta:{name}"))
@@ -346,7 +392,7 @@ def _without(titles: list[str], line: str) -> str:
     return line
 
 
-def _reckoned(signals: Signals, captured_at: datetime, language: str | None) -> list[StampAt]:
+def _reckoned(signals: Signals, captured_at: datetime, language: str | None, month_first: bool) -> list[StampAt]:
     """Days of the lines under the headline that have none but by the reader's clock."""
     told = [
         t.text
@@ -359,7 +405,10 @@ def _reckoned(signals: Signals, captured_at: datetime, language: str | None) -> 
         for part in date_labels.parts(line).published
     ]
     for line in dict.fromkeys(told):
-        if len(line) <= _MAX_LINE and (day := reckoned.reckon(line, captured_at, language=language)) is not None:
+        if len(line) > _MAX_LINE:
+            continue
+        day = reckoned.reckon(line, captured_at, language=language, month_first=month_first)
+        if day is not None:
             return [
                 StampAt(
                     stamp=Stamp(raw=line, day=day, precision=Precision.RECKONED), evidence="line by the reader's clock"
@@ -386,14 +435,24 @@ def _parsed(values: list[tuple[str | None, str]], read: Reader) -> list[StampAt]
 
 
 def _within(stamps: list[StampAt], captured_at: datetime) -> list[StampAt]:
-    return [f for f in stamps if dates.within(f.stamp, captured_at)]
+    """Those of possible times; 11/12/2026 on a page of 13 November is the 12th of that month."""
+    turned = [
+        _swapped(f, other) if f.stamp.day > captured_at.date() and (other := _day_with_month_swapped(f.stamp)) else f
+        for f in stamps
+    ]
+    return [f for f in turned if dates.within(f.stamp, captured_at)]
 
 
-def _page_offset(stamps: list[StampAt]) -> timedelta | None:
-    """The offset that the page's stamps use; UTC only when nothing else does, as machines write it beside local clocks."""
-    offsets = Counter(f.stamp.instant.utcoffset() for f in stamps if f.stamp.instant is not None)
+def _page_offset(stamps: list[StampAt], region: str | None) -> timedelta | None:
+    """The offset that the page's stamps use; UTC only when nothing else does, as machines write it beside local clocks,
+    and never for a country whose clocks show another time."""
+    stated = [f.stamp for f in stamps if f.stamp.instant is not None]
+    offsets = Counter(s.when.utcoffset() for s in stated if s.when is not None)
     local = [o for o, _ in offsets.most_common() if o]
-    return local[0] if local else (timedelta(0) if offsets else None)
+    if local:
+        return local[0]
+    clocks = [s.when for s in stated if s.when is not None and s.precision is not Precision.DAY]
+    return timedelta(0) if clocks and not zones.is_never_utc(region, clocks[0]) else None
 
 
 def _sharpened(chosen: StampAt, others: list[StampAt]) -> StampAt:
@@ -414,7 +473,7 @@ def _without_structure(
 ) -> StampAt | None:
     """For a page where no place states the publication: the URL's day, the first date under the headline, htmldate's guess."""
     visible, modified = stamps.visible, stamps.modified
-    day = url_day(signals.url)
+    day = address_day(signals.url)
     if day is not None and dates.within(day.stamp, captured_at):
         return _sharpened(day, visible)
     if visible:
@@ -422,53 +481,51 @@ def _without_structure(
     if stamps.reckoned:
         return stamps.reckoned[0]
     if (update := next((f for f in modified if f.evidence == TOLD_UPDATE), None)) is not None:
-        # Only the time of a change is printed; in two of three cases it is the day of publication as well. A flag marks it.
-        return StampAt(
-            stamp=Stamp(raw=update.stamp.raw, day=update.stamp.day, precision=Precision.DAY), evidence=TOLD_UPDATE
-        )
-    if root is not None and (guess := _searched(root, read, captured_at, stamps.others)) is not None:
-        return _sharpened(guess, [*visible, *modified])
-    return modified[0] if modified else None
+        return _day_of_change(update)
+    if root is not None and (guess := _searched(root, signals, read, captured_at, stamps.others)) is not None:
+        change = next((f for f in modified if f.stamp.day == guess.stamp.day), None)
+        return _day_of_change(change) if change is not None else guess
+    return _day_of_change(modified[0]) if modified else None
 
 
-def url_day(url: str) -> StampAt | None:
-    """The day in the URL's path, as "/2022/02/24/", "/2022/feb/24/", "/202202/24/", "-20220224." or "t20220224_"."""
-    path = url.partition("?")[0]
-    if (match := _URL_DAY.search(path)) or (match := _URL_MONTH_APART.search(path)):
-        year, month, day = (int(g) for g in match.groups() if g is not None)
-    elif match := _URL_DAY_LAST.search(path):
-        day, month, year = (int(g) for g in match.groups())
-    elif match := _URL_PARTS.search(path):
-        named = months.months().get(months.fold(match[2] or match[5]))
-        if named is None:
-            return None
-        year, month, day = int(match[1] or match[6]), named, int(match[3] or match[4])
-    else:
-        return None
-    stamp = dates.parse(f"{year:04d}-{month:02d}-{day:02d}")
-    return StampAt(stamp=stamp, evidence="url") if stamp is not None else None
+def _day_of_change(change: StampAt) -> StampAt:
+    """All that is told is when it was changed: two times in three the day it appeared as well. A flag says so."""
+    stamp = Stamp(raw=change.stamp.raw, day=change.stamp.day, precision=Precision.DAY)
+    return StampAt(stamp=stamp, evidence=change.evidence)
 
 
-def _searched(root: HtmlElement, read: Reader, captured_at: datetime, others: frozenset[date]) -> StampAt | None:
+def address_day(url: str) -> StampAt | None:
+    day = url_day(url)
+    return StampAt(stamp=Stamp(raw=day.isoformat(), day=day, precision=Precision.DAY), evidence="url") if day else None
+
+
+def _searched(
+    root: HtmlElement, signals: Signals, read: Reader, captured_at: datetime, others: frozenset[date]
+) -> StampAt | None:
     latest = dates.latest_after(captured_at).date()
+    own = day_search.own_parts(root, signals)
     try:
-        day = day_search.search(root, read=read, earliest=dates.EARLIEST, latest=latest)
-    except Exception:  # htmldate raises many exceptions on odd trees; a guess must not cost the page
+        day = day_search.search(own, read=read, earliest=dates.EARLIEST, latest=latest)
+    except Exception:  # a guess is worth no page: htmldate raises many things on odd trees
         return None
-    if day is None or day in others:
-        return None
-    if (day.month, day.day) == (1, 1) and not _shows_new_year(day.year, root):
+    if day is None or day in others or (day.day == 1 and not _shows_first(day, own)):
         return None
     return StampAt(stamp=Stamp(raw=day.isoformat(), day=day, precision=Precision.DAY), evidence="htmldate")
 
 
-def _shows_new_year(year: int, root: HtmlElement) -> bool:
-    """Whether the page writes that first of January: htmldate gives it for a mere year, as in "© 2026" or "since 2019"."""
+def _shows_first(day: date, root: HtmlElement) -> bool:
+    """Whether the page writes that first of a month: htmldate gives it for a mere year or month, as in "© 2026"."""
     texts = (" ".join(root.itertext()), *(str(v) for e in root.iter("time", "meta", "abbr") for v in e.attrib.values()))
-    return any(str(year) in match.groups() for text in texts for match in _NEW_YEAR.finditer(text))
+    in_numbers = re.compile(
+        rf"(?<!\d)0?1\D{{1,3}}0?{day.month}\D{{1,3}}{day.year}(?!\d)|(?<!\d)0?{day.month}\D{{1,3}}0?1\D{{1,3}}{day.year}(?!\d)|"
+        rf"(?<!\d){day.year}\D{{1,3}}0?{day.month}\D{{1,3}}0?1(?!\d)|{day.year}{day.month:02d}01"
+    )
+    return any(
+        in_numbers.search(text) or any(str(day.year) in match.groups() for match in _NAMED_FIRST.finditer(text))
+        for text in texts
+    )
 
 
-_NEW_YEAR = re.compile(
-    r"(?<!\d)(\d{4})\D{1,3}0?1\D{1,3}0?1(?!\d)|(?<!\d)(\d{4})0101|(?<!\d)0?1\D{1,3}0?1\D{1,3}(\d{4})|"
+_NAMED_FIRST = re.compile(
     r"(?<!\d)0?1(?:st|er|º|\.)?\s(?:de\s)?[^\W\d_]{3,20}\.?,?\s(?:de\s)?(\d{4})|(?<![^\W\d_])[^\W\d_]{3,20}\.?\s0?1(?:st)?,?\s(\d{4})"
 )

@@ -51,18 +51,34 @@ def host_of(url: str) -> str:
     return "" if host.endswith(".invalid") else _SUBDOMAINS.sub("", host)
 
 
+def is_front(url: str) -> bool:
+    """Whether a URL is that of the site's front page."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.path in ("", "/") and not parts.query
+
+
 def country(signals: Signals) -> str | None:
     """The country (ISO 3166) that a page is of: its host's, else that of its declared language.
 
     The host comes first: systems write "en-US" all over the world.
     """
-    end = host_of(signals.url).rpartition(".")[2]
-    if len(end) == 2 and end not in _NO_COUNTRY:
-        return "GB" if end == "uk" else end.upper()
+    if (place := host_country(signals.url)) is not None:
+        return place
     for declared in (signals.html_lang, signals.first("og:locale"), signals.first("content-language")):
         if match := _REGION.match((declared or "").strip()):
             return match[1].upper()
     return None
+
+
+def host_country(url: str) -> str | None:
+    """The country (ISO 3166) whose top-level domain a host has, but for those that the world uses."""
+    end = host_of(url).rpartition(".")[2]
+    if len(end) != 2 or end in _NO_COUNTRY:
+        return None
+    return "GB" if end == "uk" else end.upper()
 
 
 # Top-level domains of countries that the world uses for something else.

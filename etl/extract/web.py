@@ -149,8 +149,12 @@ def _draft(root: HtmlElement, signals: Signals, url: str, captured_at: datetime,
 
 def _doubts(chosen: publication.Publication) -> tuple[str, ...]:
     """Flags that warn about the origin of values."""
-    from_update = chosen.published is not None and chosen.published.evidence.startswith(publication.TOLD_UPDATE)
-    return ("published_from_update",) if from_update else ()
+    flags = []
+    if chosen.is_of_change:
+        flags.append("published_from_update")
+    if chosen.is_offset_doubtful:
+        flags.append("published_utc_doubtful")
+    return tuple(flags)
 
 
 def _descriptions(signals: Signals) -> list[str]:
@@ -171,8 +175,13 @@ def _declared(signals: Signals, rules: SourceRules) -> tuple[str, ...]:
 
 
 def _month_first(signals: Signals, declared: tuple[str, ...], rules: SourceRules) -> bool:
-    """02/03/2022 is February the third in the United States; elsewhere in English mostly not."""
+    """02/03/2022 is February the third in the United States; elsewhere in English mostly not.
+
+    The host's country comes first: systems write "en-US" all over the world.
+    """
     if rules.month_first is not None:
         return rules.month_first
+    if (place := site.host_country(signals.url)) is not None:
+        return place in ("US", "PH")
     regions = f"{signals.html_lang or ''} {signals.first('og:locale') or ''}".casefold().replace("_", "-")
     return "en-us" in regions or (declared[:1] == ("en",) and "en-" not in regions)

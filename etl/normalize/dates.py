@@ -44,32 +44,34 @@ _ISO = re.compile(
     re.I,
 )
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.0+)?")
-_NET_EPOCH = re.compile(r"\\?/?Date\((\d{10})\d{0,3}(?:[+-]\d{4})?\)\\?/?")  # of .NET's JSON
+_NET_EPOCH = re.compile(r"\\?/?(?:new )?Date\((\d{10})\d{0,3}(?:[+-]\d{4})?\)\\?/?")  # of .NET's JSON, and scripts
 _CLOCK = re.compile(
     r"(?<!\d)(?P<before>午前|午後|上午|下午|凌晨|早上|晚上|오전|오후)?\s*"
-    r"(?P<H>[01]?\d|2[0-3])(?:\s?[:：]\s?|\s?[hH]\s?|(?<=\d)\.(?=\d\d\b)|\s?[時时点點시]\s?)(?P<M>[0-5]\d|(?<=[時时点點시]\s)\d|(?<=[時时点點시])\d)?"
+    r"(?P<H>[01]?\d|2[0-3])(?:\s?[:：]\s?|\s?[hH]\s?|(?<=\d)\.(?=\d\d(?!\d))|\s?[時时点點시]\s?)(?P<M>[0-5]\d|(?<=[時时点點시]\s)\d|(?<=[時时点點시])\d)?"
     r"(?:[:：](?P<S>[0-5]\d)|\s?[分분](?:\s?(?P<S2>[0-5]?\d)\s?[秒초])?)?"
     r"(?!\d)(?:\s?(?P<after>[aApP]\.?\s?[mM]\b\.?|ص|م|صباحا|مساء|π\.?μ\.?|μ\.?μ\.?|SA\b|CH\b))?"
 )
 _HOUR_HALF = re.compile(r"(?<!\d)(?P<H>1[0-2]|0?[1-9])\s?(?P<after>[aApP]\.?[mM]\b\.?)")
 _CJK = re.compile(
     r"(?P<y>\d{4}|(?:令和|平成|昭和|中華民國|中华民国|民國|民国)\s?(?:\d{1,3}|元)|(?<!\d)(?:\d{2}|1[0-4]\d)(?=\s?[年년]))\s?[年년.]\s?"
+    r"(?:[（(][^()（）]{1,14}[)）]\s?)?"  # 2026年（令和8年）11月20日
     r"(?P<m>\d{1,2})\s?[月월.]\s?(?P<d>\d{1,2})\s?(?:[日號号일.]|(?!\d))"
 )
 _REIGN = re.compile(
     r"(?<![^\W\d_])(?P<e>[RHS令平昭])\s?(?P<y>\d{1,2}|元)\s?[./年]\s?(?P<m>\d{1,2})\s?[./月]\s?(?P<d>\d{1,2})(?!\d)"
 )
-_EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_EASTERN = re.compile("[\u32ff\u3040-\u30ff\u337b-\u337e\u3400-\u9fff\uac00-\ud7af]")
 _MINGUO = re.compile(r"(?<![\d./-])(?P<y>\d{2,3})(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d./-])")
+_HIJRI = re.compile(r"(?<![\d./-])(?P<y>14[1-9]\d)(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?![\d./-])")
 _NUMERIC = re.compile(
-    r"(?<![\d.:/|-])(?P<q>['’])?(?P<a>\d{1,4})\s?(?P<s>[./|-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<c>\d{4}|\d{2})(?![\d/])"
+    r"(?<![\d.:/|-])(?P<q>['’])?(?P<a>\d{1,4})\s?(?P<s>[./|-])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<c>\d{4}|\d{2})(?![\d/]|\s?[:h]\s?\d)"
 )
 _WORD = months.WORD
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|η|ης|\.|º|ª|°|-?a|-?an|-?го|-?е)?[\s,.\-/]*(?:(?:de|di|of|del|dne|tháng|เดือน|da)\s+|(?:d|ta)['’]\s*)?"
+    r"(?<!\d)(?P<d>\d{1,2})(?:st|nd|rd|th|er|ère|η|ης|\.|º|ª|°|-?a|-?an|-?го|-?е|লা|রা|ঠা|ই|শে)?[\s,.\-/]*(?:(?:de|di|of|del|dne|tháng|เดือน|da)\s+|(?:d|ta)['’]\s*)?"
     r"(?P<w>"
     + _WORD
-    + r"(?:\s(?:الأول|الثاني))?)\.?[\s,.\-/]*(?:de|del|of|do|พ\.ศ\.|г\.?|an)?\s*(?P<y>\d{4}|['’]?\d{2}(?!\d|[:.h]))",
+    + r"(?:\s(?:الأول|الثاني))?)\.?[\s,.\-/]*(?:de|del|of|do|พ\.ศ\.|г\.?|an)?\s*(?P<y>\d{4}|['’]?\d{2}(?!\d|[:.h]|,?\s?\d{4}))",
     re.I,
 )
 _MONTH_FIRST = re.compile(
@@ -94,8 +96,13 @@ _THAI = re.compile(
 _VIETNAMESE = re.compile(r"(?P<d>\d{1,2})\s+tháng\s+(?P<m>\d{1,2})(?:,|\s)+(?:năm\s+)?(?P<y>\d{4})", re.I)
 # What `ctime` and JavaScript's Date print: "Wed Feb 23 09:00:00 EST 2011", "Tue Feb 20 2018 01:00:00 GMT+0100 (…)".
 _CTIME = re.compile(
-    r"[A-Z][a-z]{2} (?P<w>[A-Z][a-z]{2}) (?P<d>\d{1,2})(?: (?P<y>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)"
-    r"(?: (?:GMT|UTC)(?=[+-]))? ?(?P<z>[A-Z]{1,4}|[+-]\d{4})?(?: (?P<y2>\d{4}))?"
+    r"(?<![^\W_])[A-Z][a-z]{2} (?P<w>[A-Z][a-z]{2}) (?P<d>\d{1,2})(?: (?P<y>\d{4}))? (?P<clock>\d\d:\d\d:\d\d)"
+    r"(?: (?:GMT|UTC)(?=[+-])| )?(?P<z>[A-Z]{1,4}|[+-]\d{4})?(?: ?(?P<y2>\d{4}))?"
+)
+# RFC 5322 and RFC 850 (https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats), alone or in a line.
+_MAIL = re.compile(
+    r"(?<![^\W_])(?:[A-Za-z]{3,9},? )?\d{1,2}[ -][A-Za-z]{3}[ -](?:\d{4}|\d\d(?= \d\d:)) \d{1,2}:\d{1,2}(?::\d{1,2})?"
+    r"(?![\d:]|\s?[aApP]\.?[mM]\b)(?: (?:[+-]\d{4}|[A-Z]{1,4}(?![^\W_])))?"
 )
 _MAX_RAW = 200  # longer text is prose; a search in it would find dates of events
 
@@ -177,7 +184,9 @@ def _machine(text: str, conventions: _DateConventions) -> Stamp | None:
         return _machine(match[1], conventions)
     if match := _ISO.match(text):
         return _from_iso(text, match, conventions)
-    if match := _CTIME.match(text):
+    if ":" not in text:
+        return None
+    if (match := _CTIME.search(text)) and (match["y"] or match["y2"]):
         text_day = _written(f"{match['d']} {match['w']} {match['y'] or match['y2']}", _DateConventions())
         if text_day is None:
             return None
@@ -185,15 +194,15 @@ def _machine(text: str, conventions: _DateConventions) -> Stamp | None:
         return _stamp(
             text, text_day.day, hour, minute, second, conventions.offset(match["z"], text_day.day, hour, minute), True
         )
-    if ":" in text and re.match(r"(?:[A-Za-z]{3,9},? )?\d{1,2} [A-Za-z]{3} \d{4} \d", text):
-        return _from_mail(text, conventions)
+    if (match := _MAIL.search(text)) and not _NUMERIC.search(text, 0, match.start()):
+        return _from_mail(text, match[0], conventions)
     return None
 
 
 def _from_iso(text: str, match: re.Match[str], conventions: _DateConventions) -> Stamp | None:
     part = match.groupdict()
-    day = _of_calendar(int(part["y"]), int(part["m"] or part["m2"]), int(part["d"] or part["d2"]))
-    if day is None:
+    day = _of_calendar(int(part["y"]), int(part["m"] or part["m2"]), int(part["d"] or part["d2"]), conventions)
+    if day is None or (int(part["y"]) in calendars.HIJRI_YEARS and (conventions.language == "ar" or "هـ" in text)):
         return None
     if part["H"] is None:
         return _with_clock(text, day, text[match.end() :], conventions)
@@ -211,17 +220,17 @@ def _from_iso(text: str, match: re.Match[str], conventions: _DateConventions) ->
     return _stamp(text, day, hour, minute, second, conventions.offset(zone, day, hour, minute), part["S"] is not None)
 
 
-def _from_mail(text: str, conventions: _DateConventions) -> Stamp | None:
-    """RFC 5322 dates, as Last-Modified and RSS write them."""
+def _from_mail(text: str, told: str, conventions: _DateConventions) -> Stamp | None:
+    """RFC 5322 dates, as Last-Modified and RSS write them; `told` is the date within the text."""
     try:
-        when = parsedate_to_datetime(text)
+        when = parsedate_to_datetime(told)
         offset = when.utcoffset()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     # RFC 5322 knows the names of America only: where the page is of another country, they are those of that one.
-    if (when.tzinfo is None or text[-1].isalpha()) and not text.rstrip().endswith("-0000"):
-        offset = conventions.offset(text.rsplit(" ", 1)[-1], when.date(), when.hour, when.minute) or offset
-    return _stamp(text, when.date(), when.hour, when.minute, when.second, offset, text.count(":") > 1)
+    if (when.tzinfo is None or told[-1].isalpha()) and not told.endswith("-0000"):
+        offset = conventions.offset(told.rsplit(" ", 1)[-1], when.date(), when.hour, when.minute) or offset
+    return _stamp(text, when.date(), when.hour, when.minute, when.second, offset, told.count(":") > 1)
 
 
 def _written(text: str, conventions: _DateConventions) -> Stamp | None:
@@ -260,6 +269,8 @@ def _days(text: str, conventions: _DateConventions) -> list[tuple[int, int, date
             at = match.end(first)  # "21:30 EST, 20 November 2026": what was no date may hold the start of one
     found += _numbers(text, conventions)
     days = [(start, end, day) for start, end, day in found if day is not None]
+    if not days and not others and (lunar := calendars.named_hijri(text, conventions.region)):
+        return [lunar]
     return days or others
 
 
@@ -272,13 +283,17 @@ def _numbers(text: str, conventions: _DateConventions) -> list[tuple[int, int, d
             return [(match.start(), match.end(), day)]
     if conventions.language == "ja" and (match := _REIGN.search(text)):
         return [(match.start(), match.end(), _day(_year(match["e"] + match["y"]), int(match["m"]), int(match["d"])))]
-    year_first = conventions.language in ("ko", "zh", "ja") or bool(_EASTERN.search(text))
-    return [(m.start(), m.end(), _numeric(m, conventions.month_first, year_first)) for m in _NUMERIC.finditer(text)]
+    if (conventions.language == "ar" or "هـ" in text) and (match := _HIJRI.search(text)):
+        day = calendars.hijri(*(int(match[name]) for name in "ymd"))
+        return [(match.start(), match.end(), day)]
+    return [(m.start(), m.end(), _numeric(m, conventions, text)) for m in _NUMERIC.finditer(text)]
 
 
 def _of_other_calendar(match: re.Match[str], conventions: _DateConventions) -> date | None:
     """The day of a date in the Solar Hijri, Islamic, Bangla or Nepali calendar, by the month's name."""
     name, year, day = months.fold(match["w"]), int(match["y"].strip("'’")), int(match["d"])
+    if (conventions.language == "ne" or conventions.region == "NP") and (number := calendars.nepali_month(name)):
+        return calendars.bikram_sambat(year, number, day)
     if year in calendars.SOLAR_YEARS and (number := calendars.solar_month(name)):
         return calendars.solar_hijri(year, number, day)
     if number := calendars.bangla_month(name):
@@ -317,7 +332,11 @@ def _month(word: str, names: dict[str, int]) -> int | None:
     return None
 
 
-def _numeric(match: re.Match[str], month_first: bool, year_first: bool) -> date | None:
+_YEAR_FIRST_LANGUAGES = frozenset(("ko", "zh", "ja", "hu", "lt", "mn", "sv"))
+
+
+def _numeric(match: re.Match[str], conventions: _DateConventions, text: str) -> date | None:
+    year_first = conventions.language in _YEAR_FIRST_LANGUAGES or bool(_EASTERN.search(text))
     if len(match["a"]) == 2 and len(match["c"]) == 2 and (year_first or match["q"]):
         day = _day(_year(match["a"]), int(match["b"]), int(match["c"]))
         if day is not None:  # "26.11.20": Korean, Chinese and Japanese write the year first
@@ -327,16 +346,25 @@ def _numeric(match: re.Match[str], month_first: bool, year_first: bool) -> date 
         if len(match["c"]) > 2:
             return None
         return (
-            calendars.solar_hijri(a, b, int(match["c"])) if a in calendars.SOLAR_YEARS else _day(a, b, int(match["c"]))
+            calendars.solar_hijri(a, b, int(match["c"]))
+            if a in calendars.SOLAR_YEARS
+            else _of_calendar(a, b, int(match["c"]), conventions)
         )
     if len(match["a"]) == 3:
         return None
-    if a > 12 or (not month_first and b <= 12) or match["s"] == ".":
-        return _of_calendar(c, b, a)
+    if conventions.language == "th" and len(match["c"]) == 2 and int(match["c"]) > _LATEST_SHORT_YEAR:
+        return _day(calendars.thai_year(match["c"]), b, a)
+    if a > 12 or (not conventions.month_first and b <= 12) or match["s"] == ".":
+        return _of_calendar(c, b, a, conventions)
     return _day(c, a, b)
 
 
-def _of_calendar(year: int, month: int, day: int) -> date | None:
+_LATEST_SHORT_YEAR = 50  # of two digits in Thailand: 69 is 2569, which is 2026, and 26 is 2026
+
+
+def _of_calendar(year: int, month: int, day: int, conventions: _DateConventions) -> date | None:
+    if year in calendars.NEPALI_YEARS and (conventions.language == "ne" or conventions.region == "NP"):
+        return calendars.bikram_sambat(year, month, day)
     return calendars.solar_hijri(year, month, day) if year in calendars.SOLAR_YEARS else _day(year, month, day)
 
 
@@ -368,6 +396,8 @@ def _with_clock(text: str, day: date, after: str, conventions: _DateConventions,
             seconds = match["S"] or match["S2"]
             minute = int(match["M"] or 0)
             zone = _zone(part[match.end() :], day, hour, minute, conventions)
+            if zone is None and part is not after:  # "14:05, 20/11/2026 (GMT+7)"
+                zone = _zone(after, day, hour, minute, conventions)
             return _stamp(text, day, hour, minute, int(seconds or 0), zone, bool(seconds))
         if match := _HOUR_HALF.search(part[:60]):
             hour = _hour_of_half(int(match["H"]), match["after"][0] in "pP")

@@ -8,10 +8,11 @@ from functools import cache
 
 _FAR = re.compile(r"[^\x00-\x7f]")
 _CHINESE = {
-    c: n for n, chars in enumerate(("〇零○", "一", "二", "三", "四", "五", "六", "七", "八", "九")) for c in chars
+    c: n for n, chars in enumerate(("〇零○ＯO", "一", "二", "三", "四", "五", "六", "七", "八", "九")) for c in chars
 }
 # Of a date only: in front of year, month or day, or behind a reign's name.
-_CHINESE_NUMBER = re.compile("[〇零○一二三四五六七八九十百]{1,6}(?=\\s?[年月日號号])")
+_CHINESE_NUMBER = re.compile("[〇零○ＯO一二三四五六七八九十百]{1,6}(?=\\s?[年月日號号])")
+_REIGNS = re.compile("[\u32ff\u337b-\u337e]")  # of one character: ㋿ is 令和
 
 
 def western(text: str) -> str:
@@ -29,6 +30,7 @@ def chinese_dates(text: str) -> str:
     >>> chinese_dates("二〇二六年十一月二十日"), chinese_dates("民國一百一十五年")
     ('2026年11月20日', '民國115年')
     """
+    text = _REIGNS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     return _CHINESE_NUMBER.sub(lambda match: _value(match[0]), text)
 
 

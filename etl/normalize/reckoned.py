@@ -37,7 +37,7 @@ _DAYS = {
 }  # fmt: skip
 # As pages write them beside what CLDR has: short forms.
 _MORE: dict[str, tuple[tuple[str, str], ...]] = {
-    "en": (("minute", r"#\s?(?:m|mins?)\.? ago"), ("hour", r"#\s?(?:h|hrs?)\.? ago"), ("day", r"#\s?d ago"), ("week", r"#\s?w ago"),
+    "en": (("minute", r"#\s?(?:m|mins?)\.? ago"), ("hour", r"#\s?(?:h|hrs?)\.? ago"), ("day", r"#\s?d ago"), ("week", r"#\s?w ago"), ("hour", r"^#\s?h$"), ("day", r"^#\s?d$"),
            ("hour", r"(?:an|one) hour ago"), ("day", r"(?:a|one) day ago"), ("minute", r"(?:a|one) minute ago")),
     "zh": (("minute", r"#\s?(?:分钟|分鐘|分)(?:前|之前)"), ("hour", r"#\s?(?:个|個)?(?:小时|小時|鐘頭)(?:前|之前)"), ("day", r"#\s?(?:天|日)(?:前|之前)"),
            ("week", r"#\s?(?:周|週|個星期|个星期)前"), ("day", r"(?P<two>前天)")),
@@ -50,13 +50,33 @@ _MORE: dict[str, tuple[tuple[str, str], ...]] = {
     "es": (("hour", r"hace # ?h\.?"), ("hour", r"hace una hora"), ("day", r"hace un día"), ("day", r"(?P<two>anteayer)")),
     "pt": (("minute", r"(?:há|ha) # (?:minutos?|min)"), ("hour", r"(?:há|ha) # ?(?:horas?|h)"), ("day", r"(?:há|ha) # dias?"), ("day", r"(?P<two>anteontem)")),
     "ru": (("day", r"(?P<two>позавчера)"),), "pl": (("hour", r"# godz\.? temu"), ("day", r"(?P<two>przedwczoraj)")),
+    "th": (("minute", r"# ?นาที(?:ที่แล้ว|ก่อน|ที่ผ่านมา)"), ("hour", r"# ?(?:ชั่วโมง|ชม\.?) ?(?:ที่แล้ว|ก่อน|ที่ผ่านมา)"), ("day", r"# ?วัน(?:ที่แล้ว|ก่อน|ที่ผ่านมา)"), ("week", r"# ?สัปดาห์(?:ที่แล้ว|ก่อน|ที่ผ่านมา)")),
+    "bn": (("minute", r"# ?মিনিট (?:আগে|পূর্বে)"), ("hour", r"# ?(?:ঘণ্টা|ঘন্টা) (?:আগে|পূর্বে)"), ("day", r"# ?দিন (?:আগে|পূর্বে)")),
+    "ne": (("minute", r"# ?मिनेट (?:अगाडि|अघि|पहिले)"), ("hour", r"# ?(?:घण्टा|घन्टा) (?:अगाडि|अघि|पहिले)"), ("day", r"# ?दिन (?:अगाडि|अघि|पहिले)"), ("week", r"# ?हप्ता (?:अगाडि|अघि|पहिले)")),
+    "hi": (("minute", r"# ?(?:मिनट|मिनिट) (?:पहले|पूर्व)"), ("hour", r"# ?(?:घंटे|घण्टे|घंटा) (?:पहले|पूर्व)"), ("day", r"# ?दिन (?:पहले|पूर्व)")),
+    "ur": (("minute", r"# ?منٹ (?:پہلے|قبل)"), ("hour", r"# ?(?:گھنٹے|گھنٹہ) (?:پہلے|قبل)"), ("day", r"# ?دن (?:پہلے|قبل)")),
+    "fa": (("minute", r"# ?دقیقه (?:پیش|قبل)"), ("hour", r"# ?ساعت (?:پیش|قبل)"), ("day", r"# ?روز (?:پیش|قبل)"), ("week", r"# ?هفته (?:پیش|قبل)")),
+    "id": (("minute", r"# menit (?:yang )?lalu"), ("hour", r"# jam (?:yang )?lalu"), ("day", r"# hari (?:yang )?lalu"), ("week", r"# minggu (?:yang )?lalu")),
+    "it": (("minute", r"# min(?:uti)? fa"), ("hour", r"# ?(?:or[ae]|h) fa"), ("hour", r"un'ora fa"), ("day", r"(?P<two>l'altro ieri|ieri l'altro)")),
+    "nl": (("minute", r"# min\.? geleden"), ("hour", r"# uu?r geleden"), ("day", r"(?P<two>eergisteren)")),
+    "tr": (("minute", r"# ?dk\.? önce"), ("hour", r"# ?sa\.? önce"), ("day", r"# gün evvel")),
+    "vi": (("minute", r"# phút trước"), ("hour", r"# ?(?:giờ|tiếng) trước"), ("day", r"# ngày trước")),
+    "he": (("minute", r"לפני # דקות"), ("hour", r"לפני # שעות"), ("hour", r"לפני (?:שעה|(?P<two>שעתיים))"), ("day", r"לפני # ימים"), ("day", r"(?:לפני (?P<two>יומיים)|(?P<two2>שלשום))")),
+    "el": (("minute", r"πριν (?:από )?# λεπτά"), ("hour", r"πριν (?:από )?# ώρες"), ("day", r"πριν (?:από )?# (?:ημέρες|μέρες)")),
+    "sv": (("hour", r"(?:för )?# ?(?:tim(?:mar)?|h)\.? sedan"), ("minute", r"(?:för )?# ?min(?:uter)? sedan"), ("day", r"(?P<two>i förrgår)")),
 }  # fmt: skip
 _UNITS = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1),
           "week": timedelta(weeks=1), "month": timedelta(days=30)}  # fmt: skip
 _COUNTS = {"second": (1, 2, 5, 11, 21), "minute": (1, 2, 5, 11, 21), "hour": (1, 2, 3, 5, 11, 21), "day": (1, 2, 3, 5), "week": (1, 2, 3), "month": (1, 2, 3, 5)}  # fmt: skip
 _NUMBER = r"(\d{1,3})"
 _CJK_DAY = re.compile(r"(?<![\d年년.])(?<!年\s)(?P<m>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日号號일](?!\d)")
-_CLOCKED_DAY = re.compile(r"(?<![\d./:-])(?P<m>\d{1,2})[-./](?P<d>\d{1,2})\s+\d{1,2}:\d\d(?!\d)")
+_BESIDE = r"(?:\s?[（(][^\W\d_]{1,3}[)）])?"  # the weekday
+_CLOCKED_DAY = re.compile(rf"(?<![\d./:-])(?P<m>\d{{1,2}})[-./](?P<d>\d{{1,2}}){_BESIDE}\s*(?<!\d)\d{{1,2}}:\d\d(?!\d)")
+# "20.11. 14:05", "20/11, 14h05", "14:05 20/11": in numbers a day is one beside a clock only.
+_DAY_BESIDE_CLOCK = re.compile(
+    r"(?<![\d./:-])(?P<d>\d{1,2})(?P<s>[./])(?P<m>\d{1,2})(?:\.|(?![./]?\d))[\s,|·–-]{1,4}(?:\w{1,6}\s)?\d{1,2}[:h]\d\d(?!\d)"
+    r"|(?<![\d.:])\d{1,2}[:h]\d\d(?!\d)[\s,|·–-]{1,4}(?:\w{1,6}\s)?(?P<d2>\d{1,2})[./](?P<m2>\d{1,2})(?:\.|(?![./:]?\d))"
+)
 _WORD = months.WORD
 _DAY_NAMED = re.compile(rf"(?<![\d:.])(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º|-?го)?\s+(?:de\s+)?(?P<w>{_WORD})", re.I)
 _NAMED_DAY = re.compile(rf"(?P<w>{_WORD})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:.]\d|\d)", re.I)
@@ -64,7 +84,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1[3-9]\d\d|2[0-5]\d\d)(?!\d)")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
 
-def reckon(raw: str, seen: datetime, *, language: str | None = None) -> date | None:
+def reckon(raw: str, seen: datetime, *, language: str | None = None, month_first: bool = False) -> date | None:
     """The day of a relative date line that is read at `seen`; None where there is none.
 
     >>> from datetime import UTC
@@ -72,12 +92,18 @@ def reckon(raw: str, seen: datetime, *, language: str | None = None) -> date | N
     datetime.date(2026, 11, 19)
     >>> reckon("11月20日 10:30", datetime(2027, 1, 2, tzinfo=UTC), language="zh")
     datetime.date(2026, 11, 20)
+
+    `month_first` says how "3/11, 14:05" is meant.
     """
     text = western(one_line(raw[: _MAX_CHARS + 1]))
     if len(text) > _MAX_CHARS or _YEAR.search(text):
         return None
     folded = text.casefold()
-    found = _ago(folded, seen, language) or _without_year(text, seen.date(), language)
+    found = (
+        _ago(folded, seen, language)
+        or _without_year(text, seen.date(), language)
+        or _in_numbers(text, seen.date(), month_first)
+    )
     if found is None:
         return None
     day, start, end = found
@@ -183,6 +209,16 @@ def _without_year(text: str, seen: date, language: str | None) -> tuple[date, in
                 return day, match.start(), match.end()
             at = match.start() + len(match["d"] if pattern is _DAY_NAMED else match["w"])
     return None
+
+
+def _in_numbers(text: str, seen: date, month_first: bool) -> tuple[date, int, int] | None:
+    match = _DAY_BESIDE_CLOCK.search(text)
+    if match is None:
+        return None
+    first, second = int(match["d"] or match["d2"]), int(match["m"] or match["m2"])
+    is_turned = second > 12 or (month_first and match["s"] == "/" and first <= 12)
+    day = _latest(first, second, seen) if is_turned else _latest(second, first, seen)
+    return (day, match.start(), match.end()) if day else None
 
 
 def _latest(month: int, number: int, seen: date) -> date | None:

@@ -10,6 +10,8 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel.core import get_global
+
 # Minutes east of UTC. Letters of one place only, or used for one place by nearly all who write them.
 _FIXED = {
     "z": 0, "utc": 0, "gmt": 0, "wet": 0, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "met": 60, "mest": 120, "eet": 120,
@@ -120,3 +122,49 @@ def _at(zone: str, when: datetime) -> timedelta | None:
         return when.replace(tzinfo=ZoneInfo(zone)).utcoffset()
     except (ZoneInfoNotFoundError, ValueError, OverflowError):
         return None
+
+
+def country_of(language: str | None) -> str | None:
+    """The country (ISO 3166) that a language is written in, where it is one and has one clock; None for others.
+
+    >>> country_of("ja"), country_of("en")
+    ('JP', None)
+    """
+    return _ONE_COUNTRY.get(language or "")
+
+
+_ONE_COUNTRY = {
+    "ja": "JP", "ko": "KR", "th": "TH", "vi": "VN", "tr": "TR", "pl": "PL", "cs": "CZ", "sk": "SK", "hu": "HU", "fi": "FI", "da": "DK",
+    "no": "NO", "nb": "NO", "sv": "SE", "el": "GR", "bg": "BG", "uk": "UA", "he": "IL", "ka": "GE", "hy": "AM", "lt": "LT", "lv": "LV",
+    "et": "EE", "ne": "NP", "my": "MM", "km": "KH", "lo": "LA", "si": "LK", "hi": "IN", "ta": "IN", "te": "IN", "mr": "IN", "gu": "IN",
+    "kn": "IN", "ml": "IN", "de": "DE", "it": "IT", "hr": "HR", "sl": "SI", "sr": "RS", "mk": "MK", "sq": "AL", "is": "IS", "fa": "IR",
+}  # fmt: skip
+
+
+def of_country(region: str | None, when: datetime) -> timedelta | None:
+    """The offset of a country (ISO 3166) at an instant, or None where it has several clocks or is not known.
+
+    >>> from datetime import UTC
+    >>> of_country("DE", datetime(2026, 11, 19, 23, tzinfo=UTC)), of_country("US", datetime(2026, 11, 20, tzinfo=UTC))
+    (datetime.timedelta(seconds=3600), None)
+    """
+    offsets = _offsets(region, when)
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def is_never_utc(region: str | None, when: datetime) -> bool:
+    """Whether all clocks of a country show another time than UTC at an instant; False where the country is not known."""
+    offsets = _offsets(region, when)
+    return bool(offsets) and timedelta(0) not in offsets
+
+
+def _offsets(region: str | None, when: datetime) -> set[timedelta]:
+    found: set[timedelta] = set()
+    for zone in get_global("territory_zones").get(region or "", ()):  # of CLDR
+        try:
+            offset = when.astimezone(ZoneInfo(zone)).utcoffset()
+        except (ZoneInfoNotFoundError, ValueError, OverflowError):
+            continue
+        if offset is not None:
+            found.add(offset)
+    return found

@@ -130,6 +130,6 @@ def html(
     )
 
 
-def read(page: str | bytes, *, url: str = URL, content_type: str | None = "text/html") -> Page:
+def read(page: str | bytes, *, url: str = URL, content_type: str | None = "text/html", at: datetime = CAPTURED) -> Page:
     body = page.encode() if isinstance(page, str) else page
-    return extract_page(body, url=url, captured_at=CAPTURED, content_type=content_type)
+    return extract_page(body, url=url, captured_at=at, content_type=content_type)

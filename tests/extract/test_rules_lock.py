@@ -209,6 +209,7 @@ def test_a_module_that_moves_and_a_private_function_with_another_name_keep_the_v
     before = read(checkout.lock)
     (checkout.root / "etl/normalize/zones.py").rename(checkout.root / "etl/normalize/offsets.py")
     checkout.replace("etl/normalize/dates.py", "months, zones\n", "months, offsets as zones\n")
+    checkout.replace("etl/extract/publication.py", "reckoned, zones\n", "reckoned, offsets as zones\n")
     checkout.replace("etl/extract/excerpt.py", "_excerpt(", "_first_words(")
     assert "no value differs" in command.renew_same(PAGES, checkout.root)
     after = read(checkout.lock)

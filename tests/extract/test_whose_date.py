@@ -116,7 +116,7 @@ def test_a_line_right_over_the_headline_is_the_articles() -> None:
     ("path", "day"),
     [
         ("/uk/2024/may/19/ferry", date(2024, 5, 19)), ("/2024/May/19/ferry", date(2024, 5, 19)), ("/2024/mai/19/faehre", date(2024, 5, 19)), ("/a/202405/t20240519_4411.html", date(2024, 5, 19)),
-        ("/2024-05/19/c_4411.htm", date(2024, 5, 19)), ("/n1/2024/0519/c1001.html", date(2024, 5, 19)), ("/202405/19/WS4411.html", date(2024, 5, 19)), ("/2024/05-19/4411.shtml", date(2024, 5, 19)), ("/2024/05/19-ferry", date(2024, 5, 19)),
+        ("/2024-05/19/c_4411.htm", date(2024, 5, 19)), ("/n1/2024/0519/c1001.html", date(2024, 5, 19)), ("/202405/19/WS4411.html", date(2024, 5, 19)), ("/2024/05-19/4411.shtml", date(2024, 5, 19)), ("/2024/05/19-reasons", None),
         ("/2024/5/9/ferry", date(2024, 5, 9)), ("/2024/04/5-things-to-know", None), ("/2024/04/9-reasons.html", None), ("/2024/may/ferry", None), ("/top/2024/rail/19/", None),
     ],
 )  # fmt: skip
