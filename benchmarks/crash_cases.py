@@ -18,6 +18,7 @@ from benchmarks.crash_places import Place, Work
 from benchmarks.crash_site import NOW, PAST, page
 from benchmarks.pages import write_archive
 from etl import stages
+from etl.errors import Permanent
 from etl.settings import Settings
 from etl.warehouse.engine import open_engine
 from etl.warehouse.schema import migrate
@@ -208,8 +209,7 @@ def _ingest_tasks(run: str) -> tuple[Task, ...]:
     return (
         *tasks,
         Task(name="relate", work=lambda s, _: _said(stages.relate(s)), all_done=True),
-        Task(name="verdict", work=lambda s, _: stages.verdict(s, **given), all_done=True),
-        Task(name="summary", work=lambda s, _: stages.summarize(s, **given), all_done=True),
+        Task(name="verdict", work=lambda s, _: stages.verdict(s, **given, failed_tasks=[]), all_done=True),
     )
 
 
@@ -241,7 +241,6 @@ def _batch(given: dict[str, Any], n: int) -> list[Task]:
 def _fill_tasks(run: str) -> tuple[Task, ...]:
     """The tasks of the DAG news_fill for one day."""
     given: dict[str, Any] = {"run_id": run, "sources": ["old"]}
-    one = {"run_id": run}
     return (
         Task(name="plan", work=lambda s, _: stages.plan_fill(s, **given, first=PAST, last=PAST, now=datetime.now(NOW.tzinfo))),
         Task(name="files", work=lambda s, _: _said(stages.fill_files(s, **given))),
@@ -250,9 +249,15 @@ def _fill_tasks(run: str) -> tuple[Task, ...]:
         Task(name="load", work=lambda s, _: _said(stages.fill_load(s, **given)), all_done=True),
         Task(name="recover", work=lambda s, _: _said(stages.fill_recover(s, **given))),
         Task(name="relate", work=lambda s, _: _said(stages.relate(s)), all_done=True),
-        Task(name="verdict", work=lambda s, _: stages.fill_verdict(s, **one), all_done=True),
-        Task(name="summary", work=lambda s, _: stages.summarize(s, **one), all_done=True),
+        Task(name="verdict", work=lambda s, _: _fill_ended(s, run), all_done=True),
     )  # fmt: skip
+
+
+def _fill_ended(settings: Settings, run: str) -> Any:
+    found = stages.fill_verdict(settings, run_id=run, failed_tasks=[], is_dry=False)
+    if found["problems"]:
+        raise Permanent("; ".join(found["problems"]))
+    return found
 
 
 def _reprocess_tasks() -> tuple[Task, ...]:

@@ -25,7 +25,7 @@ sources:
     enabled: false
     rules: [{title: ["//h1"]}]
 """
-# A reviewed list of lines, ready to be activated.
+# A list of lines as somebody who has looked at it activates it.
 LINES = """
 source: gazette
 lines:

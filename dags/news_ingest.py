@@ -1,21 +1,23 @@
 """
 ### Every hour: load new and due pages from the sites of the registry
 
-    plan → for each batch of hosts: discover → fetch → extract → load → relate → announce
-         ↘ open_work                                                 ↗         ↘ verdict → summary
+    plan → for each batch of hosts: discover → fetch → extract → load → relate → announce → verdict
+         ↘ open_work                                                 ↗
 
 **Batches.** Sources that share a host are in one batch. Batches are independent: one is extracted and loaded while
-others are still being fetched.
+others wait for a slot. In pools, live batches go before fills, and fills before reprocessing.
 
 **Open work.** What an earlier run has fetched but not loaded (because it failed, timed out, was abandoned or deleted) is
-loaded by `open_work`, in parallel to the batches. It also writes the summaries of those runs to `ops.run`.
+loaded by `open_work`, in parallel to the batches.
 
 **Time.** A batch fetches for at most NEWS_ETL_RUN_MINUTES (40), and from one host for at most half of that: what is left
 is `deferred` and comes first in the next run.
 
 **Failures.** Transient errors are retried, permanent ones are not. Where fetching fails, what was fetched before is
 extracted and loaded all the same. A failing source does not stop the others: their data are loaded, then `verdict` names
-it and the run fails. Every run, also a failed one, has its summary in `ops.run`.
+it, one line each, and the run fails. `verdict` also writes the summary to `ops.run`. For a run that never reaches it
+(marked failed, timed out, deleted) the `open_work` of the next run, or `news_maintain`, writes it, with the state that
+Airflow gives the run.
 
 **Clearing** tasks or runs is safe: nothing is loaded twice, and no page is fetched twice.
 
@@ -39,7 +41,6 @@ from airflow.sdk import (
     get_current_context,
     task,
     task_group,
-    teardown,
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -53,6 +54,7 @@ OPEN_WORK_S = 30 * 60.0
 
 @dag(
     dag_id="news_ingest",
+    description="Every hour: load new and due pages from the sites of the registry",
     # Not a cron string: since Airflow 3 its data interval is empty.
     schedule=CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
@@ -64,8 +66,8 @@ OPEN_WORK_S = 30 * 60.0
     default_args=news_support.DEFAULT_ARGS,
     params={
         "sources": Param(
-            [],
-            type="array",
+            None,
+            type=["null", "array"],
             items={"type": "string", "minLength": 1},
             title="Sources",
             description="Keys of the registry. Default: all enabled sources.",
@@ -78,6 +80,7 @@ def news_ingest() -> None:
         """Register the run and split its sources into batches."""
         from etl import run_window, stages
 
+        news_support.refuse_unknown_parameters()
         run = get_current_context()["dag_run"]
         span = run_window.live(
             run.run_type, start=run.data_interval_start, end=run.data_interval_end, run_after=run.run_after
@@ -85,22 +88,27 @@ def news_ingest() -> None:
         return stages.plan(
             news_support.settings(),
             run_id=news_support.run_id(),
-            sources=params["sources"],
+            sources=params["sources"] or [],
             window_start=span.start,
             window_end=span.end,
             now=datetime.now(UTC),
         )
 
-    @task(pool="news_extract")
+    @task(pool="news_extract", priority_weight=news_support.LIVE, weight_rule="absolute")
     def open_work(planned: list[list[str]]) -> Any:
         """Load segments of any run that are in the lake but not in the warehouse."""
         from etl import stages
 
         return news_support.said(
-            stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S, is_over=news_support.is_over)
+            stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S, how_ended=news_support.how_ended)
         )
 
-    @task(pool="news_fetch", map_index_template=news_support.LABEL)
+    @task(
+        pool="news_fetch",
+        map_index_template=news_support.LABEL,
+        priority_weight=news_support.LIVE + 1,
+        weight_rule="absolute",
+    )
     def discover(sources: list[str]) -> Any:
         """Read feeds, sitemaps and section fronts for candidates."""
         from etl import stages
@@ -109,14 +117,26 @@ def news_ingest() -> None:
             stages.discover(news_support.settings(), run_id=news_support.run_id(), sources=sources)
         )
 
-    @task(pool="news_fetch", map_index_template=news_support.LABEL, trigger_rule="all_done")
+    @task(
+        pool="news_fetch",
+        map_index_template=news_support.LABEL,
+        trigger_rule="all_done",
+        priority_weight=news_support.LIVE + 2,
+        weight_rule="absolute",
+    )
     def fetch(sources: list[str]) -> Any:
         """Fetch new and due pages into WARC files. Runs also where discovery failed: revisits may be due."""
         from etl import stages
 
         return news_support.said(stages.fetch(news_support.settings(), run_id=news_support.run_id(), sources=sources))
 
-    @task(pool="news_extract", map_index_template=news_support.LABEL, trigger_rule="all_done")
+    @task(
+        pool="news_extract",
+        map_index_template=news_support.LABEL,
+        trigger_rule="all_done",
+        priority_weight=news_support.LIVE + 3,
+        weight_rule="absolute",
+    )
     def extract(sources: list[str], fetched: dict[str, Any] | None) -> Any:
         """Extract the articles of the batch's WARC files; where fetching failed, of those that were completed."""
         from etl import stages
@@ -125,7 +145,12 @@ def news_ingest() -> None:
         warcs = fetched["uris"] if fetched else stages.captured(settings, run_id=run, sources=sources).uris
         return news_support.said(stages.extract(settings, warcs=warcs))
 
-    @task(pool="news_load", map_index_template=news_support.LABEL)
+    @task(
+        pool="news_load",
+        map_index_template=news_support.LABEL,
+        priority_weight=news_support.LIVE + 4,
+        weight_rule="absolute",
+    )
     def load(sources: list[str], extracted: dict[str, Any]) -> Any:
         """Load the batch's articles into the warehouse, exactly once."""
         from etl import stages
@@ -151,36 +176,34 @@ def news_ingest() -> None:
 
     @task(trigger_rule="all_done", outlets=[news_support.ARTICLES])
     def announce(loaded: list[dict[str, Any]] | None, left_over: dict[str, Any] | None) -> Any:
-        """Update the asset that downstream DAGs wait for; skipped when nothing was loaded."""
+        """Update the asset that downstream DAGs wait for, with the published days; skipped when no article changed."""
+        from etl import stages
+
         outcomes = news_support.summed([*(loaded or ()), left_over])
-        if not outcomes:
-            raise AirflowSkipException("nothing was loaded")
-        yield Metadata(news_support.ARTICLES, extra={"run_id": news_support.run_id(), "outcomes": outcomes})
+        if not news_support.changed(outcomes):
+            raise AirflowSkipException("no article changed")
+        days = stages.days_touched(
+            news_support.settings(), run_id=news_support.run_id(), warcs=left_over["uris"] if left_over else []
+        )
+        yield Metadata(
+            news_support.ARTICLES, extra={"run_id": news_support.run_id(), "outcomes": outcomes, "days": days}
+        )
 
     @task(trigger_rule="all_done")
     def verdict() -> None:
-        """Fail when a source or a task failed, after everything else was loaded."""
-        from etl import stages
-        from etl.errors import Permanent
-
-        failed = news_support.failed_tasks()
-        stages.verdict(news_support.settings(), run_id=news_support.run_id())
-        if failed:
-            raise Permanent(f"these tasks failed, see their logs: {', '.join(failed)}")
-
-    @teardown
-    def summary() -> Any:
-        """Write the run's summary to `ops.run`, also for a failed run."""
+        """Write the summary to `ops.run`; fail when a source or a task failed, after everything else was loaded."""
         from etl import stages
 
-        return stages.summarize(news_support.settings(), run_id=news_support.run_id())
+        news_support.fail_with(
+            stages.verdict(
+                news_support.settings(), run_id=news_support.run_id(), failed_tasks=news_support.failed_tasks()
+            )
+        )
 
     planned = plan()
     left_over = open_work(planned)
     loaded = batch.expand(sources=planned)
-    related, told, judged = relate(loaded, left_over), announce(loaded, left_over), verdict()
-    [loaded, left_over] >> related >> [told, judged]
-    [told, judged] >> summary()
+    [loaded, left_over] >> relate(loaded, left_over) >> announce(loaded, left_over) >> verdict()
 
 
 news_ingest()

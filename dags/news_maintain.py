@@ -19,7 +19,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import CronDataIntervalTimetable, dag, task
+from airflow.sdk import CronDataIntervalTimetable, Metadata, dag, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 # Airflow's services put the folder of DAGs on the path, a plain DagBag (as in tests of DAGs) does not.
 sys.path.append(str(Path(__file__).parent))
@@ -33,6 +34,7 @@ OPEN_WORK_S = 30 * 60.0
 
 @dag(
     dag_id="news_maintain",
+    description="Every night: retention and compaction of the lake",
     schedule=CronDataIntervalTimetable("30 3 * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
@@ -49,7 +51,20 @@ def news_maintain() -> None:
         from etl import stages
 
         return news_support.said(
-            stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S, is_over=news_support.is_over)
+            stages.load_open(news_support.settings(), limit_s=OPEN_WORK_S, how_ended=news_support.how_ended)
+        )
+
+    @task(trigger_rule="all_done", outlets=[news_support.ARTICLES])
+    def announce(loaded: dict[str, Any] | None) -> Any:
+        """Tell the DAGs that build on the articles, with the published days; nothing when no article changed."""
+        from etl import stages
+
+        outcomes = news_support.summed([loaded])
+        if not loaded or not news_support.changed(outcomes):
+            raise AirflowSkipException("no article changed")
+        days = stages.days_touched(news_support.settings(), run_id=None, warcs=loaded["uris"])
+        yield Metadata(
+            news_support.ARTICLES, extra={"run_id": news_support.run_id(), "outcomes": outcomes, "days": days}
         )
 
     @task(pool="news_load")
@@ -70,7 +85,8 @@ def news_maintain() -> None:
         log.info("captures=%s bytes=%s unreadable=%d warcs=%d", *done.values())
         return done
 
-    open_work() >> retain() >> compact()
+    loaded = open_work()
+    loaded >> announce(loaded) >> retain() >> compact()
 
 
 news_maintain()

@@ -3,7 +3,8 @@
 
     settle
 
-Runs when `news_ingest` has updated its asset with new articles.
+Runs when `news_ingest`, `news_fill`, `news_reprocess` or `news_maintain` has updated the asset `news_articles`. Each event
+lists the published days that were touched (`extra["days"]`), so that a DAG of yours can rebuild just these.
 
 **settle** assigns all open articles to stories: those that a killed or concurrent load has left open, and all articles
 when the rules of relating have changed. That may take longer than a task may run; the next attempt or run resumes.
@@ -28,6 +29,7 @@ import news_support
 
 @dag(
     dag_id="news_publish",
+    description="After each load: what depends on the loaded articles",
     schedule=[news_support.ARTICLES],
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,

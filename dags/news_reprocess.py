@@ -1,7 +1,7 @@
 """
 ### Past days: process kept pages again with the current rules; nothing is fetched
 
-    plan → for each part of the day: reprocess → summary
+    plan → for each part of the day: reprocess → announce, summary
 
 **One partition is one day**, by the day on which articles were published, or (parameter `by`) on which their pages were
 captured. All kept captures of the day's articles that lack the current rules version are processed again.
@@ -29,7 +29,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, Param, dag, get_current_context, task
+from airflow.sdk import CronPartitionTimetable, Metadata, Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 # Airflow's services put the folder of DAGs on the path, a plain DagBag (as in tests of DAGs) does not.
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 @dag(
     dag_id="news_reprocess",
+    description="Past days: process kept pages again with the current rules; nothing is fetched",
     # At midnight: at any other hour Airflow leaves out the last day of a backfill.
     schedule=CronPartitionTimetable("0 0 * * *", timezone="UTC", run_offset=-1),
     start_date=datetime(2000, 1, 1, tzinfo=UTC),
@@ -62,8 +63,8 @@ log = logging.getLogger(__name__)
             "published", enum=["published", "captured"], title="By", description="Which day of an article counts."
         ),
         "sources": Param(
-            [],
-            type="array",
+            None,
+            type=["null", "array"],
             items={"type": "string", "minLength": 1},
             title="Sources",
             description="Keys of the registry. Default: all pages, also of sites that no source claims.",
@@ -81,20 +82,23 @@ def news_reprocess() -> None:
     @task(execution_timeout=timedelta(minutes=10))
     def plan(params: dict[str, Any]) -> list[dict[str, Any]]:
         """Pin the rules version and split the day into parts."""
-        from etl import stages
+        from etl import run_window, stages
         from etl.errors import NothingKeptError
 
+        news_support.refuse_unknown_parameters()
         run = get_current_context()["dag_run"]
-        day = day_of(params["day"], run.partition_key, run.run_after)
+        now = datetime.now(UTC)
+        yesterday = (run.run_after.astimezone(UTC) - timedelta(days=1)).date().isoformat()
+        day = run_window.asked_day(params["day"] or run.partition_key or yesterday)
         try:
             found = stages.plan_reprocess(
                 news_support.settings(),
                 day=day,
                 by=params["by"],
-                sources=params["sources"],
+                sources=params["sources"] or [],
                 dry_run=params["dry_run"],
                 rules=params["rules"],
-                now=datetime.now(UTC),
+                now=now,
             )
         except NothingKeptError as error:
             if run.run_type != "scheduled":
@@ -107,7 +111,9 @@ def news_reprocess() -> None:
         ]
 
     @task(
-        pool="news_extract",
+        pool="news_reprocess",
+        priority_weight=news_support.REPROCESS,
+        weight_rule="absolute",
         map_index_template="{{ task.op_kwargs['work']['day'] }} {{ task.op_kwargs['work']['part'] }}",
     )
     def reprocess(work: dict[str, Any], params: dict[str, Any]) -> Any:
@@ -118,12 +124,20 @@ def news_reprocess() -> None:
             news_support.settings(),
             day=date.fromisoformat(work["day"]),
             by=params["by"],
-            sources=params["sources"],
+            sources=params["sources"] or [],
             dry_run=params["dry_run"],
             rules=work["rules"],
             part=work["part"],
             parts=work["parts"],
         )
+
+    @task(outlets=[news_support.ARTICLES])
+    def announce(parts: list[dict[str, Any]], params: dict[str, Any]) -> Any:
+        """Tell the DAGs that build on the articles, with the published days; nothing when no article changed."""
+        days = sorted({day for part in parts for day in part["days_touched"]})
+        if params["dry_run"] or not days:
+            raise AirflowSkipException("no article changed")
+        yield Metadata(news_support.ARTICLES, extra={"run_id": news_support.run_id(), "days": days})
 
     @task
     def summary(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -137,14 +151,9 @@ def news_reprocess() -> None:
             log.info("changed %s", log_fields(**sample))
         return {"urls": urls, "captures": captures, "changed": changed}
 
-    summary(reprocess.expand(work=plan()))
-
-
-def day_of(given: str | None, partition_key: str | None, run_after: datetime) -> date:
-    """The day of a run: its parameter, else its partition, else (triggered by hand without either) yesterday."""
-    if given or partition_key:
-        return date.fromisoformat((given or partition_key or "")[:10])
-    return (run_after.astimezone(UTC) - timedelta(days=1)).date()
+    parts = reprocess.expand(work=plan())
+    announce(parts)
+    summary(parts)
 
 
 news_reprocess()

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from airflow.sdk import Asset, Connection, ExceptionRetryPolicy, RetryAction, RetryRule, get_current_context
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 if TYPE_CHECKING:
     from etl.model import StageReport
@@ -58,8 +58,12 @@ DEFAULT_ARGS = {
 # The label of a task for some sources. Airflow allows 250 characters, and fails the task for more.
 LABEL = "{{ task.op_kwargs['sources'] | join(', ') | truncate(200) }}"
 
-# The asset that `news_ingest` updates and other DAGs wait for. "x-" as Airflow recommends for custom schemes: for any other
-# scheme it loads all providers to find a handler.
+# Priorities in the pools: live batches, then fills, then reprocessing; within each, the batch that has come furthest, so that
+# batches finish one by one. By default Airflow would start the first step of every batch before the second step of any.
+LIVE, FILL, REPROCESS = 100, 50, 10
+
+# The asset that every DAG that changes articles updates, with the published days that it touched, and other DAGs wait for.
+# "x-" as Airflow recommends for custom schemes: for any other scheme it loads all providers to find a handler.
 ARTICLES = Asset(name="news_articles", uri="x-news-etl://warehouse/articles", group="news")
 
 log = logging.getLogger(__name__)
@@ -134,18 +138,46 @@ def run_id() -> str:
     return f"{dag_run.dag_id}__{dag_run.run_id}"
 
 
-def is_over(name: str) -> bool:
-    """Whether Airflow has finished a run of that name (`run_id()`): it ended, failed, timed out, or was deleted.
+def how_ended(name: str) -> Any:
+    """How a run of that name (`run_id()`) ended in Airflow; a deleted run counts as failed.
 
-    False for runs that Airflow did not start, such as those of the command line.
+    None while it is queued or running, and for runs that Airflow did not start, such as those of the command line.
     """
+    from etl.states import RunState
+
     dag_id, found, dag_run_id = name.partition("__")
     if not found:
-        return False
-    under_way = get_current_context()["ti"].get_dr_count(
-        dag_id=dag_id, run_ids=[dag_run_id], states=["queued", "running"]
-    )
-    return under_way == 0
+        return None
+
+    def are(*states: str) -> bool:
+        return get_current_context()["ti"].get_dr_count(dag_id=dag_id, run_ids=[dag_run_id], states=list(states)) > 0
+
+    if are("queued", "running"):
+        return None
+    return RunState.OK if are("success") else RunState.FAILED
+
+
+def refuse_unknown_parameters() -> None:
+    """Raise `Permanent` for a parameter that the DAG does not have: Airflow takes it, and the run would do something else."""
+    from etl.errors import Permanent
+
+    context = get_current_context()
+    known = set(context["dag"].params)
+    if unknown := sorted(set(context["dag_run"].conf or {}) - known):
+        raise Permanent(f"no parameter {', '.join(map(repr, unknown))}: this DAG has {', '.join(sorted(known))}")
+
+
+def fail_with(problems: list[str]) -> None:
+    """Fail the task for good where there are problems: each a line of its log, and their number the error."""
+    for problem in problems:
+        log.error("%s", problem)
+    if problems:
+        raise AirflowFailException(f"{len(problems)} problems, named above, a line each: {problems[0][:500]}")
+
+
+def changed(outcomes: Mapping[str, int]) -> bool:
+    """Whether loads with these outcomes have changed articles."""
+    return any(outcomes.get(outcome) for outcome in ("article", "gone"))
 
 
 def said(report: StageReport) -> dict[str, Any]:

@@ -18,17 +18,15 @@ from sqlalchemy import Engine, text
 from etl import airflow_local
 from etl.embedded_postgres import server
 from etl.errors import Permanent
-from etl.files import make_private, replacing
 from etl.model import Outcome
+from etl.sample.content import DEFAULT_PORT
 from etl.sample.server import running_newsroom
-from etl.sample.sources import sources_yaml
+from etl.sample.sources import sample_registry
 from etl.settings import Settings
 from etl.warehouse import engine as warehouse
 from etl.warehouse import queries
 from etl.warehouse.schema import migrate
 
-# Fixed, since the port is part of every URL: another port would give other articles.
-PORT = 18080
 RUN_LIMIT_S = 600
 
 ARTICLES = """
@@ -59,10 +57,7 @@ def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1)
 
     Raises `Permanent` with the end of Airflow's log when the run fails for another reason than a failing source.
     """
-    settings = replace(settings, sources=settings.home / "sample-sources.yaml", contact=None)
-    make_private(settings.home / "tmp")
-    with replacing(settings.sources) as written:
-        written.write_text(sources_yaml(PORT), encoding="utf-8")
+    settings = replace(settings, sources=sample_registry(settings.home), contact=None)
     with _postgres(settings):
         say("preparing Airflow and the warehouse ...")
         environment = {
@@ -73,7 +68,7 @@ def demonstrate(settings: Settings, *, say: Callable[[str], None], day: int = 1)
         with warehouse.opened(settings) as engine:
             migrate.upgrade(engine)
             before = _counts(engine)
-            with running_newsroom(day=day, port=PORT, log=settings.home / "newsroom.jsonl"):
+            with running_newsroom(day=day, port=DEFAULT_PORT, log=settings.home / "newsroom.jsonl"):
                 say("running the DAG news_ingest against the sample newsroom ...")
                 _run_dag(environment, settings.home / "demo.log")
             return _shown(engine, before)

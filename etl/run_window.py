@@ -58,10 +58,7 @@ def published_day(asked: str | None, *, now: datetime) -> date:
             "no day is given: trigger news_fill with a partition key or the parameter `day`, such as 2022-02-24, "
             "or several days with `airflow backfill create --dag-id news_fill --from-date ... --to-date ...`"
         )
-    try:
-        day = datetime.fromisoformat(asked.strip()).date()
-    except ValueError as error:
-        raise Permanent(f"{asked!r} is no day: give one such as 2022-02-24") from error
+    day = asked_day(asked)
     today = now.astimezone(UTC).date()
     if day > today:
         raise Permanent(f"{day} has not come yet: a fill loads past days, at the latest {today - DAY}")
@@ -70,3 +67,11 @@ def published_day(asked: str | None, *, now: datetime) -> date:
     if day == today:
         raise Permanent(f"{day} is not over yet in UTC: live runs (news_ingest) load it; fill it from {day + DAY} on")
     return day
+
+
+def asked_day(asked: str) -> date:
+    """A partition key or parameter such as 2022-02-24, with or without a time. Raises Permanent for what is no day."""
+    try:
+        return datetime.fromisoformat(asked.strip()).date()
+    except ValueError as error:
+        raise Permanent(f"{asked!r} is no day: give one such as 2022-02-24") from error

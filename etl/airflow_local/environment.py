@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 
@@ -97,6 +98,12 @@ def prepare(settings: Settings, *, port: int | None = None) -> dict[str, str]:
             written.write_text(json.dumps(missing), encoding="utf-8")
         run(environment, ["pools", "import", str(listed)])
     return environment
+
+
+def execute(settings: Settings, arguments: list[str]) -> NoReturn:
+    """Become Airflow's own command, in the environment of the local Airflow: nothing of it goes to `~/airflow`."""
+    environment = prepare(settings)
+    os.execve(sys.executable, [sys.executable, "-m", "airflow", *arguments], environment)
 
 
 def password(settings: Settings) -> str:

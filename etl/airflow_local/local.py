@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import URLError
@@ -17,6 +17,7 @@ from etl.embedded_postgres import server
 from etl.embedded_postgres.process import is_free
 from etl.errors import Permanent, Transient
 from etl.files import locked, read, write_private
+from etl.sample.sources import SAMPLE, sample_registry
 from etl.settings import Settings
 
 # The UI reads task logs from their files, so no log server with its own port is needed.
@@ -26,8 +27,10 @@ SERVICES = {
     "dag-processor": ["dag-processor"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
+NEWSROOM = "newsroom"
 # Stopped first: tasks report to the API server until they end.
 WORKING = ("scheduler", "dag-processor", "triggerer")
+SERVE_NEWSROOM = "from etl.sample.server import run; run()"
 HEALTHY_S = 240.0
 LOCK_S = 600.0
 TASK_GRACE_S = 30.0
@@ -44,18 +47,22 @@ class RunningAirflow:
     pids: dict[str, int]
 
 
-def up(settings: Settings, *, port: int | None = None) -> str:
+def up(settings: Settings, *, port: int | None = None, with_newsroom: bool = False) -> str:
     """Start Airflow and wait until all of it is healthy; says where it is and how to log in.
 
     Where it runs already nothing happens; where a part of it has crashed, all of it is started again. `port` None means
     the port of last time or 8080, or the next that is free. Raises Permanent when the given port is taken or a service
-    ends, with the end of its log, and Transient when it takes too long.
+    ends, with the end of its log, and Transient when it takes too long. `with_newsroom` serves the sample newsroom as
+    well, and makes it the registry.
     """
     home = folder(settings)
+    if with_newsroom:
+        settings = replace(settings, sources=sample_registry(settings.home))
     with locked(home / "lock", limit_s=LOCK_S):
         running = status(settings)
         wanted = port or int(read(home / "port") or PORT)
-        if set(running.pids) == set(SERVICES) and running.url == f"http://{HOST}:{wanted}":
+        names = {*SERVICES, *([NEWSROOM] if with_newsroom else ())}
+        if set(running.pids) == names and running.url == f"http://{HOST}:{wanted}":
             return _said(running, home)
         _stop_services(home)
         chosen = _free_port(wanted, must=port is not None)
@@ -64,6 +71,9 @@ def up(settings: Settings, *, port: int | None = None) -> str:
         logs = home / "services"
         logs.mkdir(exist_ok=True)
         began = datetime.now(UTC)
+        if with_newsroom:
+            command = [sys.executable, "-c", SERVE_NEWSROOM]
+            services.start(home, NEWSROOM, command, environment, logs / f"{NEWSROOM}.log")
         for name, arguments in SERVICES.items():
             services.start(home, name, [sys.executable, "-m", "airflow", *arguments], environment, logs / f"{name}.log")
         try:
@@ -101,7 +111,7 @@ def _stop_services(home: Path) -> None:
     led = services.leaders(home)
     services.stop(home, [name for name in SERVICES if name not in led], grace_s=1.0)  # what a crashed one left
     services.stop(home, WORKING, grace_s=TASK_GRACE_S)
-    services.stop(home, tuple(SERVICES), grace_s=10.0)
+    services.stop(home, (*SERVICES, NEWSROOM), grace_s=10.0)
 
 
 def _free_port(wanted: int, *, must: bool) -> int:
@@ -155,5 +165,6 @@ def _tail(home: Path, name: str) -> str:
 def _said(running: RunningAirflow, home: Path) -> str:
     return (
         f"Airflow runs on {running.url} (user {running.user}, password {running.password}).\n"
-        f"Logs of its services: {home / 'services'}. `news-etl down` stops it."
+        f"Logs of its services: {home / 'services'}. `news-etl down` stops it, `news-etl airflow ...` runs its commands."
+        + (f"\nThe sample newsroom is its registry: {home.parent / SAMPLE}." if NEWSROOM in running.pids else "")
     )

@@ -51,6 +51,10 @@ app.command("doctor")(looking.doctor)
 app.command("migrate")(setup.migrate)
 app.command("up")(setup.up)
 app.command("down")(setup.down)
+# All that follows is Airflow's, --help too.
+app.command(
+    "airflow", context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+)(setup.airflow)
 app.command("sample")(setup.sample)
 app.command("demo")(setup.demo)
 app.add_typer(sources.app, name="sources", help="The registry of sources.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +26,21 @@ def migrate() -> None:
 
 
 def up() -> None:
-    """Start Airflow with its UI on this machine, on the embedded PostgreSQL."""
+    """Start Airflow with its UI on this machine, on the embedded PostgreSQL.
+
+    Where NEWS_ETL_SOURCES names no registry of yours, the sample newsroom is served beside it, for the DAGs to read.
+    """
     from etl import airflow_local
 
-    output.say(airflow_local.up(settings_module.load()))
+    has_sources = "NEWS_ETL_SOURCES" in os.environ
+    output.say(airflow_local.up(settings_module.load(), with_newsroom=not has_sources))
+
+
+def airflow(context: typer.Context) -> None:
+    """Run one of Airflow's own commands on the Airflow of `up`: news-etl airflow backfill create --dag-id news_fill ..."""
+    from etl import airflow_local
+
+    airflow_local.execute(settings_module.load(), context.args)
 
 
 def down() -> None:

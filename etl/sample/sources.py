@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from etl.files import make_private, replacing
 from etl.sample.content import DEFAULT_PORT, Feed, SampleSite, load_sites
 
+SAMPLE = "sample-sources.yaml"
 _HEAD = """\
 # The sample newsroom as sources of the registry. Made by `etl.sample.sources.sources_yaml(port)` from sites.yaml.
 """
@@ -18,6 +21,18 @@ def sources_yaml(port: int = DEFAULT_PORT) -> str:
     """The registry file for a newsroom on that port."""
     entries = [_entry(site, port) for site in load_sites().values() if site.is_source]
     return _HEAD + yaml.safe_dump({"sources": entries}, allow_unicode=True, sort_keys=False, width=120)
+
+
+def sample_registry(home: Path) -> Path:
+    """Write the registry of the newsroom on its usual port into a home; its path.
+
+    The port is part of every URL: on another one they would be other articles.
+    """
+    make_private(home / "tmp")
+    path = home / SAMPLE
+    with replacing(path) as written:
+        written.write_text(sources_yaml(), encoding="utf-8")
+    return path
 
 
 def _entry(site: SampleSite, port: int) -> Mapping[str, Any]:

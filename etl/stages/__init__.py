@@ -1,7 +1,7 @@
 """One function per stage. The DAGs call these; the command line calls the same ones on resources that it opens itself.
 
-plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ relate ─→ verdict, summarize     settle
-        └──── per batch of sources ──────┘      └──────── per run ────────┘     on its own schedule
+plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ relate ─→ verdict     settle
+        └──── per batch of sources ──────┘      └──── per run ────┘     on its own schedule
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from etl.settings import Settings
 
 if TYPE_CHECKING:
     from etl.stages.resources import Resources
+    from etl.states import RunState
 
 T = TypeVar("T")
 
@@ -70,16 +71,18 @@ def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> Stag
     return run_stage(settings, lambda r: captured(r, run_id=run_id, sources=sources))
 
 
-def load_open(settings: Settings, *, limit_s: float, is_over: Callable[[str], bool] | None = None) -> StageReport:
+def load_open(
+    settings: Settings, *, limit_s: float, how_ended: Callable[[str], RunState | None] | None = None
+) -> StageReport:
     """Extract and load segments of any run that are published but not loaded; close abandoned runs.
 
     Segments held by a live process are left to it. After `limit_s` seconds no further segment is started: the next call
-    resumes. `is_over` says of a run's name whether the orchestrator has ended that run; without it abandoned runs are
-    closed after a day.
+    resumes. `how_ended` says of a run's name how it ended for the orchestrator, None while it is running; without it
+    abandoned runs are closed after a day.
     """
     from etl.stages.process.open_work import load_open
 
-    return run_stage(settings, lambda r: load_open(r, limit_s=limit_s, is_over=is_over))
+    return run_stage(settings, lambda r: load_open(r, limit_s=limit_s, how_ended=how_ended))
 
 
 def extract(settings: Settings, *, warcs: Sequence[str]) -> StageReport:
@@ -172,18 +175,21 @@ def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     return run_stage(settings, lambda r: retain(r, now=now).as_json())
 
 
-def verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
-    """The summary of a successful run. Raises `Permanent` naming the sources that failed, and why."""
+def verdict(settings: Settings, *, run_id: str, failed_tasks: Sequence[str]) -> list[str]:
+    """End a live run, failed or not: write its summary. Returns its problems, one line each; none if it was successful."""
     from etl.stages.live.verdict import verdict
 
-    return run_stage(settings, lambda r: verdict(r, run_id=run_id).as_json())
+    return run_stage(settings, lambda r: verdict(r, run_id=run_id, failed_tasks=failed_tasks))
 
 
-def summarize(settings: Settings, *, run_id: str) -> dict[str, Any]:
-    """End a run, failed or not: write its summary, and return it as JSON values."""
-    from etl.warehouse.ops import runs
+def days_touched(settings: Settings, *, run_id: str | None, warcs: Sequence[str]) -> list[str]:
+    """The published days, as ISO dates, of the articles of a run and of these WARC files: before and after a change."""
+    from etl.warehouse.ops import touched
 
-    return run_stage(settings, lambda r: runs.summarize(r.engine, run_id=run_id).as_json())
+    return [
+        day.isoformat()
+        for day in run_stage(settings, lambda r: touched.days_of_loads(r.engine, run_id=run_id, warcs=warcs))
+    ]
 
 
 def plan_fill(
@@ -238,24 +244,12 @@ def fill_recover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> 
     return StageReport(stage="recover", outcomes=outcomes)
 
 
-def fill_estimate(settings: Settings, *, run_id: str) -> list[dict[str, Any]]:
-    """What a fill would fetch, by day and source (requests, bytes, hours at the source's pace), and the files it would read."""
-    from etl.stages.fill.archives import estimates
-    from etl.stages.fill.coverage import estimate, sources_of
-    from etl.stages.fill.steps import days_of
+def fill_verdict(settings: Settings, *, run_id: str, failed_tasks: Sequence[str], is_dry: bool) -> dict[str, Any]:
+    """End a fill, failed or not: write its summary. `problems` of the answer are what a later run may still get, and what
+    failed, one line each; `gone_for_good` counts the pages that no run will get.
 
-    def by_day_and_archive(r: Resources) -> list[dict[str, Any]]:
-        files = estimates(r, days=days_of(r, run_id), sources=sources_of(r, run_id))
-        return [*(e.as_json() for e in estimate(r, run_id=run_id)), *files]
-
-    return run_stage(settings, by_day_and_archive)
-
-
-def fill_verdict(settings: Settings, *, run_id: str) -> dict[str, Any]:
-    """The coverage at the end of a fill. Raises `Permanent` where a later run may still get what is missing.
-
-    `gone_for_good` counts the pages that no run will get.
+    A dry run has `estimates` by day and source: requests, bytes, hours at the source's pace, and files it would read.
     """
-    from etl.stages.fill.coverage import judged
+    from etl.stages.fill.coverage import verdict
 
-    return run_stage(settings, lambda r: judged(r, run_id=run_id))
+    return run_stage(settings, lambda r: verdict(r, run_id=run_id, failed_tasks=failed_tasks, is_dry=is_dry))

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +59,20 @@ def test_the_environment_is_the_same_every_time_and_carries_the_settings(here: S
     assert "AIRFLOW__CORE__FERNET_KEY" in first
     for name in ("secrets.json", "passwords.json"):
         assert (here.home / "airflow" / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_commands_of_airflow_work_on_the_airflow_of_up_and_leave_nothing_in_the_home_folder(
+    here: Settings, tmp_path: Path
+) -> None:
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NEWS_ETL_HOME": str(here.home)}
+    command = [sys.executable, "-c", "from etl.cli import main; main()", "airflow"]
+    options = ["pools", "list", "--output", "json"]
+    done = subprocess.run([*command, *options], env=env, capture_output=True, text=True, cwd="/", timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "news_fill" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+    unknown = subprocess.run([*command, "backfill", "creat"], env=env, capture_output=True, text=True, cwd="/")
+    assert unknown.returncode == 2 and "creat" in unknown.stderr
 
 
 def test_up_gives_a_whole_airflow_on_loopback_and_down_leaves_no_process(

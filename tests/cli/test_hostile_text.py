@@ -1,4 +1,4 @@
-"""Untrusted text is shown, and does nothing: in tables, notes, errors, progress, JSON and logs."""
+"""What strangers wrote is shown, and does nothing: in tables, notes, errors, progress, JSON and logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sources check --captures`: rules of a source checked on its captures in the lake."""
+"""`sources check --captures`: rules of a source held against what the lake has of it."""
 
 from __future__ import annotations
 

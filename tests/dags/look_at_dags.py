@@ -1,4 +1,4 @@
-"""Run as a program: what an Airflow sees of a folder of DAGs, as JSON. The tests' own process does not import Airflow."""
+"""Run as a program: what an Airflow sees of a folder of DAGs, as JSON. The tests' own process stays free of Airflow."""
 
 import json
 import sys
@@ -28,6 +28,7 @@ def facts(dag, serialization) -> dict:
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
         "doc": dag.doc_md,
+        "description": dag.description,
         "window": [info.start.isoformat(), info.end.isoformat()],
         "params": {name: param.serialize() for name, param in dag.params.items()},
         "tasks": {task.task_id: task_facts(task) for task in dag.tasks},
@@ -37,6 +38,7 @@ def facts(dag, serialization) -> dict:
 def task_facts(task) -> dict:
     return {
         "pool": task.pool,
+        "weight": [task.priority_weight, str(task.weight_rule)],
         "retries": task.retries,
         "policy": [rule.serialize() for rule in task.retry_policy.rules] if task.retry_policy else None,
         "timeout_s": task.execution_timeout.total_seconds() if task.execution_timeout else None,

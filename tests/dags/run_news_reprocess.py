@@ -16,6 +16,7 @@ CASES = {
     "nothing kept": {"day": "2020-01-01"},
     "nothing kept of a scheduled day": {},
     "a scheduled day that is not over": {},
+    "for good": {"day": "2026-11-20", "dry_run": False},
 }
 
 
@@ -42,17 +43,17 @@ class Stages(types.ModuleType):
     def reprocess(self, settings, *, day, by, sources, dry_run, rules, part=0, parts=1):
         self.calls.append(["reprocess", str(day), by, sources, dry_run, rules, part, parts])
         sample = {"url": "https://a.example/1", "field": "title", "before": "A", "after": "B"}
-        return {"urls": 10, "captures": 5, "changed": {"title": part}, "samples": [sample]}
+        return {"urls": 10, "captures": 5, "changed": {"title": part}, "samples": [sample],
+                "days_touched": [str(day)] if part else []}  # fmt: skip
 
 
 def main(folder: str) -> None:
-    for name in (
-        "plan_reprocess",
-        "reprocess",
-    ):  # both exist in `etl.stages`, so that the calls under test are real ones
+    for name in ("plan_reprocess", "reprocess"):  # or this would test calls that nobody takes
         assert given(getattr(etl.stages, name)) == given(getattr(Stages(""), name)), name
     from airflow.dag_processing.dagbag import DagBag
+    from airflow.models.asset import AssetEvent
     from airflow.utils.db import initdb
+    from airflow.utils.session import create_session
 
     initdb()
     dag = DagBag(folder).dags["news_reprocess"]
@@ -62,11 +63,14 @@ def main(folder: str) -> None:
         sys.modules["etl.stages"] = etl.stages = stages
         run = dag.test(run_conf=conf)
         tasks = run.get_task_instances()
+        with create_session() as session:
+            events = [e.extra for e in session.query(AssetEvent).filter_by(source_run_id=run.run_id)]
         results[case] = {
             "state": run.state,
             "run_after": run.run_after.isoformat(),
             "tasks": {f"{t.task_id}[{t.map_index}]": [t.state, t.rendered_map_index] for t in tasks},
             "calls": stages.calls,
+            "events": events,
             "summary": next((t.xcom_pull(task_ids="summary") for t in tasks if t.task_id == "summary"), None),
         }
     Path(os.environ["RESULTS"]).write_text(json.dumps(results), encoding="utf-8")

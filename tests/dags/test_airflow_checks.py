@@ -1,4 +1,4 @@
-"""How the answers of Airflow's command line are interpreted."""
+"""What the answers of Airflow's command line mean."""
 
 from __future__ import annotations
 

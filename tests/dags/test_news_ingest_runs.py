@@ -13,7 +13,10 @@ import pytest
 pytestmark = pytest.mark.airflow
 
 PROGRAM = Path(__file__).with_name("run_news_ingest.py")
-CASES = ("a batch fails", "a source fails", "plan fails", "nothing to do", "only open work")
+CASES = (
+    "a batch fails", "a source fails", "plan fails", "nothing to do", "only open work", "nothing changed",
+    "a parameter is misspelt",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +72,23 @@ def test_a_source_that_failed_fails_the_run_after_everything_was_loaded(runs: di
     assert run["state"] == "failed"
 
 
-def test_every_run_is_summed_up_last_and_the_articles_are_announced_once(runs: dict[str, Any]) -> None:
+def test_every_run_is_summed_up_last_and_told_which_tasks_failed(runs: dict[str, Any]) -> None:
     for case, run in runs.items():
-        assert run["calls"][-1] == ["summary", f"news_ingest__{run['run_id']}"], case
-        assert states(run)["summary[-1]"] == "success"
+        assert run["calls"][-1][:2] == ["verdict", f"news_ingest__{run['run_id']}"], case
+    assert runs["a batch fails"]["calls"][-1][2] == ["batch.fetch_1"]
+    assert runs["plan fails"]["calls"][-1][2] == ["plan"]
+
+
+def test_articles_that_changed_are_announced_once_with_their_published_days(runs: dict[str, Any]) -> None:
     (event,) = runs["a source fails"]["events"]
-    assert event["outcomes"] == {"article": 4}
-    assert runs["plan fails"]["events"] == runs["nothing to do"]["events"] == []
+    assert event["outcomes"] == {"article": 4} and event["days"] == ["2026-11-20"]
+    for case in ("plan fails", "nothing to do", "nothing changed"):
+        assert runs[case]["events"] == [], case
+
+
+def test_a_parameter_that_the_dag_does_not_have_fails_before_anything_is_done(runs: dict[str, Any]) -> None:
+    run = runs["a parameter is misspelt"]
+    assert run["state"] == "failed" and [call[0] for call in run["calls"]] == ["verdict"]
 
 
 def test_stories_are_made_once_after_all_batches_were_loaded(runs: dict[str, Any]) -> None:
@@ -97,7 +110,7 @@ def test_open_work_of_earlier_runs_is_loaded_related_and_announced_also_where_no
 
 def test_a_run_whose_plan_failed_does_nothing_and_fails(runs: dict[str, Any]) -> None:
     run = runs["plan fails"]
-    assert {call[0] for call in run["calls"]} == {"plan", "window", "verdict", "summary"}
+    assert {call[0] for call in run["calls"]} == {"plan", "window", "verdict"}
     assert states(run)["verdict[-1]"] == "failed" and run["state"] == "failed"
 
 
@@ -124,11 +137,8 @@ def test_connections_win_over_the_environment_and_the_run_has_its_window(runs: d
     assert window[1:] == run["interval"] and window[1] < window[2]
 
 
-def test_airflow_knows_which_runs_it_has_let_go(runs: dict[str, Any]) -> None:
-    assert runs["a batch fails"]["over"] == {"deleted": True, "of a command": False, "this run": False}
-    assert runs["a source fails"]["over"] == {
-        "ended": True,
-        "deleted": True,
-        "of a command": False,
-        "this run": False,
-    }
+def test_airflow_says_how_runs_that_it_has_let_go_have_ended(runs: dict[str, Any]) -> None:
+    others = {"deleted": "failed", "of a command": None, "this run": None}
+    assert runs["a batch fails"]["over"] == others
+    assert runs["a source fails"]["over"] == others | {"ended": "failed"}
+    assert runs["only open work"]["over"] == others | {"ended": "ok"}

@@ -25,7 +25,7 @@ def runs(airflow_env: dict[str, str], dags_folder: Path, tmp_path_factory: pytes
         capture_output=True,
         text=True,
         cwd="/",
-        timeout=200,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
     found: dict[str, Any] = json.loads(results.read_text())
@@ -42,6 +42,11 @@ def test_the_parts_of_a_day_run_side_by_side_with_the_rules_that_were_pinned(run
         f"2026-11-20 {part}" for part in range(3)
     ]
     assert run["summary"] == {"urls": 30, "captures": 15, "changed": {"title": 3}}
+
+
+def test_days_whose_articles_changed_are_announced_and_none_by_a_dry_run(runs: dict[str, Any]) -> None:
+    assert [event["days"] for event in runs["for good"]["events"]] == [["2026-11-20"]]
+    assert runs["a day"]["events"] == [] and runs["a day"]["state"] == "success"
 
 
 def test_a_day_that_somebody_asked_for_and_of_which_nothing_is_kept_fails(runs: dict[str, Any]) -> None:

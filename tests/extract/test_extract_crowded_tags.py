@@ -1,4 +1,4 @@
-"""Tags with far more attributes than real ones."""
+"""Tags with more attributes than anybody writes."""
 
 from __future__ import annotations
 

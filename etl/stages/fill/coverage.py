@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from etl.clock import clock
-from etl.errors import Permanent
 from etl.model import CAPTURE_ARCHIVES
+from etl.stages.fill.archives import estimates
 from etl.stages.fill.steps import days_of
 from etl.stages.live.crawling import host_of
 from etl.stages.resources import Resources
-from etl.states import CoverageState
+from etl.states import CoverageState, RunKind
 from etl.warehouse.ops import coverage, expected_urls, hosts, runs
 from etl.warehouse.ops.coverage import Coverage
 
@@ -83,24 +83,45 @@ def estimate(r: Resources, *, run_id: str) -> list[Estimate]:
     return answer
 
 
-def judged(r: Resources, *, run_id: str) -> dict[str, Any]:
-    """The coverage of a fill's days at its end. Raises `Permanent` naming what a later run may still get, or if nothing is known."""
+def verdict(r: Resources, *, run_id: str, failed_tasks: Sequence[str], is_dry: bool) -> dict[str, Any]:
+    """Sum a fill up in `ops.run`: its `problems`, a line each, with the counts of `standing`, or the `estimates` of a dry run.
+
+    `failed_tasks` are those of the scheduler. A run that was never planned is recorded as well.
+    """
+    runs.register(r.engine, run_id=run_id, kind=RunKind.FILL, as_of=clock())
+    sources = sources_of(r, run_id)  # none where the plan failed
+    problems: list[str] = []
+    found: dict[str, Any] = {"gone_for_good": 0}
+    if sources and is_dry:
+        files = estimates(r, days=days_of(r, run_id), sources=sources)
+        found["estimates"] = [*(e.as_json() for e in estimate(r, run_id=run_id)), *files]
+    elif sources:
+        problems, found = standing(r, run_id=run_id)
+    problems += runs.reasons_of_tasks(failed_tasks)
+    runs.summarize(r.engine, run_id=run_id, reasons=problems)
+    return found | {"problems": problems}
+
+
+def standing(r: Resources, *, run_id: str) -> tuple[list[str], dict[str, Any]]:
+    """What a later run may still get of the days of a fill, in words and a line each, and their pages in numbers.
+
+    `gone_for_good` counts those that no run will get.
+    """
     span, sources = days_of(r, run_id), sources_of(r, run_id)
+    days = _said(span.first, span.last)
     rows = coverage.coverage(r.engine, sources=sources, first=span.first, last=span.last)
     problems = _unread(r, sources, list(span))
     if not sum(c.expected for c in rows):
         problems.append(
-            f"no archive lists a page of {_said(span.first, span.last)}: check the sources' sitemaps, give "
-            f"`date_archives` in the registry, or add {' or '.join(CAPTURE_ARCHIVES)} to NEWS_ETL_ARCHIVES"
+            f"no archive lists a page of {days}: check the sources' sitemaps, give `date_archives` in the registry, or "
+            f"add {' or '.join(CAPTURE_ARCHIVES)} to NEWS_ETL_ARCHIVES"
         )
     if obtainable := sum(c.obtainable for c in rows):
         problems.append(
-            f"{obtainable} listed pages are not loaded yet ({_by_reason(rows)}): start the fill again, "
-            "it resumes where it was stopped"
+            f"{days}: {obtainable} listed pages are not loaded yet ({_by_reason(rows)}): start the fill again, it resumes "
+            "where it was stopped"
         )
-    if problems:
-        raise Permanent(f"the fill of {_said(span.first, span.last)} is not complete. {'; '.join(problems)}")
-    return {
+    return problems, {
         "expected": sum(c.expected for c in rows),
         "loaded": sum(c.loaded for c in rows),
         "gone_for_good": sum(c.missing for c in rows),

@@ -66,7 +66,8 @@ def fill_days(
         for span in _spans(r, first, last, sources, only_missing, started):
             run_id = f"fill/{span.first}_{span.last}/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
             (batch,) = steps.plan_fill(r, run_id=run_id, days=span, sources=sources, now=started, most=1, holder=holder)
-            with _summarized(r, run_id, answer):
+            reasons: list[str] = []
+            with _summarized(r, run_id, answer, reasons):
                 _fill(r, run_id, span, batch, is_dry=is_dry, say=say or silent)
                 if is_dry:
                     answer.estimates += [e.as_json() for e in judging.estimate(r, run_id=run_id)]
@@ -74,26 +75,24 @@ def fill_days(
                     answer.files += [of_days | files for files in estimates(r, days=span, sources=batch)]
                     continue
                 answer.coverage += coverage.coverage(r.engine, sources=batch, first=span.first, last=span.last)
-                try:
-                    judging.judged(r, run_id=run_id)
-                except Permanent as incomplete:
-                    problems.append(str(incomplete))
+                reasons += judging.standing(r, run_id=run_id)[0]
+                problems += reasons
         if not is_dry:
             settle(r.engine)
-    answer.problem = " ".join(problems) or None
+    answer.problem = f"the fill is not complete: {'; '.join(problems)}" if problems else None
     return answer
 
 
 @contextmanager
-def _summarized(r: Resources, run_id: str, answer: FillReport) -> Iterator[None]:
-    """Write the run's summary when it ends, failed or not."""
+def _summarized(r: Resources, run_id: str, answer: FillReport, reasons: Sequence[str]) -> Iterator[None]:
+    """Write the run's summary when it ends, failed or not; `reasons` say why it failed."""
     try:
         yield
     except BaseException as error:
         with tidying_after(error):
             runs.summarize(r.engine, run_id=run_id, is_given_up=True)
         raise
-    answer.quarantined += runs.summarize(r.engine, run_id=run_id).outcomes[Outcome.QUARANTINED]
+    answer.quarantined += runs.summarize(r.engine, run_id=run_id, reasons=reasons).outcomes[Outcome.QUARANTINED]
 
 
 def _fill(r: Resources, run_id: str, span: Span, batch: list[str], *, is_dry: bool, say: Say) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from etl.clock import clock
@@ -70,12 +70,11 @@ class _RunningWalk(Generic[T]):
 
     async def requests(self, by_request: dict[int, _RunningWalk[T]]) -> AsyncIterator[FetchRequest]:
         try:
-            asked = next(self.walk)
+            request = next(self.walk)
             while True:
-                request = replace(asked, headers=self.source.headers)
                 by_request[id(request)] = self
                 yield request
                 assert self.result is not None
-                asked = self.walk.send(self.result)
+                request = self.walk.send(self.result)
         except StopIteration as end:
             self.returned.append(end.value)

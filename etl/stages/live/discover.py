@@ -126,11 +126,7 @@ class _Discovery:
             before = known.get(d.url, DocumentValidators(etag=None, last_modified=None))
             requests[host_of(d.url)].append(
                 FetchRequest(
-                    url=d.url,
-                    kind=REQUEST_KINDS[d.kind],
-                    etag=before.etag,
-                    last_modified=before.last_modified,
-                    headers=d.source.headers,
+                    url=d.url, kind=REQUEST_KINDS[d.kind], etag=before.etag, last_modified=before.last_modified
                 )
             )
         works = []
@@ -245,20 +241,15 @@ def _offers(candidates: Sequence[Candidate], source: Source) -> list[Offer]:
                 Offer(url=url, url_key=None, host="", hints=hints, outcome=Outcome.QUARANTINED, detail=str(error))
             )
             continue
-        outcome, detail = None, None
-        if not may_offer(source, url):
-            outcome, detail = Outcome.FOREIGN_HOST, f"offered by {source.key}"
-        elif not source.wants(url):
-            pattern = source.deciding_pattern(url)[1]
-            outcome, detail = Outcome.EXCLUDED, f"by {pattern}" if pattern else "no include pattern matches"
+        is_foreign = not may_offer(source, url)
         offers.append(
             Offer(
                 url=url,
                 url_key=key,
                 host=host,
                 hints=hints,
-                outcome=outcome,
-                detail=detail,
+                outcome=Outcome.FOREIGN_HOST if is_foreign else None,
+                detail=f"offered by {source.key}" if is_foreign else None,
             )
         )
     return offers

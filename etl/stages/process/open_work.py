@@ -48,19 +48,19 @@ def load_open(
     batch: str | None = None,
     limit_s: float = math.inf,
     in_parallel: bool = False,
-    is_over: runs.IsOver | None = None,
+    how_ended: runs.HowEnded | None = None,
 ) -> StageReport:
     """Extract and load open work that no other process holds; with `run_id` (and `batch`) only what that has written.
 
     - A segment that cannot be processed stays open work, is named in the notes, and does not stop the others.
     - After `limit_s` seconds no further segment is started. `in_parallel` uses all cores where there is much to do.
     - `uris` of the report are the WARCs that were loaded.
-    - Abandoned runs are closed, including those for which `is_over` is true.
+    - Abandoned runs are closed, including those of which `how_ended` says how they ended.
 
     Raises the first defect of ours when everything else is done.
     """
     report, errors = load_each_open(
-        r, run_id=run_id, batch=batch, limit_s=limit_s, in_parallel=in_parallel, is_over=is_over
+        r, run_id=run_id, batch=batch, limit_s=limit_s, in_parallel=in_parallel, how_ended=how_ended
     )
     errors.raise_defect()
     return report
@@ -78,7 +78,7 @@ def load_each_open(
     batch: str | None = None,
     limit_s: float = math.inf,
     in_parallel: bool = False,
-    is_over: runs.IsOver | None = None,
+    how_ended: runs.HowEnded | None = None,
 ) -> tuple[StageReport, Errors]:
     """As `load_open`, but defects are returned beside the report, for callers that have other work to finish first."""
     started = time.monotonic()
@@ -99,7 +99,7 @@ def load_each_open(
                 outcomes += _load(r, group, errors, holder=holder, in_parallel=in_parallel)
                 if time.monotonic() - started >= limit_s:
                     break
-    close_given_up(r, is_over=is_over)
+    close_given_up(r, how_ended=how_ended)
     runs.sum_up_again(r.engine, {s.run_id for s in tried.values() if s.run_id})
     open_now = segments.still_open(r.engine)
     notes = tuple(f"{name}: {problem_of(error)}" for name, error in errors.by_warc.items())
@@ -161,12 +161,15 @@ def recover(r: Resources, segment: OpenSegment) -> list[OpenSegment]:
     return found
 
 
-def close_given_up(r: Resources, *, is_over: runs.IsOver | None = None) -> tuple[str, ...]:
-    """Close runs whose processes are gone or whose time is over: URLs that they did not reach are deferred and stay due."""
-    closed = runs.given_up(r.engine, is_over=is_over)
-    for run_id in closed:
-        runs.summarize(r.engine, run_id=run_id, is_given_up=True)
-    return closed
+def close_given_up(r: Resources, *, how_ended: runs.HowEnded | None = None) -> tuple[str, ...]:
+    """Close runs whose processes are gone, whose time is over, or that the orchestrator has ended.
+
+    URLs that they did not reach are deferred and stay due.
+    """
+    closed = runs.given_up(r.engine, how_ended=how_ended)
+    for run_id, ended in closed.items():
+        runs.summarize(r.engine, run_id=run_id, is_given_up=True, orchestrator=ended)
+    return tuple(closed)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from etl.stages.resources import Resources, open_resources
 from etl.warehouse import captures
 from etl.warehouse.load import changes
 from etl.warehouse.load.rehearsal import rehearse
+from etl.warehouse.ops.touched import days_of_moves
 
 # Captures per batch: at most so many are in memory at once, and are processed again after a SIGKILL.
 BATCH_CAPTURES = 200
@@ -47,7 +48,7 @@ class ReprocessPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeSample:
+class Sample:
     """A change of an article's value, as a dry run shows it."""
 
     url: str
@@ -66,7 +67,8 @@ class ReprocessReport:
     expired: int = 0  # that cannot be processed again: their raw pages have expired
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
-    samples: tuple[ChangeSample, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    touched: frozenset[date] = frozenset()  # published days of the articles that changed, before and after
 
     def as_json(self) -> dict[str, Any]:
         """As JSON values, for `--json` and for passing from one task to the next."""
@@ -78,6 +80,7 @@ class ReprocessReport:
             "outcomes": {o.value: self.outcomes[o] for o in Outcome if self.outcomes[o]},
             "changed": dict(sorted(self.changed.items())),
             "samples": [{"url": s.url, "field": s.field, "before": s.before, "after": s.after} for s in self.samples],
+            "days_touched": [day.isoformat() for day in sorted(self.touched)],
         }
 
     def __add__(self, other: ReprocessReport) -> ReprocessReport:
@@ -89,6 +92,7 @@ class ReprocessReport:
             outcomes=self.outcomes + other.outcomes,
             changed=self.changed + other.changed,
             samples=(*self.samples, *other.samples)[:SAMPLES],
+            touched=self.touched | other.touched,
         )
 
 
@@ -211,7 +215,7 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
         return done + ReprocessReport(
             changed=Counter(change.field for change in found),
             samples=tuple(
-                ChangeSample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
+                Sample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
                 for c in found[:SAMPLES]
             ),
         )
@@ -219,7 +223,8 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
     outcomes = process_again(r, places, at_once=len(places))  # a batch, or one article with more captures than that
     with r.engine.connect() as connection:
         changed = changes.counted(connection, urls, since=since)
-    return done + ReprocessReport(outcomes=outcomes, changed=changed)
+    touched = days_of_moves(r.engine, keys=urls, since=since) if changed else ()
+    return done + ReprocessReport(outcomes=outcomes, changed=changed, touched=frozenset(touched))
 
 
 @contextmanager

@@ -22,7 +22,8 @@ LASTS = timedelta(hours=24)
 # Articles of these days are visited again like those of a live run.
 RECENT = timedelta(days=7)
 
-IsOver = Callable[[str], bool]
+# What an orchestrator says of a run by its name: how it ended, None while it goes on and of runs that are not its own.
+HowEnded = Callable[[str], RunState | None]
 
 GIVE_UP = """
 UPDATE ops.run_url SET outcome = :outcome, detail = :why
@@ -63,6 +64,15 @@ class RunSummary:
     undecided: int
     failed: Mapping[str, str]  # source key: error
     problems: Mapping[str, str] = field(default_factory=dict)  # WARC that could not be loaded: why; it is open work
+    reasons: tuple[str, ...] = ()  # why it failed beside that, in words
+    orchestrator: RunState | None = None  # how it says that the run ended, where it let the run go
+
+    @property
+    def state(self) -> RunState:
+        """How the run ended: as the orchestrator says; else it failed with any source, task or URL that is undecided."""
+        if self.orchestrator is not None:
+            return self.orchestrator
+        return RunState.FAILED if self.reasons or self.failed or self.undecided else RunState.OK
 
     def as_json(self) -> dict[str, Any]:
         """For `ops.run.summary` and for machines."""
@@ -73,6 +83,8 @@ class RunSummary:
             "undecided": self.undecided,
             "failed_sources": dict(self.failed),
             **({"problems": dict(self.problems)} if self.problems else {}),
+            **({"reasons": list(self.reasons)} if self.reasons else {}),
+            **({"orchestrator": self.orchestrator.value} if self.orchestrator else {}),
         }
 
 
@@ -134,10 +146,22 @@ def goes_on(engine: Engine, run_id: str, *, lasts: timedelta = LASTS) -> None:
         )
 
 
-def given_up(engine: Engine, *, is_over: IsOver | None = None) -> tuple[str, ...]:
-    """Runs that never said how they ended and never will: their process is gone, or their time is over.
+def register(engine: Engine, *, run_id: str, kind: RunKind, as_of: datetime) -> None:
+    """Record a run that ended before it was planned, such as by a registry that cannot be read."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO ops.run (run_id, kind, as_of, state) VALUES (:run, :kind, :as_of, 'running')
+                ON CONFLICT (run_id) DO NOTHING
+            """),
+            {"run": run_id, "kind": kind.value, "as_of": as_of},
+        )
 
-    `is_over` knows of runs that are not processes of their own, whether who runs them has let them go.
+
+def given_up(engine: Engine, *, how_ended: HowEnded | None = None) -> dict[str, RunState | None]:
+    """Runs that never said how they ended and never will: their process is gone, their time is over, or they were let go.
+
+    Each with what the orchestrator says of it; `how_ended` is asked of runs that are not processes of their own.
     """
     with engine.connect() as connection:
         found = connection.execute(
@@ -147,13 +171,12 @@ def given_up(engine: Engine, *, is_over: IsOver | None = None) -> tuple[str, ...
             """)
         )
         runs = found.all()
-    return tuple(
-        run.run_id
-        for run in runs
-        if run.is_over
-        or processes.is_gone(run.holder)
-        or (is_over is not None and run.holder is None and is_over(run.run_id))
-    )
+    answer = {}
+    for run in runs:
+        ended = how_ended(run.run_id) if how_ended is not None and run.holder is None else None
+        if ended is not None or run.is_over or processes.is_gone(run.holder):
+            answer[run.run_id] = ended
+    return answer
 
 
 def kind_of(connection: Connection, run_id: str) -> RunKind | None:
@@ -253,6 +276,11 @@ def discovered(engine: Engine, *, run_id: str, source_key: str, error: str | Non
         )
 
 
+def reasons_of_tasks(failed: Sequence[str]) -> list[str]:
+    """Why a run failed, by its tasks that did."""
+    return [f"task {name} failed: its log says why" for name in failed]
+
+
 def sum_up_again(engine: Engine, run_ids: Iterable[str]) -> None:
     """Sum up those runs that are over once more: what was open of them is decided now."""
     for run_id in sorted(run_ids):
@@ -263,10 +291,18 @@ def sum_up_again(engine: Engine, run_ids: Iterable[str]) -> None:
             summarize(engine, run_id=run_id)
 
 
-def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up: bool = False) -> RunSummary:
-    """Sum a run up, and write it into `ops.run` when it is over. A source that never ended counts as failed.
+def summarize(
+    engine: Engine,
+    *,
+    run_id: str,
+    is_given_up: bool = False,
+    reasons: Sequence[str] | None = None,
+    orchestrator: RunState | None = None,
+) -> RunSummary:
+    """Sum a run up that is over, and write it into `ops.run`. A source that never ended counts as failed.
 
-    Of one that was given up, the URLs that it never came to are deferred: they stay due.
+    Of one that was given up, the URLs that it never came to are deferred: they stay due. `reasons` say why it failed
+    beside its sources, `orchestrator` how it ended for whoever runs it; without them what was said of it before stays.
     """
     with engine.begin() as connection:
         if is_given_up:
@@ -285,8 +321,16 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up:
             text("SELECT source_key, state, error FROM ops.run_source WHERE run_id = :run ORDER BY source_key"),
             {"run": run_id},
         ).all()
+        before = connection.execute(
+            text("SELECT COALESCE(summary, '{}') FROM ops.run WHERE run_id = :run"), {"run": run_id}
+        ).scalar()
+        said = before or {}
+        if orchestrator is None and reasons is None and "orchestrator" in said:
+            orchestrator = RunState(said["orchestrator"])
         summary = RunSummary(
             run_id=run_id,
+            reasons=tuple(said.get("reasons", ()) if reasons is None else reasons),
+            orchestrator=orchestrator,
             outcomes=Counter({Outcome(o): n for o, n in counts if o is not None}),
             candidates=sum(n for _, n in counts),
             undecided=sum(n for o, n in counts if o is None),
@@ -296,16 +340,15 @@ def summarize(engine: Engine, *, run_id: str, is_over: bool = True, is_given_up:
                 if state != SourceState.OK
             },
         )
-        if is_over:
-            connection.execute(
-                text("""
-                    UPDATE ops.run SET state = :state, ended_at = COALESCE(ended_at, now()), summary = CAST(:summary AS jsonb)
-                    WHERE run_id = :run
-                """),
-                {
-                    "run": run_id,
-                    "state": (RunState.FAILED if summary.failed or summary.undecided else RunState.OK).value,
-                    "summary": to_json(summary.as_json()),
-                },
-            )
+        connection.execute(
+            text("""
+                UPDATE ops.run SET state = :state, ended_at = COALESCE(ended_at, now()), summary = CAST(:summary AS jsonb)
+                WHERE run_id = :run
+            """),
+            {
+                "run": run_id,
+                "state": summary.state.value,
+                "summary": to_json(summary.as_json()),
+            },
+        )
         return summary
