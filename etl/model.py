@@ -41,6 +41,7 @@ class Outcome(StrEnum):
     BROKEN_PAGE = "broken_page"
     DUPLICATE_CANDIDATE = "duplicate_candidate"
     ERASED = "erased"
+    NOT_WEB = "not_web"
     QUARANTINED = "quarantined"
 
 
@@ -71,6 +72,7 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.BROKEN_PAGE: "the bytes could not be read as a page",
     Outcome.DUPLICATE_CANDIDATE: "the same URL key was offered twice in this run; the first one counts",
     Outcome.ERASED: "erased on request; not loaded again",
+    Outcome.NOT_WEB: "of an archive: a record of another kind than pages (dns:, urn:, metadata:), which nobody wants as one",
     Outcome.QUARANTINED: "could not be processed; see ops.reject, then `news-etl replay`",
 }
 
@@ -174,8 +176,8 @@ class CaptureMeta:
 
 # The body ended before the length, the chunks or the coding that its head states: the text may lack its end.
 BODY_SHORT = "body_short"
-# A length was too small, and what stood behind it was taken as well.
-LENGTH_TOO_SMALL = "length_too_small"
+# The stated length of a record was too small or none, and what stood behind it was taken as well.
+LENGTH_WRONG = "length_wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +195,9 @@ class RefersTo:
 
     target_uri: str
     captured_at: datetime | None
-    payload_digest: str | None  # as the record has it, so also sha1:<base32> in archives of others
+    payload_digest: str | None  # as the record has it, so also sha1:<base32> in archives of others; never that of nothing
     not_modified: bool  # the server said 304; otherwise the bytes were the same
+    record_id: str | None = None  # WARC-Refers-To
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +219,8 @@ class Capture:
     is_revisit: bool = False
     refers_to: RefersTo | None = None  # of a revisit as it stands in the archive, its body still empty
     truncated: str | None = None  # WARC-Truncated: the archive kept only the first part, and why (length, time, ...)
+    record_id: str = ""  # WARC-Record-ID
+    warc_digest: str | None = None  # WARC-Payload-Digest as the record has it
     flaws: tuple[str, ...] = ()  # of its bytes, each a flag of its page: see `BODY_SHORT`
 
     def header(self, name: str) -> str | None:

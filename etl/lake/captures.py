@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from etl.http.message import BODY_LIMIT, Answer, Body, parse_answer
 from etl.lake.identity import parse_warc_date, payload_digest
 from etl.lake.records import Record, RecordError, text_of
 from etl.model import BODY_SHORT, Capture, Place, RefersTo
+
+_DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
 
 CAPTURE_TYPES = frozenset({"response", "resource", "revisit", "conversion"})
 HTTP = "application/http"
@@ -41,7 +44,8 @@ def to_capture(record: Record, *, place: Place | None) -> Capture:
     refers_to = None
     if record.type == "revisit":
         refers_to = _refers_to(record, uri)
-        answer = _answer(record) if record.block.strip() else _plain(record, b"", status=0)
+        without_head = 304 if refers_to.not_modified else 200
+        answer = _answer(record) if record.block.strip() else _plain(record, b"", status=without_head)
         content, digest = b"", refers_to.payload_digest or payload_digest(b"")
     else:
         is_http = record.type == "response" and record.media_type in (HTTP, "")
@@ -59,6 +63,8 @@ def to_capture(record: Record, *, place: Place | None) -> Capture:
         is_revisit=refers_to is not None,
         refers_to=refers_to,
         truncated=record.get("WARC-Truncated"),
+        record_id=record.id,
+        warc_digest=record.get("WARC-Payload-Digest"),
         flaws=_flaws(record, answer) if refers_to is None else (),
     )
 
@@ -71,10 +77,11 @@ def resolve(revisit: Capture, original: Capture) -> Capture:
     """
     if original.is_revisit and not original.body:
         raise Quarantine("revisit_unresolved", f"{original.target_uri} at {original.captured_at} is itself a revisit")
-    if revisit.payload_digest.startswith("sha256:") and revisit.payload_digest != original.payload_digest:
+    named = revisit.refers_to.payload_digest if revisit.refers_to else revisit.payload_digest
+    if named is not None and named.startswith("sha256:") and named != original.payload_digest:
         raise Quarantine(
             "revisit_mismatch",
-            f"{revisit.target_uri} refers to {revisit.payload_digest}, its original has {original.payload_digest}",
+            f"{revisit.target_uri} refers to {named}, its original has {original.payload_digest}",
         )
     status, headers = revisit.status, revisit.headers
     if revisit.refers_to is not None and revisit.refers_to.not_modified:
@@ -95,19 +102,49 @@ def resolve(revisit: Capture, original: Capture) -> Capture:
 
 def sha256_of(digest: str | None) -> bytes | None:
     """The bytes of a labelled SHA-256 digest, written in base 16 or base 32; None for any other."""
+    algorithm, data = digest_of(digest) or ("", b"")
+    return data if algorithm == "sha256" else None
+
+
+def digest_of(digest: str | None) -> tuple[str, bytes] | None:
+    """The algorithm and the bytes of a labelled digest, written in base 16 or base 32; None for what cannot be read.
+
+    >>> digest_of("SHA-1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ") == digest_of("sha1:" + hashlib.sha1(b"").hexdigest())
+    True
+    """
     label, _, value = (digest or "").strip().partition(":")
-    if label.lower() not in ("sha256", "sha-256"):
+    algorithm = label.lower().replace("-", "")
+    size = _DIGEST_BYTES.get(algorithm)
+    if size is None:
         return None
     try:
-        data = bytes.fromhex(value) if len(value) == 64 else base64.b32decode(value.upper())
+        padded = value.upper() + "=" * (-len(value) % 8)
+        data = bytes.fromhex(value) if len(value) == 2 * size else base64.b32decode(padded)
     except (ValueError, binascii.Error):
         return None
-    return data if len(data) == 32 else None
+    return (algorithm, data) if len(data) == size else None
+
+
+def has_digest(capture: Capture, digest: str) -> bool:
+    """Whether a record's own digest is this one, or its body's is where it has none or one of another algorithm."""
+    wanted = digest_of(digest)
+    if wanted is None:
+        return bool(digest) and digest == capture.warc_digest
+    own = digest_of(capture.warc_digest)
+    if own is not None and own[0] == wanted[0]:
+        return own == wanted
+    return hashlib.new(wanted[0], capture.body, usedforsecurity=False).digest() == wanted[1]
+
+
+def _names_a_body(digest: str | None) -> bool:
+    """Whether a digest can be that of a page: revisits of a 304 have that of nothing."""
+    found = digest_of(digest)
+    return bool(digest) and (found is None or found[1] != hashlib.new(found[0], b"", usedforsecurity=False).digest())
 
 
 def _flaws(record: Record, answer: Answer) -> tuple[str, ...]:
-    is_short = answer.body.is_cut or record.get("WARC-Truncated")
-    return (BODY_SHORT,) if is_short else ()
+    is_short = answer.body.is_cut or bool(record.get("WARC-Truncated"))
+    return tuple(dict.fromkeys((*record.flaws, *((BODY_SHORT,) if is_short else ()))))
 
 
 def _answer(record: Record) -> Answer:
@@ -131,12 +168,15 @@ def _plain(record: Record, body: bytes, *, status: int) -> Answer:
 def _refers_to(record: Record, uri: str) -> RefersTo:
     date = record.get("WARC-Refers-To-Date")
     digest = record.get("WARC-Payload-Digest")
+    if not _names_a_body(digest):
+        digest = None
     data = sha256_of(digest)
     return RefersTo(
         target_uri=record.get("WARC-Refers-To-Target-URI") or uri,
         captured_at=_date(date, "WARC-Refers-To-Date") if date else None,
         payload_digest=f"sha256:{data.hex()}" if data else digest,
         not_modified=(record.get("WARC-Profile") or "").rstrip("/").endswith("server-not-modified"),
+        record_id=record.get("WARC-Refers-To"),
     )
 
 

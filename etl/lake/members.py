@@ -163,6 +163,6 @@ def _next_member(stream: BinaryIO, start: int) -> int | None:
 def _starts_record(stream: BinaryIO, offset: int) -> bool:
     stream.seek(offset)
     try:
-        return zlib.decompressobj(_GZIP).decompress(stream.read(1024), 5) == b"WARC/"
+        return zlib.decompressobj(_GZIP).decompress(stream.read(1024), 64).lstrip(b"\r\n").startswith(b"WARC/")
     except zlib.error:
         return False

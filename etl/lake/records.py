@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_VERSION = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
+from etl.model import BODY_SHORT, LENGTH_WRONG
+
+# Some writers put the line ends of a record before it.
+_VERSION = re.compile(rb"[\r\n]{0,64}WARC/\d+\.\d+[ \t]*\r?\n")
+_NEXT = re.compile(rb"\nWARC/\d+\.\d+[ \t]*\r?\n")
+_END = re.compile(rb"(?:\r?\n){1,2}\Z")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 # Behind a block stand two line ends; some writers put more.
+_RECORD_END = b"\r\n\r\n"
 _LINE_ENDS = 64
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -45,6 +51,7 @@ class Record:
 
     fields: tuple[tuple[str, str], ...]
     block: bytes
+    flaws: tuple[str, ...] = ()
 
     def get(self, name: str) -> str | None:
         """The first field of that name, of whatever case."""
@@ -79,15 +86,24 @@ def field(fields: tuple[tuple[str, str], ...], name: str) -> str | None:
 def parse_record(data: bytes, size: int | None = None) -> Record:
     """The one record that `data` holds, exactly. Raises `RecordError`.
 
-    `size` is how many bytes there were when `data` holds only the first of them.
+    `size` is the number of bytes of the whole member, where `data` is only its first part. A Content-Length that does not
+    agree with the member is corrected if the member itself shows where the record ends: it ends as a record does, and
+    holds no other record. `flaws` then says so.
     """
     fields, start = parse_head(data)
-    end = start + content_length(fields)
     total = len(data) if size is None else size
+    stated = stated_length(fields)
+    end = total if stated is None else start + stated
     if end > total:
-        raise RecordError("truncated", f"Content-Length says {end - start}, {total - start} bytes are there")
-    if total - end > _LINE_ENDS or data[end:].strip(b"\r\n"):
-        raise RecordError("several_records", "more than one record in a gzip member")
+        block_end = total - len(_RECORD_END)
+        if len(data) < total or block_end < start or not data.endswith(_RECORD_END):
+            raise RecordError("truncated", f"Content-Length says {end - start}, {total - start} bytes are there")
+        return Record(fields=fields, block=data[start:block_end], flaws=(BODY_SHORT,))
+    if stated is None or total - end > _LINE_ENDS or data[end:].strip(b"\r\n"):
+        if total > len(data) or _NEXT.search(data, start if stated is None else max(start, end - 1)):
+            raise RecordError("several_records", "more than one record in a gzip member")
+        ending = _END.search(data, max(start, total - _LINE_ENDS))
+        return Record(fields=fields, block=data[start : ending.start() if ending else total], flaws=(LENGTH_WRONG,))
     if end > len(data):
         raise RecordError("too_large", f"{size} bytes")
     return Record(fields=fields, block=data[start:end])
@@ -106,10 +122,17 @@ def parse_head(data: bytes) -> tuple[tuple[tuple[str, str], ...], int]:
 
 def content_length(fields: tuple[tuple[str, str], ...]) -> int:
     """The length of the block in bytes. Raises `RecordError`."""
+    length = stated_length(fields)
+    if length is None:
+        raise RecordError("bad_header", f"Content-Length is {(field(fields, 'Content-Length') or '')[:80]!r}")
+    return length
+
+
+def stated_length(fields: tuple[tuple[str, str], ...]) -> int | None:
+    """The length of the block in bytes; None if there is none or it is no number."""
     text = field(fields, "Content-Length") or ""
-    if not (text.isascii() and text.isdigit() and len(text) < 20):  # a file has no more bytes than an off_t holds
-        raise RecordError("bad_header", f"Content-Length is {text[:80]!r}")
-    return int(text)
+    # A file has no more bytes than an off_t holds.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def parse_fields(head: bytes) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,9 @@
-"""WARC files that are not one gzip member a record, made into ones that are."""
+"""Archives that are not one gzip member a record, rewritten as WARC files that are."""
 
 from __future__ import annotations
 
+import mmap
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +12,13 @@ from typing import BinaryIO
 from etl.errors import Permanent
 from etl.lake.members import unfold
 from etl.lake.record_writer import MemberWriter
-from etl.lake.records import RecordError, content_length, parse_head
+from etl.lake.records import RecordError, parse_head, stated_length
 
 _READ = 1 << 18
 _HEAD_LIMIT = 64 << 10
 _START = b"WARC/"
+_LINE_ENDS = b"\r\n\0"
+_NEXT_RECORD = re.compile(rb"\nWARC/\d+\.\d+[ \t]*\r?\n(?=[A-Za-z-]+[ \t]*:)")
 
 
 def is_gzip(path: Path) -> bool:
@@ -24,93 +28,117 @@ def is_gzip(path: Path) -> bool:
 
 
 def check_start(path: Path, shown: str) -> None:
-    """Raise `Permanent` when the first bytes, unpacked, are no WARC; `shown` is what to call the file then."""
+    """Raise `Permanent` if the first bytes, unpacked, are no WARC. `shown` is the name of the file in the message."""
     with path.open("rb") as stream:
-        source = _Source(stream)
-        source.fill(_HEAD_LIMIT)
-        start = bytes(source.buffer[:20])
-    if start.startswith(b"filedesc:"):
-        raise Permanent(f"{shown} is an ARC file, the format before WARC: convert it first, for example with warcio")
+        unpacked = _Unpacked(stream)
+        start = b"".join(_until(unpacked, 64)).lstrip(b"\r\n")[:20]
     if not start.startswith(_START):
-        raise Permanent(
-            f"{shown} is no WARC file: it starts with {start!r}" + (f"; {source.problem}" if source.problem else "")
-        )
+        problem = f"; {unpacked.problem}" if unpacked.problem else ""
+        raise Permanent(f"{shown} is no WARC file: it starts with {start!r}{problem}")
 
 
 def repack(path: Path, target: Path) -> Path:
-    """Write every record of a file, plain or gzip, as a gzip member of its own; gives `target`.
+    """Write every record of a file, plain or gzip, as a gzip member of its own; returns `target`.
 
-    Header and block of each keep their bytes; memory is bounded however long a record is. Bytes between records and a
-    last record that is cut short become members of their own, and so does a note where the source could not be unpacked
-    further: reading the result shows them as `BadRecord`.
+    Header and block of each keep their bytes; memory is bounded. A wrong Content-Length takes nothing from the record
+    behind. Bytes between records and a truncated last record become members of their own, and so does a note where the
+    source could not be unpacked further: reading the result shows them as `BadRecord`. A gzip file is unpacked beside
+    `target` first.
     """
-    with path.open("rb") as stream, target.open("wb") as file:
-        source, out = _Source(stream), MemberWriter(file)
-        while source.fill(1):
-            length = _record_length(source)
-            if length is None:
-                _pass_on_garbage(source, out)
-                continue
-            while length > 0 and source.fill(1):
-                part = source.take(min(length, _READ))
-                length -= len(part)
-                out.append(part)
-            source.fill(4)
-            behind = bytes(source.buffer[:4])
-            out.append(source.take(len(behind) - len(behind.lstrip(b"\r\n"))))
-            out.finish()
-        if source.problem:
-            out.write(f"news-etl: {source.problem}\r\n".encode())
+    problem = None
+    if is_gzip(path):
+        plain = target.with_name(f"{target.name}.plain")
+        with path.open("rb") as stream, plain.open("wb") as file:
+            unpacked = _Unpacked(stream)
+            file.writelines(unpacked)
+            problem = unpacked.problem
+        path = plain
+    try:
+        with path.open("rb") as source, target.open("wb") as file:
+            out = MemberWriter(file)
+            if path.stat().st_size:
+                with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                    _repack(data, out)
+            if problem:
+                out.write(f"news-etl: {problem}\r\n".encode())
+    finally:
+        if problem is not None or path.name.endswith(".plain"):
+            path.unlink(missing_ok=True)
     return target
 
 
-def _record_length(source: _Source) -> int | None:
-    """Bytes of header and block of the record that starts here; None when none does."""
-    source.fill(_HEAD_LIMIT)
-    try:
-        fields, start = parse_head(bytes(source.buffer[:_HEAD_LIMIT]))
-        return start + content_length(fields)
-    except RecordError:
-        return None
+def _repack(data: mmap.mmap, out: MemberWriter) -> None:
+    position = 0
+    while position < len(data):
+        try:
+            fields, head_bytes = parse_head(data[position : position + _HEAD_LIMIT])
+        except RecordError:
+            found = _NEXT_RECORD.search(data, position)
+            end = found.start() + 1 if found else len(data)
+            if not _is_blank(data, position, end):
+                _write(data, position, end, out)
+            position = end
+            continue
+        end = _behind(data, _block_end(data, position + head_bytes, stated_length(fields)))
+        _write(data, position, end, out)
+        position = end
 
 
-def _pass_on_garbage(source: _Source, out: MemberWriter) -> None:
-    """What stands before the next record; empty lines and zeros alone are nothing."""
-    written = False
-    while source.fill(_READ):
-        found = source.buffer.find(b"\n" + _START)
-        at_end = len(source.buffer) < _READ
-        count = found + 1 if found >= 0 else len(source.buffer) if at_end else len(source.buffer) - len(_START)
-        part = source.take(count)
-        if written or part.strip(b"\r\n\0"):
-            out.append(part)
-            written = True
-        if found >= 0 or at_end:
-            break
-    if written:
-        out.finish()
+def _block_end(data: mmap.mmap, block: int, length: int | None) -> int:
+    """Where the block ends that starts at `block`.
+
+    Its stated length is right if it leads to the end of the file or of a record. Otherwise the block goes on to the next
+    record: before the stated end, if the length is too large, or behind it. What looks like a record within a block does
+    not count if the length is right: pages quote archives, and archives contain archives.
+    """
+    if length is not None and block + length <= len(data) and _is_end(data, block + length):
+        return block + length
+    found = _NEXT_RECORD.search(data, block - 1)
+    return found.start() + 1 if found else len(data)
 
 
-class _Source:
-    """The content of a file, unpacked as it is asked for. `problem` says where unpacking stopped before the end."""
+def _is_end(data: mmap.mmap, position: int) -> bool:
+    behind = data[position : position + _HEAD_LIMIT]
+    rest = behind.lstrip(_LINE_ENDS)
+    return not rest or behind.startswith(b"\r\n\r\n") or (len(rest) < len(behind) and rest.startswith(_START))
+
+
+def _behind(data: mmap.mmap, end: int) -> int:
+    """The position behind the line ends of a record; two are its own, and writers put up to four bytes more."""
+    behind = data[end : end + 8]
+    return end + len(behind) - len(behind.lstrip(b"\r\n"))
+
+
+def _is_blank(data: mmap.mmap, start: int, end: int) -> bool:
+    return not any(data[at : min(at + _READ, end)].strip(_LINE_ENDS) for at in range(start, end, _READ))
+
+
+def _write(data: mmap.mmap, start: int, end: int, out: MemberWriter) -> None:
+    for at in range(start, end, _READ):
+        out.append(data[at : min(at + _READ, end)])
+    out.finish()
+
+
+def _until(pieces: Iterator[bytes], count: int) -> Iterator[bytes]:
+    while count > 0 and (piece := next(pieces, None)) is not None:
+        yield piece
+        count -= len(piece)
+
+
+class _Unpacked:
+    """The content of a file, plain or gzip, in pieces. `problem` says where unpacking stopped before the end."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self.buffer = bytearray()
         self.problem: str | None = None
-        self._pieces = self._unpacked(stream)
+        self._pieces = self._unpack(stream)
 
-    def fill(self, count: int) -> bool:
-        """Have `count` bytes in the buffer, or all that are left; says whether there is any."""
-        while len(self.buffer) < count and (piece := next(self._pieces, None)) is not None:
-            self.buffer += piece
-        return bool(self.buffer)
+    def __iter__(self) -> Iterator[bytes]:
+        return self._pieces
 
-    def take(self, count: int) -> bytes:
-        part = bytes(self.buffer[:count])
-        del self.buffer[:count]
-        return part
+    def __next__(self) -> bytes:
+        return next(self._pieces)
 
-    def _unpacked(self, stream: BinaryIO) -> Iterator[bytes]:
+    def _unpack(self, stream: BinaryIO) -> Iterator[bytes]:
         data = stream.read(_READ)
         if not data.startswith(b"\x1f\x8b"):
             while data:

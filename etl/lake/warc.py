@@ -166,6 +166,8 @@ def _result(name: str, member: Member | Damage) -> _Found | _Metadata | BadRecor
     """What a member holds: a capture, our metadata, something broken, or None for all else."""
     if isinstance(member, Damage):
         return _bad(name, member, member.reason, member.detail)
+    if _is_blank(member):
+        return None
     record: Record | None = None
     try:
         record = parse_record(member.data, member.size)
@@ -184,6 +186,11 @@ def _result(name: str, member: Member | Damage) -> _Found | _Metadata | BadRecor
     except Exception as error:
         return _raised(name, member, error, record.target_uri if record else None)
     return None
+
+
+def _is_blank(member: Member) -> bool:
+    """Whether a member holds nothing but line ends, which belong behind a record."""
+    return member.size <= len(member.data) and not member.data.strip(b"\r\n\0")
 
 
 def _raised(name: str, member: Member | Damage, error: Exception, uri: str | None) -> BadRecord:
@@ -225,6 +232,8 @@ def _time_of_capture(member: Member | Damage) -> str | None:
     """Its time as in an index, nothing of one that cannot be read; None for a record that is no capture."""
     if isinstance(member, Damage):
         return ""
+    if _is_blank(member):
+        return None
     try:
         fields, _ = parse_head(member.data)
         if (field(fields, "WARC-Type") or "").lower() not in CAPTURE_TYPES:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from etl.lake.identity import payload_digest
 from etl.model import Place
 
 # One address may have two captures of one second: the digest says which of them is meant.
@@ -22,12 +23,19 @@ SELECT warc, warc_offset, warc_length FROM core.capture
 WHERE url_key = ANY(CAST(:keys AS bytea[])) AND payload_digest = :digest AND NOT is_revisit AND warc IS NOT NULL
 ORDER BY captured_at DESC, capture_id LIMIT 1
 """
-# Revisits of these bytes that were read before there was what they refer to.
+BEFORE = """
+SELECT warc, warc_offset, warc_length FROM core.capture
+WHERE url_key = ANY(CAST(:keys AS bytea[])) AND captured_at <= :at AND NOT is_revisit AND warc IS NOT NULL
+ORDER BY captured_at DESC, capture_id LIMIT :most
+"""
+# Revisits of these bytes, or of these URLs where they name no bytes that a row can have, that were read before there was
+# what they refer to.
 UNRESOLVED_REVISITS = """
 SELECT DISTINCT ON (c.capture_id) c.warc, c.warc_offset, c.warc_length
 FROM ops.reject r JOIN core.capture c USING (capture_id)
 WHERE r.reason = 'quarantined' AND c.is_revisit AND c.warc IS NOT NULL
-  AND c.payload_digest = ANY(CAST(:digests AS text[]))
+  AND (c.payload_digest = ANY(CAST(:digests AS text[]))
+       OR c.url_key = ANY(CAST(:keys AS bytea[])) AND (c.payload_digest NOT LIKE 'sha256:%' OR c.payload_digest = :nothing))
 ORDER BY c.capture_id
 """
 STALE = """
@@ -99,10 +107,16 @@ def with_digest(connection: Connection, keys: Collection[bytes], digest: str) ->
     return next(iter(_places(connection, BY_DIGEST, {"keys": sorted(keys), "digest": digest})), None)
 
 
-def unresolved_revisits(engine: Engine, digests: Collection[str]) -> list[Place]:
-    """Quarantined revisits of these payload digests."""
+def before(connection: Connection, keys: Collection[bytes], at: datetime, *, most: int) -> list[Place]:
+    """Where the captures of these keys lie that were made by then, the newest first."""
+    return _places(connection, BEFORE, {"keys": sorted(keys), "at": at, "most": most})
+
+
+def unresolved_revisits(engine: Engine, digests: Collection[str], keys: Collection[bytes]) -> list[Place]:
+    """Quarantined revisits of these payload digests, and those of these URL keys that name no SHA-256."""
+    values = {"digests": sorted(digests), "keys": sorted(keys), "nothing": payload_digest(b"")}
     with engine.connect() as connection:
-        return _places(connection, UNRESOLVED_REVISITS, {"digests": sorted(digests)})
+        return _places(connection, UNRESOLVED_REVISITS, values)
 
 
 def stale(engine: Engine, versions: Mapping[bytes, str]) -> list[Place]:

@@ -155,9 +155,7 @@ def test_zeros_that_pad_a_file_are_no_damage(local_store: ObjectStore) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (record(Content_Length="9999"), "truncated"),
-        (record(Content_Length="ten"), "bad_header"),
-        (record(Content_Length=None), "bad_header"),
+        (record(Content_Length="9999")[:-4], "truncated"),
         (record(WARC_Date="yesterday"), "bad_header"),
         (record(WARC_Date="2024-13-45T00:00:00Z"), "bad_header"),
         (record(WARC_Target_URI=None), "bad_header"),
@@ -178,6 +176,37 @@ def test_a_record_that_breaks_the_rules_is_shown_with_its_reason(
     assert (bad.reason, bad.offset, bad.warc) == (reason, 0, name)
     with pytest.raises(Quarantine, match=reason):
         warc.read_at(local_store, Place(warc=name, offset=0, length=bad.length or 0))
+
+
+@pytest.mark.parametrize(
+    ("stated", "flaws"),
+    [
+        ("9999", ("body_short",)),
+        ("20", ("length_wrong",)),
+        ("0", ("length_wrong",)),
+        ("-5", ("length_wrong",)),
+        ("ten", ("length_wrong",)),
+        (None, ("length_wrong",)),
+        ("9" * 30, ("length_wrong",)),
+    ],
+)
+def test_a_wrong_length_of_a_record_in_a_member_of_its_own_is_corrected_and_flagged(
+    local_store: ObjectStore, stated: str | None, flaws: tuple[str, ...]
+) -> None:
+    name = put(local_store, record(Content_Length=stated), record())
+    first, second = warc.read(local_store, name)
+    assert isinstance(first, Capture) and isinstance(second, Capture) and first.place is not None
+    assert (first.body, first.flaws, second.flaws) == (HTML, flaws, ())
+    assert warc.read_at(local_store, first.place) == first
+
+
+def test_members_without_a_record_and_line_ends_before_one_are_no_damage(local_store: ObjectStore) -> None:
+    name = put(local_store, record(), b"", b"\r\n\r\n", b"\r\n\r\n" + record(), b"\n" + record())
+    found = list(warc.read(local_store, name))
+    assert [type(each) for each in found] == [Capture] * 3
+    with local_store.open(name) as stream:
+        assert len(list(warc.index(stream, name))) == 3
+    assert [part.captures for part in warc.scan(local_store, name)] == [3]
 
 
 def test_metadata_of_ours_that_cannot_be_read_is_shown_beside_its_capture(local_store: ObjectStore) -> None:

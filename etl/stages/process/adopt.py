@@ -92,11 +92,12 @@ def is_warc(path: Path) -> bool:
     if start[:2] == b"\x1f\x8b":
         with gzip.open(path) as packed:
             try:
-                start = packed.read(8)
+                start = packed.read(64)
             except _NOT_WHOLE as error:
                 raise Permanent(f"{path}: not a whole gzip file ({error})") from error
     if not start:
         raise Permanent(f"{path}: the file is empty; give one that holds a page or an archive")
+    start = start.lstrip(b"\r\n") or start
     if not start.startswith(b"WARC/") and any(s.lower() in ARCHIVE_SUFFIXES for s in path.suffixes[-2:]):
         raise Permanent(
             f"{path}: named as an archive, but its bytes are no WARC ({start[:12]!r}): is it complete, and really an "

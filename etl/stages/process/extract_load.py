@@ -211,8 +211,8 @@ def catch_up(r: Resources, observations: Iterable[Observation]) -> Counter[Outco
 
 
 def _unresolved(r: Resources, originals: Iterable[Observation]) -> list[Place]:
-    digests = {o.payload_digest for o in originals if not o.is_revisit and o.payload_digest}
-    return captures.unresolved_revisits(r.engine, digests)
+    whole = [o for o in originals if not o.is_revisit and o.payload_digest]
+    return captures.unresolved_revisits(r.engine, {o.payload_digest for o in whole}, {o.url_key for o in whole})
 
 
 def stale_captures(r: Resources, urls: Mapping[bytes, str]) -> list[Place]:

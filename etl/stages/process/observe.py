@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ from etl.lake.records import BadRecord
 from etl.model import Capture, CaptureMeta, Observation, Outcome, Page, PageType, Place
 from etl.sources.registry import Registry
 from etl.stages.process.page_reading import Resolver, read_capture, rules_of
+
+# Schemes of what archives hold beside pages (dns:, urn:, metadata:, filedesc:, screenshot:); not a host with a port.
+_OTHER_SCHEME = re.compile(r"(?!https?:|urn:sha256:)[A-Za-z][A-Za-z0-9+\-]*:(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)
 
 # The time of a record whose own time could not be read.
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,6 +42,9 @@ def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Obser
     while looking for the original of a revisit is not the capture's, and is raised.
     """
 
+    if _OTHER_SCHEME.match(capture.target_uri):
+        return _not_web(capture)
+
     def resolved(revisit: Capture) -> Capture | None:
         with around():
             return resolve(revisit)
@@ -53,6 +60,13 @@ def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Obser
         detail = put_aside(error, what="capture", which=where)
     key = capture_id(capture.target_uri, capture.captured_at, capture.payload_digest)
     return _no_capture(key, capture.target_uri, capture.captured_at, capture.place, rules_version(), detail)
+
+
+def _not_web(capture: Capture) -> Observation:
+    key = capture_id(capture.target_uri, capture.captured_at, capture.payload_digest)
+    return _no_capture(
+        key, capture.target_uri, capture.captured_at, capture.place, rules_version(), "", outcome=Outcome.NOT_WEB
+    )
 
 
 def _observed(capture: Capture, registry: Registry, resolve: Resolver) -> Observation:
@@ -100,13 +114,20 @@ def _of_bad(record: BadRecord) -> Observation:
     """A record that could not be read, or is dated in the future. The former is no capture, so its id is made of its place."""
     place = Place(warc=record.warc, offset=record.offset, length=record.length or 0)
     key = record.capture_id or sha256(f"{record.warc} {record.offset}".encode()).digest()
-    return _no_capture(
-        key, record.target_uri or "", NO_TIME, place, rules_version(), f"{record.reason}: {record.detail}"
-    )
+    uri, why = record.target_uri or "", f"{record.reason}: {record.detail}"
+    outcome = Outcome.NOT_WEB if _OTHER_SCHEME.match(uri) else Outcome.QUARANTINED
+    return _no_capture(key, uri, NO_TIME, place, rules_version(), why, outcome=outcome)
 
 
 def _no_capture(
-    key: bytes, target_uri: str, captured_at: datetime, place: Place | None, version: str, detail: str
+    key: bytes,
+    target_uri: str,
+    captured_at: datetime,
+    place: Place | None,
+    version: str,
+    detail: str,
+    *,
+    outcome: Outcome = Outcome.QUARANTINED,
 ) -> Observation:
     return Observation(
         capture_id=key,
@@ -121,5 +142,5 @@ def _no_capture(
         place=place,
         meta=CaptureMeta(),
         rules_version=version,
-        page=Page(outcome=Outcome.QUARANTINED, page_type=PageType.ERROR, detail=storable(detail)),
+        page=Page(outcome=outcome, page_type=PageType.ERROR, detail=storable(detail) or None),
     )
