@@ -195,7 +195,9 @@ class RefersTo:
 
     target_uri: str
     captured_at: datetime | None
-    payload_digest: str | None  # as the record has it, so also sha1:<base32> in archives of others; never that of nothing
+    payload_digest: (
+        str | None
+    )  # as the record has it, so also sha1:<base32> in archives of others; never that of nothing
     not_modified: bool  # the server said 304; otherwise the bytes were the same
     record_id: str | None = None  # WARC-Refers-To
 

@@ -29,7 +29,7 @@ CapturedAt = Annotated[
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help="WARC, WET, HTML or text files, or s3://bucket/key.")],
+    paths: Annotated[list[str], typer.Argument(help="WARC, WET, WACZ, ARC, HTML or text files, or s3://bucket/key.")],
     url: Url = None,
     captured_at: CapturedAt = None,
     json: Json = False,

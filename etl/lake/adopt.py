@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import Permanent
 from etl.files import working_folder
-from etl.lake import believing, cdxj, repack
+from etl.lake import believing, cdxj, repack, wacz
 from etl.lake.captures import to_capture
 from etl.lake.identity import payload_digest
 from etl.lake.record_writer import WARC_FIELDS, MemberWriter, checked_uri, record, warc_fields
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import boto3.session
 
 # Common Crawl: .warc.gz and .warc.wet.gz; wget and Heritrix: .warc.gz or .warc.
-SUFFIXES = (".warc.gz", ".warc", ".wet.gz", ".wet")
+SUFFIXES = (".warc.gz", ".warc", ".wet.gz", ".wet", ".warc.zst", ".arc.gz", ".arc", wacz.SUFFIX)
 _COPY = 1 << 20
 
 
@@ -58,12 +58,12 @@ def adopt(
     taken_at: datetime | None = None,
     announce: Announce = _to_nobody,
 ) -> list[str]:
-    """Copy WARC or WET files into the lake and index them; gives their names, `raw/ingest/<sha256>.warc.gz`.
+    """Copy WARC, WET or ARC files, also those of a WACZ, into the lake and index them; gives their names, `raw/ingest/<sha256>.warc.gz`.
 
-    `source` is a file, a folder (all .warc, .warc.gz, .wet and .wet.gz below it) or `s3://bucket/key`; a key that ends
+    `source` is a file, a folder (all below it that end in one of `SUFFIXES`) or `s3://bucket/key`; a key that ends
     in "/" stands for a folder. A file is kept byte for byte when each record is a gzip member of its own, damage
     included: what cannot be read shows up as `BadRecord` on reading. A file that is not compressed, or compressed as a
-    whole, is rewritten with one member a record, header and block of each the same bytes. The name is the hash of the
+    whole or by zstd, is rewritten with one member a record, header and block of each the same bytes. The name is the hash of the
     source as it was given, so taking the same file again changes nothing. `taken_at` is the time of this: captures that
     are dated over a day ahead of it are not believed (`believing`). `announce` hears of a file, with its records and
     bytes, before it is put into the lake.
@@ -73,7 +73,8 @@ def adopt(
     with working_folder() as folder:
         return [
             _adopt_file(store, path, shown, folder, taken_at, announce)
-            for path, shown in _sources(str(source), folder, endpoint_url, session)
+            for file, name in _sources(str(source), folder, endpoint_url, session)
+            for path, shown in _archives(file, name, folder)
         ]
 
 
@@ -143,7 +144,7 @@ def _adopt_file(
             believing.note(store, name, [line.timestamp for line in lines_of(store, name)], taken_at=taken_at)
         return name
     repack.check_start(path, shown)
-    lines = list(_index(path, name)) if repack.is_gzip(path) else None
+    lines = list(_index(path, name)) if repack.is_gzip(path) and not repack.is_arc(path) else None
     if lines is None or _is_packed_together(lines, path.stat().st_size):
         path = repack.repack(path, folder / "rewritten.warc.gz")
         lines = list(_index(path, name))
@@ -180,6 +181,15 @@ def _publish(
 
 def _name(sha256: str) -> str:
     return f"raw/ingest/{sha256[:32]}.warc.gz"
+
+
+def _archives(path: Path, shown: str, folder: Path) -> Iterator[tuple[Path, str]]:
+    """The file itself, or the archives in a WACZ."""
+    if not wacz.is_wacz(path):
+        yield path, shown
+        return
+    for one, name in wacz.archives(path, folder):
+        yield one, f"{shown}: {name}"
 
 
 def _sources(

@@ -1,15 +1,18 @@
-"""Archives that are not one gzip member a record, rewritten as WARC files that are."""
+"""Archives that are not one gzip member a record, rewritten as WARC files that are: plain, packed as a whole, zstd, ARC."""
 
 from __future__ import annotations
 
 import mmap
 import re
+import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from etl.errors import Permanent
+from etl.http.codings import zstd
+from etl.lake import arc
 from etl.lake.members import unfold
 from etl.lake.record_writer import MemberWriter
 from etl.lake.records import RecordError, parse_head, stated_length
@@ -18,6 +21,12 @@ _READ = 1 << 18
 _HEAD_LIMIT = 64 << 10
 _START = b"WARC/"
 _LINE_ENDS = b"\r\n\0"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+# A skippable frame in front holds the dictionary of all others:
+# https://iipc.github.io/warc-specifications/specifications/warc-zstd/
+_DICTIONARY = struct.pack("<I", 0x184D2A5D)
+_DICTIONARY_MAGIC = struct.pack("<I", 0xEC30A437)
+_MAX_DICTIONARY = 64 << 20
 _NEXT_RECORD = re.compile(rb"\nWARC/\d+\.\d+[ \t]*\r?\n(?=[A-Za-z-]+[ \t]*:)")
 
 
@@ -27,47 +36,74 @@ def is_gzip(path: Path) -> bool:
         return stream.read(2) == b"\x1f\x8b"
 
 
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    return start.startswith(b"\x1f\x8b") or is_zstd(start)
+
+
+def is_zstd(start: bytes) -> bool:
+    """Whether a file with this start is Zstandard, with a dictionary in front or without."""
+    return start[:4] == _ZSTD or start[:4] == _DICTIONARY
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the first bytes of a file, unpacked, are those of a WARC or ARC. Raises `OSError`."""
+    return _start(path)[0].startswith((_START, arc.START))
+
+
 def check_start(path: Path, shown: str) -> None:
-    """Raise `Permanent` if the first bytes, unpacked, are no WARC. `shown` is the name of the file in the message."""
+    """Raise `Permanent` if the first bytes, unpacked, are no WARC or ARC; `shown` is the name of the file in the message."""
+    start, problem = _start(path)
+    if not start.startswith((_START, arc.START)):
+        raise Permanent(f"{shown} is no WARC file: it starts with {start!r}" + (f"; {problem}" if problem else ""))
+
+
+def is_arc(path: Path) -> bool:
+    """Whether the first bytes of a file, unpacked, are those of an ARC file."""
+    return _start(path)[0].startswith(arc.START)
+
+
+def _start(path: Path) -> tuple[bytes, str | None]:
     with path.open("rb") as stream:
         unpacked = _Unpacked(stream)
-        start = b"".join(_until(unpacked, 64)).lstrip(b"\r\n")[:20]
-    if not start.startswith(_START):
-        problem = f"; {unpacked.problem}" if unpacked.problem else ""
-        raise Permanent(f"{shown} is no WARC file: it starts with {start!r}{problem}")
+        return b"".join(_until(unpacked, 64)).lstrip(b"\r\n")[:20], unpacked.problem
 
 
 def repack(path: Path, target: Path) -> Path:
-    """Write every record of a file, plain or gzip, as a gzip member of its own; returns `target`.
+    """Write every record of a file, plain, gzip or zstd, as a gzip member of its own; returns `target`.
 
     Header and block of each keep their bytes; memory is bounded. A wrong Content-Length takes nothing from the record
     behind. Bytes between records and a truncated last record become members of their own, and so does a note where the
-    source could not be unpacked further: reading the result shows them as `BadRecord`. A gzip file is unpacked beside
-    `target` first.
+    source could not be unpacked further: reading the result shows them as `BadRecord`. Of an ARC file the records become
+    those of a WARC. A packed file is unpacked beside `target` first.
     """
-    problem = None
-    if is_gzip(path):
-        plain = target.with_name(f"{target.name}.plain")
-        with path.open("rb") as stream, plain.open("wb") as file:
-            unpacked = _Unpacked(stream)
-            file.writelines(unpacked)
-            problem = unpacked.problem
-        path = plain
+    aside = target.with_name(f"{target.name}.plain")
+    problem, plain = None, path
     try:
-        with path.open("rb") as source, target.open("wb") as file:
+        if _is_packed(path):
+            plain = aside
+            with path.open("rb") as stream, plain.open("wb") as file:
+                unpacked = _Unpacked(stream)
+                file.writelines(unpacked)
+                problem = unpacked.problem
+        with plain.open("rb") as source, target.open("wb") as file:
             out = MemberWriter(file)
-            if path.stat().st_size:
+            if plain.stat().st_size:
                 with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
                     _repack(data, out)
             if problem:
                 out.write(f"news-etl: {problem}\r\n".encode())
     finally:
-        if problem is not None or path.name.endswith(".plain"):
-            path.unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
     return target
 
 
 def _repack(data: mmap.mmap, out: MemberWriter) -> None:
+    if data[:_READ].lstrip(b"\r\n").startswith(arc.START):
+        for each in arc.warc_records(data):
+            out.write(each)
+        return
     position = 0
     while position < len(data):
         try:
@@ -126,7 +162,7 @@ def _until(pieces: Iterator[bytes], count: int) -> Iterator[bytes]:
 
 
 class _Unpacked:
-    """The content of a file, plain or gzip, in pieces. `problem` says where unpacking stopped before the end."""
+    """The content of a file, plain, gzip or zstd, in pieces. `problem` says where unpacking stopped before the end."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.problem: str | None = None
@@ -140,6 +176,9 @@ class _Unpacked:
 
     def _unpack(self, stream: BinaryIO) -> Iterator[bytes]:
         data = stream.read(_READ)
+        if is_zstd(data):
+            yield from self._unpack_zstd(stream, data)
+            return
         if not data.startswith(b"\x1f\x8b"):
             while data:
                 yield data
@@ -161,3 +200,46 @@ class _Unpacked:
             self.problem = f"the source could not be unpacked further: {error}"
         else:
             self.problem = "the source ends within a gzip member" if inflater else None
+
+    def _unpack_zstd(self, stream: BinaryIO, data: bytes) -> Iterator[bytes]:
+        """Frames of Zstandard one after another. `data` is what was read of the stream."""
+        dictionary = None
+        try:
+            if data.startswith(_DICTIONARY):
+                (size,) = struct.unpack_from("<I", data, 4)
+                if size > _MAX_DICTIONARY:
+                    self.problem = f"its dictionary has {size} bytes"
+                    return
+                data += stream.read(max(0, 8 + size - len(data)))
+                dictionary = _dictionary(data[8 : 8 + size])
+                data = data[8 + size :]
+            inflater: zstd.ZstdDecompressor | None = None
+            while data or (data := stream.read(_READ)):
+                if inflater is None:
+                    inflater = zstd.ZstdDecompressor(dictionary)
+                yield from _unfold(inflater, data)
+                data = inflater.unused_data if inflater.eof else b""
+                if inflater.eof:
+                    inflater = None
+        except zstd.ZstdError as error:
+            self.problem = f"the source could not be unpacked further: {error}"
+        else:
+            self.problem = "the source ends within a zstd frame" if inflater else None
+
+
+def _dictionary(content: bytes) -> zstd.ZstdDict:
+    """The dictionary, which may itself be packed. Raises `zstd.ZstdError`."""
+    if content.startswith(_ZSTD):
+        inflater = zstd.ZstdDecompressor()
+        content = inflater.decompress(content, _MAX_DICTIONARY)
+    return zstd.ZstdDict(content, is_raw=not content.startswith(_DICTIONARY_MAGIC))
+
+
+def _unfold(inflater: zstd.ZstdDecompressor, data: bytes) -> Iterator[bytes]:
+    while True:
+        out = inflater.decompress(data, _READ)
+        if out:
+            yield out
+        data = b""
+        if inflater.eof or inflater.needs_input:
+            return

@@ -198,10 +198,7 @@ def test_what_is_no_archive_is_refused_by_name(local_store: ObjectStore, tmp_pat
     assert list(local_store.list()) == []
 
 
-def test_an_arc_file_is_named_as_such(local_store: ObjectStore, tmp_path: Path) -> None:
-    arc = gzip.compress(b"filedesc://a.arc.gz 0.0.0.0 20090101000000 text/plain 76\n1 0 InternetArchive\n", mtime=0)
-    with pytest.raises(Permanent, match="ARC file"):
-        adopt(local_store, saved(tmp_path, arc, "a.arc.gz"))
+def test_a_file_that_is_not_there_is_missing(local_store: ObjectStore, tmp_path: Path) -> None:
     with pytest.raises(ObjectMissing, match="nowhere"):
         adopt(local_store, tmp_path / "nowhere")
 

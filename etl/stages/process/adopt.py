@@ -14,6 +14,7 @@ from pathlib import Path
 from etl.clock import clock
 from etl.errors import Permanent
 from etl.lake import adopt as lake
+from etl.lake import repack, wacz
 from etl.lake.adopt import LocalPage
 from etl.stages.process.ingest import register
 from etl.stages.process.purge import purged
@@ -47,7 +48,7 @@ def adopt(
     """
     archives, pages, notes = [], [], []
     for path in paths:
-        if path.startswith("s3://") or Path(path).is_dir() or is_warc(Path(path)):
+        if path.startswith("s3://") or Path(path).is_dir() or _is_archive(Path(path)):
             archives.append(path)
         else:
             pages.append(Path(path))
@@ -104,6 +105,14 @@ def is_warc(path: Path) -> bool:
             "archive? A single page needs another name, such as page.html"
         )
     return start.startswith(b"WARC/")
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file is an archive of any kind that the lake takes. Raises as `is_warc`."""
+    try:
+        return wacz.is_wacz(path) or repack.is_archive(path) or is_warc(path)
+    except OSError as error:
+        raise Permanent(f"{path}: {error.strerror}; give a file or s3://bucket/key") from error
 
 
 def local_page(path: Path, *, url: str | None, captured_at: datetime | None) -> tuple[LocalPage, list[str]]:

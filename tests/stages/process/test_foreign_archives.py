@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -158,6 +159,20 @@ def test_what_is_no_page_is_counted_and_nothing_is_wrong(r: Resources, tmp_path:
     )
     assert taken(r, tmp_path, other, WHOLE) == {Outcome.NOT_WEB: 1, Outcome.ARTICLE: 1}
     assert taken(r, tmp_path, other, WHOLE) == {Outcome.NOT_WEB: 1, Outcome.ARTICLE: 1}
+
+
+def test_a_wacz_and_an_arc_file_are_archives_and_no_pages(r: Resources, tmp_path: Path) -> None:
+    packed, arc = tmp_path / "crawl.wacz", tmp_path / "old.arc"
+    with zipfile.ZipFile(packed, "w") as members:
+        members.writestr("archive/a.warc.gz", gzip.compress(WHOLE, mtime=0))
+    body = http(article("an old archive"))
+    about = b"1 0 x\nURL IP-address Archive-date Content-type Archive-length\n"
+    arc.write_bytes(
+        b"filedesc://old.arc 0.0.0.0 20061110093015 text/plain %d\n%s\n" % (len(about), about)
+        + b"https://old.example/a 192.0.2.7 20061110093015 text/html %d\n%s\n" % (len(body), body)
+    )
+    found = adopt(r, [str(packed), str(arc)], url=None, captured_at=None)
+    assert ingest(r, warcs=found.uris, in_parallel=False).outcomes == {Outcome.ARTICLE: 2}
 
 
 def test_an_address_that_is_none_is_still_quarantined(r: Resources, tmp_path: Path) -> None:
