@@ -290,7 +290,7 @@ def _running(place: Place) -> list[str]:
 
 
 def _let_time_pass(place: Place) -> None:
-    """Of a run whose tasks are on many machines only its time says that nobody will end it any more."""
+    """Let the time of a run of several machines be over: only then is it known to be abandoned."""
     engine = open_engine(place.database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE ops.run SET over_at = now() - interval '1 hour' WHERE state = 'running'"))
@@ -321,7 +321,7 @@ def campaign() -> Iterator[Campaign]:
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as ^C: servers end with us
         stack.callback(signal.signal, signal.SIGTERM, before)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="news-etl-crashes-")))
-        folder.chmod(0o711)  # root's server runs as somebody else
+        folder.chmod(0o711)  # root's server runs as another account
         (folder / "sites").mkdir()
         sites = stack.enter_context(crash_site.running(folder / "sites"))
         s3 = stack.enter_context(crash_site.running_s3(folder / "sites"))

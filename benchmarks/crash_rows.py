@@ -1,4 +1,4 @@
-"""What a warehouse has in rows, held against that of an undisturbed one; and the lake held against the warehouse."""
+"""Compares a warehouse's rows with those of an undisturbed run, and the lake with the warehouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kills commands and DAGs at every write, and holds the rows against those of an undisturbed run.
+"""Kills commands and DAGs at every write, and compares the rows with those of an undisturbed run.
 
     python -m benchmarks.crashes [COMMAND...] [--kills N | --each N] [--s3 SHARE] [--list] [--verbose]
 

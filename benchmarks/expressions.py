@@ -1,4 +1,4 @@
-"""The regular expressions of the package: how many, and how each is held against texts made to be slow for it.
+"""The regular expressions of the package: how many, and how each is checked with texts made to be slow for it.
 
     python -m benchmarks.expressions
 
@@ -43,7 +43,7 @@ HELD: Mapping[str, int] = {
     "etl/fetch/verdicts.py": 8_192,  # parts of URLs
     "etl/archives/sitemaps.py": 8_192,  # URLs
 }
-# What they read is written by whoever runs this program, or by its database and disks; not by strangers.
+# Expressions for text of the operator, the database or the disks, not for untrusted text.
 OURS = (
     "etl/sources/",
     "etl/sample/",
@@ -81,7 +81,7 @@ def of_strangers(expressions: Sequence[Expression]) -> list[Expression]:
 
 
 def measure(expression: Expression) -> Measured:
-    """Try all attacks, and hold the worst one against the rules of this module."""
+    """Try all attacks, and check the worst one by the rules of this module."""
     pattern = expression.compiled()
     limit = HELD.get(expression.module)
     size = min(limit or SIZE, SIZE)

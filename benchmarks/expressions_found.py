@@ -84,7 +84,7 @@ def _recorded() -> set[Expression]:
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:
-    """The frame of the package that called `re`; None when somebody else did."""
+    """The frame of the package that called `re`; None when other code did."""
     while frame is not None and Path(frame.f_code.co_filename).parent.name == "re":
         frame = frame.f_back
     return frame if frame is not None and Path(frame.f_code.co_filename).is_relative_to(PACKAGE) else None

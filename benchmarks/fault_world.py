@@ -34,7 +34,7 @@ NOW = "2026-11-12T12:00:00"
 PAGES = 26
 PLACE = "{place}"
 QUERY = "SELECT url, title, published_at, text_chars FROM news.article ORDER BY url"
-# As somebody's mistake does: rows go, and what is noted of them stays.
+# As by an operator's mistake: rows are deleted, and the entries about them stay.
 LOSE = "TRUNCATE core.url, core.body CASCADE"
 COUNTS = """
 SELECT (SELECT count(*) FROM core.article), (SELECT count(*) FROM core.capture), (SELECT count(*) FROM ops.reject),

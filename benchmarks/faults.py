@@ -243,7 +243,7 @@ def _only(code: int) -> tuple[int, ...]:
 
 
 def _interrupted(w: World, ground: Ground) -> Iterator[Result]:
-    """Restarts in the middle, and answers to COMMIT that are lost: whether it was done nobody knows."""
+    """Restarts in the middle, and lost answers to COMMIT, after which its success is unknown."""
     wire, postgres = w.postgres.wire, w.postgres
 
     def over(_: str) -> None:

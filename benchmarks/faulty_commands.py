@@ -25,7 +25,7 @@ sources:
     enabled: false
     rules: [{title: ["//h1"]}]
 """
-# A list of lines as somebody who has looked at it activates it.
+# A reviewed list of lines, ready to be activated.
 LINES = """
 source: gazette
 lines:

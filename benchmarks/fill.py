@@ -192,7 +192,7 @@ def _progress(env: dict[str, str]) -> tuple[int, bool]:
 
 
 def put(endpoint: str, bucket: str, given: Sequence[Given], pages: int) -> None:
-    """A month of the crawl: listing and files, every page once wanted and once of somebody else."""
+    """A month of the crawl: listing and files, every page once of a wanted site and once of another."""
     client = boto3.client(
         "s3", endpoint_url=endpoint, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1"
     )

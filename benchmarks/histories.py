@@ -142,7 +142,7 @@ def main() -> int:
     transient, wrong = 0, []
     with tempfile.TemporaryDirectory(prefix="news-etl-histories-") as name:
         home = Path(name) / "postgres"
-        home.parent.chmod(0o711)  # root's server runs as somebody else
+        home.parent.chmod(0o711)  # root's server runs as another account
         url = server.ensure(home, durable=False)
         try:
             make_template(url)

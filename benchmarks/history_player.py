@@ -57,7 +57,7 @@ class Kind(StrEnum):
     LIVE = "live"
     FILL = "fill"
     FILE = "file"
-    RULES = "rules"  # other rules are put to use
+    RULES = "rules"  # other rules are activated
     REPROCESS = "reprocess"
     REPLAY = "replay"
     RELATE = "relate"
@@ -221,7 +221,7 @@ class Player:
         raise AssertionError(f"{step.name} did not come to its end")
 
     def finish(self, registry: int) -> dict[str, str]:
-        """Put the last rules to use, read again what stands under others, settle; the fingerprint by parts."""
+        """Activate the last rules, reprocess what has others, settle; the fingerprint by parts."""
         with self._open(registry, activate=True) as r:
             self._erase(r)
             reprocess.reprocess(r, span=_captured_days(r), by=reprocess.DayBasis.CAPTURED)

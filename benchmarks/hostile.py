@@ -191,7 +191,7 @@ def _forget_peak() -> None:
 def _database() -> Iterator[str]:
     """The URL of a migrated database that is thrown away."""
     folder = Path(tempfile.mkdtemp(prefix="news-etl-hostile-"))
-    folder.chmod(0o711)  # root's server runs as somebody else
+    folder.chmod(0o711)  # root's server runs as another account
     home = folder / "postgres"
     try:
         url = server.ensure(home, durable=False)

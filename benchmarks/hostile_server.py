@@ -256,7 +256,7 @@ def _wait(pipe: Connection) -> None:
 
 @contextmanager
 def running(cases: Sequence[Case]) -> Iterator[tuple[int, HostileServer]]:
-    """A server in a process of its own, so that its work is not measured as ours. It ends with whoever started it."""
+    """A server in its own process, so that its work is not measured as ours. It ends with its parent."""
     ours, theirs = multiprocessing.get_context("fork").Pipe()
     process = multiprocessing.get_context("fork").Process(target=_serve, args=(cases, theirs), daemon=True)
     process.start()

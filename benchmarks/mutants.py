@@ -1,4 +1,4 @@
-"""Small changes of a module, one at a time, each held against the tests of its room: what no test notices is listed.
+"""Mutation testing: makes small changes of a module, one at a time, and lists those that no test of its room notices.
 
     python -m benchmarks.mutants                              # every module of TARGETS
     python -m benchmarks.mutants etl/urls.py --most 20        # some
@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("etl", "benchmarks", "tests", "dags", "seeds", "sql", "pyproject.toml")
 LOADING = (
     "tests/warehouse/load/test_load_merging.py", "tests/warehouse/load/test_load_expired.py", "tests/warehouse/load/test_load.py",
-    # What takes longest: a survivor of the others is to be held against these, and against tests/stages.
+    # The slowest tests: run them, and tests/stages, on mutants that survive the others.
     *(f"--deselect=tests/warehouse/load/test_load.py::test_{name}" for name in (
         "any_order_batching_and_repetition_gives_the_same_warehouse",
         "loaders_at_once_on_the_same_urls_lose_nothing_and_do_not_deadlock",

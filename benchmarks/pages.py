@@ -21,7 +21,7 @@ START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 
 
 def page(n: int, *, version: int = 0) -> str:
-    """A news page with the furniture of a blog theme; another `version` is a corrected text of the same article."""
+    """A news page with the boilerplate of a blog theme; another `version` is a corrected text of the same article."""
     rng = random.Random(f"{n} {version}")
     language = sorted(WORDS)[n % len(WORDS)]
     words = WORDS[language]

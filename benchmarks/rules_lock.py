@@ -1,12 +1,12 @@
 """Renew the lock of the rules (`etl/extract/rules.lock`) after a change of code or data that decides on values.
 
-    python -m benchmarks.rules_lock             # what is not as it is locked
+    python -m benchmarks.rules_lock             # what differs from the lock
     python -m benchmarks.rules_lock same        # no value changes: the version stays, and no page is read again
     python -m benchmarks.rules_lock new         # values change: another version, and pages are read again
 
-`same` is not taken on trust: the commit that has last written the lock is checked out aside, and both read every golden
-page, the sample newsroom and made-up pages, without and with rules of a source, and the pages of WARCs that are named
-behind it. It refuses when one value of one page differs.
+`same` is checked: the commit that last wrote the lock is checked out elsewhere, and both extract every golden page, the
+sample newsroom and made-up pages, without and with rules of a source, and the pages of WARCs that are given as arguments. It
+refuses when one value of one page differs.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ RENEW = (
 
 
 class Refused(Exception):
-    """Why the lock is not renewed; the message is for whoever asked."""
+    """Why the lock is not renewed; the message is for the user."""
 
 
 def renew_same(pages: Iterable[tuple[str, Given]], root: Path = ROOT) -> str:
-    """Lock today's content under the version that there is, once it is shown that it gives the same values."""
+    """Lock the present content with the existing version, after showing that it gives the same values."""
     path = root / LOCK
     lock = rules_lock.read(path)
     with tempfile.TemporaryDirectory(prefix="news-etl-rules-") as folder:
@@ -60,7 +60,7 @@ def renew_same(pages: Iterable[tuple[str, Given]], root: Path = ROOT) -> str:
 
 
 def renew_new(root: Path = ROOT) -> str:
-    """Lock today's content and libraries under a version of their own."""
+    """Lock the present content and libraries with a new version."""
     path = root / LOCK
     lock = rules_lock.derived(rules_lock.content(root / "etl"), rules_lock.installed())
     if lock == rules_lock.read(path):

@@ -6,7 +6,7 @@
 - exact: share of texts that are the true one, line by line.
 - title: exact but for case, punctuation and spaces. authors, topics: F1 of the sets of names.
 - day: the publisher's day exact. instant: exact to the second, where the page gives an instant.
-- language: exact. clean: no line of the page's furniture is in the text.
+- language: exact. clean: no line of the page's boilerplate is in the text.
 - kind: the outcome is the true one, for pages that are no article.
 """
 

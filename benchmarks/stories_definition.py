@@ -1,4 +1,4 @@
-"""What stories are, without any database: the definition that the warehouse and `news-etl cluster` are held against."""
+"""The definition of stories, without any database, for comparison with the warehouse and `news-etl cluster`."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def postgres_server(postgres_home: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_home() -> Iterator[Path]:
     """Where an embedded server of this session lies, or would."""
-    # Not below pytest's own folder: it has mode 0700, and root's server runs as somebody else.
+    # Not below pytest's own folder: it has mode 0700, and root's server runs as another account.
     folder = Path(tempfile.mkdtemp(prefix="news-etl-test-"))
     folder.chmod(0o711)
     home = folder / "postgres"
@@ -59,7 +59,7 @@ def postgres_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def migrated_database(postgres_server: str) -> Iterator[str]:
-    """The name of a database with the schema of today. It is only copied: that is quicker than to migrate each."""
+    """The name of a database with the current schema. It is only copied, which is faster than migrating each."""
     with _database(postgres_server, "template0") as url:
         engine = open_engine(url)
         migrate.upgrade(engine)

@@ -1,4 +1,4 @@
-"""The head of a text, on both sides of each number and condition that decides what is furniture there."""
+"""The head of a text, on both sides of each number and condition that decides what is boilerplate there."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_line_of_known_categories_goes_without_a_date() -> None:
 
 
 @pytest.mark.parametrize("above", range(4))
-def test_lines_of_furniture_are_looked_for_in_the_first_three(above: int) -> None:
+def test_lines_of_boilerplate_are_looked_for_in_the_first_three(above: int) -> None:
     lead = [
         f"Walkers gathered at the landing number {n} and sang until the lights of the ferry went out."
         for n in range(above)

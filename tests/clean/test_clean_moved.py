@@ -223,7 +223,7 @@ def test_a_known_caption_is_moved_wherever_it_stands() -> None:
         "[button link=x]Send[/button]",
     ],
 )
-def test_furniture_between_paragraphs_goes(line: str) -> None:
+def test_boilerplate_between_paragraphs_goes(line: str) -> None:
     first = ARTICLES["en_US"][1]
     text = f"{first}\n{line}\n{BODY}"
     cleaned = clean(text)

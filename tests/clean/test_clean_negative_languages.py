@@ -1,4 +1,4 @@
-"""Prose in every language that begins, or ends, like furniture: none of it may change.
+"""Prose in every language that begins, or ends, like boilerplate: none of it may change.
 
 For each locale: a last sentence about leaving comments; the networks as subject of a sentence; figures that were
 published or updated; advertising as a subject; a picture as a subject; what one is urged to read or share.
@@ -275,7 +275,7 @@ CASES = [(locale, line) for locale, lines in PROSE.items() for line in lines]
 
 
 @pytest.mark.parametrize(("locale", "line"), CASES)
-def test_a_sentence_that_begins_like_furniture_stays_wherever_it_stands(locale: str, line: str) -> None:
+def test_a_sentence_that_begins_like_boilerplate_stays_wherever_it_stands(locale: str, line: str) -> None:
     title, body = ARTICLES[locale]
     for context in (
         CleanContext(),

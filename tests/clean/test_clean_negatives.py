@@ -1,4 +1,4 @@
-"""Prose that looks like furniture: none of it may change."""
+"""Prose that looks like boilerplate: none of it may change."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_an_article_about_blogs_keeps_what_it_quotes() -> None:
         "200 g flour\n2 eggs\nPrint the shape on paper. Cut it out.\nBake for 30 minutes. Serve warm.",
     ],
 )
-def test_short_lines_are_no_furniture_by_themselves(text: str) -> None:
+def test_short_lines_are_no_boilerplate_by_themselves(text: str) -> None:
     assert clean(text, CleanContext(language="de")).text == text
 
 

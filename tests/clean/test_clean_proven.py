@@ -41,12 +41,12 @@ def test_a_short_article_with_tags_note_and_neighbours_of_the_page_is_cleaned() 
     assert cleaned.author_note == NOTE
 
 
-@pytest.mark.parametrize("furniture", [RELATED, TAGS, NOTE])
-def test_the_same_lines_without_the_pages_word_are_doubted(furniture: str) -> None:
+@pytest.mark.parametrize("boilerplate", [RELATED, TAGS, NOTE])
+def test_the_same_lines_without_the_pages_word_are_doubted(boilerplate: str) -> None:
     prose = BODY.split("\n")[0]
-    text = f"{prose}\n{furniture}"
+    text = f"{prose}\n{boilerplate}"
     known, unknown = clean(text, KNOWN), clean(text, CleanContext(titles=KNOWN.titles, language="en"))
-    assert known.text == (prose if len(furniture) <= len(prose) else text)
+    assert known.text == (prose if len(boilerplate) <= len(prose) else text)
     assert unknown.text == text
 
 

@@ -243,8 +243,8 @@ BODY = (
 TITLE = ARTICLES["en_US"][0]
 
 
-def assert_cut(furniture: str, context: CleanContext | None = None, body: str = BODY) -> None:
-    text = f"{body}\n{furniture}"
+def assert_cut(boilerplate: str, context: CleanContext | None = None, body: str = BODY) -> None:
+    text = f"{body}\n{boilerplate}"
     cleaned = clean(text, context)
     assert cleaned.text == body, cleaned.flags
     assert rebuild(cleaned.text, cleaned.cuts) == text
@@ -252,7 +252,7 @@ def assert_cut(furniture: str, context: CleanContext | None = None, body: str = 
 
 
 @pytest.mark.parametrize(
-    "furniture",
+    "boilerplate",
     [
         "Share this:\nRelated articles\nLeave a Reply\nCancel reply",
         "Share this:\nClick to share on X (Opens in new window)\nLike this:\nLike Loading…\nRelated articles",
@@ -302,8 +302,8 @@ def assert_cut(furniture: str, context: CleanContext | None = None, body: str = 
         "Originally published on Harbour Weekly.",
     ],
 )
-def test_furniture_after_the_text_goes(furniture: str) -> None:
-    assert_cut(furniture, CleanContext(language="en"))
+def test_boilerplate_after_the_text_goes(boilerplate: str) -> None:
+    assert_cut(boilerplate, CleanContext(language="en"))
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_the_footer_of_another_article_stays() -> None:
     assert clean(text, CleanContext(titles=(TITLE,), site_name="Harbour Post")).text == text
 
 
-def test_an_ordinary_word_is_furniture_only_in_its_language() -> None:
+def test_an_ordinary_word_is_boilerplate_only_in_its_language() -> None:
     text = BODY + "\nVastaa"
     assert clean(text, CleanContext(language="fi")).text == BODY
     assert clean(text, CleanContext(language="en")).text == text

@@ -1,4 +1,4 @@
-"""Strings as pages, feeds, servers and files of strangers hold them, and what of them must not reach a terminal."""
+"""Hostile strings of pages, feeds, servers and files, and the characters of them that must not reach a terminal."""
 
 from __future__ import annotations
 

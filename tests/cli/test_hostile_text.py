@@ -1,4 +1,4 @@
-"""What strangers wrote is shown, and does nothing: in tables, notes, errors, progress, JSON and logs."""
+"""Untrusted text is shown, and does nothing: in tables, notes, errors, progress, JSON and logs."""
 
 from __future__ import annotations
 

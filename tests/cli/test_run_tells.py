@@ -1,4 +1,4 @@
-"""How `run` and `fill` end where something needs a look: with 3, and with what to do."""
+"""How `run` and `fill` end where something needs attention: with 3, and with what to do."""
 
 from __future__ import annotations
 

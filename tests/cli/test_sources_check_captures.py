@@ -1,4 +1,4 @@
-"""`sources check --captures`: rules of a source held against what the lake has of it."""
+"""`sources check --captures`: rules of a source checked on its captures in the lake."""
 
 from __future__ import annotations
 

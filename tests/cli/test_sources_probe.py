@@ -1,4 +1,4 @@
-"""`sources probe`: the sample newsroom as somebody who knows only its addresses sees it."""
+"""`sources probe`: the sample newsroom, with nothing known but its addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard output and errors that are full, or that nobody reads any more."""
+"""Standard output and errors that are full, or whose reader has closed them."""
 
 from __future__ import annotations
 

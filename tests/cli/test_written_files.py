@@ -236,7 +236,7 @@ def test_what_a_killed_command_leaves_goes_with_the_next_one(folder: Path) -> No
     assert target.read_text() == "old"
     with replacing(folder / "another.txt") as path:
         path.write_text("new")
-        with replacing(target) as beside:  # somebody else, at the same time: what lives stays
+        with replacing(target) as beside:  # another writer at the same time: its live files stay
             beside.write_text("new too")
         assert path.exists()
     assert sorted(p.name for p in folder.iterdir()) == ["another.txt", "out.txt"]

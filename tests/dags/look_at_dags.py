@@ -1,4 +1,4 @@
-"""Run as a program: what an Airflow sees of a folder of DAGs, as JSON. The tests' own process stays free of Airflow."""
+"""Run as a program: what an Airflow sees of a folder of DAGs, as JSON. The tests' own process does not import Airflow."""
 
 import json
 import sys

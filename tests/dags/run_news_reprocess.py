@@ -48,7 +48,10 @@ class Stages(types.ModuleType):
 
 
 def main(folder: str) -> None:
-    for name in ("plan_reprocess", "reprocess"):  # or this would test calls that nobody takes
+    for name in (
+        "plan_reprocess",
+        "reprocess",
+    ):  # both exist in `etl.stages`, so that the calls under test are real ones
         assert given(getattr(etl.stages, name)) == given(getattr(Stages(""), name)), name
     from airflow.dag_processing.dagbag import DagBag
     from airflow.models.asset import AssetEvent

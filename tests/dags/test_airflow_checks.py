@@ -1,4 +1,4 @@
-"""What the answers of Airflow's command line mean."""
+"""How the answers of Airflow's command line are interpreted."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_lists_functions_and_files_are_not_articles(url: str, text: str) -> None
         '<ul role="MENU"><li>{}</li></ul>',
     ],
 )
-def test_links_of_the_furniture_are_left_out(around: str) -> None:
+def test_links_of_the_boilerplate_are_left_out(around: str) -> None:
     assert urls(parse(page(around.format(STORY)))) == []
     assert urls(parse(page("<main>" + STORY + "</main>"))) != []
 

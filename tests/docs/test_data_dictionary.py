@@ -1,4 +1,4 @@
-"""The documents against the code: columns, outcomes, examples, commands, tables, paths."""
+"""The documents agree with the code: columns, outcomes, examples, commands, tables, paths."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ MODULES = [
 def test_the_examples_of_a_module_are_true(name: str) -> None:
     module = importlib.import_module(name)
     examples = [test for test in doctest.DocTestFinder(exclude_empty=True).find(module) if test.examples]
-    assert examples, f"{name} has >>> where no docstring is: nobody runs it"
+    assert examples, f"{name} has >>> outside of a docstring, where no test runs it"
     runner, said = doctest.DocTestRunner(), io.StringIO()
     for test in examples:
         runner.run(test, out=said.write, clear_globs=False)

@@ -1,4 +1,4 @@
-"""Who signs, in the ways that papers write it; and who does not: people spoken of, commenters, controls, agencies, desks."""
+"""Bylines in the forms that papers use, and names that are none: people mentioned, commenters, controls, agencies, desks."""
 
 from __future__ import annotations
 

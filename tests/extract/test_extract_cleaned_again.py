@@ -1,4 +1,4 @@
-"""What cleaning promises holds on the way through a page: nothing is lost, and cleaning again changes nothing."""
+"""The promises of cleaning hold for whole pages: nothing is lost, and cleaning again changes nothing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from etl.extract.page import extract_page
 from etl.sample import answers
 
 CAPTURED_AT = datetime(2026, 11, 24, tzinfo=UTC)
-FURNITURE = (
+BOILERPLATE = (
     "<p>Europe, News February 24, 2022 No Comments on {title}</p>{body}<p>Facebook Twitter WhatsApp</p>"
     "<p>© 2022 Harbour Post. All rights reserved.</p><p>Leave a comment</p><p>Cancel reply</p>"
 )
 
 
 def pages() -> dict[str, tuple[str, bytes]]:
-    """Every article of the sample newsroom, and the small news of each language amid a theme's furniture."""
+    """Every article of the sample newsroom, and the small news of each language amid a theme's boilerplate."""
     found = {
         f"{host}{path}": (f"http://{host}:18080{path}", answer.body)
         for (host, path), answer in sorted(answers.build(1, 18080).items())
@@ -29,7 +29,7 @@ def pages() -> dict[str, tuple[str, bytes]]:
     for language, (title, *lines) in NEWS.items():
         body = "".join(f"<p>{line}</p>" for line in lines * 2)
         page = html(title=title, lines=("MARK",), lang=language)
-        page = page.replace("<p>MARK</p>", FURNITURE.format(title=title, body=body))
+        page = page.replace("<p>MARK</p>", BOILERPLATE.format(title=title, body=body))
         found[language] = (f"https://post.example/{language}", page.encode())
     return found
 

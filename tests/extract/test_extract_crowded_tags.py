@@ -1,4 +1,4 @@
-"""Tags with more attributes than anybody writes."""
+"""Tags with far more attributes than real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page kept as plain text with the furniture of a blog theme glued to it."""
+"""A page kept as plain text with the boilerplate of a blog theme glued to it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_text_and_cuts_rebuild_what_the_page_held(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", sorted(CASES))
-def test_no_furniture_is_left_in_the_text(language: str) -> None:
+def test_no_boilerplate_is_left_in_the_text(language: str) -> None:
     _, _, meta, end, _ = CASES[language]
     text = extracted(language).text
     assert "2022" not in text
@@ -97,7 +97,7 @@ def test_line_ends_of_another_system_give_the_same_page() -> None:
     assert crlf == extracted("en")
 
 
-def test_plain_text_without_furniture_stays_whole() -> None:
+def test_plain_text_without_boilerplate_stays_whole() -> None:
     text = "\n".join([TITLE, *PARAGRAPHS])
     page = read(text, url=URL, content_type="text/plain")
     assert page.title == TITLE

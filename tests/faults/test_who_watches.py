@@ -1,4 +1,4 @@
-"""The thread that looks who is in the way of a migration, on a database that goes away meanwhile."""
+"""The thread that finds the session blocking a migration, on a database that becomes unreachable meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pytest plugin: a test, and the session, fails by what the network guard refused, whoever swallowed the error."""
+"""A pytest plugin: a test, or the session, fails when the network guard refused something, even if the error was swallowed."""
 
 from __future__ import annotations
 

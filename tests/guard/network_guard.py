@@ -1,9 +1,9 @@
-"""No socket of the tests leaves this machine: refused and written down, in this process and in those that it starts.
+"""Refuses and reports every connection of the tests that would leave this machine, in this process and in those it starts.
 
-`install` puts an audit hook (PEP 578) under every socket of the interpreter, whoever makes it: connect, connect_ex,
-sendto, sendmsg and look-ups of names, by asyncio, aiohttp and botocore too. It cannot be taken away again. Processes
-that are started find it through `sitecustomize.py` beside this file. What is refused is an OSError for the code under
-test, as behind a firewall, and a line of the report for the session, which fails by it even when that code went on.
+`install` adds an audit hook (PEP 578) for every socket of the interpreter: connect, connect_ex, sendto, sendmsg and name
+look-ups, also by asyncio, aiohttp and botocore. It cannot be removed again. Started processes load it through
+`sitecustomize.py` beside this file. A refusal is an OSError for the code under test, as behind a firewall, and a line of the
+session's report, which fails the session even when that code continued.
 
 Not seen: sockets that a library opens in C without Python. Here that is libpq, whose addresses the tests' fixtures give.
 """

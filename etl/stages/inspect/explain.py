@@ -19,7 +19,7 @@ from etl.model import Capture
 from etl.settings import Settings
 from etl.sources.registry import Registry
 from etl.stages.process.adopt import is_warc, local_page
-from etl.stages.process.page_reading import ReadCapture, read_capture
+from etl.stages.process.page_reading import CaptureReading, read_capture
 from etl.stages.process.revisits import Originals
 from etl.stages.resources import load_registry
 
@@ -60,7 +60,7 @@ def explanation(
     )
 
 
-def _of_archive(path: Path, url: str | None, registry: Registry, until: datetime) -> ReadCapture:
+def _of_archive(path: Path, url: str | None, registry: Registry, until: datetime) -> CaptureReading:
     store = LocalStore(path.resolve().parent)
     originals = Originals(store)
     seen = 0

@@ -23,7 +23,7 @@ MAX_PAGE_BYTES = 5 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadCapture:
+class CaptureReading:
     """The values of a capture with the current rules. `page` holds what may be stored by its source's `rights`.
 
     For a web page, `reading` has what the values were decided on.
@@ -51,7 +51,7 @@ def rules_of(capture: Capture, registry: Registry) -> tuple[Source | None, str]:
     return source, rules_version(registry.version_of(source))
 
 
-def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> ReadCapture:
+def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> CaptureReading:
     """The values of a capture. Pure except for `resolve`, which reads the original of a revisit.
 
     Raises `Quarantine` for a revisit whose original is not available.
@@ -65,11 +65,11 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
     if not 200 <= capture.status < 300:
         outcome = Outcome.GONE if capture.status in GONE_STATUSES else Outcome.HTTP_ERROR
         page = Page(outcome=outcome, page_type=PageType.ERROR, detail=f"status {capture.status}")
-        return ReadCapture(capture=capture, source=source, version=version, page=page)
+        return CaptureReading(capture=capture, source=source, version=version, page=page)
     if len(capture.body) > MAX_PAGE_BYTES:
         detail = f"{len(capture.body)} bytes; pages of up to {MAX_PAGE_BYTES} are read"
         page = Page(outcome=Outcome.TOO_LARGE, page_type=PageType.ERROR, detail=detail)
-        return ReadCapture(capture=capture, source=source, version=version, page=page)
+        return CaptureReading(capture=capture, source=source, version=version, page=page)
     found = read_page(
         capture.body,
         url=capture.target_uri,
@@ -82,7 +82,7 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
     page = replace(page, flags=(*page.flags, *capture.flaws))
     if source:
         page = stored(page, source.rights.text_chars)
-    return ReadCapture(
+    return CaptureReading(
         capture=capture,
         source=source,
         version=version,

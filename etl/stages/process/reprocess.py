@@ -48,7 +48,7 @@ class ReprocessPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class ChangeSample:
     """A change of an article's value, as a dry run shows it."""
 
     url: str
@@ -67,7 +67,7 @@ class ReprocessReport:
     expired: int = 0  # that cannot be processed again: their raw pages have expired
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
-    samples: tuple[Sample, ...] = ()
+    samples: tuple[ChangeSample, ...] = ()
     touched: frozenset[date] = frozenset()  # published days of the articles that changed, before and after
 
     def as_json(self) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def _process(r: Resources, urls: Mapping[bytes, str], *, dry_run: bool) -> Repro
         return done + ReprocessReport(
             changed=Counter(change.field for change in found),
             samples=tuple(
-                Sample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
+                ChangeSample(url=urls[bytes(c.url_key)], field=c.field, before=c.before, after=c.after)
                 for c in found[:SAMPLES]
             ),
         )

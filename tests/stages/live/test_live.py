@@ -114,7 +114,7 @@ GATES = {
     "language": 1.0,
     "text begins": 0.75,
     "text ends": 0.95,
-    "no furniture": 0.95,
+    "no boilerplate": 0.95,
 }
 
 
@@ -138,7 +138,7 @@ def test_articles_say_what_their_pages_say(place):
             "language": (found.language, wanted.language),
             "text begins": (found.text.startswith(wanted.first_sentence), True),
             "text ends": (found.text.endswith(wanted.last_sentence), True),
-            "no furniture": ([line for line in wanted.never if line in found.text], []),
+            "no boilerplate": ([line for line in wanted.never if line in found.text], []),
         }
         for field, (have, want) in values.items():
             if want is not None:

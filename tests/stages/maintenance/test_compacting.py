@@ -1,4 +1,4 @@
-"""Many small files become few, and nobody notices: same captures, same rows, revisits still find their originals."""
+"""Compaction changes nothing but files: same captures, same rows, revisits still find their originals."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ def test_a_rebuilt_warehouse_has_what_expired(place: Place) -> None:
     assert rebuild(place).expired == 4
     assert parts(place.engine) == before
     assert place.rows("SELECT count(*) FROM core.capture WHERE raw_expired_at IS NOT NULL AND warc IS NULL") == [(4,)]
-    # Nobody asks "has it changed since?" about bytes that are gone.
+    # No conditional request is made for bytes that are deleted.
     assert place.rows(f"SELECT last_url, etag FROM ops.candidate WHERE url = '{OLD}'") == [(None, None)]
 
 

@@ -1,4 +1,4 @@
-"""Archives into the warehouse: counted, once, and the same however it goes on the way."""
+"""Ingesting archives: every record is counted once, with the same rows whatever happens in between."""
 
 from __future__ import annotations
 
