@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     DEFERRED = "deferred"
     FOREIGN_HOST = "foreign_host"
+    EXCLUDED = "excluded"
     ROBOTS_DENIED = "robots_denied"
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HTTP_ERROR = "http_error"
@@ -54,6 +55,7 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
         "had the host's lease, the host asked for a pause, or the run ended before; still due, and first in the next run"
     ),
     Outcome.FOREIGN_HOST: "a site offered a URL of another host; if that host is the publisher's, add it to the source's aliases",
+    Outcome.EXCLUDED: "a pattern of the source leaves it out (`include`, `exclude`); `news-etl sources try-url` says which",
     Outcome.ROBOTS_DENIED: "robots.txt forbids it",
     Outcome.ROBOTS_UNREACHABLE: "robots.txt could not be read, so nothing was fetched; tried again next run",
     Outcome.HTTP_ERROR: "the server answered with an error; tried again when it is due",

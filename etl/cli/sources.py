@@ -8,12 +8,19 @@ from typing import Annotated
 import typer
 
 from etl import settings as settings_module
-from etl.cli import output, probing, site_lines
+from etl.cli import output, probing, registering, site_lines
 from etl.cli.output import Exit
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(site_lines.app, name="lines", help="Lines that a site prints on many pages: propose, review, activate.")
 app.command("probe")(probing.probe)
+app.command("add")(registering.add)
+app.command("enable")(registering.enable)
+app.command("disable")(registering.disable)
+app.command("remove")(registering.remove)
+app.command("import")(registering.import_)
+app.command("export")(registering.export)
+app.command("try-url")(registering.try_url)
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 

@@ -134,12 +134,14 @@ class Client:
         except BadUrlError as error:
             nothing = Answer(url=request.url, fetched_at=self._clock())
             return self._result(request, nothing, (), Refusal(outcome=Outcome.HTTP_ERROR, detail=f"url: {error}"))
-        first_host = urls.host_of(url)
+        first_host, first_site = urls.host_of(url), urls.site_of(url)
         jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         redirects: tuple[Redirect, ...] = ()
         seen: set[tuple[str, str]] = set()
         while True:
             headers = self._headers(request, is_conditional=urls.host_of(url) == first_host)
+            if urls.site_of(url) == first_site:
+                headers = _with(headers, request.headers)
             if cookie := _cookie_header(jar, url):
                 headers["Cookie"] = cookie
             seen.add((url, cookie))
@@ -237,6 +239,12 @@ def _verdict(answer: Answer, *, is_part: bool) -> Refusal | None:
     if status in GONE_STATUSES:
         return Refusal(outcome=Outcome.GONE, detail=line)
     return Refusal(outcome=Outcome.HTTP_ERROR, detail=line)
+
+
+def _with(headers: dict[str, str], more: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Our headers with those that a source asks for: by name, whatever the case."""
+    given = {name.lower() for name, _ in more}
+    return {name: value for name, value in headers.items() if name.lower() not in given} | dict(more)
 
 
 def _cookie_header(jar: aiohttp.CookieJar, url: str) -> str:

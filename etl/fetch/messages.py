@@ -36,6 +36,7 @@ class FetchRequest:
     etag: str | None = None
     last_modified: str | None = None
     byte_range: tuple[int, int] | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # beside ours, to hosts of its registrable domain only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from etl.probe.asking import Asking, Budget, get, rules_of
 from etl.probe.findings import USEFUL, Document, Proposal, Role, Wall
 from etl.probe.front import Named, same_site
 from etl.probe.seen import Seen, host_of, key_of
+from etl.sources.source import Source
 
 MAX_REQUESTS = 40
 MAX_ROBOTS_SITEMAPS = 6
@@ -46,6 +47,14 @@ def walk(asked: str, *, now: datetime, homepage: str | None = None) -> Asking[Pr
     """
     starts = [homepage] if homepage else origins(asked)
     return _Walk(asked, starts, now).run()
+
+
+def recheck(source: Source, *, now: datetime) -> Asking[Proposal]:
+    """Look at a source of the registry again: its own documents, and five articles of them.
+
+    The proposal's documents are those of the source; its other fields are not to be taken over.
+    """
+    return _Walk(source.homepage, [source.homepage], now).run_again(source)
 
 
 def origins(asked: str) -> list[str]:
@@ -99,6 +108,25 @@ class _Walk:
         yield from self._read_samples()
         seen.read = samples.together(seen.read)
         yield from self._try_date_archive()
+        return proposing.propose(seen)
+
+    def run_again(self, source: Source) -> Asking[Proposal]:
+        seen = self._seen
+        seen.homepage = source.homepage
+        seen.front = replace(seen.front, url=source.homepage, name=source.name)
+        seen.aliases = dict.fromkeys(source.hosts, "named by the registry")
+        for url in source.feeds:
+            yield from self._try_feeds([Named(url=url, how="registry")])
+        for url in source.sitemaps:
+            yield from self._try_sitemap(Named(url=url, how="registry"))
+        for url in source.sections:
+            if self._budget.left > _FOR_SAMPLES:
+                answer = yield from self._get(url, Kind.PAGE)
+                named = Named(url=url, how="registry")
+                seen.sections.append(self._judged(answer, named, DocumentKind.SECTION))
+        seen.robots = yield from rules_of(host_of(source.homepage))
+        yield from self._read_samples()
+        seen.read = samples.together(seen.read)
         return proposing.propose(seen)
 
     def _get(self, url: str, kind: Kind) -> Asking[FetchResult]:
@@ -351,6 +379,7 @@ def _how(named: Named) -> str:
         "index": "a sitemap index",
         "guess": "the usual place",
         "front page": "the front page",
+        "registry": "the registry",
     }[named.how]
 
 

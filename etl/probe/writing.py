@@ -8,9 +8,12 @@ from typing import Any
 
 import yaml
 
+from etl.fetch.address import is_loopback_host
 from etl.foreign import as_line
 from etl.probe.findings import USEFUL, Proposal, Role
+from etl.urls import host_of
 
+LOOPBACK_DELAY_S = 0.1  # this machine's own servers need no rest
 _MAX_COMMENT = 160
 # In the order of seeds/README.md.
 _FIELDS = ("key", "name", "homepage", "country", "languages", "timezone")
@@ -25,6 +28,8 @@ def entry(proposal: Proposal, *, enabled: bool) -> dict[str, Any]:
         if value:
             found[name] = list(value) if isinstance(value, tuple) else value
     found["enabled"] = enabled
+    if proposal.homepage and is_loopback_host(host_of(proposal.homepage)):
+        found["min_delay_s"] = LOOPBACK_DELAY_S
     for name in _LISTS:
         if values := getattr(proposal, name):
             found[name] = list(values)

@@ -89,7 +89,7 @@ def _ways_in(source: Source) -> Iterator[RegistryFinding]:
             severity=Severity.INFO,
             source_key=source.key,
             code="disabled",
-            message="off: set `enabled: true` to visit it",
+            message=f"off: `news-etl sources enable {source.key}` turns it on",
         )
 
 

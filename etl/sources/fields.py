@@ -17,7 +17,7 @@ from babel import Locale
 from lxml import etree
 
 from etl.errors import Quarantine
-from etl.sources.source import Store
+from etl.sources.source import MediaKind, Store
 from etl.urls import host_of, normal_url
 
 Reader = Callable[[Any], Any]
@@ -214,6 +214,87 @@ def day(value: Any) -> date:
     if isinstance(value, datetime) or not isinstance(value, date):
         raise ValueError(f"{value!r}: give a day, such as 2026-11-24")
     return value
+
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# What says who asks, for what part of what, or would log in: those are not a source's to set.
+_NOT_HEADERS = frozenset(
+    {
+        *("user-agent", "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "range", "te"),
+        *("authorization", "proxy-authorization", "cookie", "referer", "if-none-match", "if-modified-since", "upgrade"),
+        *("from", "via", "forwarded", "x-forwarded-for", "x-real-ip", "expect", "trailer", "if-range", "if-match"),
+    }
+)
+_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+_WIKIDATA = re.compile(r"Q[1-9][0-9]{0,11}")
+_ISSN = re.compile(r"[0-9]{4}-[0-9]{3}[0-9X]")
+
+
+def pattern(value: Any) -> str:
+    """A pattern of addresses."""
+    text_ = text(value)
+    if any(map(str.isspace, text_)):
+        raise ValueError(f"{text_!r}: a pattern has no blanks; write them as %20")
+    if "://" in text_:
+        raise ValueError(f"{text_!r}: give a path such as /sport/, or host and path without https://")
+    return text_
+
+
+def headers(value: Any) -> tuple[tuple[str, str], ...]:
+    """Headers of requests, by name."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r} is no mapping of names to values")
+    found = []
+    for name, content in value.items():
+        if not isinstance(name, str) or not _HEADER.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a header")
+        if name.lower() in _NOT_HEADERS:
+            raise ValueError(f"{name} is not a source's to set")
+        said = text(content)
+        if not said.isprintable() or not said.isascii():
+            raise ValueError(f"{name}: {said!r} cannot stand in a header")
+        found.append((name, said))
+    return tuple(found)
+
+
+def kind(value: Any) -> MediaKind:
+    """What kind of publisher it is."""
+    try:
+        return MediaKind(text(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r}: give one of {', '.join(MediaKind)}") from error
+
+
+def region(value: Any) -> str:
+    """A part of a country, by ISO 3166-2."""
+    code = text(value)
+    if not _REGION.fullmatch(code) or code[:2] not in _territories():
+        raise ValueError(f"{value!r}: give a code of ISO 3166-2, such as DE-BY or GB-SCT")
+    return code
+
+
+def wikidata(value: Any) -> str:
+    """An item of Wikidata."""
+    item = text(value)
+    if not _WIKIDATA.fullmatch(item):
+        raise ValueError(f"{value!r}: give an item of Wikidata, such as Q9684")
+    return item
+
+
+def issn(value: Any) -> str:
+    """An ISSN with its check digit (ISO 3297).
+
+    >>> issn("0362-4331")
+    '0362-4331'
+    """
+    number = text(value).upper()
+    if not _ISSN.fullmatch(number):
+        raise ValueError(f"{value!r}: give an ISSN, such as 0362-4331")
+    digits = number.replace("-", "")
+    rest = -sum((8 - n) * int(digit) for n, digit in enumerate(digits[:7])) % 11
+    if digits[7] != ("X" if rest == 10 else str(rest)):
+        raise ValueError(f"{number}: its check digit is wrong")
+    return number
 
 
 def store(value: Any) -> Store:

@@ -15,7 +15,7 @@ from typing import Any
 from etl.clean.site_lines import site_line_key
 from etl.errors import Quarantine, SettingError
 from etl.sources import site_lines
-from etl.sources.registry_yaml import Problems, read_sources
+from etl.sources.registry_yaml import Problems, read_files
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
 from etl.urls import host_of, is_web_url, registrable_domain, url_key
 
@@ -134,23 +134,39 @@ class Registry:
 
 
 def load(path: Path) -> Registry:
-    """Read and check a registry file, and the lists of site lines beside it.
+    """Read and check a registry, and the lists of site lines beside it: a file, or a folder of files.
 
-    Raises `SettingError` that lists everything wrong with it, each with line, source and field.
+    Of a folder all `*.yaml` and `*.yml` in it count, in the order of their names; folders in it do not.
+    Raises `SettingError` that lists everything wrong with it, each with file, line, source and field.
     """
+    files = files_of(path)
+    problems = Problems()
+    sources = read_files({file.name if path.is_dir() else "": read_text(file) for file in files}, problems)
+    if problems.found:
+        count = "1 problem" if len(problems.found) == 1 else f"{len(problems.found)} problems"
+        raise SettingError("\n  ".join([f"{path}: {count}", *problems.found]))
+    return Registry.of(_with_site_lines(path, source) for source in sources)
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files of a registry. Raises `SettingError` for a folder without any."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(each for each in path.iterdir() if each.suffix in (".yaml", ".yml") and each.is_file())
+    if not found:
+        raise SettingError(f"{path}: no *.yaml in it: NEWS_ETL_SOURCES names the registry, a file or a folder of files")
+    return found
+
+
+def read_text(path: Path) -> str:
+    """The text of a registry file. Raises `SettingError` for one that cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")  # line ends as they are
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise SettingError(f"{path}: {reason}: NEWS_ETL_SOURCES names the registry file") from error
     except UnicodeDecodeError as error:
         raise SettingError(f"{path}: not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    problems = Problems()
-    sources = read_sources(text, problems)
-    if problems.found:
-        count = "1 problem" if len(problems.found) == 1 else f"{len(problems.found)} problems"
-        raise SettingError("\n  ".join([f"{path}: {count}", *problems.found]))
-    return Registry.of(_with_site_lines(path, source) for source in sources)
 
 
 def _with_site_lines(path: Path, source: Source) -> Source:

@@ -24,10 +24,19 @@ class Problems:
     """What is wrong with a file, in the order in which it was found."""
 
     found: list[str] = field(default_factory=list)
+    file: str = ""  # its name, where there are several
 
     def add(self, node: yaml.Node, path: str, what: str) -> None:
         """Note a problem of that node. `path` is the source's key and the field."""
-        self.found.append(f"line {_line(node)}: {path + ': ' if path else ''}{what}")
+        self.note(f"{self.line(node)}: {path + ': ' if path else ''}{what}")
+
+    def note(self, what: str) -> None:
+        """Note a problem of the file."""
+        self.found.append(f"{self.file}: {what}" if self.file and not what.startswith(self.file) else what)
+
+    def line(self, node: yaml.Node) -> str:
+        """Where a node stands, for a sentence."""
+        return f"{self.file} line {_line(node)}" if self.file else f"line {_line(node)}"
 
 
 Reader = Callable[[yaml.Node, str, Problems], Any]
@@ -35,31 +44,43 @@ Reader = Callable[[yaml.Node, str, Problems], Any]
 
 def read_sources(text: str, problems: Problems) -> list[Source]:
     """The sources of a registry file that have no problem of their own."""
+    return read_files({"": text}, problems)
+
+
+def read_files(texts: Mapping[str, str], problems: Problems) -> list[Source]:
+    """The sources of a registry of several files, by their names, in the order of the files. As `read_sources`."""
+    kept: dict[str, tuple[Source, yaml.Node, Problems]] = {}
+    for name, text in texts.items():
+        own = Problems(found=problems.found, file=name)
+        for number, node in enumerate(_listed(text, own), start=1):
+            source = _source(node, _name_of(node, number), own)
+            if source and source.key in kept:
+                _, first, there = kept[source.key]
+                own.add(node, f"{source.key}.key", f"the key of {there.line(first)} again")
+            elif source:
+                kept[source.key] = (source, node, own)
+    _same_documents(list(kept.values()))
+    return [source for source, _, _ in kept.values()]
+
+
+def _listed(text: str, problems: Problems) -> list[yaml.Node]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
-        problems.found.append(f"{where}no YAML: {_one_line(error)}")
+        problems.note(f"{where}no YAML: {_one_line(error)}")
         return []
     if root is None:
-        problems.found.append("the file is empty: give `sources:` and a list")
+        problems.note("the file is empty: give `sources:` and a list")
         return []
     before = len(problems.found)
-    listed = _mapping(root, {"sources": _list}, "", problems).get("sources")
+    listed: list[yaml.Node] | None = _mapping(root, {"sources": _list}, "", problems).get("sources")
     if listed is None:
         if len(problems.found) == before:
             problems.add(root, "", "`sources` is missing")
         return []
-    kept: dict[str, tuple[Source, yaml.Node]] = {}
-    for number, node in enumerate(listed, start=1):
-        source = _source(node, _name_of(node, number), problems)
-        if source and source.key in kept:
-            problems.add(node, f"{source.key}.key", f"the key of line {_line(kept[source.key][1])} again")
-        elif source:
-            kept[source.key] = (source, node)
-    _same_documents(list(kept.values()), problems)
-    return [source for source, _ in kept.values()]
+    return listed
 
 
 def _source(node: yaml.Node, where: str, problems: Problems) -> Source | None:
@@ -89,10 +110,10 @@ def _name_of(node: yaml.Node, number: int) -> str:
     return f"source {number}"
 
 
-def _same_documents(sources: list[tuple[Source, yaml.Node]], problems: Problems) -> None:
+def _same_documents(sources: list[tuple[Source, yaml.Node, Problems]]) -> None:
     """Report a feed named by two sources: it would be fetched twice (https://github.com/mediacloud/backend/issues/189)."""
     seen: dict[str, str] = {}
-    for source, node in sources:
+    for source, node, problems in sources:
         for kind in DOCUMENTS:
             for url in getattr(source, kind):
                 address = normal_url(url).partition(":")[2]
@@ -214,4 +235,13 @@ _SOURCE: Mapping[str, Reader] = {
     "retention": _retention,
     "rules": _rules,
     "month_first": _plain(fields.flag),
+    "include": _plain(fields.each(fields.pattern)),
+    "exclude": _plain(fields.each(fields.pattern)),
+    "headers": _plain(fields.headers),
+    "tags": _plain(fields.each(fields.text)),
+    "region": _plain(fields.region),
+    "kind": _plain(fields.kind),
+    "owner": _plain(fields.text),
+    "wikidata": _plain(fields.wikidata),
+    "issn": _plain(fields.each(fields.issn)),
 }

@@ -53,8 +53,12 @@ class SiteLines:
 
 
 def path_of(registry: Path, key: str) -> Path:
-    """Path of the active list of a source: beside the registry file."""
-    return registry.parent / FOLDER / f"{key}.yaml"
+    """Path of the active list of a source: beside the registry file, or in the folder of its files."""
+    return _folder_of(registry) / f"{key}.yaml"
+
+
+def _folder_of(registry: Path) -> Path:
+    return (registry if registry.is_dir() else registry.parent) / FOLDER
 
 
 def active(registry: Path, key: str) -> SiteLines | None:
@@ -72,7 +76,7 @@ def active(registry: Path, key: str) -> SiteLines | None:
 
 def listed(registry: Path) -> tuple[SiteLines, ...]:
     """All lists in use, by the keys of their sources."""
-    folder = registry.parent / FOLDER
+    folder = _folder_of(registry)
     found = (active(registry, path.stem) for path in sorted(folder.glob("*.yaml")))
     return tuple(each for each in found if each is not None)
 

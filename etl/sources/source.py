@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from etl.errors import Quarantine
 from etl.extract.rules import SourceRules
+from etl.sources.url_patterns import matches
 from etl.urls import DEFAULT_RULES, KeyRules, host_of, registrable_domain
 
 DEFAULT_MIN_DELAY_S = 5.0
@@ -25,6 +26,17 @@ class Store(StrEnum):
     FULL = "full"  # the text, and the page as it came
     EXCERPT = "excerpt"  # the beginning of the text
     METADATA = "metadata"  # no text
+
+
+class MediaKind(StrEnum):
+    """What kind of publisher it is."""
+
+    NEWSPAPER = "newspaper"
+    MAGAZINE = "magazine"
+    BROADCASTER = "broadcaster"
+    AGENCY = "agency"
+    ONLINE = "online"  # never printed or sent
+    INSTITUTION = "institution"  # a government, company or organization that publishes its own news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +100,15 @@ class Source:
     retention: Retention = Retention()
     rules: tuple[ExtractionRule, ...] = ()
     month_first: bool | None = None  # how 02/03/2026 is meant; None: by language and region
+    include: tuple[str, ...] = ()  # patterns of addresses; with some only these are fetched
+    exclude: tuple[str, ...] = ()  # and never these
+    headers: tuple[tuple[str, str], ...] = ()  # of requests to its hosts, beside ours
+    tags: tuple[str, ...] = ()  # the operator's own
+    region: str | None = None  # ISO 3166-2
+    kind: MediaKind | None = None
+    owner: str | None = None
+    wikidata: str | None = None  # Q and digits
+    issn: tuple[str, ...] = ()
     site_lines: tuple[str, ...] = ()  # the list in use, of `site_lines/KEY.yaml` beside the registry file
     _hosts: frozenset[str] = field(init=False, repr=False, compare=False)
     _site: str | None = field(init=False, repr=False, compare=False)
@@ -123,6 +144,22 @@ class Source:
             )
         except Quarantine:
             return False
+
+    def wants(self, url: str) -> bool:
+        """True for an address that its patterns let through; `deciding_pattern` says by which."""
+        return self.deciding_pattern(url)[0]
+
+    def deciding_pattern(self, url: str) -> tuple[bool, str | None]:
+        """Whether its patterns let an address through, and the pattern that decided: the longest, exclude before include.
+
+        Without patterns all is wanted; where there are include patterns, only what one of them or a longer one names.
+        """
+        found = [(2 * len(pattern) + 1, False, pattern) for pattern in self.exclude if matches(pattern, url)]
+        found += [(2 * len(pattern), True, pattern) for pattern in self.include if matches(pattern, url)]
+        if not found:
+            return not self.include, None
+        _, is_wanted, pattern = max(found)
+        return is_wanted, pattern
 
     @property
     def raw_days(self) -> int | None:

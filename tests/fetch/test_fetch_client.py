@@ -83,6 +83,22 @@ def test_a_request_says_who_asks_and_nothing_about_where_from() -> None:
     run(go())
 
 
+def test_headers_of_a_source_go_to_its_own_site_and_to_nobody_else() -> None:
+    async def go() -> None:
+        async with Server(routes={"/": redirect("/next")}, default=answer()) as server, client() as fetcher:
+            more = (("accept", "text/html"), ("Accept-Language", "de"))
+            await fetcher.get(FetchRequest(url=server.url("/"), headers=more))
+            elsewhere = server.url("/x", host="localhost")
+            server.routes["/away"] = redirect(elsewhere)
+            await fetcher.get(FetchRequest(url=server.url("/away"), headers=more))
+            own, there = server.seen[:3], server.seen[3]
+            assert all(each.headers["accept-language"] == "de" for each in own)
+            assert all(each.headers["accept"] == "text/html" for each in own)
+            assert "accept-language" not in there.headers and there.headers["user-agent"] == AGENT
+
+    run(go())
+
+
 def test_the_credentials_of_netrc_are_not_sent(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret\n")

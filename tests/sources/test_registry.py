@@ -465,3 +465,89 @@ def test_a_page_that_comes_to_another_source_never_meets_a_version_of_both_regis
                 moved += 1
                 assert before[n] not in versions_after or after[n] not in versions_before
     assert moved > 1000
+
+
+MORE = (
+    LEAST.format(key="gaceta", host="gaceta.example")
+    + """\
+    country: ES
+    region: ES-MD
+    kind: newspaper
+    owner: Grupo Vega
+    wikidata: Q9684
+    issn: ["0362-4331"]
+    tags: [madrid, "de pago"]
+    include: [/noticias/]
+    exclude: ["*.pdf$"]
+    headers: {Accept-Language: "es-ES,es;q=0.9"}
+"""
+)
+
+
+def test_facts_of_a_publisher_tags_patterns_and_headers_are_read(path: Path) -> None:
+    source = read(path, MORE).sources["gaceta"]
+    assert (source.region, source.kind, source.owner, source.wikidata) == ("ES-MD", "newspaper", "Grupo Vega", "Q9684")
+    assert (source.issn, source.tags) == (("0362-4331",), ("madrid", "de pago"))
+    assert (source.include, source.exclude) == (("/noticias/",), ("*.pdf$",))
+    assert source.headers == (("Accept-Language", "es-ES,es;q=0.9"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('issn: ["0362-4332"]', "check digit"),
+        ("issn: ['123']", "give an ISSN"),
+        ("wikidata: 9684", "put quotes"),
+        ("wikidata: P31", "such as Q9684"),
+        ("kind: paper", "newspaper, magazine"),
+        ("region: Bavaria", "ISO 3166-2"),
+        ("include: /sport/", "is no list"),
+        ("include: ['https://gaceta.example/sport/']", "without https"),
+        ("exclude: ['/a b']", "no blanks"),
+        ("headers: {User-Agent: me}", "not a source's to set"),
+        ("headers: {cookie: a}", "not a source's to set"),
+        ("headers: {'X Y': a}", "no name of a header"),
+        ('headers: {X-A: "a\\nb"}', "cannot stand"),
+        ("headers: [a]", "no mapping"),
+        ("tags: [a, a]", "given twice"),
+    ],
+)
+def test_a_fact_that_cannot_be_is_told_with_what_to_write(path: Path, line: str, said: str) -> None:
+    with pytest.raises(SettingError, match=said):
+        read(path, LEAST.format(key="gaceta", host="gaceta.example") + f"    {line}\n")
+
+
+def test_facts_tags_patterns_and_headers_decide_on_no_row(path: Path) -> None:
+    plain = read(path, LEAST.format(key="gaceta", host="gaceta.example") + "    country: ES\n")
+    assert plain.version == read(path, MORE).version
+
+
+def test_a_folder_of_files_is_one_registry_in_the_order_of_their_names(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(LEAST.format(key="b", host="b.example"), encoding="utf-8")
+    (tmp_path / "a.yml").write_text(LEAST.format(key="z", host="z.example"), encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "site_lines").mkdir()
+    assert list(load(tmp_path).sources) == ["z", "b"]
+
+
+def test_what_is_wrong_in_a_folder_is_told_by_file_and_line(tmp_path: Path) -> None:
+    feed = "    feeds: [https://feeds.example/1]\n"
+    (tmp_path / "a.yaml").write_text(LEAST.format(key="a", host="a.example") + feed, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(
+        LEAST.format(key="a", host="b.example")
+        + LEAST.format(key="b", host="c.example").partition("sources:")[2]
+        + feed,
+        encoding="utf-8",
+    )
+    (tmp_path / "c.yaml").write_text("sources: [\n", encoding="utf-8")
+    with pytest.raises(SettingError) as raised:
+        load(tmp_path)
+    said = str(raised.value)
+    assert "b.yaml line 3: a.key: the key of a.yaml line 3 again" in said
+    assert "b.yaml line 8: b.feeds: https://feeds.example/1 stands in a.feeds already" in said
+    assert "c.yaml: line 2: no YAML" in said
+
+
+def test_a_folder_without_files_is_no_registry(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"no \*\.yaml"):
+        load(tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from etl.clock import clock
@@ -70,11 +70,12 @@ class _RunningWalk(Generic[T]):
 
     async def requests(self, by_request: dict[int, _RunningWalk[T]]) -> AsyncIterator[FetchRequest]:
         try:
-            request = next(self.walk)
+            asked = next(self.walk)
             while True:
+                request = replace(asked, headers=self.source.headers)
                 by_request[id(request)] = self
                 yield request
                 assert self.result is not None
-                request = self.walk.send(self.result)
+                asked = self.walk.send(self.result)
         except StopIteration as end:
             self.returned.append(end.value)

@@ -188,10 +188,11 @@ def record(r: Resources, source_key: str, *, via: str, days: Sequence[date], lis
 
 
 def expected_of(named: Iterable[ListedUrl], source: Source) -> list[ExpectedUrl]:
-    """The URLs that an archive lists, as rows: those on the source's hosts, each URL key once per day."""
+    """The URLs that an archive lists, as rows: those on the source's hosts that its patterns let
+    through, each URL key once per day."""
     found: dict[tuple[date, bytes, FoundVia], ExpectedUrl] = {}
     for n in named:
-        if not source.owns(n.url):
+        if not (source.owns(n.url) and source.wants(n.url)):
             continue
         try:
             key, host = urls.url_key(n.url, rules=source.key_rules), urls.host_of(n.url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 
 from etl.clock import clock
@@ -10,9 +11,12 @@ from etl.errors import SettingError
 from etl.fetch.address import NO_CONTACT, is_loopback_host
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.explore import explore
+from etl.probe.asking import Asking
 from etl.probe.findings import Proposal
 from etl.probe.walk import MAX_REQUESTS, origins, walk
+from etl.probe.walk import recheck as again
 from etl.settings import Settings
+from etl.sources.source import Source
 from etl.stages.live.crawling import WarehouseLeases, WarehouseRobots, host_of
 from etl.stages.resources import open_warehouse
 
@@ -28,12 +32,21 @@ def probe(settings: Settings, asked: str) -> Proposal:
 
     On this machine's own hosts there is no pause between requests: nobody is kept from anything.
     """
-    starts = origins(asked)
-    hosts = frozenset(filter(is_loopback_host, map(host_of, starts)))
-    if settings.contact is None and not hosts:
+    return _explored(settings, walk(asked, now=clock()), hosts=map(host_of, origins(asked)), delay_s=DELAY_S)
+
+
+def recheck(settings: Settings, source: Source) -> Proposal:
+    """Look at a source of the registry again, before it is turned on: its documents, and five articles."""
+    hosts = {host_of(url) for url in (source.homepage, *source.feeds, *source.sitemaps, *source.sections)}
+    return _explored(settings, again(source, now=clock()), hosts={*hosts, *source.aliases}, delay_s=source.min_delay_s)
+
+
+def _explored(settings: Settings, way: Asking[Proposal], *, hosts: Iterable[str], delay_s: float) -> Proposal:
+    own = frozenset(filter(is_loopback_host, hosts))
+    if settings.contact is None and not own:
         raise SettingError(NO_CONTACT)
     config = replace(
-        ClientConfig.for_contact(settings.contact, loopback_hosts=hosts),
+        ClientConfig.for_contact(settings.contact, loopback_hosts=own),
         total_timeout_s=TIMEOUT_S,
         connect_timeout_s=TIMEOUT_S / 2,
         read_timeout_s=TIMEOUT_S,
@@ -43,11 +56,11 @@ def probe(settings: Settings, asked: str) -> Proposal:
         async with Client(config, clock=clock) as client:
             explored = await explore(
                 client,
-                walk(asked, now=clock()),
+                way,
                 leases=WarehouseLeases(engine),
                 robots=WarehouseRobots(engine),
                 clock=clock,
-                delay_s=0.0 if hosts else DELAY_S,
+                delay_s=0.0 if own else delay_s,
                 max_requests=MAX_REQUESTS,
             )
         return replace(explored.returned, requests=explored.requests)

@@ -126,7 +126,11 @@ class _Discovery:
             before = known.get(d.url, DocumentValidators(etag=None, last_modified=None))
             requests[host_of(d.url)].append(
                 FetchRequest(
-                    url=d.url, kind=REQUEST_KINDS[d.kind], etag=before.etag, last_modified=before.last_modified
+                    url=d.url,
+                    kind=REQUEST_KINDS[d.kind],
+                    etag=before.etag,
+                    last_modified=before.last_modified,
+                    headers=d.source.headers,
                 )
             )
         works = []
@@ -241,15 +245,20 @@ def _offers(candidates: Sequence[Candidate], source: Source) -> list[Offer]:
                 Offer(url=url, url_key=None, host="", hints=hints, outcome=Outcome.QUARANTINED, detail=str(error))
             )
             continue
-        is_foreign = not may_offer(source, url)
+        outcome, detail = None, None
+        if not may_offer(source, url):
+            outcome, detail = Outcome.FOREIGN_HOST, f"offered by {source.key}"
+        elif not source.wants(url):
+            pattern = source.deciding_pattern(url)[1]
+            outcome, detail = Outcome.EXCLUDED, f"by {pattern}" if pattern else "no include pattern matches"
         offers.append(
             Offer(
                 url=url,
                 url_key=key,
                 host=host,
                 hints=hints,
-                outcome=Outcome.FOREIGN_HOST if is_foreign else None,
-                detail=f"offered by {source.key}" if is_foreign else None,
+                outcome=outcome,
+                detail=detail,
             )
         )
     return offers

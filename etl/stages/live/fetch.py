@@ -202,7 +202,8 @@ class _Fetch:
         found = await asyncio.to_thread(frontier.due, self._r.engine, run_id=self._run_id, host=host, now=self._as_of)
         for due in found:
             self._due[due.url] = due
-            yield FetchRequest(url=due.url, etag=due.etag, last_modified=due.last_modified)
+            headers = self._r.registry.sources[due.source_key].headers
+            yield FetchRequest(url=due.url, etag=due.etag, last_modified=due.last_modified, headers=headers)
         if found:
             # Recorded while the lease is still held: whoever has the host next must see what was visited.
             async with self._turn:

@@ -1,0 +1,305 @@
+"""Commands that change the registry: `sources add`, `enable`, `disable`, `remove`, `import`, `export`, `try-url`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from etl import settings as settings_module
+from etl.cli import output, probing
+from etl.cli.output import Exit
+from etl.errors import NewsEtlError, SettingError
+from etl.probe.findings import USEFUL, Proposal, Verdict
+from etl.settings import Settings
+from etl.sources.registry import Registry
+
+Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys of sources.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the file is written.")]
+File = Annotated[str | None, typer.Option("--file", help="Which file of a registry that is a folder; else KEY.yaml.")]
+Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+
+
+def add(
+    domain: probing.Domain,
+    key: Annotated[str | None, typer.Option("--key", help="Its key in rows; else one made of its name.")] = None,
+    file: File = None,
+    yes: Yes = False,
+) -> None:
+    """Probe a site, show what was found, and write it into the registry: turned off, with the evidence as comments.
+
+    Exits with 3, and writes nothing, where the site would bring no articles.
+    """
+    settings = settings_module.load()
+    registry = _registry(settings)
+    _refuse_known(registry, domain)
+    proposal = probing.run(domain, quiet=False)
+    probing.show(proposal)
+    if proposal.verdict is Verdict.NOT_READY:
+        output.note("nothing was written: it would bring no articles", label=proposal.key)
+        raise typer.Exit(Exit.INCOMPLETE)
+    named = _with_key(proposal, registry, key)
+    if not yes and not _agreed(f"Write {named.key} into {settings.sources}?"):
+        raise typer.Exit(Exit.INCOMPLETE)
+    path = _write(settings, registry, named, file)
+    output.say(f"written to {path}, turned off: `news-etl sources enable {named.key}` turns it on", label=named.key)
+
+
+def enable(
+    keys: Keys,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Turn on what is doubtful or not ready, too.")] = False,
+) -> None:
+    """Look at sources again, and turn on those that work: their documents, and five articles of each.
+
+    Exits with 3 where one was left off; it is named with what stands before it.
+    """
+    from etl.sources import files
+    from etl.stages.inspect.probe import recheck
+
+    settings = settings_module.load()
+    left_off = 0
+    for source in _registry(settings).select(keys):
+        if source.enabled:
+            output.say("is on already", label=source.key)
+            continue
+        with output.working(f"looking at {source.key}", quiet=False):
+            proposal = recheck(settings, source)
+        for document in proposal.documents:
+            if document.role not in USEFUL and document.named_by == "the registry":
+                output.say(f"{document.url} is {document.role.value}: {document.why}", label=f"{source.key}: warning")
+        for warning in proposal.warnings:
+            if warning.wall is not None:
+                output.say(warning.message, label=f"{source.key}: warning ({warning.wall.value})")
+        if proposal.verdict is not Verdict.READY and not anyway:
+            left_off += 1
+            output.say(
+                f"left off: {proposal.verdict.value.replace('_', ' ')}; --anyway turns it on all the same",
+                label=source.key,
+            )
+            continue
+        path = files.set_enabled(settings.sources, source.key, enabled=True)
+        whole = sum(sample.text_chars > 0 and not sample.is_truncated for sample in proposal.samples)
+        output.say(f"on, in {path} ({whole} of {len(proposal.samples)} samples are whole articles)", label=source.key)
+    if left_off:
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def disable(keys: Keys) -> None:
+    """Turn sources off: they are no longer visited. What was loaded of them stays."""
+    from etl.sources import files
+
+    settings = settings_module.load()
+    for source in _registry(settings).select(keys):
+        if not source.enabled:
+            output.say("is off already", label=source.key)
+            continue
+        path = files.set_enabled(settings.sources, source.key, enabled=False)
+        output.say(f"off, in {path}", label=source.key)
+
+
+def remove(keys: Keys, yes: Yes = False) -> None:
+    """Take sources out of the registry. What was loaded of them stays; `news-etl erase --source KEY` deletes it before."""
+    from etl.sources import files
+
+    settings = settings_module.load()
+    chosen = _registry(settings).select(keys)
+    names = ", ".join(source.key for source in chosen)
+    if not yes and not _agreed(f"Take {names} out of {settings.sources}?"):
+        raise typer.Exit(Exit.INCOMPLETE)
+    for source in chosen:
+        path = files.remove(settings.sources, source.key)
+        output.say(f"is no longer in {path}", label=source.key)
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Domains, one a line (# for remarks), or OPML.")],
+    file: File = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Probe the sites of a list, and write those that work into the registry, turned off; a report says what became of each.
+
+    Each is written when it was probed: an import that is interrupted goes on where it was. Feeds that OPML names come
+    along. Exits with 3 where a site was left out.
+    """
+    settings = settings_module.load()
+    asked, problems = _listed(path)
+    for problem in problems:
+        output.note(problem, label=path.name)
+    if not asked:
+        raise SettingError(f"{path}: no domain and no feed in it")
+    delay = f"up to {40 * len(asked)} requests"
+    if not yes and not _agreed(
+        f"Probe {len(asked)} sites ({delay}) and write those that work into {settings.sources}?"
+    ):
+        raise typer.Exit(Exit.INCOMPLETE)
+    rows = [_imported(settings, domain, feeds, file) for domain, feeds in asked.items()]
+    output.print_rows(("site", "source", "result", "why"), rows, as_json=json)
+    if any(row[2] == "left out" for row in rows):
+        raise typer.Exit(Exit.INCOMPLETE)
+
+
+def export(
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY...", help="Sources; without it all, on or off.")
+    ] = None,
+) -> None:
+    """Print the feeds of the registry as OPML 2.0, which readers of feeds take."""
+    from etl.sources import opml
+
+    registry = _registry(settings_module.load())
+    chosen = registry.select(keys) if keys else tuple(registry.sources.values())
+    output.document(opml.write(chosen, title="Sources of news-etl"))
+
+
+def try_url(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of pages.")], json: Json = False
+) -> None:
+    """Say of addresses whose page it would be, whether it would be fetched, and which pattern decides. No network."""
+    from etl.urls import is_web_url
+
+    registry = _registry(settings_module.load())
+    rows: list[tuple[str, str | None, bool, str | None, str]] = []
+    for url in urls:
+        source = registry.source_of(url)
+        if source is None:
+            why = "no source claims its host" if is_web_url(url) else "is no web address"
+            rows.append((url, None, False, None, why))
+            continue
+        wanted, pattern = source.deciding_pattern(url)
+        if pattern is not None:
+            why = f"{'include' if wanted else 'exclude'} decides"
+        else:
+            why = "no pattern speaks of it" if wanted else "no include pattern matches"
+        if wanted and not source.enabled:
+            wanted, why = False, "the source is off"
+        rows.append((url, source.key, wanted, pattern, why))
+    output.print_rows(("url", "source", "fetched", "pattern", "why"), rows, as_json=json)
+
+
+def _imported(
+    settings: Settings, domain: str, feeds: Sequence[str], file: str | None
+) -> tuple[str, str | None, str, str]:
+    registry = _registry(settings)
+    try:
+        known = _known(registry, domain)
+        if known is not None:
+            return domain, known, "known", "the registry has it"
+        proposal = probing.run(domain, quiet=True)
+        if proposal.verdict is Verdict.NOT_READY:
+            why = "; ".join(warning.message for warning in proposal.warnings[:2])
+            return domain, None, "left out", why or "it would bring no articles"
+        named = _with_key(proposal, registry, None)
+        more = [feed for feed in feeds if not any(_same(feed, known) for known in _documents(named))]
+        path = _write(settings, registry, replace(named, feeds=(*named.feeds, *more)), file)
+    except SettingError as error:
+        return domain, None, "left out", str(error)
+    except NewsEtlError as error:
+        return domain, None, "left out", f"{error}; the same command tries it again"
+    return domain, named.key, "written", f"{proposal.verdict.value}, off, in {path.name}"
+
+
+def _documents(proposal: Proposal) -> list[str]:
+    """Addresses that a probe has decided on: what it left out is not taken back."""
+    return [*proposal.feeds, *proposal.sitemaps, *(each.url for each in proposal.documents)]
+
+
+def _same(one: str, other: str) -> bool:
+    from etl.urls import normal_url
+
+    return normal_url(one).partition("://")[2] == normal_url(other).partition("://")[2]
+
+
+def _listed(path: Path) -> tuple[dict[str, list[str]], list[str]]:
+    """What a list asks for: addresses of sites with the feeds that it names for them."""
+    from etl.sources import opml
+    from etl.urls import site_of
+
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise SettingError(f"{path}: {error.strerror or type(error).__name__}") from error
+    if b"<" not in body[:500]:
+        try:
+            lines = [line.partition("#")[0].strip() for line in body.decode("utf-8-sig").splitlines()]
+        except UnicodeDecodeError as error:
+            raise SettingError(f"{path}: not UTF-8 (byte {error.start}): give domains, one a line, or OPML") from error
+        return {line: [] for line in lines if line}, []
+    feeds, problems = opml.read(body)
+    found: dict[str, list[str]] = {}
+    sites: dict[str, str] = {}
+    for feed in feeds:
+        place = feed.site or feed.url
+        domain = sites.setdefault(site_of(place), feed.site or site_of(place))
+        found.setdefault(domain, []).append(feed.url)
+    return found, problems
+
+
+def _registry(settings: Settings) -> Registry:
+    """The registry, which may not be there yet."""
+    from etl.stages.resources import load_registry
+
+    return load_registry(settings) if settings.sources.exists() else Registry.of(())
+
+
+def _known(registry: Registry, domain: str) -> str | None:
+    from etl.probe.walk import origins
+    from etl.sources.source import bare
+    from etl.urls import host_of
+
+    url = origins(domain)[0]
+    source = registry.source_of(url)
+    return source.key if source is not None and bare(host_of(url)) in source.hosts else None
+
+
+def _refuse_known(registry: Registry, domain: str) -> None:
+    known = _known(registry, domain)
+    if known is not None:
+        raise SettingError(f"{domain} is of the source {known} already: `news-etl sources list` shows it")
+
+
+def _with_key(proposal: Proposal, registry: Registry, key: str | None) -> Proposal:
+    """The proposal under a key of its own: where its name is taken, with its country, or a number."""
+    if key is not None:
+        from etl.sources import fields
+
+        try:
+            return replace(proposal, key=fields.key(key))
+        except ValueError as error:
+            raise SettingError(f"--key: {error}") from error
+    tries = [proposal.key, *([f"{proposal.key}-{proposal.country.lower()}"] if proposal.country else [])]
+    tries += [f"{proposal.key}-{number}" for number in range(2, 1000)]
+    return replace(proposal, key=next(each for each in tries if each not in registry.sources))
+
+
+def _write(settings: Settings, registry: Registry, proposal: Proposal, file: str | None) -> Path:
+    from etl.probe.writing import to_yaml
+    from etl.sources import files
+
+    # Where two sources would name one document, the first has it.
+    taken = {
+        url.partition("://")[2]
+        for each in registry.sources.values()
+        for url in (*each.feeds, *each.sitemaps, *each.sections)
+    }
+
+    def free(urls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(url for url in urls if url.partition("://")[2] not in taken)
+
+    own = replace(
+        proposal, feeds=free(proposal.feeds), sitemaps=free(proposal.sitemaps), sections=free(proposal.sections)
+    )
+    if not proposal.languages:
+        raise SettingError(f"{proposal.key}: no language could be told; write the entry by hand, with `languages`")
+    entry = to_yaml(own, enabled=False)
+    return files.add(settings.sources, entry, key=proposal.key, file=file)
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise SettingError(f"{question} Nobody can answer here: give --yes")
+    return typer.confirm(question, err=True)

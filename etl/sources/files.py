@@ -1,0 +1,76 @@
+"""The registry's files on disk: which holds a source, and changes of one entry, written whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from pathlib import Path
+
+from etl.errors import SettingError, Transient
+from etl.files import replacing
+from etl.sources import editing
+from etl.sources.registry import files_of, load, read_text
+from etl.sources.registry_yaml import Problems, read_files
+
+
+def add(registry: Path, entry: str, *, key: str, file: str | None = None) -> Path:
+    """Put an entry behind the last one of a file; the file that holds it now.
+
+    A registry that is not there is made. Of a folder `file` names the file in it, without it `KEY.yaml`.
+    Raises `SettingError` where the entry does not fit, and then nothing is written.
+    """
+    path = registry
+    if registry.is_dir():
+        path = registry / (file or f"{key}.yaml")
+        if path.parent != registry or path.suffix not in (".yaml", ".yml"):
+            raise SettingError(f"{file}: give the name of a *.yaml in {registry}")
+    elif file and (registry.parent / file).resolve() != registry.resolve():
+        raise SettingError(f"{file}: the registry is one file, {registry}; NEWS_ETL_SOURCES may name a folder")
+    _change(registry, path, lambda text: editing.with_entry(text, entry))
+    return path
+
+
+def set_enabled(registry: Path, key: str, *, enabled: bool) -> Path:
+    """Turn a source on or off in the file that holds it. Raises `SettingError` as `editing.with_enabled`."""
+    path = file_of(registry, key)
+    _change(registry, path, lambda text: editing.with_enabled(text, key, enabled=enabled))
+    return path
+
+
+def remove(registry: Path, key: str) -> Path:
+    """Take a source out of the file that holds it; a file of a folder goes with its last one."""
+    path = file_of(registry, key)
+    if registry.is_dir() and len(files_of(registry)) > 1 and editing.keys_of(read_text(path)) == (key,):
+        path.unlink()
+        return path
+    _change(registry, path, lambda text: editing.without(text, key))
+    return path
+
+
+def file_of(registry: Path, key: str) -> Path:
+    """The file that holds a source. Raises `SettingError` for an unknown key, naming what it may have meant."""
+    load(registry).select([key])
+    return next(path for path in files_of(registry) if key in editing.keys_of(read_text(path)))
+
+
+def _change(registry: Path, path: Path, edit: Callable[[str], str]) -> None:
+    """Write a file anew. Raises `Transient` when somebody else has written it meanwhile."""
+    before = path.read_bytes() if path.exists() else b""
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    after = mark + edit(read_text(path) if path.exists() else "").encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as written:
+        written.write_bytes(after)
+        if path.exists() and path.read_bytes() != before:
+            raise Transient(f"{path} was changed by somebody else meanwhile: the same command again takes it as it is")
+        if registry.is_dir():  # held together with the other files before it counts
+            _check_together(registry, path, after)
+
+
+def _check_together(registry: Path, path: Path, after: bytes) -> None:
+    texts = {each.name: read_text(each) for each in registry.iterdir() if each.suffix in (".yaml", ".yml")}
+    texts[path.name] = after.decode("utf-8-sig")
+    problems = Problems()
+    read_files(dict(sorted(texts.items())), problems)
+    if problems.found:
+        raise SettingError("\n  ".join([f"{registry}: the entry does not fit", *problems.found]))
