@@ -156,6 +156,13 @@ def export(
     output.document(opml.write(chosen, title="Sources of news-etl"))
 
 
+def schema() -> None:
+    """Print the JSON Schema of a registry file, for editors: they then complete fields and mark mistakes."""
+    from importlib.resources import files
+
+    output.document(files("etl.sources").joinpath("registry.schema.json").read_text(encoding="utf-8"))
+
+
 def try_url(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of pages.")], json: Json = False
 ) -> None:

