@@ -8,19 +8,25 @@ from contextlib import suppress
 import typer
 
 from etl.cli import (
+    airflow,
     cluster,
     compact,
+    doctor,
     erase,
+    extract,
     fill,
-    live,
-    looking,
+    ingest,
+    migrate,
+    newsroom,
     output,
-    pages,
+    query,
     rebuild,
+    replay,
     reprocess,
     retain,
-    setup,
+    run,
     sources,
+    status,
 )
 from etl.cli.output import Exit
 from etl.errors import NewsEtlError, Transient
@@ -33,11 +39,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(live.run)
+app.command("run")(run.run)
 app.command("fill")(fill.fill)
-app.command("ingest")(pages.ingest)
-app.command("extract")(pages.extract)
-app.command("replay")(pages.replay)
+app.command("ingest")(ingest.ingest)
+app.command("extract")(extract.extract)
+app.command("replay")(replay.replay)
 app.command("cluster")(cluster.cluster)
 app.command("reprocess")(reprocess.reprocess)
 app.command("rebuild")(rebuild.rebuild)
@@ -45,18 +51,18 @@ app.command("erase")(erase.erase)
 app.command("compact")(compact.compact)
 app.command("retain")(retain.retain)
 # SQL may begin with a comment, which looks like an option.
-app.command("query", context_settings={"ignore_unknown_options": True})(looking.query)
-app.command("status")(looking.status)
-app.command("doctor")(looking.doctor)
-app.command("migrate")(setup.migrate)
-app.command("up")(setup.up)
-app.command("down")(setup.down)
+app.command("query", context_settings={"ignore_unknown_options": True})(query.query)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
+app.command("migrate")(migrate.migrate)
+app.command("up")(airflow.up)
+app.command("down")(airflow.down)
 # All that follows is Airflow's, --help too.
 app.command(
     "airflow", context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
-)(setup.airflow)
-app.command("sample")(setup.sample)
-app.command("demo")(setup.demo)
+)(airflow.airflow)
+app.command("sample")(newsroom.sample)
+app.command("demo")(newsroom.demo)
 app.add_typer(sources.app, name="sources", help="The registry of sources.")
 
 

@@ -9,8 +9,8 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output, stopping
-from etl.cli.moments import within_reason
 from etl.cli.output import Exit
+from etl.cli.times import within_reason
 from etl.model import Outcome
 
 
