@@ -28,7 +28,7 @@ import psutil
 
 from benchmarks import archive_servers, fill, past_site
 from benchmarks.archive_servers import Archive
-from benchmarks.scheduler import _ask
+from benchmarks.scheduler import ask
 from etl import airflow_local
 from etl import settings as settings_module
 from etl.airflow_local import environment, services
@@ -160,7 +160,7 @@ def backfill(
     login = airflow_local.status(settings)
     base = str(login.url).rstrip("/")
     before = {r["dag_run_id"] for r in _runs(settings, base, dag)} if again else set()
-    _ask(f"{base}/api/v2/dags/{dag}", {"is_paused": False}, _token(settings, base), "PATCH")
+    ask(f"{base}/api/v2/dags/{dag}", {"is_paused": False}, _token(settings, base), "PATCH")
     command = ["backfill", "create", "--dag-id", dag, "--from-date", FIRST.isoformat()]
     command += ["--to-date", last.isoformat(), "--max-active-runs", "3", "--run-backwards"]
     command += ["--reprocess-behavior", "completed" if again else "none"]
@@ -193,14 +193,14 @@ def _kill_scheduler(settings: settings_module.Settings) -> None:
 
 
 def _runs(settings: settings_module.Settings, base: str, dag: str) -> list[dict[str, Any]]:
-    answer = _ask(f"{base}/api/v2/dags/{dag}/dagRuns?limit=100", None, _token(settings, base))
+    answer = ask(f"{base}/api/v2/dags/{dag}/dagRuns?limit=100", None, _token(settings, base))
     return list(answer["dag_runs"])
 
 
 def _token(settings: settings_module.Settings, base: str) -> str:
     running = airflow_local.status(settings)
     login = {"username": running.user, "password": running.password}
-    return str(_ask(f"{base}/auth/token", login)["access_token"])
+    return str(ask(f"{base}/auth/token", login)["access_token"])
 
 
 def said(env: Mapping[str, str], *command: str) -> str:

@@ -53,12 +53,12 @@ def _runs(settings: settings_module.Settings) -> list[str]:
     running = airflow_local.status(settings)
     login = {"username": running.user, "password": running.password}
     base = str(running.url).rstrip("/")
-    token = _ask(f"{base}/auth/token", login)["access_token"]
+    token = ask(f"{base}/auth/token", login)["access_token"]
     api = f"{base}/api/v2/dags/news_ingest"
-    _ask(api, {"is_paused": False}, token, "PATCH")
+    ask(api, {"is_paused": False}, token, "PATCH")
     states = [_wait(api, token, "scheduled")]
     conf = {"sources": ["morgenkurier", "le-relais"]}
-    _ask(f"{api}/dagRuns", {"logical_date": None, "conf": conf}, token)
+    ask(f"{api}/dagRuns", {"logical_date": None, "conf": conf}, token)
     states.append(_wait(api, token, "manual"))
     query = "SELECT run_id, state, summary->'candidates' AS candidates, summary->'outcomes' AS outcomes FROM ops.run"
     subprocess.run([NEWS_ETL, "query", query], check=True)
@@ -69,7 +69,7 @@ def _wait(api: str, token: str, kind: str) -> str:
     """The state in which the first run of a kind ends."""
     until = time.monotonic() + LIMIT_S
     while time.monotonic() < until:
-        runs = [r for r in _ask(f"{api}/dagRuns", None, token)["dag_runs"] if r["run_type"] == kind]
+        runs = [r for r in ask(f"{api}/dagRuns", None, token)["dag_runs"] if r["run_type"] == kind]
         if runs and runs[0]["state"] in ("success", "failed"):
             print(f"{kind} run: {runs[0]['state']}, {runs[0]['start_date']} to {runs[0]['end_date']}", flush=True)
             return str(runs[0]["state"])
@@ -77,7 +77,7 @@ def _wait(api: str, token: str, kind: str) -> str:
     return "timeout"
 
 
-def _ask(url: str, body: dict[str, Any] | None, token: str | None = None, method: str | None = None) -> dict[str, Any]:
+def ask(url: str, body: dict[str, Any] | None, token: str | None = None, method: str | None = None) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(url, data=data, headers=headers, method=method)

@@ -192,3 +192,9 @@ def test_the_first_line_is_the_title_where_a_comment_link_says_so_and_none_is_kn
     assert (cleaned.head_title, cleaned.text) == (title, LONG_BODY)
     known = clean(f"{title}\n{link}\n{LONG_BODY}", CleanContext(titles=(title,)))
     assert (known.head_title, known.text) == (None, LONG_BODY)
+
+
+def test_what_stands_above_a_comment_link_is_cut_and_its_category_kept_as_a_value() -> None:
+    cleaned = clean(f"Politics\n{TITLE}\n12 Comments on {TITLE}\n{STORY}", EN)
+    assert cleaned.text == STORY and cleaned.head_categories == ("Politics",)
+    assert [cut.rule for cut in cleaned.cuts] == ["comment_link.above", "title_echo", "comment_link.count.en"]

@@ -69,6 +69,13 @@ def test_a_component_of_256_is_one_story_and_of_257_may_be_two() -> None:
         assert not any(s.is_flagged for s in found)
 
 
+@pytest.mark.parametrize("lone", [key(500), key(5000)])  # before and behind the keys of its neighbours
+def test_a_member_of_no_group_goes_with_its_neighbours_whichever_key_is_the_lower(lone: bytes) -> None:
+    one, two, edges = two_stories()
+    edges += [edge(lone, two[0], **LOOSE), edge(lone, two[1], **LOOSE), edge(lone, one[0], **LOOSE)]
+    assert [lone in story.members for story in settle([*one, *two, lone], edges)] == [False, True]
+
+
 def test_edges_that_leave_a_component_decide_nothing_of_it() -> None:
     one, two, edges = two_stories()
     lone = key(500)

@@ -250,6 +250,21 @@ def test_a_run_has_the_outcome_of_its_captures_once(engine: Engine) -> None:
     assert rows(engine, query) == [("article",), ("unchanged",)]
 
 
+def test_a_run_says_why_a_url_of_it_gave_no_article(engine: Engine) -> None:
+    run(engine, "INSERT INTO ops.run (run_id, kind, as_of, state) VALUES ('r', 'live', now(), 'running')")
+    listed = observation("https://news.example/list", outcome=Outcome.LIST_PAGE, detail="12 links in 40 words")
+    run(
+        engine,
+        "INSERT INTO ops.run_url (run_id, source_key, url_digest, url, host, capture_id) "
+        "VALUES ('r', 's', :digest, :url, 'h', :capture)",
+        digest=bytes(32),
+        url=listed.target_uri,
+        capture=listed.capture_id,
+    )
+    load(engine, listed, key="1")
+    assert rows(engine, "SELECT outcome, detail FROM ops.run_url") == [("list_page", "12 links in 40 words")]
+
+
 def test_a_key_whose_captures_have_gone_goes_and_others_stay(engine: Engine) -> None:
     page, other = observation(), observation("https://news.example/other")
     load(engine, page, other, key="1")
