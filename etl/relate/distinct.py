@@ -13,8 +13,10 @@ from etl.relate.jit import kernel
 from etl.relate.signatures import (
     ANCHORS,
     DAY,
+    IS_LIST,
     NO_DAY,
     NUMBERS,
+    PAGE,
     SHINGLES,
     SITE,
     SIZE,
@@ -26,9 +28,13 @@ from etl.relate.signatures import (
 )
 from etl.relate.tokens import HEAVY
 
-_NOTICE_WORDS, _NOTICE_TITLE, _NOTICE_TITLE_WORDS = rules.NOTICE_WORDS, rules.NOTICE_TITLE, rules.NOTICE_TITLE_WORDS
+_MIN_TITLE, _SITE_JACCARD, _LIST_JACCARD = rules.MIN_TITLE, rules.SITE_JACCARD, rules.LIST_JACCARD
+_NOTICE_WORDS, _NOTICE_EQUAL, _NOTICE_TITLE = rules.NOTICE_WORDS, rules.NOTICE_EQUAL, rules.NOTICE_TITLE
+_FURNITURE_WORDS = rules.FURNITURE_WORDS
+_NOTICE_TITLE_WORDS, _NOTICE_TITLES_WORDS = rules.NOTICE_TITLE_WORDS, rules.NOTICE_TITLES_WORDS
 _QUOTED_JACCARD, _QUOTED_TITLE = rules.QUOTED_JACCARD, rules.QUOTED_TITLE
 _SERIES_DAYS, _SERIES_JACCARD, _SLIDING = rules.SERIES_DAYS, rules.SERIES_JACCARD, rules.SLIDING_CONTAINMENT
+_SERIES_TITLE, _SERIES_SHARE, _SERIES_EQUAL = rules.SERIES_TITLE, rules.SERIES_SHARE, rules.SERIES_EQUAL
 _FORM_WORDS, _FORM_SHARE = rules.FORM_WORDS, rules.FORM_SHARE
 _FORM_ANCHORS, _FORM_REST, _FORM_NUMBERS = rules.FORM_ANCHORS, rules.FORM_REST, rules.FORM_NUMBERS
 _FORM_SIZE, _FORM_FACTS, _FORM_OTHERS = rules.FORM_SIZE, rules.FORM_FACTS, rules.FORM_OTHERS
@@ -77,16 +83,30 @@ def title_share(data: Any, at: Any, a: int, b: int) -> Any:
 
 
 @kernel
-def differ(data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: Any, are_few: Any) -> Any:
+def differ(
+    data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: Any, are_few: Any, titles_agree: Any
+) -> Any:
     """True if two texts that share so much are no copies. `title` is what their titles share (`title_share`), `scores` are
     those of the pair, `are_few` says that they have hardly any names and numbers."""
     our_title, our_shared, our_own = _title_words(data, at, a, b)
     their_title, their_shared, their_own = _title_words(data, at, b, a)
+    # What is shared speaks of what both headlines say.
+    is_told = 2 * our_shared >= our_title > 0 and 2 * their_shared >= their_title > 0
+    is_one_site = facts[a, SITE] != 0 and facts[a, SITE] == facts[b, SITE]
+    is_like = titles_agree or is_told or scores[2] >= _LIST_JACCARD
+    if facts[a, IS_LIST] and facts[b, IS_LIST] and not is_like:
+        return True
+    if is_one_site:
+        if facts[a, PAGE] != 0 and facts[a, PAGE] == facts[b, PAGE]:
+            return False
+        if 0 <= title < _MIN_TITLE and scores[2] < _SITE_JACCARD and not is_told:
+            return True
     size = min(facts[a, SIZE], facts[b, SIZE])
     # A notice in the place of the article, or furniture around it: what is shared says nothing of either headline.
     if (
-        size < _NOTICE_WORDS
+        size < (_NOTICE_WORDS if scores[2] >= _NOTICE_EQUAL else _FURNITURE_WORDS)
         and min(our_title, their_title) >= _NOTICE_TITLE_WORDS
+        and our_title + their_title >= _NOTICE_TITLES_WORDS
         and our_shared <= _NOTICE_TITLE * our_title
         and their_shared <= _NOTICE_TITLE * their_title
     ):
@@ -97,7 +117,7 @@ def differ(data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: A
     our_words, their_words = own(data, at, a, b, WORDS, WORDS), own(data, at, b, a, WORDS, WORDS)
     fewer = min(at[a, SHINGLES] - at[a, WORDS], at[b, SHINGLES] - at[b, WORDS])
     words_differ = min(our_words, their_words) >= max(_FORM_WORDS, _FORM_SHARE * fewer)
-    if _are_two_days(data, at, facts, a, b, scores, words_differ):
+    if _are_two_days(data, at, facts, a, b, title, scores):
         return True
     if our_words == 0 or their_words == 0:
         return False
@@ -108,7 +128,7 @@ def differ(data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: A
 
 
 @kernel
-def _are_two_days(data: Any, at: Any, facts: Any, a: int, b: int, scores: Any, words_differ: bool) -> Any:
+def _are_two_days(data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: Any) -> Any:
     """True for two days of a service: yesterday's horoscope and today's."""
     days = abs(facts[a, DAY] - facts[b, DAY])
     if days < 1 or facts[a, DAY] == NO_DAY or facts[b, DAY] == NO_DAY:
@@ -116,11 +136,15 @@ def _are_two_days(data: Any, at: Any, facts: Any, a: int, b: int, scores: Any, w
     is_dated = (
         own(data, at, a, b, TITLE_NUMBERS, TITLE_NUMBERS) > 0 and own(data, at, b, a, TITLE_NUMBERS, TITLE_NUMBERS) > 0
     )
-    # The same text under a title with another number.
-    if is_dated and scores[2] >= 1.0:
+    # The same text under a title with another number, or on one site with another word: Tuesday, Wednesday.
+    is_one_site = facts[a, SITE] != 0 and facts[a, SITE] == facts[b, SITE]
+    our_title, their_title = own(data, at, a, b, TITLE, TITLE), own(data, at, b, a, TITLE, TITLE)
+    is_renamed = (
+        min(our_title, their_title) > 0 and max(our_title, their_title) <= _SERIES_TITLE and title >= _SERIES_SHARE
+    )
+    if (is_dated and scores[2] >= 1.0) or (is_one_site and is_renamed and scores[2] >= _SERIES_EQUAL):
         return True
     # A list that loses old entries and gains new ones.
-    is_one_site = facts[a, SITE] != 0 and facts[a, SITE] == facts[b, SITE]
     if is_one_site and max(scores[0], scores[3]) < _SLIDING:
         return True
     # The same words, other numbers.
@@ -130,7 +154,7 @@ def _are_two_days(data: Any, at: Any, facts: Any, a: int, b: int, scores: Any, w
         or own(data, at, b, a, NUMBERS, NUMBERS) == 0
     ):
         return False
-    return days >= _SERIES_DAYS or (is_one_site and (is_dated or words_differ))
+    return days >= _SERIES_DAYS or is_one_site
 
 
 @kernel

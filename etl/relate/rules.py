@@ -32,6 +32,7 @@ MIN_ANCHORS = 0.7  # at .65 templates with other facts join: pair precision .90 
 FEW_ANCHORS = 4
 FEW_ANCHORS_SHARE = 0.04  # of the word shingles
 FEW_CONTAINMENT = 0.9  # of word shingles; at .85 templates in ideographs join
+FEW_CUT_CONTAINMENT = 0.8  # where one is shorter, as reports of one form are not: cut, and a word in 25 edited
 MIN_JACCARD = 0.2  # below, the smaller text is a paragraph in a larger one
 SHORT_SHINGLES = 30  # under so many shingles a few shared phrases are half of a text,
 SHORT_JACCARD = 0.8  # so that it has to be nearly equal
@@ -39,7 +40,7 @@ SHORT_JACCARD = 0.8  # so that it has to be nearly equal
 # Pages of one site whose titles have nothing in common share the site's furniture, not a story. Of pairs of one site
 # that are one story 99% share nine tenths of the title's words, of pages with the same furniture none a third.
 MIN_TITLE = 0.4
-SITE_JACCARD = 0.85  # unless the texts are nearly equal
+SITE_JACCARD = 0.85  # unless the texts are nearly equal, or what they share says half of what both headlines say
 
 # Titles that agree: nobody gives two reports one title of three words and most of one text. Then the shorter text may be a
 # flash or the part before a paywall, 12 to 30% of the article, with a word of the wall's own.
@@ -78,12 +79,16 @@ MISREAD = 0.12
 # Services that come every day: nearly one text, other numbers. Agencies' copies appear within four days.
 SERIES_DAYS = 7
 SERIES_JACCARD = 0.6
+SERIES_TITLE = 2  # words of a title that are another day's; in ideographs pairs of them
+SERIES_SHARE = 0.5  # of the title
+SERIES_EQUAL = 0.95  # the text is the same but for a day
 SLIDING_CONTAINMENT = 0.85  # below, a list that loses old entries and gains new ones
 
 # A notice in the place of the article (cookies, players, ad blockers), or furniture around it, is short, and of the words
 # by which two headlines differ hardly one stands in what the pages share.
-NOTICE_WORDS = 250
-NOTICE_TITLE_WORDS = 3
+NOTICE_WORDS, NOTICE_EQUAL = 150, 0.95
+FURNITURE_WORDS = 400  # with a short report in it, where less is the same
+NOTICE_TITLE_WORDS, NOTICE_TITLES_WORDS = 2, 5  # of each, of both
 NOTICE_TITLE = 0.25
 
 # A report that is quoted at length in a digest, a review or a comment of another title.

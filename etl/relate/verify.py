@@ -24,11 +24,8 @@ from etl.relate.jit import kernel
 from etl.relate.signatures import (
     ANCHORS,
     END,
-    IS_LIST,
     LETTERS,
-    PAGE,
     SHINGLES,
-    SITE,
     SIZE,
     TITLE,
     TITLE_NUMBERS,
@@ -45,8 +42,8 @@ F64 = NDArray[np.float64]
 
 _MIN_CONTAINMENT, _MIN_ANCHORS, _MIN_JACCARD = rules.MIN_CONTAINMENT, rules.MIN_ANCHORS, rules.MIN_JACCARD
 _FEW, _FEW_SHARE, _FEW_CONTAINMENT = rules.FEW_ANCHORS, rules.FEW_ANCHORS_SHARE, rules.FEW_CONTAINMENT
+_FEW_CUT, _FORM_SIZE = rules.FEW_CUT_CONTAINMENT, rules.FORM_SIZE
 _SHORT_SHINGLES, _SHORT_JACCARD = rules.SHORT_SHINGLES, rules.SHORT_JACCARD
-_MIN_TITLE, _SITE_JACCARD, _LIST_JACCARD = rules.MIN_TITLE, rules.SITE_JACCARD, rules.LIST_JACCARD
 _TITLES_AGREE, _TITLE_WORDS = rules.TITLES_AGREE, rules.TITLE_WORDS
 _PART, _PART_ANCHORS = rules.PART_CONTAINMENT, rules.PART_ANCHORS
 _PART_SHINGLES, _PART_SHARE = rules.PART_SHINGLES, rules.PART_SHARE
@@ -115,7 +112,8 @@ def compare_one(data: Any, at: Any, facts: Any, a: int, b: int, in_full: bool, s
     scores[2] = same / (many + more - same)
     holds = none
     if (
-        scores[0] >= _HELD
+        not titles_agree
+        and scores[0] >= _HELD
         and scores[1] >= _MIN_ANCHORS
         and words >= _SHORT_SHINGLES
         and words < _WHOLE * max(many, more)
@@ -144,7 +142,8 @@ def compare_one(data: Any, at: Any, facts: Any, a: int, b: int, in_full: bool, s
     if not is_part:
         if scores[2] < _MIN_JACCARD:
             return holds
-        if not (are_few and scores[0] >= _FEW_CONTAINMENT):
+        is_one_size = words >= _FORM_SIZE * max(many, more)
+        if not (are_few and scores[0] >= (_FEW_CONTAINMENT if is_one_size else _FEW_CUT)):
             is_scan = scores[0] < _MIN_CONTAINMENT and scores[0] <= scores[3] ** 2
             if scores[1] < _MIN_ANCHORS or (anchors < _FEW and not is_scan):
                 return holds
@@ -152,13 +151,7 @@ def compare_one(data: Any, at: Any, facts: Any, a: int, b: int, in_full: bool, s
             return holds
     elif scores[1] < _PART_ANCHORS and not are_few:
         return holds
-    if facts[a, IS_LIST] and facts[b, IS_LIST] and scores[2] < _LIST_JACCARD and not titles_agree:
-        return holds
-    is_one_site = facts[a, SITE] != 0 and facts[a, SITE] == facts[b, SITE]
-    is_one_page = is_one_site and facts[a, PAGE] != 0 and facts[a, PAGE] == facts[b, PAGE]
-    if is_one_site and not is_one_page and 0 <= title < _MIN_TITLE and scores[2] < _SITE_JACCARD:
-        return holds
-    if not is_one_page and differ(data, at, facts, a, b, title, scores, are_few):
+    if differ(data, at, facts, a, b, title, scores, are_few, titles_agree):
         return holds
     return np.uint8(EDGE) | holds
 

@@ -238,6 +238,34 @@ def copies(draw: Draw) -> Iterator[Found]:
             [Doc(a.title, a.text, "one.example", 0, "a"), Doc(a.title, a.text, "one.example", 2, "print/a")],
             [[0, 1]],
         )
+        a = draw(language)
+        whole = Doc(a.title, a.text)
+        pages = [
+            Doc(a.title, "\n".join(p), "one.example", path=f"page/{n}")
+            for n, p in enumerate((a.paragraphs[:5], a.paragraphs[5:]))
+        ]
+        yield f"two pages on one site, the whole on another {language}", [whole, *pages], [[0, 1, 2]]
+        a = draw(language)
+        rewritten = "\n".join((draw(language).paragraphs[0], *a.paragraphs[1:]))
+        yield (
+            f"new lead and headline, other site {language}",
+            [Doc(a.title, a.text), Doc(_other_title(a), rewritten)],
+            [[0, 1]],
+        )
+        a = draw(language)
+        updates = [
+            Doc(a.title, "\n".join(a.paragraphs[:3])),
+            Doc(f"UPDATE 1: {a.title}", "\n".join(a.paragraphs[:6])),
+            Doc(_other_title(a), a.text, day=1),
+        ]
+        yield f"updates of a report {language}", updates, [[0, 1, 2]]
+        a = draw(language)
+        short = "\n".join(a.paragraphs[:2])
+        heads = [a.title, f"{a.title} | {golden(language)['site']}", f"{words['sections'][0]}: {a.title}"]
+        yield f"headlines with site or section {language}", [Doc(head, short) for head in heads], [[0, 1, 2]]
+        a = draw(language)
+        around = f"{a.title}\nA. Writer | 12.03.2026 14:05\n{a.text}\n{words['comments']} 14 {words['share']}"
+        yield f"headline, byline and buttons in the text {language}", [Doc(a.title, a.text), Doc("", around)], [[0, 1]]
     for language, change in (
         ("en", str.title), ("en", str.upper), ("de", str.upper), ("el", str.upper), ("ru", str.upper), ("fr", str.title),
         ("tr", lambda t: t.replace("i", "İ").upper()), ("tr", lambda t: t.replace("İ", "i").replace("I", "ı").lower()),
@@ -399,6 +427,34 @@ def strangers(draw: Draw) -> Iterator[Found]:
             ],
             apart(2),
         )
+        a = draw(language)
+        docs = [Doc(f"{a.title} {day}", a.text, "one.example", n) for n, day in enumerate(("Mittwoch", "Donnerstag"))]
+        yield f"equal text on another day under another weekday {language}", docs, apart(2)
+        a = draw(language)
+        docs = [Doc(a.title, f"{a.paragraphs[0]} {1000 + n} {a.paragraphs[1]}", "one.example", n) for n in (3, 4)]
+        yield f"another number on another day under one headline {language}", docs, apart(2)
+        a = draw(language)
+        docs = [
+            Doc(f"{a.title} {year}", f"{a.text} {year}", "one.example", year - 2025 and 365) for year in (2025, 2026)
+        ]
+        yield f"a year later {language}", docs, apart(2)
+        frame = draw(language)
+        docs = [
+            Doc(
+                frame.title,
+                "\n".join((frame.paragraphs[0], *draw(language).paragraphs[:5], frame.paragraphs[1])),
+                "one.example",
+                n,
+            )
+            for n in range(3)
+        ]
+        yield f"newsletters in one frame {language}", docs, apart(3)
+        a, longer = draw(language), draw(language)
+        docs = [
+            Doc(a.title, "\n".join(a.paragraphs[:3])),
+            Doc(longer.title, "\n".join((*longer.paragraphs, *a.paragraphs[:3]))),
+        ]
+        yield f"a report below a longer one {language}", docs, apart(2)
     yield from forms()
 
 
