@@ -23,12 +23,13 @@ CHUNK = 50_000  # articles that one transaction makes
 STORIES = 60_000
 SOURCES = 200
 
+KEY = "sha256(int8send(n))"
+URL = "'https://site-' || n % 200 || '.example/2026/' || md5(n::text) || '/' || n"
 # Article n: of source n % 200, on a day of two years.
 _MADE = """
 CREATE TEMP TABLE made ON COMMIT DROP AS
-SELECT n, sha256(int8send(n)) AS url_key, encode(substr(sha256(int8send(n)), 1, 16), 'hex')::uuid AS node,
-       'source-' || n % 200 AS source, 'site-' || n % 200 || '.example' AS site,
-       'https://site-' || n % 200 || '.example/2026/' || md5(n::text) || '/' || n AS url,
+SELECT n, {key} AS url_key, encode(substr({key}, 1, 16), 'hex')::uuid AS node,
+       'source-' || n % 200 AS source, 'site-' || n % 200 || '.example' AS site, {url} AS url,
        timestamptz '2025-01-01' + n % 730 * interval '1 day' + n % 86400 * interval '1 second' AS at,
        (ARRAY['en', 'de', 'es', 'fr', 'ar', 'zh', 'ru', 'ja', 'pt', 'hi'])[n % 200 % 10 + 1] AS language,
        sha256(convert_to('text ' || CASE WHEN n % 500 = 499 THEN -1 WHEN n % 50 = 1 THEN n - 1 ELSE n END, 'UTF8'))
@@ -117,8 +118,12 @@ WHERE t.relnamespace IN ('core'::regnamespace, 'ops'::regnamespace) AND t.relkin
 """
 
 
-def fill(engine: Engine, articles: int) -> None:
-    """Make so many articles in an empty warehouse, with statistics. A million take some minutes."""
+def fill(engine: Engine, articles: int, *, key: str = KEY, url: str = URL) -> None:
+    """Make so many articles in an empty warehouse, with statistics. A million take some minutes.
+
+    `key` and `url` are what SQL makes of n, the number of an article.
+    """
+    made = _MADE.format(key=key, url=url)
     with engine.begin() as connection:
         connection.execute(
             text("INSERT INTO ops.run (run_id, kind, as_of, state) SELECT 'run-' || n || '-' || v, 'live', now(), 'ok' "
@@ -130,7 +135,7 @@ def fill(engine: Engine, articles: int) -> None:
         for first in range(0, articles, CHUNK):
             with engine.begin() as connection:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-                for statement in f"{_MADE};{_FILL}".split(";\n"):
+                for statement in f"{made};{_FILL}".split(";\n"):
                     bound = {"first": first, "last": min(first + CHUNK, articles) - 1}
                     query = text(statement.replace("::", "\\:\\:"))
                     connection.execute(query, bound if ":first" in statement else {})

@@ -1,8 +1,8 @@
 """Mutation testing: makes small changes of a module, one at a time, and lists those that no test of its room notices.
 
     python -m benchmarks.mutants                              # every module of TARGETS
-    python -m benchmarks.mutants etl/urls.py --most 20        # some
-    python -m benchmarks.mutants etl/urls.py --only 87        # the mutants of one line
+    python -m benchmarks.mutants etl/urls/keys.py --most 20        # some
+    python -m benchmarks.mutants etl/urls/keys.py --only 87        # the mutants of one line
 
 Conditions, comparisons, numbers, `and`/`or` and calls are changed in Python; in SQL comparisons, AND/OR, NULL tests,
 EXISTS, least/greatest, orders and locks (mutmut and cosmic-ray know no SQL). It works on a copy of the checkout. Mutants
@@ -53,7 +53,7 @@ TARGETS = {
     "etl/clean/engine.py": ("tests/clean/test_clean_engine.py", "tests/clean/test_clean_proven.py",
                             "tests/clean/test_clean_moved.py"),
     "etl/clean/head.py": ("tests/clean/test_clean_head.py", "tests/clean/test_clean_comment_links.py"),
-    "etl/urls.py": ("tests/urls",),
+    "etl/urls/keys.py": ("tests/urls",),
     "etl/relate/components.py": ("tests/relate/test_components.py",
                                  "tests/relate/test_stories_of_articles.py::test_a_great_story_that_holds_together_stays_whole",
                                  "tests/relate/test_stories_of_articles.py::test_components_and_labels_do_not_depend_on_order",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from etl.files import working_folder
 from etl.lake.silver_schema import SCHEMA, from_row, to_row
 from etl.lake.store import ObjectStore
 from etl.model import Observation
+from etl.urls import KEY_VERSION
 
 # A row group is what a reader and this writer hold at once. A news page has some 4 kB of text.
 GROUP_ROWS = 2000
@@ -31,7 +32,7 @@ def name_for(
 
     `until` is given where dates of the range are not believed: until when others are.
     """
-    question = f"{warc}\n{start}\n{'' if end is None else end}\n{rules_version}"
+    question = f"{warc}\n{start}\n{'' if end is None else end}\n{rules_version}\nkeys {KEY_VERSION}"
     if until is not None:
         question += f"\nuntil {until.isoformat()}"
     return f"silver/{rules_version}/{hashlib.sha256(question.encode()).hexdigest()[:32]}.parquet"
@@ -60,13 +61,16 @@ def replace(store: ObjectStore, observations: Iterable[Observation], *, name: st
     return name
 
 
-def concerns(store: ObjectStore, name: str, *, url_keys: Collection[bytes], warcs: Collection[str]) -> bool:
-    """Whether a file has an observation of one of these URL keys, or of a capture in one of these WARC files."""
+def concerns(store: ObjectStore, name: str, *, is_meant: Callable[[str], bool], warcs: Collection[str]) -> bool:
+    """Whether a file has an observation of a target URI that is meant, or of a capture in one of these WARC files.
+
+    By URI, not by the key that stands there: that may be of an earlier version.
+    """
     with store.open(name) as stream:
         file = pq.ParquetFile(stream)
-        for batch in file.iter_batches(columns=["url_key", "place"]):
-            keys, places = (column.to_pylist() for column in batch.columns)
-            if any(key in url_keys for key in keys) or any(place and place["warc"] in warcs for place in places):
+        for batch in file.iter_batches(columns=["target_uri", "place"]):
+            uris, places = (column.to_pylist() for column in batch.columns)
+            if any(map(is_meant, uris)) or any(place and place["warc"] in warcs for place in places):
                 return True
     return False
 

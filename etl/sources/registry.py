@@ -17,7 +17,7 @@ from etl.errors import Quarantine, SettingError
 from etl.sources import site_lines
 from etl.sources.registry_yaml import Problems, read_files
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
-from etl.urls import host_of, is_web_url, registrable_domain, url_key
+from etl.urls import former_keys, host_of, is_web_url, page_url, registrable_domain, url_key
 
 __all__ = ["ExtractionRule", "Registry", "Rights", "Source", "Store", "load"]
 
@@ -71,8 +71,13 @@ class Registry:
 
         By host (homepages before aliases, `www.` or not); else by registrable domain, where of several sources on
         one domain the one with the nearest parent host has it: `sport.a.example.com` is of `a.example.com`, and of none
-        if there are only `b.example.com` and `c.example.com`.
+        if there are only `b.example.com` and `c.example.com`. A page in a cache or web archive is of the source whose
+        page was taken there (`urls.page_url`).
         """
+        return self.source_at(page_url(url))
+
+    def source_at(self, url: str) -> Source | None:
+        """The source that has the host which a URL names, whatever page may be inside; else as `source_of`."""
         source = self._claiming(url)
         return source if source is not None and is_web_url(url) else None
 
@@ -82,9 +87,12 @@ class Registry:
         return url_key(url, rules=source.key_rules if source else None)
 
     def keys_of(self, url: str) -> frozenset[bytes]:
-        """The URL keys that a URL may have: by the general rules, and by those of its source. None for what is no URL."""
+        """The URL keys that a URL may have or have had: by the general rules, by those of its source, by those of earlier
+        versions, which tombstones may name. None for what is no URL."""
         try:
-            return frozenset({url_key(url), self.key_of(url)})
+            source = self.source_of(url)
+            rules = (None, source.key_rules) if source else (None,)
+            return frozenset().union(*({url_key(url, rules=r), *former_keys(url, rules=r)} for r in rules))
         except Quarantine:
             return frozenset()
 

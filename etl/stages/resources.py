@@ -55,27 +55,27 @@ def open_lake(settings: Settings) -> ObjectStore:
 
 
 @contextmanager
-def open_warehouse(settings: Settings) -> Iterator[Engine]:
-    """The warehouse with a current schema, for what needs no registry."""
+def open_warehouse(settings: Settings, *, moves_keys: bool = False) -> Iterator[Engine]:
+    """The warehouse with a current schema and, unless `moves_keys`, current URL keys, for what needs no registry."""
     with warehouse.opened(settings) as engine:
         if settings.warehouse_url is None:
             migrate.upgrade(engine)
-        else:
-            with engine.connect() as connection:
-                migrate.require_current(connection)
+        with engine.connect() as connection:
+            migrate.require_current(connection, keys=not moves_keys)
         yield engine
 
 
 @contextmanager
-def open_resources(settings: Settings, *, activate: bool = True) -> Iterator[Resources]:
+def open_resources(settings: Settings, *, activate: bool = True, moves_keys: bool = False) -> Iterator[Resources]:
     """Open and check everything: the schema is current, the registry is stored, its rules versions are activated.
 
-    On the embedded server the schema is migrated here; elsewhere `news-etl migrate` does that. Faults of database, lake
-    and disk within the block are raised as our own errors (`etl.faults`), for every stage.
+    On the embedded server the schema is migrated here; elsewhere `news-etl migrate` does that. A warehouse with URL keys
+    of an earlier version is refused, unless `moves_keys`. Faults of database, lake and disk within the block are raised
+    as our own errors (`etl.faults`), for every stage.
     """
     registry = load_registry(settings)
     version = rules_version(registry.version)
-    with open_warehouse(settings) as engine:
+    with open_warehouse(settings, moves_keys=moves_keys) as engine:
         if activate:
             sync(engine, registry)
             activate_rules(engine, rules_versions(registry), of_no_source=rules_version())

@@ -326,4 +326,4 @@ class _Fetch:
 def may_leave(registry: Registry, source_key: str, target: str) -> bool:
     """Whether a redirect may be followed to a host: the source's own, or one that the registry knows at all."""
     source = registry.sources[source_key]
-    return bool(host_of(target)) and (source.owns(target) or registry.source_of(target) is not None)
+    return bool(host_of(target)) and (source.owns(target) or registry.source_at(target) is not None)

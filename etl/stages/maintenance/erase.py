@@ -158,13 +158,19 @@ def _purge_silver(
     """Remove the observations of erased pages from silver files, and update the places in the others."""
     files = {name for name, _ in moved} | {name for name, _ in dropped}
     touched = []
+
+    def is_erased(uri: str) -> bool:
+        return not buried.isdisjoint(r.registry.keys_of(uri))
+
     for name in r.store.list("silver/"):
-        if not silver.concerns(r.store, name, url_keys=buried, warcs=files):
+        if not silver.concerns(r.store, name, is_meant=is_erased, warcs=files):
             continue
         kept = [
             _at(o, moved)
             for o in silver.read(r.store, name)
-            if o.url_key not in buried and (o.place is None or (o.place.warc, o.place.offset) not in dropped)
+            if o.url_key not in buried
+            and not is_erased(o.target_uri)
+            and (o.place is None or (o.place.warc, o.place.offset) not in dropped)
         ]
         silver.replace(r.store, kept, name=name)
         digest = hashlib.sha256(r.store.read(name)).hexdigest()

@@ -24,6 +24,7 @@ from etl.model import Observation, Place
 from etl.stages.maintenance import expired_records
 from etl.stages.maintenance.silver_files import KEPT, remove_loaded
 from etl.stages.process.extract_load import catch_up, observe_places
+from etl.stages.process.observe import with_keys_of_today
 from etl.stages.process.relate import settle
 from etl.stages.resources import Resources
 from etl.warehouse.load.load import load_batch
@@ -86,7 +87,7 @@ def restore(r: Resources) -> int:
     """Load the kept values of captures whose raw pages have expired; how many they are."""
     count = 0
     for name in r.store.list(KEPT):
-        observations = list(silver.read(r.store, name))
+        observations = [with_keys_of_today(o, r.registry) for o in silver.read(r.store, name)]
         _load(r, name, observations)
         year, month, day = (int(part) for part in name.removeprefix(KEPT).split("/")[:3])
         retention.mark(r.engine, [o.capture_id for o in observations], at=datetime(year, month, day, tzinfo=UTC))

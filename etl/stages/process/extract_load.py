@@ -16,7 +16,7 @@ from etl.errors import NewsEtlError, Quarantine, SettingError, Transient
 from etl.lake import believing, silver, warc
 from etl.lake.records import BadRecord
 from etl.model import Capture, Observation, Outcome, Place, StageReport
-from etl.stages.process.observe import observe_all
+from etl.stages.process.observe import observe_all, with_keys_of_today
 from etl.stages.process.revisits import Originals
 from etl.stages.resources import Resources
 from etl.warehouse import captures
@@ -143,7 +143,7 @@ def load_silver(r: Resources, name: str) -> Counter[Outcome]:
     """Load one silver file, then catch up the articles it touches; its counted outcomes, also when that was done before."""
     if known := ledger.loaded(r.engine, [name]):
         return known[name]
-    observations = list(silver.read(r.store, name))
+    observations = [with_keys_of_today(o, r.registry) for o in silver.read(r.store, name)]
     digest = hashlib.sha256(r.store.read(name)).hexdigest()
     loaded = load_batch(r.engine, observations, batch_key=name, sha256=digest, rules_version=r.rules_version)
     catch_up(r, observations)

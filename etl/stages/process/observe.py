@@ -69,6 +69,19 @@ def _not_web(capture: Capture) -> Observation:
     )
 
 
+def with_keys_of_today(o: Observation, registry: Registry) -> Observation:
+    """An observation that was written down before, under the key, site and source that its URL has today."""
+    if not o.status:  # a record that could not be read
+        return o
+    source = registry.source_of(o.target_uri)
+    return replace(
+        o,
+        url_key=registry.key_of(o.target_uri),
+        source_key=source.key if source else None,
+        site=urls.site_of(urls.page_url(o.target_uri)),
+    )
+
+
 def _observed(capture: Capture, registry: Registry, resolve: Resolver) -> Observation:
     """The observation of a capture that has a URL. Raises `Quarantine` for one without URL, or that cannot be stored."""
     source, version = rules_of(capture, registry)
@@ -77,7 +90,7 @@ def _observed(capture: Capture, registry: Registry, resolve: Resolver) -> Observ
         url_key=urls.url_key(capture.target_uri, rules=source.key_rules if source else None),
         target_uri=capture.target_uri,
         source_key=source.key if source else None,
-        site=urls.site_of(capture.target_uri),
+        site=urls.site_of(urls.page_url(capture.target_uri)),
         captured_at=capture.captured_at,
         payload_digest=capture.payload_digest,
         status=capture.status,

@@ -13,6 +13,7 @@ from etl.extract.web import PageReading
 from etl.lake.captures import resolve as with_body
 from etl.model import GONE_STATUSES, Capture, Outcome, Page, PageType
 from etl.sources.registry import Registry, Source
+from etl.urls import page_url
 
 Resolver = Callable[[Capture], Capture | None]
 
@@ -45,7 +46,8 @@ def rules_of(capture: Capture, registry: Registry) -> tuple[Source | None, str]:
 
     The source follows from the capture's URL by the registry, not from what was recorded at the time of capture. So all
     captures of a URL key have the same version, and the same capture from two archives gives one row. There is no source
-    for a host that no source claims (for instance after a redirect).
+    for a host that no source claims (for instance after a redirect). A page from a web archive or cache is read as a page
+    of the archived site.
     """
     source = registry.source_of(capture.target_uri)
     return source, rules_version(registry.version_of(source))
@@ -72,7 +74,7 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
         return CaptureReading(capture=capture, source=source, version=version, page=page)
     found = read_page(
         capture.body,
-        url=capture.target_uri,
+        url=page_url(capture.target_uri),
         captured_at=capture.captured_at,
         content_type=capture.header("content-type"),
         rules=source.extraction_at(capture.captured_at) if source else None,

@@ -24,6 +24,7 @@ from etl.warehouse.load import changes, rows, statements
 from etl.warehouse.load.culprits import without_refused
 from etl.warehouse.load.ledger import counted
 from etl.warehouse.load.refusals import refused_as_quarantine
+from etl.warehouse.ops import erased
 from etl.warehouse.schema import tables
 
 
@@ -124,6 +125,27 @@ def _load_again(engine: Engine, observations: list[Observation]) -> Counter[Outc
         return load_in(connection, observations)
 
 
+def load_anew(engine: Engine, observations: Sequence[Observation]) -> Counter[Outcome]:
+    """Load captures that were read once more in the place of what the same rules made of them before.
+
+    In one transaction: killed at any moment, the values of before or those of now are there. What cannot be read any more
+    keeps the values that it had.
+    """
+    try:
+        return _load_anew(engine, list(observations))
+    except Quarantine:
+        return _load_anew(engine, without_refused(engine, observations, load_in))
+
+
+def _load_anew(engine: Engine, observations: list[Observation]) -> Counter[Outcome]:
+    read = [o for o in observations if rows.is_capture(o) and o.page.outcome is not Outcome.QUARANTINED]
+    values = {"ids": [o.capture_id for o in read], "rules": [o.rules_version for o in read]}
+    with faults_of(engine, "loading what was read anew"), refused_as_quarantine(), engine.begin() as connection:
+        for statement in statements.FORGET_READINGS:
+            connection.execute(text(statement), values)
+        return load_in(connection, observations)
+
+
 def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: str) -> Counter[Outcome] | None:
     """Claim a batch, waiting for a twin that is at it; its outcomes when it is loaded already."""
     is_new = connection.execute(
@@ -150,10 +172,12 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     """Load observations in the caller's transaction, without the ledger; `rules` is the table that says what counts."""
     captures = [o for o in observations if rows.is_capture(o)]
     connection.exec_driver_sql(statements.BY_INDEX)
-    erased = _lock_keys(connection, {o.url_key for o in captures})
-    captures = [o for o in captures if o.url_key not in erased]
+    formerly = erased.formerly(connection, (o.target_uri for o in captures))
+    captures = [o for o in captures if o.target_uri not in formerly]
+    gone = _lock_keys(connection, {o.url_key for o in captures})
+    captures = [o for o in captures if o.url_key not in gone]
     known = _processed_before(connection, captures)
-    results = _results(observations, erased, known)
+    results = _results(observations, gone, formerly, known)
 
     fresh = [o for o in captures if o.capture_id not in known]
     loaded = [o for o in fresh if rows.is_loaded(o)]
@@ -246,8 +270,8 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
     connection.exec_driver_sql("CREATE TEMP TABLE stage_key (url_key bytea, article_id uuid) ON COMMIT DROP")
     _copy(connection, "stage_key", ["url_key", "article_id"], ((k, article_id(k)) for k in sorted(keys)))
     connection.exec_driver_sql("ANALYZE stage_key")
-    erased = {bytes(row[0]) for row in connection.exec_driver_sql(statements.ERASED_KEYS)}
-    if erased:
+    gone = {bytes(row[0]) for row in connection.exec_driver_sql(statements.ERASED_KEYS)}
+    if gone:
         connection.exec_driver_sql("DELETE FROM stage_key k USING core.tombstone t WHERE k.url_key = t.url_key")
     connection.exec_driver_sql(statements.LOCK_KEYS)
     connection.exec_driver_sql(statements.LOCK_KEYS_HELD)
@@ -256,7 +280,7 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
     if late:
         connection.exec_driver_sql(statements.DELETE_ERASED_KEYS)
         connection.exec_driver_sql("DELETE FROM stage_key k USING core.tombstone t WHERE k.url_key = t.url_key")
-    return erased | late
+    return gone | late
 
 
 def _processed_before(connection: Connection, captures: list[Observation]) -> set[bytes]:
@@ -273,13 +297,13 @@ def _processed_before(connection: Connection, captures: list[Observation]) -> se
 
 
 def _results(
-    observations: list[Observation], erased: set[bytes], known: set[bytes]
+    observations: list[Observation], gone: set[bytes], formerly: frozenset[str], known: set[bytes]
 ) -> list[tuple[bytes, Outcome, str | None]]:
     """One outcome for each observation of the batch: (capture id, outcome, detail)."""
     results, seen = [], set()
     for o in observations:
         outcome = o.page.outcome
-        if o.url_key in erased:
+        if o.url_key in gone or o.target_uri in formerly:
             outcome = Outcome.ERASED
         elif o.capture_id in seen:
             outcome = Outcome.DUPLICATE_CANDIDATE

@@ -12,7 +12,7 @@ from etl.article_fields import FIELDS, ArticleField, FieldKind
 from etl.foreign import to_json
 from etl.hints import values_of
 from etl.model import LOADED, Observation
-from etl.urls import is_web_url, normal_url, url_key
+from etl.urls import is_web_url, normal_url, page_url, url_key
 
 Row = dict[str, Any]
 
@@ -73,13 +73,18 @@ def body(o: Observation) -> Row:
     return {"text_digest": text_digest(o.page.text), "text": o.page.text}
 
 
+def shown_url(target_uri: str) -> str:
+    """The address that consumers see: that of the page, without tracking parameters."""
+    return normal_url(page_url(target_uri))
+
+
 def observation(o: Observation) -> Row:
     p = o.page
     return {
         "capture_id": o.capture_id,
         "rules_version": o.rules_version,
         "url_key": o.url_key,
-        "url": normal_url(o.target_uri),
+        "url": shown_url(o.target_uri),
         "source_key": o.source_key,
         "site": o.site,
         "captured_at": o.captured_at,

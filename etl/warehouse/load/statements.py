@@ -242,3 +242,13 @@ RUN_OUTCOMES = """
 UPDATE ops.run_url u SET outcome = r.outcome, detail = r.detail
 FROM stage_result r WHERE u.capture_id = r.capture_id AND u.outcome IS NULL
 """
+
+# What these rules made of captures that are read anew.
+_READINGS = """
+USING unnest(CAST(:ids AS bytea[]), CAST(:rules AS text[])) AS again (capture_id, rules_version)
+WHERE was.capture_id = again.capture_id AND was.rules_version = again.rules_version
+"""
+FORGET_READINGS = (
+    f"DELETE FROM core.observation was {_READINGS}",
+    f"DELETE FROM ops.processed was {_READINGS}",
+)

@@ -5,10 +5,12 @@ Loads ask in SQL of their own (`etl.warehouse.load.statements`), within the lock
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
+
+from etl.urls import former_keys
 
 
 def record(engine: Engine, erased: Mapping[bytes, tuple[str, datetime]]) -> None:
@@ -39,3 +41,10 @@ def among(connection: Connection, keys: Collection[bytes]) -> frozenset[bytes]:
     """Those of these URL keys that were erased."""
     query = text("SELECT url_key FROM core.tombstone WHERE url_key = ANY(CAST(:keys AS bytea[]))")
     return frozenset(bytes(key) for key in connection.execute(query, {"keys": sorted(set(keys))}).scalars())
+
+
+def formerly(connection: Connection, urls: Iterable[str]) -> frozenset[str]:
+    """Those of these URLs that were erased under a key of an earlier version: of a hash nobody can say what it is of."""
+    former = {url: keys for url in set(urls) if (keys := former_keys(url))}
+    gone = among(connection, frozenset().union(*former.values())) if former else frozenset()
+    return frozenset(url for url, keys in former.items() if not gone.isdisjoint(keys))

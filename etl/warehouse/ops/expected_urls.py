@@ -61,6 +61,7 @@ def end_of(day: date) -> datetime:
 def record_expected(connection: Connection, expected: Sequence[ExpectedUrl]) -> None:
     """Note URLs that archives name, but for erased ones, in the order of their keys: two at once do not deadlock."""
     buried = erased.among(connection, {e.key for e in expected})
+    formerly = erased.formerly(connection, (e.url for e in expected))
     values = {
         (e.source_key, e.day, e.key, hint.via.value): {
             "source": e.source_key,
@@ -75,7 +76,7 @@ def record_expected(connection: Connection, expected: Sequence[ExpectedUrl]) -> 
             "modified_raw": hint.modified_raw or None,
         }
         for e in expected
-        if e.key not in buried
+        if e.key not in buried and e.url not in formerly
         for hint in e.hints
     }
     if values:

@@ -46,7 +46,8 @@ def offer(connection: Connection, *, run_id: str, source_key: str, offers: Seque
     """
     offers = sorted(offers, key=lambda o: (o.url_key or b"", o.url))
     gone = erased.among(connection, [o.url_key for o in offers if o.url_key])
-    offers = [_without_words(o) if o.url_key in gone else o for o in offers]
+    formerly = erased.formerly(connection, (o.url for o in offers if o.url_key))
+    offers = [_without_words(o) if o.url_key in gone or o.url in formerly else o for o in offers]
     open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
     not_due = _add_candidates(connection, source_key, open_offers, now)
     taken = _taken(connection, run_id, source_key, list(open_offers))

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from etl.errors import Permanent, Transient
 from etl.paths import data
+from etl.urls import KEY_VERSION
 from etl.warehouse.schema import indexes, readers, views
 from etl.warehouse.schema.waiting import described, patiently
 
@@ -90,11 +91,22 @@ def upgrade(engine: Engine, *, say: Callable[[str], None] = lambda line: None) -
     return target
 
 
-def require_current(connection: Connection) -> None:
-    """Raise `Permanent` unless the database has the schema that this code needs."""
+def require_current(connection: Connection, *, keys: bool = True) -> None:
+    """Raise `Permanent` unless the database has the schema, and the URL keys, that this code needs."""
     found, wanted = current(connection), head()
     if found != wanted:
         raise Permanent(f"the warehouse has schema {found or 'none'}, this code needs {wanted}: run `news-etl migrate`")
+    if keys and (version := keys_of(connection)) != KEY_VERSION:
+        raise Permanent(
+            f"the warehouse has URL keys of version {version}, this code makes those of version {KEY_VERSION}: run "
+            "`news-etl migrate`, which moves the rows (a million pages take minutes; stopped, it goes on)"
+        )
+
+
+def keys_of(connection: Connection) -> int:
+    """The version of the URL keys that the rows have; while they are moved, that of before."""
+    found = connection.execute(text("SELECT version FROM ops.key_version")).scalar_one_or_none()
+    return KEY_VERSION if found is None else int(found)  # emptied with all other tables
 
 
 def _is_current(connection: Connection, target: str) -> bool:
