@@ -30,37 +30,26 @@ ARTICLES = 16
 IN_FEED = 10
 IN_NEWS = 8
 
-LINKINGS = (
-    *(
-        "links",
-        "links",
-        "links",
-        "loose_type",
-        "anchors",
-        "feed_page",
-        "unlinked",
-        "relative",
-        "dead_first",
-        "twice",
-        "moved",
-    ),
-    "wrong_title",
+LINKINGS = tuple(
+    "links links links loose_type anchors feed_page unlinked relative dead_first twice moved wrong_title page_link".split()
 )
-ROBOTS = (
-    "lines",
-    "lines",
-    "no_lines",
-    "dead_line",
-    "relative",
-    "foreign_line",
-    "html",
-    "odd_case",
-    "no_file",
-    "children_too",
+ROBOTS = tuple(
+    "lines lines no_lines dead_line relative foreign_line html odd_case no_file children_too many_lines slow utf16".split()
 )
-HOSTS = ("www", "apex", "www", "moved", "language_folder", "refresh", "feeds_host", "twin_domain", "both", "phone_host")
-DATES = ("offset", "clock", "feed", "utc", "machine", "clock")
+HOSTS = tuple(
+    "www apex www moved language_folder refresh feeds_host twin_domain both phone_host soft_404 to_front".split()
+)
+DATES = tuple("offset clock feed utc machine clock named half_day".split())
 EXTRAS = ("comments", "audio", "empty", "silent", "foreign", "part")
+BODIES = tuple("utf8 utf8 utf8 bom legacy relative_links tracking nothing".split())
+# Encodings of before Unicode, by language.
+LEGACY = {
+    **dict.fromkeys(("de", "en", "fr", "es", "it", "nl", "pt", "da", "sv", "nb", "fi"), "windows-1252"),
+    **dict.fromkeys(("ru", "uk", "bg", "sr"), "windows-1251"),
+    **dict.fromkeys(("pl", "cs", "sk", "hu", "hr"), "windows-1250"),
+    "el": "windows-1253", "tr": "windows-1254", "he": "windows-1255", "ar": "windows-1256", "th": "cp874",
+    "ja": "shift_jis", "ko": "euc-kr", "zh-Hans": "gb18030", "zh-Hant": "big5",
+}  # fmt: skip
 WALLS = (
     *("consent", "challenge", "challenge_articles", "javascript", "paywall", "login", "robots_all", "robots_articles"),
     *("robots_down", "forbidden", "down", "consent_page", "javascript_articles", "paywall_stub", "nobody"),
@@ -102,6 +91,7 @@ class SimulatedSite:
         """What the site answers; None for a host that is not its."""
         if not any(known == host for known, _ in self.replies):
             return None
+        path = path.partition("?utm_")[0]
         return self.replies.get((host, path)) or self.replies.get((host, "*")) or Reply(b"<h1>404</h1>", 404)
 
 
@@ -157,6 +147,9 @@ class _Builder:
         self.robots = self.random.choice(ROBOTS)
         self.hosting = self.random.choice(HOSTS)
         self.dates = self.random.choice(DATES)
+        self.bodies = self.random.choice(BODIES)
+        if is_pair and self.random.random() < 0.3:
+            self.linking = "edition_front"
         self.extras = tuple(self.random.sample(EXTRAS, self.random.choice((0, 1, 2, 3))))
         self.mixed = is_pair and self.random.random() < 0.4  # both languages in one feed
         self.domain = f"{self.system['name'].replace('_', '-')}-{number}-example.{tld}"
@@ -167,7 +160,19 @@ class _Builder:
         self.name = stories(self.files[0])["site"]
         if self.system["name"] == "own_old":
             self.robots = "lines"  # nobody would look for its sitemap
-        traits = (self.system["name"], self.country, self.linking, self.robots, self.hosting, self.dates, *self.extras)
+        if self.bodies == "nothing":
+            self.robots, self.extras, self.mixed = "no_file", (), False
+            self.linking = "unlinked" if not is_pair else "links"
+        traits = (
+            self.system["name"],
+            self.country,
+            self.bodies,
+            self.linking,
+            self.robots,
+            self.hosting,
+            self.dates,
+            *self.extras,
+        )
         self.made = SimulatedSite(
             number=number,
             asked=self.domain,
@@ -235,9 +240,15 @@ class _Builder:
             "clock": article.at.isoformat().replace("+00:00", "Z"),
             "feed": f"{local:%Y-%m-%d}",
             "utc": article.at.isoformat().replace("+00:00", "Z"),
-            "machine": article.at.isoformat().replace("+00:00", "Z"),
-        }[self.dates]
-        shown = f"{local:%d.%m.%Y}" if self.dates in ("offset", "feed", "utc") else f"{local:%Y-%m-%d %H:%M}"
+        }.get(self.dates, article.at.isoformat().replace("+00:00", "Z"))
+        offset = f"{local:%z}"
+        shown = {
+            "offset": f"{local:%d.%m.%Y}",
+            "feed": f"{local:%d.%m.%Y}",
+            "utc": f"{local:%d.%m.%Y}",
+            "named": f"{local:%Y-%m-%d %H:%M} GMT{offset[:3]}:{offset[3:]}",
+            "half_day": f"{local:%Y-%m-%d} {int(f'{local:%I}')}:{local:%M} {'am' if local.hour < 12 else 'pm'}",
+        }.get(self.dates, f"{local:%Y-%m-%d %H:%M}")
         node = {
             "@context": "https://schema.org",
             "@type": "NewsArticle",
@@ -293,7 +304,7 @@ class _Builder:
             self._feed(self.base + self.system["twin"], kept[main], self.system["twin_format"])
             self.listed.append((self.base + self.system["twin"], "Atom"))
         self._extra_feeds()
-        self.made.feeds = frozenset(kept)
+        self.made.feeds = frozenset(kept) if self.bodies != "nothing" else frozenset()
 
     def _extra_feeds(self) -> None:
         others = {
@@ -325,13 +336,19 @@ class _Builder:
         return [each for each in self.articles if each.language == stories(file)["language"]]
 
     def _feed(self, address: str, entries: list[_Article], form: str) -> None:
+        if self.bodies == "nothing":
+            return
+        if self.bodies == "relative_links" and form not in ("json", "rdf") and not address.startswith("http://feeds."):
+            entries = [replace(each, url=each.url.removeprefix(self.base)) for each in entries]
+        if self.bodies == "tracking" and "?" not in self.system["article"]:
+            entries = [replace(each, url=f"{each.url}?utm_source={form}&utm_medium=feed") for each in entries]
         shown = {
             "offset": self.tz,
             "feed": self.tz,
             "clock": UTC,
             "utc": UTC,
             "machine": ZoneInfo("Etc/GMT+6"),
-        }[self.dates]
+        }.get(self.dates, UTC)
         if form == "json":
             items = [
                 {
@@ -389,6 +406,8 @@ class _Builder:
         layout = self.system["sitemaps"]
         month = {"yyyy": f"{NOW:%Y}", "mm": f"{NOW:%m}"}
         kept, self.named, self.children = set(), [], []
+        if self.bodies == "nothing":
+            return
         if "news" in layout:
             news = self.base + layout["news"]
             self._put(
@@ -454,16 +473,22 @@ class _Builder:
                 named = [each.removeprefix(self.base) for each in named]
             case "foreign_line":
                 named.insert(0, "http://staging-of-somebody-example.net/sitemap.xml")
+            case "slow":
+                head += "Crawl-delay: 45\n"
+            case "many_lines":
+                months = [f"{self.base}/archive/sitemap-{2000 + n // 12}-{n % 12 + 1:02}.xml" for n in range(300)]
+                named = [*months[:150], *named, *months[150:]]
             case "children_too":
                 named += self.children[:1]
         word = "SITEMAP " if self.robots == "odd_case" else "Sitemap"
         lines = "".join(f"{word}: {each}\n" for each in named)
-        return Reply((head + lines).encode(), type="text/plain")
+        encoding = "utf-16" if self.robots == "utf16" else "utf-8"
+        return Reply((head + lines).encode(encoding), type="text/plain")
 
     # --- the front page
 
     def _front(self) -> None:
-        links, anchors = [], []
+        links, anchors, second_links = [], [], []
         types = {
             "rss": "application/rss+xml",
             "rss_cdata": "application/rss+xml",
@@ -489,7 +514,10 @@ class _Builder:
                     )
                     if shown != address:
                         self._put(shown, Reply(status=301, headers=(("Location", address),)))
-            if self.linking in ("anchors", "feed_page", "unlinked"):
+            is_second = len(self.files) == 2 and address != self.listed[0][0]
+            if self.linking == "edition_front" and is_second and title == self.name:
+                second_links.append(f'<link rel="alternate" type="{form}" href="{escape(address)}">')
+            elif self.linking in ("anchors", "feed_page", "unlinked", "page_link"):
                 anchors.append(f'<li><a href="{escape(shown)}">RSS {escape(title)}</a></li>')
             else:
                 links.append(f'<link rel="alternate" type="{form}" title="{escape(title)}" href="{escape(shown)}">')
@@ -504,8 +532,12 @@ class _Builder:
         footer = ""
         if self.linking == "anchors":
             footer = f"<ul>{''.join(anchors)}</ul>"
-        elif self.linking == "feed_page":
+        elif self.linking in ("feed_page", "page_link"):
             footer = '<a href="/service/rss-feeds/">RSS</a>'
+            if self.linking == "page_link":
+                footer = ""
+                kind = "application/rss+xml"
+                links.append(f'<link rel="alternate" type="{kind}" title="RSS" href="/service/rss-feeds/">')
             page = f'<!doctype html><html lang="{self.declared}"><body><h1>RSS</h1><ul>{"".join(anchors)}</ul></body></html>'
             self._put(f"{self.base}/service/rss-feeds/", _html(page))
         if len(self.files) == 2:
@@ -523,6 +555,9 @@ class _Builder:
 {self.system["head"]}<meta property="og:site_name" content="{escape(self.name)}">{"".join(links)}</head>
 <body><header><nav>{self._nav()}</nav></header><main>{teasers}</main><footer>{footer}<a href="/about/">About</a></footer></body></html>"""
         self.front = _html(body)
+        if len(self.files) == 2:
+            code = stories(self.files[1])["language"].partition("-")[0]
+            self._put(f"{self.base}/{code}/", _html(body.replace("</head>", "".join(second_links) + "</head>")))
         self._put(f"{self.base}/", self.front)
         for section in stories(self.files[0])["words"]["sections"]:
             self._put(f"{self.base}/{quote(section.lower().replace(' ', '-'))}/", self.front)
@@ -542,6 +577,12 @@ class _Builder:
             old = f"old-{self.domain}"
             self.made.replies[old, "*"] = Reply(status=301, headers=(("Location", f"{self.base}/"),))
             self.made.asked = old
+        if self.hosting == "soft_404":
+            self.made.replies[self.host, "*"] = _html(
+                "<!doctype html><html><body><h1>Oops</h1><p>Nothing here.</p></body></html>"
+            )
+        if self.hosting == "to_front":
+            self.made.replies[self.host, "*"] = Reply(status=302, headers=(("Location", f"{self.base}/"),))
         if self.hosting == "language_folder":
             self._put(f"{self.base}/front/", self.front)
             self._put(f"{self.base}/", Reply(status=302, headers=(("Location", "/front/"),)))
@@ -556,7 +597,6 @@ class _Builder:
             twin = f"{self.domain.partition('.')[0]}.net"
             self.made.replies[twin, "*"] = Reply(status=302, headers=(("Location", f"{self.base}/"),))
             self.made.asked = twin
-            self.made.has_country = True
 
     def _walls(self) -> None:
         wall = self.wall
@@ -651,7 +691,10 @@ class _Builder:
     def _truth(self) -> None:
         if self.wall is None or self.wall in BEHIND_FRONT:
             self.made.languages = frozenset(str(language.tag(stories(file)["language"])) for file in self.files)
-            blind = self.dates == "utc" or (self.wall is not None and self.dates in ("clock", "machine", "offset"))
+            blind = self.dates == "utc" or (self.wall is not None and self.dates != "feed")
+            is_zero = NOW.astimezone(self.tz).utcoffset() == timedelta() and self.dates in ("offset", "feed", "named")
+            if not self.made.has_country and is_zero:
+                blind = True  # every system writes +00:00
             if not (blind and (self.country in MANY_CLOCKS or not self.made.has_country)):
                 self.made.timezone = self.zone
         else:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
+from babel import Locale
 from lxml import etree
 from lxml import html as lxml_html
 
@@ -67,7 +69,7 @@ class Front:
     lang: str | None = None  # primary subtag
     country: str | None = None
     countries_told: tuple[tuple[str, str], ...] = ()  # (country, where): addresses of publishers, geo metas
-    editions: tuple[tuple[str, str], ...] = ()  # (hreflang, url)
+    editions: tuple[tuple[str, str], ...] = ()  # (hreflang, url), and links that are named after a language
     hosts: tuple[str, ...] = ()  # of amphtml, handheld, canonical and editions
     canonical: str | None = None
     text_chars: int = 0
@@ -96,6 +98,7 @@ def read(body: bytes, url: str, content_type: str | None) -> Front:
         for each in links
         if "alternate" in each.rel and each.hreflang and not each.type and each.hreflang.lower() != "x-default"
     )
+    editions += tuple(_language_links(anchors, url, {normal_url(u) for _, u in editions}))
     other = [each.url for each in links if "amphtml" in each.rel or ("alternate" in each.rel and each.media)]
     canonical = next((each.url for each in links if "canonical" in each.rel), None)
     names = [name for name in site.own_names(said) if name not in (site.host_of(url), *site.host_words(url))]
@@ -122,6 +125,19 @@ def read(body: bytes, url: str, content_type: str | None) -> Front:
         scripts=scripts,
         is_shell=visible < 400 and scripts > 0 and _has_shell(root),
     )
+
+
+def other_editions(page: Front) -> list[str]:
+    """Fronts of the same site that it names for languages, each language once, without the page itself.
+
+    What the page declares of its own language is not believed: templates say "en".
+    """
+    found: dict[str, str] = {}
+    for name, url in page.editions:
+        tag = language.tag(name)
+        if tag is not None and same_site(url, page.url) and normal_url(url) != normal_url(page.url):
+            found.setdefault(tag, url)
+    return list(found.values())
 
 
 def same_site(url: str, other: str) -> bool:
@@ -182,6 +198,31 @@ def _anchors(root: lxml_html.HtmlElement, base: str) -> Iterator[_Anchor]:
             words = " ".join(str(piece) for piece in each.itertext())
             text = plain(words, is_markup=False) or plain(each.get("title") or each.get("aria-label")) or ""
             yield _Anchor(url=address, text=text, in_nav=any(a.tag in ("nav", "header") for a in each.iterancestors()))
+
+
+def _language_links(anchors: list[_Anchor], url: str, known: set[str]) -> Iterator[tuple[str, str]]:
+    """Links of a chooser of languages: a folder or host that is a language's code, under its code or its own name."""
+    for anchor in anchors:
+        if (
+            not anchor.text
+            or len(anchor.text) > 20
+            or not same_site(anchor.url, url)
+            or normal_url(anchor.url) in known
+        ):
+            continue
+        parts = urlsplit(anchor.url)
+        segments = [part for part in parts.path.split("/") if part]
+        code = segments[0] if len(segments) == 1 else (parts.hostname or "").partition(".")[0] if not segments else ""
+        tag = language.tag(code) if len(code) in (2, 5) else None
+        if tag in language.NEWS_LANGUAGES and anchor.text.strip().casefold() in _names_of(str(tag)):
+            yield str(tag), anchor.url
+
+
+@cache
+def _names_of(tag: str) -> frozenset[str]:
+    own = Locale.parse(tag).get_language_name(tag) or tag
+    english = Locale("en").languages.get(tag, tag)
+    return frozenset({tag, own.casefold(), english.casefold()})
 
 
 def _feeds(links: list[_Link], anchors: list[_Anchor]) -> Iterator[Named]:

@@ -17,8 +17,9 @@ from etl.fetch.messages import FetchResult
 from etl.foreign import as_line
 from etl.model import Candidate, FoundVia
 from etl.normalize import dates
+from etl.probe.addresses import key_of
 from etl.probe.findings import USEFUL, Document, Entry, Role
-from etl.urls import host_of, normal_url
+from etl.urls import host_of
 
 # A feed that has had nothing for so long was left behind when the site moved on: the newest entry of the feeds of 180
 # publishers was at most a week old, where they were in use.
@@ -42,7 +43,7 @@ def judge(
 ) -> Document:
     """What a feed or sitemap is by its answer; without regard to its duplicates (`apart` does that).
 
-    `articles` are normal URLs that are known for articles: not every address shows it.
+    `articles` are keys (`addresses.key_of`) of URLs that are known for articles: not every address shows it.
     """
     if not result.is_full:
         return _nothing(result, named_by, f"{result.outcome}: {result.error or ''}".strip(": "))
@@ -99,7 +100,7 @@ def apart(documents: Sequence[Document]) -> list[Document]:
     against feeds: a feed tells more of an entry, and a sitemap lists more of them.
     """
     judged = list(documents)
-    sets = [frozenset(normal_url(entry.url) for entry in each.entries) or frozenset(each.children) for each in judged]
+    sets = [frozenset(key_of(entry.url) for entry in each.entries) or frozenset(each.children) for each in judged]
     order = sorted(range(len(judged)), key=lambda n: (-len(sets[n]) if _is_part_of_any(n, judged, sets) else -1e9, n))
     kept: list[int] = []
     for n in order:
@@ -168,7 +169,7 @@ def _sitemap(document: Document, own: Sequence[Candidate], known: frozenset[str]
     news = sum(each.hint.via is FoundVia.NEWS_SITEMAP for each in own)
     if 2 * news >= len(own):
         return replace(document, role=Role.NEWS_SITEMAP, why=f"{len(own)} news entries")
-    articles = sum(looks_like_article(each.url, _A_HEADLINE) or normal_url(each.url) in known for each in own)
+    articles = sum(looks_like_article(each.url, _A_HEADLINE) or key_of(each.url) in known for each in own)
     if articles >= 0.2 * len(own) or articles >= 50:
         return replace(document, role=Role.SITEMAP, why=f"{len(own)} entries, {articles} with addresses of articles")
     return replace(document, role=Role.NO_ARTICLES, why=f"{len(own)} entries, {articles} with addresses of articles")

@@ -13,11 +13,10 @@ from etl.fetch import robots
 from etl.fetch.address import host_name, literal_address
 from etl.fetch.robots_store import RobotsState
 from etl.model import Outcome
-from etl.probe import archive, languages, zones
+from etl.probe import addresses, archive, languages, zones
 from etl.probe.findings import USEFUL, Proposal, Role, Verdict, Wall, Warn
 from etl.probe.samples import SampleRead
 from etl.probe.seen import Seen
-from etl.probe.seen import key_of as key_of_url
 from etl.probe.zones import Country, SeenOffset, Witness, ZoneFound, of_raw
 from etl.urls import host_of, registrable_domain
 
@@ -196,10 +195,10 @@ def _sitemaps(seen: Seen) -> list[str]:
     What else an index names is read by way of it. A file that is named by a date is another one tomorrow.
     """
     useful = [each for each in seen.sitemaps if each.role in USEFUL]
-    index_of = {key_of_url(child): each for each in useful if each.children for child in each.children}
+    index_of = {addresses.key_of(child): each for each in useful if each.children for child in each.children}
     kept = []
     for each in useful:
-        parent = index_of.get(key_of_url(each.url))
+        parent = index_of.get(addresses.key_of(each.url))
         if parent is None or (
             each.role is Role.NEWS_SITEMAP and len(parent.children) > 1 and span_of(each.url) is None
         ):
@@ -282,7 +281,7 @@ def _warnings(seen: Seen, zone: ZoneFound, spoken: Sequence[str]) -> Iterable[Wa
 
 
 def _front_wall(seen: Seen) -> Wall | None:
-    return Wall.JAVASCRIPT if seen.front.is_shell else None
+    return seen.front_wall or (Wall.JAVASCRIPT if seen.front.is_shell else None)
 
 
 def _of_samples(read: Sequence[SampleRead]) -> Iterable[Warn]:

@@ -100,6 +100,21 @@ def together(read: Sequence[SampleRead]) -> list[SampleRead]:
     return [replace(each, wall=Wall.NOTICE) if each.text and times[each.text] > 1 else each for each in read]
 
 
+def wall_of_front(result: FetchResult, *, captured_at: datetime) -> Wall | None:
+    """What a front page is that leads nowhere: a challenge or a form that answers as if it were a page."""
+    content_type = result.header("content-type")
+    found = read_page(
+        result.body, url=result.final_url, captured_at=captured_at, content_type=content_type, rules=SourceRules()
+    )
+    page = found.page if isinstance(found, PageReading) else found
+    walls = {
+        Outcome.CONSENT_WALL: Wall.CONSENT,
+        Outcome.BOT_CHALLENGE: Wall.CHALLENGE,
+        Outcome.PAYWALL_STUB: Wall.LOGIN,
+    }
+    return walls.get(page.outcome)
+
+
 def wall_of(result: FetchResult) -> Wall | None:
     """What an answer to any request shows of a wall; None for a page, or the lack of one."""
     refusal = judge_answer(result)
@@ -159,6 +174,11 @@ def _offsets(found: PageReading, captured_at: datetime, url: str) -> list[SeenOf
     clocks = [at.stamp for at in stamps.visible]
     if (gap := of_clocks(instants, clocks, where=where)) is not None:
         seen.append(gap)
+    for clock in clocks:
+        offset = clock.instant.utcoffset() if clock.instant is not None else None
+        if offset:  # "14:05 CET" beside the headline
+            seen.append(SeenOffset(offset=offset, at=clock.instant or captured_at, witness=Witness.CLOCK, where=where))
+            break
     for instant in dict.fromkeys(instants):
         offset = instant.utcoffset()
         if offset is not None and instant.tzinfo is not UTC:

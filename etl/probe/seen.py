@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from etl import urls
-from etl.errors import Quarantine
 from etl.fetch.robots_store import StoredRobots
+from etl.probe.addresses import host_of
 from etl.probe.findings import Document, Wall
 from etl.probe.front import Front, same_site
 from etl.probe.samples import SampleRead
@@ -31,6 +30,7 @@ class Seen:
     sections: list[Document] = field(default_factory=list)
     read: list[SampleRead] = field(default_factory=list)
     date_archive: str | None = None
+    front_wall: Wall | None = None  # what the front page itself is, where it leads nowhere
     untried: int = 0  # feeds that there was no room for
     walls: list[tuple[Wall, str]] = field(default_factory=list)  # before the front page
     hops: list[str] = field(default_factory=list)  # where the front page was found after redirects
@@ -38,19 +38,3 @@ class Seen:
     def owns(self, url: str) -> bool:
         """True for a URL of the site, as far as it is known."""
         return same_site(url, self.homepage) or host_of(url).removeprefix("www.") in self.aliases
-
-
-def key_of(url: str) -> str:
-    """An address without scheme and `www.`: the same document, by both of which it is often named."""
-    try:
-        return urls.normal_url(url).partition("://")[2].removeprefix("www.")
-    except Quarantine:
-        return url
-
-
-def host_of(url: str) -> str:
-    """The host of a URL, "" for one that has none."""
-    try:
-        return urls.host_of(url)
-    except Quarantine:
-        return ""

@@ -20,6 +20,7 @@ USUAL_FEEDS = (
         "/feeds/news.xml",
         "/news/rss",
         "/feed.rss",
+        "/rss.php",
     ),
 )
 USUAL_NEWS_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap_news.xml", "/sitemaps/news.xml")

@@ -20,22 +20,28 @@ from etl.discover.hosts import robots_sitemaps
 from etl.discover.indexes import choose as choose_children
 from etl.errors import SettingError
 from etl.extract.rules import SourceRules
+from etl.fetch import robots
 from etl.fetch.address import is_loopback_host
 from etl.fetch.messages import FetchResult, Kind
 from etl.probe import archive, judging, languages, proposing, samples, systems
 from etl.probe import front as fronts
+from etl.probe.addresses import host_of, key_of
 from etl.probe.asking import Asking, Budget, get, rules_of
 from etl.probe.findings import USEFUL, Document, Proposal, Role, Wall
 from etl.probe.front import Named, same_site
-from etl.probe.seen import Seen, host_of, key_of
+from etl.probe.seen import Seen
 from etl.sources.source import Source
 
 MAX_REQUESTS = 40
 MAX_ROBOTS_SITEMAPS = 6
-_FOR_SITEMAPS = 9  # requests that feeds leave
-_FOR_SAMPLES = samples.SAMPLES + 2  # and sitemaps
-_FOR_FEEDS = _FOR_SITEMAPS + _FOR_SAMPLES
+# Requests that feeds leave, and sitemaps; where there are few, a part of them.
+_FOR_FEEDS = 16
+_FOR_SAMPLES = samples.SAMPLES + 2
 _FIRST_GUESSES = 10
+# Seconds that a probe may wait for a host that asks for long rests, and the requests that it makes all the same.
+PATIENCE_S = 900.0
+_FEWEST = 16
+_MAX_EDITIONS = 3
 _MAX_DEPTH = 2  # indexes within indexes
 _REFRESH = re.compile(r"<meta[^<>]{0,200}http-equiv=[\"']?refresh[\"']?[^<>]{0,200}url=([^\"'<>\s]{1,500})", re.I)
 
@@ -90,6 +96,7 @@ class _Walk:
         self._seen = Seen(asked=asked, now=now)
         self._budget = Budget(left=MAX_REQUESTS, hosts=set())
         self._tried: set[str] = set()
+        self._for_feeds, self._for_samples = _FOR_FEEDS, _FOR_SAMPLES
 
     def run(self) -> Asking[Proposal]:
         seen = self._seen
@@ -98,6 +105,7 @@ class _Walk:
             return proposing.propose(seen)
         seen.robots = yield from rules_of(host_of(seen.homepage))
         seen.system = systems.recognize(seen.front.markup, seen.front.generators)
+        self._be_patient()
         self._learn_aliases()
         yield from self._read_feeds()
         yield from self._read_sitemaps()
@@ -105,6 +113,7 @@ class _Walk:
         seen.feeds, seen.sitemaps = judging.apart(seen.feeds), judging.apart(seen.sitemaps)
         if not any(each.role in USEFUL for each in (*seen.feeds, *seen.sitemaps)):
             yield from self._read_sections(result)
+            seen.front_wall = samples.wall_of_front(result, captured_at=seen.now)
         yield from self._read_samples()
         seen.read = samples.together(seen.read)
         yield from self._try_date_archive()
@@ -120,7 +129,7 @@ class _Walk:
         for url in source.sitemaps:
             yield from self._try_sitemap(Named(url=url, how="registry"))
         for url in source.sections:
-            if self._budget.left > _FOR_SAMPLES:
+            if self._budget.left > self._for_samples:
                 answer = yield from self._get(url, Kind.PAGE)
                 named = Named(url=url, how="registry")
                 seen.sections.append(self._judged(answer, named, DocumentKind.SECTION))
@@ -184,15 +193,25 @@ class _Walk:
             if host and not same_site(url, seen.homepage) and not is_edition and not host.endswith("ampproject.org"):
                 seen.aliases.setdefault(host.removeprefix("www."), "the front page names its own pages there")
 
+    def _be_patient(self) -> None:
+        """Ask for less where robots.txt asks for long rests: nobody waits an hour for a proposal."""
+        stored = self._seen.robots
+        delay_s = robots.parse(stored.text).delay(0.0).seconds if stored is not None else 0.0
+        if delay_s > 0:
+            self._budget.left = min(self._budget.left, max(_FEWEST, int(PATIENCE_S / delay_s)))
+        if self._budget.left < _FOR_FEEDS + 8:
+            self._for_feeds, self._for_samples = 7, 3
+
     # --- feeds
 
     def _read_feeds(self) -> Asking[None]:
         seen = self._seen
         yield from self._try_feeds(seen.front.feeds)
+        yield from self._read_editions()
         pages = [each for each in seen.front.feed_pages if key_of(each.url) not in self._tried]
         if not any(named.how == "link" for named in seen.front.feeds) or not self._has_feed():
             for page in pages[:1]:
-                if self._budget.left > _FOR_FEEDS:
+                if self._budget.left > self._for_feeds:
                     yield from self._read_feed_page(page)
         if seen.system is not None:
             main = seen.system.system.feeds
@@ -204,19 +223,37 @@ class _Walk:
     def _guess_on(self) -> Asking[None]:
         """The rest of the usual places, with what sitemaps have left."""
         for guess in _at_root(self._seen.homepage, systems.USUAL_FEEDS):
-            if self._has_feed() or self._budget.left <= _FOR_SAMPLES:
+            if self._has_feed() or self._budget.left <= self._for_samples:
                 return
-            yield from self._try_feeds([guess], until_found=True, leave=_FOR_SAMPLES)
+            yield from self._try_feeds([guess], until_found=True, leave=self._for_samples)
 
-    def _try_feeds(self, named: Iterable[Named], *, until_found: bool = False, leave: int = _FOR_FEEDS) -> Asking[None]:
+    def _read_editions(self) -> Asking[None]:
+        """The fronts of editions in other languages, which name feeds of their own; where not, the usual place there."""
+        seen = self._seen
+        for url in fronts.other_editions(seen.front)[:_MAX_EDITIONS]:
+            if self._budget.left <= self._for_feeds + 1 or key_of(url) in self._tried:
+                continue
+            result = yield from self._get(url, Kind.PAGE)
+            if not result.is_full or not same_site(result.final_url, seen.homepage):
+                continue
+            edition = fronts.read(result.body, result.final_url, result.header("content-type"))
+            before = len(seen.feeds)
+            yield from self._try_feeds(edition.feeds)
+            if not any(each.role in USEFUL for each in seen.feeds[before:]) and seen.system is not None:
+                paths = [path.lstrip("/") for path in seen.system.system.feeds[:1]]
+                yield from self._try_feeds(_at_root(result.final_url, paths), until_found=True)
+
+    def _try_feeds(
+        self, named: Iterable[Named], *, until_found: bool = False, leave: int | None = None
+    ) -> Asking[None]:
         for each in named:
             if key_of(each.url) in self._tried:
                 continue
-            if self._budget.left <= leave:
+            if self._budget.left <= (self._for_feeds if leave is None else leave):
                 self._seen.untried += not until_found
                 continue
             result = yield from self._get(each.url, Kind.FEED)
-            if result.is_full and each.how == "anchor" and judging.is_page(result):
+            if result.is_full and each.how in ("anchor", "link") and judging.is_page(result):
                 yield from self._feeds_of(result)
                 continue
             document = self._judged(result, each, DocumentKind.FEED)
@@ -226,7 +263,7 @@ class _Walk:
 
     def _judged(self, result: FetchResult, named: Named, kind: DocumentKind) -> Document:
         seen = self._seen
-        known = frozenset(urls.normal_url(entry.url) for each in seen.feeds for entry in each.entries)
+        known = frozenset(key_of(entry.url) for each in seen.feeds for entry in each.entries)
 
         def judged() -> Document:
             return judging.judge(result, named_by=_how(named), owns=seen.owns, now=seen.now, kind=kind, articles=known)
@@ -261,8 +298,7 @@ class _Walk:
     def _read_sitemaps(self) -> Asking[None]:
         seen = self._seen
         named = [*self._robots_sitemaps(), *seen.front.sitemaps]
-        news_first = sorted(named, key=lambda each: not names_news(each.url))
-        for each in news_first[:MAX_ROBOTS_SITEMAPS]:
+        for each in self._likeliest(named)[:MAX_ROBOTS_SITEMAPS]:
             yield from self._try_sitemap(each)
         known = seen.system.system.sitemaps if seen.system else ()
         for paths, is_enough in (
@@ -275,6 +311,15 @@ class _Walk:
                 if not is_enough():
                     yield from self._try_sitemap(guess)
 
+    def _likeliest(self, named: list[Named]) -> list[Named]:
+        """Those of news first; of many, which name a file for each month, the newest before others."""
+        if len(named) > MAX_ROBOTS_SITEMAPS:
+            by_url = {each.url: each for each in reversed(named)}
+            listed = [ChildSitemap(url=url) for url in dict.fromkeys(each.url for each in named)]
+            ranked = choose_children(listed, owns=lambda _: True, limit=len(listed), now=self._seen.now)
+            named = [by_url[child.url] for child in ranked]
+        return sorted(named, key=lambda each: not names_news(each.url))
+
     def _robots_sitemaps(self) -> Iterator[Named]:
         stored = self._seen.robots
         if stored is not None:
@@ -283,7 +328,7 @@ class _Walk:
 
     def _try_sitemap(self, named: Named, *, depth: int = 0) -> Asking[None]:
         seen = self._seen
-        if key_of(named.url) in self._tried or self._budget.left <= _FOR_SAMPLES:
+        if key_of(named.url) in self._tried or self._budget.left <= self._for_samples:
             return
         result = yield from self._get(named.url, Kind.SITEMAP)
         document = self._judged(result, named, DocumentKind.SITEMAP)
@@ -330,7 +375,7 @@ class _Walk:
         front = Named(url=seen.homepage, how="front page")
         seen.sections.append(replace(self._judged(result, front, DocumentKind.SECTION), url=seen.homepage))
         for each in seen.front.sections:
-            if len(seen.sections) > 2 or self._budget.left <= _FOR_SAMPLES:
+            if len(seen.sections) > 2 or self._budget.left <= self._for_samples:
                 break
             answer = yield from self._get(each.url, Kind.PAGE)
             if answer.is_full and samples.wall_of(answer) is None:

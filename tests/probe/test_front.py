@@ -78,6 +78,14 @@ def test_sections_are_short_addresses_of_the_site_those_of_its_navigation_first(
     assert [each.title for each in page.sections] == ["Sport", "Culture"]
 
 
+def test_editions_in_other_languages_are_named_by_hreflang_or_by_a_link_under_their_own_name() -> None:
+    page = read(
+        '<a href="/fr/">Français</a> <a href="/de/">DE</a> <a href="/it/">IT news</a> <a href="/no/">No!</a>',
+        '<link rel="alternate" hreflang="uk" href="/uk/"><link rel="alternate" hreflang="en" href="/">',
+    )
+    assert front.other_editions(page) == [URL + "uk/", URL + "fr/", URL + "de/"]
+
+
 @pytest.mark.parametrize("body", ["", "\x00\x01", "<", "<html", "plain words", "<frameset><frame src=x>"])
 def test_what_is_no_page_says_nothing_and_raises_nothing(body: str) -> None:
     assert front.read(body.encode(), URL, None).feeds == ()

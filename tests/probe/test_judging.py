@@ -9,6 +9,7 @@ import pytest
 from etl.discover.documents import Kind
 from etl.fetch.messages import FetchResult
 from etl.model import Outcome
+from etl.probe.addresses import key_of
 from etl.probe.findings import Role
 from etl.probe.front import same_site
 from etl.probe.judging import apart, judge
@@ -69,7 +70,7 @@ def test_a_feed_whose_entries_have_no_dates_is_not_silent() -> None:
 def test_addresses_that_feeds_know_for_articles_make_a_sitemap_of_articles() -> None:
     urls = [f"{SITE}地域/{n}" for n in range(6)]
     assert judged(urlset(*urls), kind=Kind.SITEMAP).role is Role.NO_ARTICLES
-    known = frozenset(f"{SITE}%E5%9C%B0%E5%9F%9F/{n}" for n in range(6))
+    known = frozenset(key_of(f"{SITE}%E5%9C%B0%E5%9F%9F/{n}") for n in range(6))
     assert judged(urlset(*urls), kind=Kind.SITEMAP, articles=known).role is Role.SITEMAP
 
 
