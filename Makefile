@@ -38,11 +38,11 @@ run: .venv/run.stamp  ## the sample newsroom through Airflow into the embedded w
 # each. Laws are tried on the same examples in every run, so that a failure comes from the change; `make robust` draws new
 # ones.
 test: .venv/dev.stamp  ## all tests but the slow ones
-	$(BIN)/python -c "from etl.relate.linking import warm_up; warm_up()"
+	$(BIN)/python -c "from etl.relate.union import warm_up; warm_up()"
 	$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
 
 test-slow: .venv/dev.stamp  ## kills, faults and hostile servers: what takes minutes and is not in `make test`
-	$(BIN)/python -c "from etl.relate.linking import warm_up; warm_up()"
+	$(BIN)/python -c "from etl.relate.union import warm_up; warm_up()"
 	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile ci
 
 up: .venv/run.stamp  ## Airflow with its UI, on this machine

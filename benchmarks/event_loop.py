@@ -14,13 +14,13 @@ from collections.abc import Callable
 from etl.discover.markup import unpacked
 from etl.fetch import rights, robots
 from etl.fetch.client import LIMITS
-from etl.fetch.head import Head
-from etl.fetch.messages import Kind
+from etl.fetch.head import HtmlHead
+from etl.fetch.messages import RequestKind
 from etl.http.codings import BodyDecoder, ContentError, TooLargeError
 
 URL = f"http://news.example/{'a' * 200}/story?x=1"
 EMPTY = gzip.compress(b"", mtime=0)
-ROOM = LIMITS[Kind.ROBOTS].max_bytes
+ROOM = LIMITS[RequestKind.ROBOTS].max_bytes
 
 
 def cost_ms(do: Callable[[], object]) -> float:
@@ -31,12 +31,12 @@ def cost_ms(do: Callable[[], object]) -> float:
 
 def tdmrep(count: int) -> Callable[[], object]:
     text = json.dumps([{"location": f"/x{n}*b$", "tdm-reservation": 1} for n in range(count)])
-    return lambda: rights.tdm(url=URL, headers=(), head=Head(), tdmrep=text)
+    return lambda: rights.tdm(url=URL, headers=(), head=HtmlHead(), tdmrep=text)
 
 
 def headers(count: int) -> Callable[[], object]:
     fields = [("x-robots-tag", f"bot{n}: noindex") for n in range(count)]
-    return lambda: rights.signals(url=URL, headers=fields, head=Head())
+    return lambda: rights.signals(url=URL, headers=fields, head=HtmlHead())
 
 
 def robots_of(line: str) -> Callable[[], object]:
@@ -47,13 +47,13 @@ def robots_of(line: str) -> Callable[[], object]:
     def ask() -> None:
         if not known:
             known.append(robots.parse(text))
-        rights.signals(url=URL, headers=(), head=Head(), robots=known[0])
+        rights.signals(url=URL, headers=(), head=HtmlHead(), robots=known[0])
         known[0].verdict(URL)
 
     return ask
 
 
-def body(members: int, kind: Kind) -> Callable[[], object]:
+def body(members: int, kind: RequestKind) -> Callable[[], object]:
     data = (EMPTY * members)[: LIMITS[kind].max_bytes]
 
     def decode() -> None:
@@ -80,8 +80,8 @@ def main() -> None:
         "robots.txt of stars": robots_of(f"Disallow: /{'*a' * 200}{{}}"),
         "robots.txt of content-usage": robots_of("Content-Usage: /*a*{} ai=y"),
         "robots.txt of agents": robots_of("User-agent: agent-{}"),
-        "page of a million empty gzip members": body(1_000_000, Kind.PAGE),
-        "sitemap file of 100,000 empty members": lambda: unpacked(packed, LIMITS[Kind.SITEMAP].max_bytes),
+        "page of a million empty gzip members": body(1_000_000, RequestKind.PAGE),
+        "sitemap file of 100,000 empty members": lambda: unpacked(packed, LIMITS[RequestKind.SITEMAP].max_bytes),
     }
     print(f"{'':40} {'first':>10} {'each page':>10}   ms of processor")
     for name, do in cases.items():

@@ -114,7 +114,7 @@ def _prepare() -> None:
     import etl.stages.live.run
     import etl.stages.maintenance.rebuild
     import etl.stages.process.replay  # noqa: F401
-    from etl.relate.linking import warm_up
+    from etl.relate.union import warm_up
     from etl.stages.fill import steps
 
     warm_up()

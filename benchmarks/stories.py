@@ -33,7 +33,7 @@ from rensa import RMinHash
 
 from etl.relate import components, keys_of_many
 from etl.relate.cluster import ClusterReport, cluster
-from etl.relate.linking import warm_up
+from etl.relate.union import warm_up
 from etl.stages.process.pool import process_pool
 
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "eval" / "dedup"

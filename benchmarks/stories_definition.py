@@ -14,8 +14,8 @@ from etl.relate import (
     components,
     digests,
     keys_of_many,
-    settle,
     signatures_of_many,
+    split_component,
 )
 from etl.relate.verify import HOLDS, IS_HELD
 from etl.urls import normal_url
@@ -73,6 +73,6 @@ def stories_by_definition(articles: Iterable[Observation]) -> set[Story]:
         settled.members
         for number, component in enumerate(together)
         if len(component) > 1
-        for settled in settle(component, inside[number])
+        for settled in split_component(component, inside[number])
         if len(settled.members) > 1
     }

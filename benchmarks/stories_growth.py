@@ -28,8 +28,8 @@ from sqlalchemy import Engine, create_engine, text
 from benchmarks.stories_documents import RULES, generated, observation
 from benchmarks.stories_sql import database, server_of_own
 from etl.warehouse.load.load import load_batch
-from etl.warehouse.stories import publish
-from etl.warehouse.stories import turn as stories_turn
+from etl.warehouse.stories import relating_round as stories_turn
+from etl.warehouse.stories import write_keys
 
 SIZES = (0, 100_000, 300_000)
 BATCH = 5000
@@ -139,10 +139,10 @@ def _batch(engine: Engine, documents: Iterator[dict[str, Any]], meter: Meter) ->
     ]  # fmt: skip
     load_batch(engine, observations, batch_key=rows[0]["url"], sha256="s", rules_version=RULES)
     with meter.on("keys"):
-        publish.publish(engine, most=BATCH, until=datetime(9999, 1, 1, tzinfo=UTC))
+        write_keys.write_keys(engine, most=BATCH, until=datetime(9999, 1, 1, tzinfo=UTC))
     before = meter.spent.copy()
     with meter.on("turn"):
-        turn = stories_turn.take_turn(engine)
+        turn = stories_turn.relate_round(engine)
     inside = sum(meter.spent[name] - before[name] for name in ("probe", "verify", "stories"))
     meter.spent["probe"] += meter.spent.pop("turn") - inside  # edges written, and which of them count
     assert turn.changes == BATCH
@@ -168,7 +168,7 @@ def _fill(engine: Engine, there: int, size: int) -> None:
     for first in range(there, size, FILL):
         with engine.begin() as connection:
             for statement in FILL_NODES.replace("%%", "%").split(";\n"):
-                bound = {"first": first, "last": min(first + FILL, size) - 1, "version": publish.STORY_VERSION}
+                bound = {"first": first, "last": min(first + FILL, size) - 1, "version": write_keys.STORY_VERSION}
                 connection.execute(text(statement.replace("::", "\\:\\:")), bound)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE")

@@ -40,7 +40,7 @@ from etl.warehouse.fingerprint import parts
 from etl.warehouse.load.load import load_batch
 from etl.warehouse.schema import migrate
 from etl.warehouse.stories import relate
-from etl.warehouse.stories.publish import driver
+from etl.warehouse.stories.write_keys import driver
 
 DOCUMENTS = 5000
 ORDERS = 20

@@ -29,7 +29,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class PastVisit:
     """How a visit of a known URL ended."""
 
     at: datetime
@@ -54,21 +54,21 @@ def says_changed(known: Sequence[Hint], offered: Sequence[Hint]) -> bool:
     )
 
 
-def next_visit(visit: Visit, revisit_after: Iterable[timedelta]) -> datetime | None:
+def next_visit(past: PastVisit, revisit_after: Iterable[timedelta]) -> datetime | None:
     """When to visit a URL next; None: when a feed says that it changed.
 
     After an answer (also "not modified" and "gone"): at the next of the revisit times after the first visit. After a
     failure: with doubling pauses, `MAX_FAILURES` times. What was deferred stays due.
     """
-    if visit.outcome is Outcome.DEFERRED:
-        return visit.at
-    if visit.outcome is Outcome.ERASED:
+    if past.outcome is Outcome.DEFERRED:
+        return past.at
+    if past.outcome is Outcome.ERASED:
         return None
-    if not is_answer(visit.outcome):
-        return None if visit.failures >= MAX_FAILURES else visit.at + FIRST_RETRY * 2**visit.failures
+    if not is_answer(past.outcome):
+        return None if past.failures >= MAX_FAILURES else past.at + FIRST_RETRY * 2**past.failures
     # A first visit after this one was under a clock that was ahead: it would put off the next ones for as long.
-    first = min(visit.first_visit_at or visit.at, visit.at)
-    return next((first + pause for pause in sorted(revisit_after) if first + pause > visit.at), None)
+    first = min(past.first_visit_at or past.at, past.at)
+    return next((first + pause for pause in sorted(revisit_after) if first + pause > past.at), None)
 
 
 def latest_due(now: datetime, revisit_after: Iterable[timedelta]) -> datetime:

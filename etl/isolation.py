@@ -15,8 +15,8 @@ from contextlib import contextmanager
 
 from etl.errors import Quarantine
 from etl.faults import disk
-from etl.foreign import raised
 from etl.printable import log_fields, visible
+from etl.untrusted_text import raised
 
 log = logging.getLogger(__name__)
 

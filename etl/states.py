@@ -57,12 +57,12 @@ class CoverageState(StrEnum):
     FINAL = "final"
 
 
-class Answered(StrEnum):
+class AnswerState(StrEnum):
     """A visit that brought a page, before loading says what that is: `last_outcome` of `ops.candidate`, `outcome` of `ops.expected`."""
 
     CAPTURED = "captured"
 
 
-def end_of_visit(outcome: Outcome | None) -> Outcome | Answered:
+def end_of_visit(outcome: Outcome | None) -> Outcome | AnswerState:
     """What tables say of a visit; `outcome` None is a full answer."""
-    return outcome or Answered.CAPTURED
+    return outcome or AnswerState.CAPTURED

@@ -1,8 +1,8 @@
 """Common Crawl's news crawl: WARC files by time of crawling, listed by month.
 
 https://commoncrawl.org/blog/news-dataset-available : `crawl-data/CC-NEWS/YYYY/MM/warc.paths.gz` lists the files of a
-month, `CC-NEWS-<time of its start>-<number>.warc.gz`, about 1 GB each, one record a gzip member. Who wants the pages of
-a few sites has to read whole files, so each is read once, for all days and sources that are asked for.
+month, `CC-NEWS-<time of its start>-<number>.warc.gz`, about 1 GB each, one record per gzip member. Also for a few sites whole
+files have to be read, so each is read once, for all requested days and sources.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from etl.archives.ranges import Files
 from etl.discover.markup import unpacked
 from etl.errors import Quarantine
 from etl.isolation import put_aside
-from etl.lake.believing import AHEAD
 from etl.lake.captures import to_capture
-from etl.lake.members import Damage, Member, walk
+from etl.lake.date_limits import AHEAD
+from etl.lake.members import Damage, GzipMember, walk
 from etl.lake.record_writer import checked_uri
 from etl.lake.records import RecordError, field, parse_head, parse_record
 from etl.lake.segment import Exchange
@@ -42,7 +42,7 @@ SourceOf = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanResult:
-    """A stretch of a file that was looked at: what is kept of it, and where reading goes on."""
+    """A part of a file that was read: what is kept of it, and the offset to resume at."""
 
     next_offset: int
     exchange: Exchange | None = None
@@ -84,9 +84,9 @@ def started_at(name: str) -> datetime | None:
 def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterator[ScanResult]:
     """Every record of a file from an offset on, in bounded memory; captures of wanted sources as exchanges.
 
-    Kept are full answers and those that say that a page is gone; redirects and errors say nothing of an article. A page
-    that the archive has cut short counts as bad: half an article is worse than none, since nobody sees that it is one. So
-    does one that is dated ahead of the file, by its name: it would win over every later capture.
+    Full answers are kept, and those that say that a page is gone; redirects and errors are not. A page that the archive has
+    truncated counts as bad: half an article is worse than none, since it does not show. So does a page that is dated after
+    the file, by its name: it would win over every later capture.
     """
     for member in walk(stream, start):
         after = member.offset + member.length
@@ -97,12 +97,12 @@ def scan(stream: BinaryIO, name: str, start: int, source_of: SourceOf) -> Iterat
             yield _scanned(member, name, source_of, after)
         except (RecordError, Quarantine):
             yield ScanResult(next_offset=after, is_bad=True)
-        except Exception as error:  # what one record raises ends the reading of no file of a gigabyte
+        except Exception as error:  # one record must not end the reading of a file of a gigabyte
             put_aside(error, what="record", which=f"{name} at {member.offset}")
             yield ScanResult(next_offset=after, is_bad=True)
 
 
-def _scanned(member: Member, name: str, source_of: SourceOf, after: int) -> ScanResult:
+def _scanned(member: GzipMember, name: str, source_of: SourceOf, after: int) -> ScanResult:
     fields, _ = parse_head(member.data)
     if (field(fields, "WARC-Type") or "").lower() != "response":
         return ScanResult(next_offset=after)

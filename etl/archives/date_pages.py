@@ -1,8 +1,8 @@
 """A site's own pages of past days, such as /2022/02/24/ with its further pages.
 
-Where a site keeps them is configured (`date_archives` of a source) or found out once: the addresses that the big
-content management systems and archives of newspapers use are tried, and one counts only when what it shows is of that
-day. Many sites answer any address with their front page.
+Their address is configured (`date_archives` of a source) or found once: address patterns of the big content management
+systems and newspaper archives are tried, and one counts only when it shows articles of that day. Many sites answer any
+address with their front page.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from etl.archives.days import day_of_address
 from etl.archives.listing import ListedUrl, Listing, Walk, named
 from etl.discover import sections
 from etl.discover.markup import decoded, unpacked
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.model import Candidate, FoundVia, Outcome
 from etl.sources.source import Source
 from etl.urls import join, normal_url
@@ -75,7 +75,7 @@ def address(pattern: str, day: date, homepage: str) -> str | None:
 
 
 def walk(source: Source, day: date, patterns: Sequence[str], *, max_pages: int = MAX_PAGES) -> Walk:
-    """What the source's pages of a day name, page by page. A page that is not there means no articles on that day."""
+    """The articles that the source's pages of a day list, page by page. A missing page means no articles on that day."""
     found: dict[str, ListedUrl] = {}
     problems: list[str] = []
     requests = 0
@@ -88,7 +88,7 @@ def walk(source: Source, day: date, patterns: Sequence[str], *, max_pages: int =
                 break
             seen.add(normal_url(url))
             requests += 1
-            result = yield FetchRequest(url=url, kind=Kind.PAGE)
+            result = yield FetchRequest(url=url, kind=RequestKind.PAGE)
             if not result.is_full:
                 if result.outcome is not Outcome.GONE:
                     problems.append(f"{url}: {result.outcome} {result.error or ''}".strip())
@@ -113,7 +113,7 @@ def find_out(source: Source, day: date) -> Generator[FetchRequest, FetchResult, 
         url = address(pattern, day, source.homepage)
         if url is None:
             continue
-        result = yield FetchRequest(url=url, kind=Kind.PAGE)
+        result = yield FetchRequest(url=url, kind=RequestKind.PAGE)
         if result.outcome is Outcome.DEFERRED:
             return None
         if not result.is_full or result.redirects:
@@ -126,7 +126,7 @@ def find_out(source: Source, day: date) -> Generator[FetchRequest, FetchResult, 
         if len(shown) < 3 or any(dated):
             continue
         other = address(pattern, day - PROBE_APART, source.homepage)
-        again = yield FetchRequest(url=other or url, kind=Kind.PAGE)
+        again = yield FetchRequest(url=other or url, kind=RequestKind.PAGE)
         others = {c.url for c in read(again, source).candidates} if again.is_full else {c.url for c in shown}
         if others and not others & {c.url for c in shown}:
             return pattern

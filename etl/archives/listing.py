@@ -1,7 +1,7 @@
-"""What an archive says of past days, and how it is asked: walks that talk to nobody themselves.
+"""Listings of archives for past days, and walks: generators that obtain them without doing I/O themselves.
 
-A walk is a generator. It yields a request, is sent the result, and returns a `Listing`; whoever drives it decides on
-pace, leases and budgets. So a walk is pure and can be tested without a server.
+A walk yields a request, receives the result, and returns a `Listing`; its driver decides about pace, leases and budgets. So
+a walk is pure and can be tested without a server.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from etl.states import ListingState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedUrl:
-    """A URL that an archive names for a published day. The hint says where; its `via` which kind of archive."""
+    """A URL that an archive lists for a published day. The hint says where; its `via` which kind of archive."""
 
     day: date
     url: str
@@ -27,7 +27,7 @@ class ListedUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What an archive names for the days that it was asked for, each URL text once a day.
+    """The URLs that an archive lists for the requested days, each URL once per day.
 
     `problems` are documents that could not be read, as `address: why`. `is_whole` is False where something was left
     out: for a problem, or for a limit. `is_there` is False where the site has no such archive at all.
@@ -53,10 +53,10 @@ Walk = Generator[FetchRequest, FetchResult, Listing]
 
 
 def day_of(candidate: Candidate, document: Span | None = None) -> date | None:
-    """The published day (UTC) of what a document names; None when nothing tells it.
+    """The published day (UTC) of a listed URL; None when it is unknown.
 
-    Told by, in this order: the publication time that the document gives, the day in the address, the day of a document
-    that is of one day, and at last the time of the last change, which is the day of publication for most articles.
+    Taken from, in this order: the publication time in the document, the day in the address, the day of a document that is
+    about one day, and the time of the last change, which is the day of publication for most articles.
     """
     hint = candidate.hint
     day = day_of_words(hint.published_raw) or day_of_address(candidate.url)

@@ -1,7 +1,7 @@
 """Large files of public archives, read a range at a time: a connection that breaks costs one range and not the file.
 
-Over HTTP by the client of the sites: every redirect is held against the address guard, and a request has a bound of
-bytes and of time.
+HTTP goes through the same client as sites: every redirect is checked by the address guard, and requests are bounded in bytes
+and time.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from etl import urls
 from etl.errors import Permanent, Quarantine, SettingError, Transient
 from etl.fetch.address import Policy, host_name, host_refusal, is_loopback_host
 from etl.fetch.client import LIMITS, MIB, Client, ClientConfig
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.fetch.transport import PART
 from etl.lake.store import ObjectMissing
 from etl.lake.stores import open_store
 from etl.model import Outcome
 
 RANGE_BYTES = 4 * MIB
-MAX_FILE_BYTES = LIMITS[Kind.ARCHIVE].max_bytes
+MAX_FILE_BYTES = LIMITS[RequestKind.ARCHIVE].max_bytes
 TRIES = 6
 FIRST_PAUSE_S = 1.0
 MAX_PAUSE_S = (
@@ -59,9 +59,9 @@ class Files(Protocol):
 def open_files(
     url: str, *, contact: str | None, clock: Clock, endpoint_url: str | None = None, sleep: Sleep = time.sleep
 ) -> Files:
-    """The files at `https://host/prefix` or `s3://bucket/prefix` (with boto3's credentials; Common Crawl wants some).
+    """The files at `https://host/prefix` or `s3://bucket/prefix` (with boto3's credentials; Common Crawl requires some).
 
-    Without a contact only this machine is asked, as for sites. Raises `SettingError`.
+    Without a contact only loopback is fetched, as for sites. Raises `SettingError`.
     """
     if url.startswith("s3://"):
         return open_store(url, endpoint_url=endpoint_url)
@@ -76,12 +76,14 @@ def open_files(
         contact, loopback_hosts=frozenset({host}) if is_loopback_host(host) else frozenset()
     )
     config = replace(config, total_timeout_s=TOTAL_TIMEOUT_S, read_timeout_s=READ_TIMEOUT_S)
-    config = replace(config, limits={Kind.ARCHIVE: replace(LIMITS[Kind.ARCHIVE], max_bytes=MAX_FILE_BYTES)})
+    config = replace(
+        config, limits={RequestKind.ARCHIVE: replace(LIMITS[RequestKind.ARCHIVE], max_bytes=MAX_FILE_BYTES)}
+    )
     return HttpFiles(url.rstrip("/"), config, clock=clock, sleep=sleep)
 
 
 class HttpFiles:
-    """Files of an HTTP server that knows ranges (RFC 9110, 14). Busy servers are waited for, a bounded number of times."""
+    """Files of an HTTP server that supports ranges (RFC 9110, 14). A busy server is tried again a limited number of times."""
 
     def __init__(self, base: str, config: ClientConfig, *, clock: Clock, sleep: Sleep) -> None:
         self._base = base
@@ -117,7 +119,7 @@ class HttpFiles:
 
     def _once(self, name: str, span: tuple[int, int] | None) -> tuple[bytes, int, str]:
         request = FetchRequest(
-            url=self.url(name), kind=Kind.ARCHIVE, byte_range=(span[0], span[0] + span[1] - 1) if span else None
+            url=self.url(name), kind=RequestKind.ARCHIVE, byte_range=(span[0], span[0] + span[1] - 1) if span else None
         )
         result = asyncio.run(self._ask(request))
         if not result.is_full:

@@ -16,11 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 from etl.archives.days import Span, day_of_words, span_of
 from etl.archives.listing import ListedUrl, Listing, Walk, day_of, named, why_not
-from etl.discover.documents import Kind as DocumentKind
-from etl.discover.documents import parse_document
-from etl.discover.found import ChildSitemap, ParsedDocument
+from etl.discover.documents import DocumentKind, parse_document
 from etl.discover.hosts import robots_sitemaps
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.discover.parsed import ChildSitemap, ParsedDocument
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.model import FoundVia
 from etl.sources.source import Source
 from etl.urls import join
@@ -127,7 +126,7 @@ class _Walk:
         robots = join(self._source.homepage, "/robots.txt")
         if robots:
             self._requests += 1
-            result = yield FetchRequest(url=robots, kind=Kind.ROBOTS)
+            result = yield FetchRequest(url=robots, kind=RequestKind.ROBOTS)
             if result.is_full:
                 found += robots_sitemaps(result.body, result.final_url)
         return list(dict.fromkeys(found))
@@ -168,7 +167,7 @@ class _Walk:
         self._seen.add(url)
         self._left -= 1
         self._requests += 1
-        result = yield FetchRequest(url=url, kind=Kind.SITEMAP)
+        result = yield FetchRequest(url=url, kind=RequestKind.SITEMAP)
         problem = why_not(result)
         if problem:
             is_no = result.status is not None and 400 <= result.status < 500

@@ -1,4 +1,4 @@
-"""The Wayback Machine: what it has of a site's days, by its CDX API, and a page as it was, by its replay.
+"""The Wayback Machine: lists its captures of a site by the CDX API, and requests a page in its original form (a memento).
 
 The API: https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server . `id_` behind the timestamp of a
 replay asks for the bytes as they were archived, without the toolbar and rewritten links:
@@ -18,8 +18,8 @@ from urllib.parse import urlencode
 from etl.archives.days import Span, day_of_address
 from etl.archives.listing import ListedUrl, Listing, Walk
 from etl.discover.sections import looks_like_article
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
-from etl.lake.believing import AHEAD
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
+from etl.lake.date_limits import AHEAD
 from etl.lake.segment import Exchange
 from etl.model import CaptureMeta, FoundVia, Hint
 from etl.sources.source import Source
@@ -29,7 +29,7 @@ ROWS = 2000  # of an answer: some 400 kB
 MAX_ANSWERS = 100
 # A page is archived within days of its publication, or much later.
 LATE = timedelta(days=2)
-# Pages without a day in their address: nobody knows of which day they are before they are read.
+# Pages without a day in their address: their day is not known before they are fetched.
 MAX_UNDATED = 300
 
 _REPLAY = re.compile(r"/web/(\d{14})(?:id_)?/(.+)\Z", re.S)
@@ -50,7 +50,7 @@ class Row:
 
 
 def walk(source: Source, days: Span, base: str) -> Walk:
-    """What the archive has of a source's days, page of the API by page. The hint's `found_at` is the replay's address.
+    """The archive's captures of a source's days, by pages of the API. The hint's `found_at` is the memento's URL.
 
     One capture a URL, the first; of equal bytes under several addresses the first. A URL with a day in its address
     counts for that day, another that looks like an article for the day on which it was first archived.
@@ -64,7 +64,7 @@ def walk(source: Source, days: Span, base: str) -> Walk:
             problems.append(f"{base}: more than {MAX_ANSWERS} answers for {source.key}; the rest was left out")
             break
         requests += 1
-        result = yield FetchRequest(url=question(source, days, base, resume=resume), kind=Kind.WELL_KNOWN)
+        result = yield FetchRequest(url=question(source, days, base, resume=resume), kind=RequestKind.WELL_KNOWN)
         rows, resume, problem = parse(result)
         if problem:
             problems.append(problem)
@@ -78,7 +78,7 @@ def walk(source: Source, days: Span, base: str) -> Walk:
                 if undated > MAX_UNDATED:
                     continue
             digests.add(row.digest)
-            hint = Hint(source_key=source.key, via=FoundVia.WAYBACK, found_at=replay(base, row))
+            hint = Hint(source_key=source.key, via=FoundVia.WAYBACK, found_at=memento_url(base, row))
             found[row.url] = ListedUrl(day=day, url=row.url, hint=hint)
         if resume is None:
             break
@@ -131,15 +131,15 @@ def parse(result: FetchResult) -> tuple[list[Row], str | None, str | None]:
         return [], None, f"{result.url}: the answer cannot be read ({type(error).__name__}: {error})"[:500]
 
 
-def replay(base: str, row: Row) -> str:
-    """The address of a capture's bytes as they were archived."""
+def memento_url(base: str, row: Row) -> str:
+    """The URL of a capture's bytes as they were archived."""
     return f"{base}/web/{row.at:%Y%m%d%H%M%S}id_/{row.url}"
 
 
 def exchange_of(result: FetchResult, hint: Hint) -> Exchange | None:
-    """A replay as the exchange that the archive has seen: its time, its address, its headers; None if it is none.
+    """The archived exchange in an answer of the archive: its time, URL and headers; None if it is none.
 
-    The time is that of the capture that was given, which may be another than was asked for.
+    The time is that of the delivered capture, which may be another than the requested one.
     """
     match = _REPLAY.search(result.final_url)
     if match is None or not result.is_full:

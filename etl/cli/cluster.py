@@ -27,8 +27,8 @@ def cluster(
     from etl.errors import Permanent
     from etl.files import replacing
     from etl.relate.cluster import cluster as cluster_file
-    from etl.relate.linking import warm_up
     from etl.relate.template_lines import read_site_lines
+    from etl.relate.union import warm_up
     from etl.stages.process.pool import process_pool
 
     lines = read_site_lines(site_lines) if site_lines else None

@@ -8,7 +8,7 @@ from etl.urls import KEY_VERSION
 
 
 def migrate() -> None:
-    """Bring the warehouse's schema up to date, and its rows to the URL keys of today. Stopped, it goes on."""
+    """Bring the warehouse's schema up to date, and its rows to the current URL keys. If it was stopped, it resumes."""
     from etl.stages.maintenance.rekey import rekey
     from etl.warehouse import engine as warehouse
     from etl.warehouse.schema import migrate as migrations

@@ -11,7 +11,7 @@ from etl import settings as settings_module
 from etl.cli import output
 from etl.cli.output import Exit
 from etl.printable import one_line
-from etl.probe.findings import USEFUL, Document, Proposal, Role, Verdict
+from etl.probe.findings import USEFUL, ProbedDocument, Proposal, Role, Verdict
 
 Domain = Annotated[str, typer.Argument(metavar="DOMAIN", help="A domain, or the address of a front page.")]
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
@@ -98,7 +98,7 @@ def _fields(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
         yield "rights", "; ".join(f"{name}: {value}" for name, value in proposal.rights.items()), ""
 
 
-def _documents(documents: Sequence[Document]) -> list[tuple[str, str, str, str]]:
+def _documents(documents: Sequence[ProbedDocument]) -> list[tuple[str, str, str, str]]:
     return [
         (
             each.url,

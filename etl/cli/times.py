@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from etl.lake.believing import AHEAD
+from etl.lake.date_limits import AHEAD
 
 # The first web page was served in 1990. Later than 2999, sums of times may exceed what Python's datetime holds.
 EARLIEST, LATEST = datetime(1990, 1, 1), datetime(2999, 12, 31)

@@ -1,4 +1,4 @@
-"""One entry for every kind of document: what it is, is told by its content, since types and names in the wild lie."""
+"""Parses every kind of document of a source; the format is detected by content, since declared types and names are often wrong."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import replace
 from enum import StrEnum
 
 from etl.discover import feeds, json_feed, sections, sitemaps
-from etl.discover.found import ParsedDocument
 from etl.discover.markup import GZIP_MAGIC, decoded, unpacked
+from etl.discover.parsed import ParsedDocument
 from etl.model import FoundVia
 
 # Feeds of a news site have 10 to 500 entries, those of everything ever published a few thousand.
@@ -22,7 +22,7 @@ _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 
 
-class Kind(StrEnum):
+class DocumentKind(StrEnum):
     """What the registry says that a document is."""
 
     FEED = "feed"
@@ -64,7 +64,7 @@ def sniff(body: bytes, content_type: str | None = None) -> Format:
 
 
 def parse_document(
-    kind: Kind,
+    kind: DocumentKind,
     body: bytes,
     url: str,
     content_type: str | None = None,
@@ -72,7 +72,7 @@ def parse_document(
     source_key: str,
     owns: Callable[[str], bool] | None = None,
 ) -> ParsedDocument:
-    """What a document of a source offers. Never raises: what is not as announced is a problem.
+    """Parse what a document of a source offers. Never raises: deviations are problems of the result.
 
     A sitemap where a feed was announced, or the other way round, is read as what it is. A web page is read for links
     only where a section was announced: elsewhere it is an error page, a consent form or a moved feed. Of feeds and
@@ -88,7 +88,7 @@ def parse_document(
 
 def _parsed(
     form: Format,
-    kind: Kind,
+    kind: DocumentKind,
     body: bytes,
     url: str,
     content_type: str | None,
@@ -99,13 +99,13 @@ def _parsed(
     if form is Format.EMPTY:
         return ParsedDocument(problems=("empty_document",))
     if form is Format.PAGE:
-        if kind is Kind.SECTION:
+        if kind is DocumentKind.SECTION:
             return sections.parse(body, url, content_type, source_key=source_key, owns=owns)
         return ParsedDocument(problems=(f"page_instead_of_{kind}",))
     if form is Format.JSON:
         return json_feed.parse(body, url, content_type, source_key=source_key)
     if form in (Format.SITEMAP, Format.LINES):
         return sitemaps.parse(body, url, content_type, source_key=source_key)
-    if form is Format.FEED or kind is Kind.FEED:  # feedparser makes sense of more than a sniffer knows
+    if form is Format.FEED or kind is DocumentKind.FEED:  # feedparser makes sense of more than a sniffer knows
         return feeds.parse(body, url, content_type, source_key=source_key)
     return ParsedDocument(problems=(f"unknown_format_instead_of_{kind}",))

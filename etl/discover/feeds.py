@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import feedparser
 
-from etl.discover.found import ParsedDocument
 from etl.discover.markup import (
     MAX_FEED_BYTES,
     MAX_SUMMARY_CHARS,
@@ -24,6 +23,7 @@ from etl.discover.markup import (
     raw,
     unpacked,
 )
+from etl.discover.parsed import ParsedDocument
 from etl.model import Candidate, FoundVia, Hint
 
 _PERMALINK = re.compile(r"\s*(?:https?:)?//?", re.I)
@@ -50,7 +50,7 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
             resolve_relative_uris=False,  # links within texts: texts are not used as markup
             sanitize_html=False,
         )
-    except Exception as error:  # a parser of 1,500 lines on bytes of strangers; a bad feed must not end a run
+    except Exception as error:  # a parser of 1,500 lines on untrusted bytes; a bad feed must not end a run
         return ParsedDocument(problems=(*problems, f"feed_parser_failed: {type(error).__name__}: {error}"[:300]))
     found = list(problems)
     if parsed.get("bozo"):
@@ -84,7 +84,7 @@ def _base(parsed: Any, url: str) -> str:
 
 
 def _address(entry: Any, base: str) -> str | None:
-    """The page of an entry: what its proxy calls the original, its alternate (of several the page), its permalink."""
+    """The page of an entry: the original link behind a proxy, else its alternate link (of several the page), else its permalink."""
     original = link(base, _get(entry, "feedburner_origlink"))
     if original is not None:
         return original
@@ -122,7 +122,7 @@ def _hint(entry: Any, parsed: Any, url: str, source_key: str, feed_language: str
 
 
 def _text(entry: Any, name: str, is_atom: bool, limit: int) -> str | None:
-    """Atom says of a text whether it is markup; of RSS nobody knows, and it mostly is."""
+    """Whether a text is markup: Atom states it; for RSS it is unknown, and mostly true."""
     value = _get(entry, name)
     kind = _get(_get(entry, f"{name}_detail") or {}, "type")
     return (

@@ -1,6 +1,6 @@
-"""Who may speak for a host.
+"""Which hosts' URLs a source may offer.
 
-A site may offer URLs of its own hosts only; without this rule anybody's sitemap could send us anywhere
+A site may offer URLs of its own hosts only; without this rule any sitemap could send us anywhere
 (https://www.sitemaps.org/protocol.html#location, https://github.com/commoncrawl/news-crawl/issues/32).
 """
 
@@ -14,8 +14,8 @@ from etl.urls import join
 def may_offer(source: Source, url: str) -> bool:
     """True if a document of that source may offer the URL: own host, own registrable domain, or an alias.
 
-    Where the document itself lies is of no account: a feed may be served by another host, and a robots.txt may name a
-    sitemap elsewhere (sitemaps.org, "Sitemaps & Cross Submits"); what it lists must still be the source's own.
+    The host of the document itself does not matter: a feed may be served by another host, and a robots.txt may name a
+    sitemap elsewhere (sitemaps.org, "Sitemaps & Cross Submits"); the URLs that it lists must still be the source's own.
     """
     return source.owns(url)
 

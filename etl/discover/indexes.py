@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from itertools import chain, zip_longest
 from urllib.parse import unquote, urlsplit
 
-from etl.discover.found import ChildSitemap
+from etl.discover.parsed import ChildSitemap
 
 # Words of the files that hold no articles in what WordPress (core, Yoast), Drupal, Ghost, TYPO3 and shops write.
 _OTHER = re.compile(

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from etl.discover.found import ParsedDocument
 from etl.discover.markup import MAX_FEED_BYTES, MAX_SUMMARY_CHARS, decoded, link, plain, raw, unpacked
+from etl.discover.parsed import ParsedDocument
 from etl.model import Candidate, FoundVia, Hint
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
@@ -19,7 +19,7 @@ _MAX_LOST = 1000  # what is broken in more places is no feed
 def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> ParsedDocument:
     """The items of a JSON feed. Never raises; `url` is the base of relative links.
 
-    `url` of an item counts, else its `id` if that is a web address; `external_url` is somebody else's page.
+    `url` of an item counts, else its `id` if that is a web address; `external_url` is another site's page.
     """
     body, problems = unpacked(body, MAX_FEED_BYTES)
     text = decoded(body, content_type)

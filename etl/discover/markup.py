@@ -1,4 +1,4 @@
-"""Text of feeds, sitemaps and pages as publishers write them: decoded, mended, without markup. Pure."""
+"""Decodes, repairs and strips markup from the text of feeds, sitemaps and pages. Pure."""
 
 from __future__ import annotations
 

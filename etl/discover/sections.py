@@ -1,8 +1,8 @@
 """Front and section pages → links that look like articles, in any language.
 
-An address says more than words that differ in every language: a date with something after it, a long number, a slug of
-several words. Link text is the second witness: headlines are longer than names of sections. The worse error is to miss
-an article, since a list page that was fetched ends as `list_page`; so doubtful links are taken if their text is long.
+The URL is the strongest evidence, independent of language: a date with something after it, a long number, a slug of several
+words. The link text is the second: headlines are longer than names of sections. Missing an article is the worse error,
+since a list page that was fetched ends as `list_page`; so doubtful links are taken if their text is long.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 from lxml import html as lxml_html
 
-from etl.discover.found import ParsedDocument
 from etl.discover.markup import MAX_PAGE_BYTES, decoded, plain, raw, unpacked
+from etl.discover.parsed import ParsedDocument
 from etl.model import Candidate, FoundVia, Hint
 from etl.urls import host_of, join, normal_url, registrable_domain
 
@@ -144,14 +144,14 @@ def _links(root: lxml_html.HtmlElement, base: str) -> Iterator[tuple[lxml_html.H
         href = link.get("href")
         if not href or href.lstrip().startswith("#") or link.get("download") is not None:
             continue
-        if _SKIPPED_RELS & set((link.get("rel") or "").lower().split()) or _is_furniture(link):
+        if _SKIPPED_RELS & set((link.get("rel") or "").lower().split()) or _is_boilerplate(link):
             continue
         address = join(base, href)
         if address is not None:
             yield link, address
 
 
-def _is_furniture(link: lxml_html.HtmlElement) -> bool:
+def _is_boilerplate(link: lxml_html.HtmlElement) -> bool:
     return any(
         element.tag in _SKIPPED_TAGS or (element.get("role") or "").lower() in _SKIPPED_ROLES
         for element in (link, *link.iterancestors())

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from etl.discover.found import ChildSitemap, ParsedDocument
 from etl.discover.markup import decoded, link, mended, plain, raw, unpacked
+from etl.discover.parsed import ChildSitemap, ParsedDocument
 from etl.model import Candidate, FoundVia, Hint
 
 MAX_BYTES = 50 * 1024 * 1024  # the protocol's limits, uncompressed

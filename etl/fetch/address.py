@@ -1,13 +1,13 @@
-"""Which addresses may be connected to: the guard against being sent into a private network (SSRF).
+"""Which addresses may be connected to: the guard against server-side request forgery (SSRF) into a private network.
 
-A crawler takes URLs from strangers: feeds, sitemaps, redirects. Three checks, each sufficient for what it sees:
+A crawler gets untrusted URLs from feeds, sitemaps and redirects. Three checks, each sufficient for what it sees:
 
 - the host of every URL, first ones and redirects, before anything is sent (`host_refusal`);
-- what a name resolves to, of which only allowed addresses are handed to the connector (`GuardedResolver`), so that
-  there is no second look-up between check and connection (DNS rebinding);
-- the very address of a socket, when it is made (`SocketGuard`), whatever way it got there.
+- the addresses that a name resolves to, of which only allowed ones are passed to the connector (`GuardedResolver`), so
+  that there is no second look-up between check and connection (DNS rebinding);
+- the address of a socket, when it is created (`SocketGuard`), however it was determined.
 
-Behind a proxy only the first can be made: the proxy looks names up, and decides about what it finds.
+Behind a proxy only the first check is possible: the proxy resolves names, and has to refuse private addresses itself.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Policy(StrEnum):
 
     @classmethod
     def for_contact(cls, contact: str | None) -> Policy:
-        """A crawler that nobody can reach asks nobody's server but its own."""
+        """Without a contact only loopback is allowed: a crawler that cannot be contacted must not crawl."""
         return cls.GLOBAL_ONLY if contact else cls.LOOPBACK_ONLY
 
 
@@ -88,7 +88,7 @@ class RefusedAddressError(OSError):
 
 
 def is_global(address: Address) -> bool:
-    """True if the address can be somebody's public server, and is not a cover for one that cannot."""
+    """True if the address can be a public server, and does not embed an address that cannot."""
     if isinstance(address, IPv4Address):
         return not any(address in net for net in NOT_GLOBAL_V4)
     if address in NAT64:
@@ -140,7 +140,7 @@ def address_refusal(address: Address, policy: Policy, *, loopback_too: bool = Fa
 
 
 def host_refusal(host: str, policy: Policy, *, loopback_too: bool = False) -> str | None:
-    """Why a host is refused by what is written alone, or None if it is allowed or its name has to be looked up."""
+    """Why a host is refused without a look-up, or None if it is allowed or its name has to be resolved."""
     address = literal_address(host)
     if address is not None:
         return address_refusal(address, policy, loopback_too=loopback_too)
@@ -150,7 +150,7 @@ def host_refusal(host: str, policy: Policy, *, loopback_too: bool = False) -> st
 
 
 class GuardedResolver(AbstractResolver):
-    """Looks names up and gives allowed addresses only; of a mixed answer the allowed ones.
+    """Resolves names and returns allowed addresses only; of a mixed answer the allowed ones.
 
     `localhost` and its subdomains are loopback without a look-up. With LOOPBACK_ONLY no name is looked up at all.
     Raises `RefusedAddressError` if nothing is left.
@@ -205,7 +205,7 @@ class SocketGuard:
 
 
 class ThreadedResolver(AbstractResolver):
-    """getaddrinfo in threads of its own: asyncio's few would let some dead name servers stop every host's look-ups."""
+    """getaddrinfo in its own threads: with asyncio's few threads some dead name servers would block all look-ups."""
 
     THREADS = 32
 
@@ -224,7 +224,7 @@ class ThreadedResolver(AbstractResolver):
         return [_resolved(host, port, address) for address in addresses]
 
     async def close(self) -> None:
-        """Let go of the threads; look-ups that hang end by themselves."""
+        """Shut the threads down without waiting; hanging look-ups end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,7 +1,7 @@
-"""Who we say we are: one product token for robots.txt and for every request, with a way to reach the operator.
+"""The user agent: one product token for robots.txt and for every request, with a way to contact the operator.
 
-No browser and no other crawler is imitated. The token is none of those on the community's block lists
-(https://github.com/ai-robots-txt/ai.robots.txt), so a site that blocks by list blocks on purpose.
+No browser and no other crawler is imitated. The token is not on the community's block lists
+(https://github.com/ai-robots-txt/ai.robots.txt), so a site that blocks it does so on purpose.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _COMMENT = re.compile(r"[!-'*-\[\]-~]+(?: [!-'*-\[\]-~]+)*")
 def user_agent(contact: str | None) -> str:
     """The User-Agent field value, such as `NewsETL/1.0 (+https://example.org/bot)`.
 
-    Without a contact only loopback is fetched (`address.Policy`), and nobody needs to be told whom to call.
-    Raises `SettingError` for a contact that cannot stand in a header.
+    Without a contact only loopback is fetched (`address.Policy`), where none is needed. Raises `SettingError` for a contact
+    that is not valid in a header.
     """
     product = f"{PRODUCT}/{version('news-etl')}"
     if contact is None:

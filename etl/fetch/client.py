@@ -1,8 +1,9 @@
-"""The HTTP client: one GET with its redirects, as a value. Nothing that a server or the network does raises.
+"""The HTTP client: one GET with its redirects, whose result is always a value, whatever server and network do.
 
-What it keeps to: certificates are always verified, nobody is logged in, no Referer is sent, cookies live for one fetch
-and its redirects only, a `<meta refresh>` is not followed, and a request is sent a second time only when a kept
-connection turned out to be closed. Every wait and every size has a bound.
+- Certificates are always verified; there are no logins and no Referer.
+- Cookies are kept for one fetch and its redirects only; a `<meta refresh>` is not followed.
+- A request is sent a second time only when a kept connection turned out to be closed.
+- Every wait and every size is bounded.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from yarl import URL
 from etl import urls
 from etl.fetch.address import Policy
 from etl.fetch.agent import user_agent
-from etl.fetch.messages import FetchRequest, FetchResult, Kind, MayFollow, Refusal
+from etl.fetch.messages import FetchRequest, FetchResult, MayFollow, Refusal, RequestKind
 from etl.fetch.proxy import environment_proxies
-from etl.fetch.reading import Limit
+from etl.fetch.response_reader import Limit
 from etl.fetch.transport import FULL, PART, Answer, Transport, TransportConfig
 from etl.fetch.wire import BadUrlError, redirect_target, retry_after_s, wire_url
 from etl.http.codings import OFFERED
@@ -31,23 +32,23 @@ from etl.model import GONE_STATUSES, Outcome, Redirect
 
 MIB = 1 << 20
 
-LIMITS: Mapping[Kind, Limit] = {
+LIMITS: Mapping[RequestKind, Limit] = {
     # Of 710 pages of 600 publishers the median has 117 KiB, the 99th percentile 980 KiB, the largest 1.6 MB.
-    Kind.PAGE: Limit(max_bytes=5 * MIB, unwraps=True),
-    Kind.FEED: Limit(max_bytes=10 * MIB),
-    Kind.SITEMAP: Limit(max_bytes=50 * MIB),  # the protocol's own limit, https://www.sitemaps.org/protocol.html
-    Kind.ROBOTS: Limit(max_bytes=500 << 10, cut=True, unwraps=True),  # RFC 9309 section 2.5
-    Kind.WELL_KNOWN: Limit(max_bytes=1 * MIB, unwraps=True),
-    Kind.ARCHIVE: Limit(max_bytes=64 * MIB, as_stored=True),  # listings; what is larger is read by ranges
+    RequestKind.PAGE: Limit(max_bytes=5 * MIB, unwraps=True),
+    RequestKind.FEED: Limit(max_bytes=10 * MIB),
+    RequestKind.SITEMAP: Limit(max_bytes=50 * MIB),  # the protocol's own limit, https://www.sitemaps.org/protocol.html
+    RequestKind.ROBOTS: Limit(max_bytes=500 << 10, cut=True, unwraps=True),  # RFC 9309 section 2.5
+    RequestKind.WELL_KNOWN: Limit(max_bytes=1 * MIB, unwraps=True),
+    RequestKind.ARCHIVE: Limit(max_bytes=64 * MIB, as_stored=True),  # listings; what is larger is read by ranges
 }
 
-ACCEPT: Mapping[Kind, str] = {
-    Kind.PAGE: "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1",
-    Kind.FEED: "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
-    Kind.SITEMAP: "application/xml,text/xml,text/plain;q=0.8,*/*;q=0.5",
-    Kind.ROBOTS: "text/plain,*/*;q=0.5",
-    Kind.WELL_KNOWN: "application/json,*/*;q=0.5",
-    Kind.ARCHIVE: "*/*",
+ACCEPT: Mapping[RequestKind, str] = {
+    RequestKind.PAGE: "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1",
+    RequestKind.FEED: "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
+    RequestKind.SITEMAP: "application/xml,text/xml,text/plain;q=0.8,*/*;q=0.5",
+    RequestKind.ROBOTS: "text/plain,*/*;q=0.5",
+    RequestKind.WELL_KNOWN: "application/json,*/*;q=0.5",
+    RequestKind.ARCHIVE: "*/*",
 }
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -57,10 +58,10 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientConfig:
-    """What a client may do. Seconds and bytes; each time is that of one request, redirects counted one by one.
+    """Limits and identity of a client, in seconds and bytes; each time is for one request, and redirects count separately.
 
-    `loopback_hosts` (`host[:port]`) are those that the source registry itself puts on this machine: with a contact set
-    they stay reachable, as the only addresses that are not global.
+    `loopback_hosts` (`host[:port]`) are the hosts of the source registry on this machine: with a contact set they stay
+    reachable, as the only non-global addresses.
     """
 
     user_agent: str
@@ -69,15 +70,15 @@ class ClientConfig:
     connect_timeout_s: float = 15
     read_timeout_s: float = 30  # without a single byte
     max_redirects: int = 5
-    limits: Mapping[Kind, Limit] = field(default_factory=lambda: LIMITS)
+    limits: Mapping[RequestKind, Limit] = field(default_factory=lambda: LIMITS)
     loopback_hosts: frozenset[str] = frozenset()
     proxies: Mapping[str, str] = field(default_factory=dict)  # http, https and no, as urllib names them
 
     @classmethod
     def for_contact(cls, contact: str | None, *, loopback_hosts: frozenset[str] = frozenset()) -> ClientConfig:
-        """The configuration of an installation; proxies from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+        """The configuration from settings; proxies from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
 
-        Without a contact no proxy is used: its loopback would be another machine's. Raises `SettingError`.
+        Without a contact no proxy is used: loopback would then mean the proxy's machine. Raises `SettingError`.
         """
         policy = Policy.for_contact(contact)
         return cls(
@@ -89,7 +90,7 @@ class ClientConfig:
 
 
 class Client:
-    """Async context manager. One serves a whole run; it remembers nothing but open connections."""
+    """Async context manager. One client serves a whole run; its only state is open connections."""
 
     def __init__(
         self, config: ClientConfig, *, clock: Callable[[], datetime], resolver: AbstractResolver | None = None
@@ -111,7 +112,7 @@ class Client:
 
     @property
     def user_agent(self) -> str:
-        """What every request says who we are."""
+        """The User-Agent of every request."""
         return self._config.user_agent
 
     async def __aenter__(self) -> Self:
@@ -124,10 +125,10 @@ class Client:
         await self._transport.__aexit__(kind, error, trace)
 
     async def get(self, request: FetchRequest, *, may_follow: MayFollow | None = None) -> FetchResult:
-        """Fetch a URL, following redirects as far as `may_follow` agrees. Never raises for what others do.
+        """Fetch a URL, following redirects that `may_follow` allows. Never raises for what servers or the network do.
 
-        The conditions of the request (ETag, date) go along to its own host only: elsewhere they mean another page.
-        A redirect that is not followed is the result, with its `location` and the outcome of the refusal.
+        Conditional headers (ETag, date) are sent to the request's own host only: elsewhere they mean another page. A
+        redirect that is not followed is the result, with its `location` and the outcome of the refusal.
         """
         try:
             url = wire_url(request.url)
@@ -172,7 +173,7 @@ class Client:
         return replace(limit, max_bytes=last - first + 1)
 
     def _hop_refusal(self, hop: tuple[str, str], seen: set[tuple[str, str]], followed: int) -> Refusal | None:
-        """Loops are told by URL and cookies: some sites set one and send the visitor back to where he came from."""
+        """Detects redirect loops by URL and cookies: some sites set a cookie and redirect back to the same URL."""
         if hop in seen:
             return Refusal(outcome=Outcome.HTTP_ERROR, detail=f"redirects in a circle: {hop[0]}")
         if followed >= self._config.max_redirects:
@@ -183,7 +184,7 @@ class Client:
         headers = {
             "User-Agent": self._config.user_agent,
             "Accept": ACCEPT[request.kind],
-            "Accept-Encoding": "identity" if request.kind is Kind.ARCHIVE else OFFERED,
+            "Accept-Encoding": "identity" if request.kind is RequestKind.ARCHIVE else OFFERED,
         }
         if request.byte_range is not None:
             headers["Range"] = f"bytes={request.byte_range[0]}-{request.byte_range[1]}"
@@ -254,5 +255,5 @@ def _cookie_header(jar: aiohttp.CookieJar, url: str) -> str:
 
 
 def _validator(value: str | None) -> str | None:
-    """A validator that can stand in a header: it came from a server, and goes out again as it was. None for others."""
+    """A validator that is valid in a header, sent back exactly as the server sent it; None for others."""
     return value if value and value.isascii() and value.isprintable() and len(value) <= 1024 else None

@@ -1,4 +1,4 @@
-"""Many hosts at once, each host one request at a time: robots.txt, pace, leases, redirects, and one result each.
+"""Crawls many hosts in parallel, one request per host at a time, with robots.txt, pace, leases, redirects; one result each.
 
 work of a host ─ gate (lease, turn, pace) ─ robots.txt ─ client ─┬─ result
                         ▲                                        │
@@ -33,13 +33,13 @@ log = logging.getLogger(__name__)
 DEFAULT_DELAY_S = 2.0
 DEFAULT_RULES = PaceRules()
 
-# An exchange that is broken off after so long was slow, and not merely late.
+# An exchange that is cancelled after this time was slow, and did not merely start late.
 SLOW_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostWork:
-    """What is wanted of one host (`host[:port]`), in order. `max_requests` counts what is sent, redirects included."""
+    """The requests for one host (`host[:port]`), in order. `max_requests` limits the requests sent, redirects included."""
 
     host: str
     requests: Iterable[FetchRequest] | AsyncIterable[FetchRequest]
@@ -49,7 +49,7 @@ class HostWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a crawl may take, and each of its works, in seconds of `timer`, which no change of the clock touches."""
+    """How long a crawl and each of its works may take, in seconds of a monotonic `timer`."""
 
     run_s: float = math.inf
     host_s: float = math.inf
@@ -164,7 +164,7 @@ class _Crawl:
             await self._visit_host(work)
 
     async def _visit_host(self, work: HostWork) -> None:
-        """All requests of one work, the lease held from the first to the last."""
+        """Fetch all requests of one work, holding the lease from the first to the last."""
         gate = self._gate(work.host)
         share_ends_at = self._limits.timer() + self._limits.host_s
         refusal = await gate.join()

@@ -1,4 +1,4 @@
-"""A fetch as the lake keeps it. Pure."""
+"""Converts a fetch result to an exchange for the lake. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def exchange_of(
 ) -> Exchange:
     """The exchange of an answer: its target is the URL that answered, its time when that request was sent.
 
-    Headers stand as received; the lake renames those that speak of the encoded body. `refers_to` is the earlier capture
-    of the same bytes, or the one that a 304 confirms. Raises `ValueError` for a result without an answer.
+    Headers are as received; the lake renames those that describe the encoded body. `refers_to` is the earlier capture of
+    the same bytes, or the one that a 304 confirms. Raises `ValueError` for a result without an answer.
     """
     if result.status is None:
         raise ValueError(f"{result.url}: nothing was received ({result.error})")
@@ -48,5 +48,5 @@ def request_bytes(result: FetchResult) -> bytes:
 
 
 def _as_utf8(text: str) -> str:
-    """ISO 8859-1, which stands for bytes, as the UTF-8 that those bytes mostly are; others as surrogate escapes."""
+    """Header text, decoded as ISO 8859-1, as the UTF-8 that its bytes mostly are; other bytes as surrogate escapes."""
     return text.encode("latin-1").decode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""What went wrong below HTTP, in one outcome and a line that names the layer."""
+"""Maps errors below HTTP to an outcome and a line that names the layer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import aiohttp
 
 from etl.fetch.address import RefusedAddressError
 from etl.fetch.messages import Refusal
-from etl.foreign import as_line
 from etl.http.codings import ContentError, TooLargeError
 from etl.model import Outcome
+from etl.untrusted_text import as_line
 
 _MAX_DETAIL = 300
 
@@ -36,7 +36,7 @@ def outcome_of(error: Exception) -> Refusal:
             return Refusal(outcome=Outcome.REFUSED_ADDRESS, detail=str(each))
     if isinstance(error, TooLargeError):
         return Refusal(outcome=Outcome.TOO_LARGE, detail=_detail("body", error))
-    if isinstance(error, ContentError):  # it came whole, but nobody can read it: asking again will not help
+    if isinstance(error, ContentError):  # complete, but undecodable: fetching it again will not help
         return Refusal(outcome=Outcome.BROKEN_PAGE, detail=_detail("body", error))
     if any(isinstance(each, asyncio.TimeoutError | TimeoutError) for each in chain):
         return Refusal(outcome=Outcome.TIMEOUT, detail=_detail("timeout", error))

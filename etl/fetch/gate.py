@@ -1,7 +1,6 @@
 """The gate of a host: it lets one request through at a time, keeps the host's delay, and requires its lease.
 
-Nobody waits for one host's turn while holding another's, and leases are waited for with a limit: there is no circle in
-which everybody waits.
+No request waits for one host's turn while holding another's, and waits for leases are limited: so there is no deadlock.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from etl.model import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What all gates of a crawl share."""
+    """What all gates of a crawl share: clock, leases, limits."""
 
     leases: HostLeases
     clock: Callable[[], datetime]
@@ -43,7 +42,7 @@ class HostGate:
         self._turn = asyncio.Lock()
 
     async def join(self) -> Refusal | None:
-        """Come in, taking the lease for the first one who does. A refusal means not being inside."""
+        """Enter the gate; the first user acquires the lease. With a refusal the caller is not inside."""
         async with self._membership:
             if self._is_lost:
                 return self._lost()
@@ -61,21 +60,21 @@ class HostGate:
             return None
 
     async def part(self) -> None:
-        """Go out; the last one gives the lease back."""
+        """Leave the gate; the last user releases the lease."""
         async with self._membership:
             self._users -= 1
             if self._users == 0:
                 await self.give_back()
 
     async def give_back(self) -> None:
-        """Release the lease, whoever is inside: for the end of a crawl."""
+        """Release the lease regardless of users: at the end of a crawl."""
         if self._lease is not None:
             with around():
                 await self._lease.release(self.pace.next_at, self.pace.streak)
             self._lease = None  # not before: what was broken off is done again at the end
 
     async def renew(self) -> None:
-        """Prolong the lease, if there is one; when it is lost, nothing more goes to this host."""
+        """Renew the lease, if there is one; when it is lost, nothing more is sent to this host."""
         lease = self._lease
         if lease is None or await lease.renew():
             return
@@ -102,13 +101,13 @@ class HostGate:
             raise
 
     def end_turn(self, result: FetchResult | None, *, is_page: bool = True) -> None:
-        """Give the turn to the next one. `result` None: the host sent the visitor on, or the visit was broken off."""
+        """End the turn. `result` None: the host redirected elsewhere, or the visit was cancelled."""
         now = self._around.clock()
         self.pace = self.pace.after(result, now, is_page=is_page) if result is not None else self.pace.answered(now)
         self._turn.release()
 
     def slow_down(self, delay_s: float) -> None:
-        """Keep at least this delay."""
+        """Wait at least this delay between requests."""
         self.pace = self.pace.slower(delay_s)
 
     def _refusal(self) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""`<meta>` and `<link>` of a page's head: no more than the rights signals need."""
+"""Parses `<meta>` and `<link>` of a page's head, only as far as rights signals need it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _END = frozenset({"body", "article", "main", "p", "table"})  # pages without a <
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class HtmlHead:
     """Names are compared without regard to case. `links`: (href, rel, type) in the order of the page."""
 
     meta: tuple[tuple[str, str], ...] = ()
@@ -24,7 +24,7 @@ class Head:
         return tuple(content for key, content in self.meta if key == name.lower())
 
 
-def parse_head(body: bytes) -> Head:
+def parse_head(body: bytes) -> HtmlHead:
     """Read the head of an HTML page; empty for what is none. Never raises.
 
     Read as UTF-8: names and values that matter here are ASCII in every charset of the web but UTF-16.
@@ -33,8 +33,8 @@ def parse_head(body: bytes) -> Head:
     with suppress(
         _HeadIsOver, AssertionError
     ):  # html.parser asserts on some broken declarations (python/cpython#77057)
-        parser.feed(_text(body))  # never closed: what is open at the end is of no use, and costs quadratic time
-    return Head(meta=tuple(parser.meta), links=tuple(parser.links))
+        parser.feed(_text(body))  # never closed: an unfinished tag at the end is useless, and costs quadratic time
+    return HtmlHead(meta=tuple(parser.meta), links=tuple(parser.links))
 
 
 class _HeadIsOver(Exception):  # a signal, not an error

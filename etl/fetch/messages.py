@@ -1,4 +1,4 @@
-"""What goes into a fetch and what comes out: values, whatever the server or the network did."""
+"""Requests and results of fetches, as values."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from etl.foreign import as_line
 from etl.model import Outcome, Redirect
+from etl.untrusted_text import as_line
 
 _MAX_DETAIL = 500  # characters
 
 
-class Kind(StrEnum):
-    """What a request is for. It decides the Accept header and how much is read."""
+class RequestKind(StrEnum):
+    """The purpose of a request. It decides the Accept header and the size limit."""
 
     PAGE = "page"
     FEED = "feed"
@@ -32,7 +32,7 @@ class FetchRequest:
     """
 
     url: str
-    kind: Kind = Kind.PAGE
+    kind: RequestKind = RequestKind.PAGE
     etag: str | None = None
     last_modified: str | None = None
     byte_range: tuple[int, int] | None = None
@@ -41,7 +41,7 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A no: to a redirect, or to a request that was never sent. `detail` is one line, whoever's words stand in it."""
+    """A refusal of a redirect, or of a request that was never sent. `detail` is one line of sanitized text."""
 
     outcome: Outcome
     detail: str
@@ -58,7 +58,7 @@ MayFollow = Callable[[str, str], Awaitable[Refusal | None]]
 class FetchResult:
     """How a request ended.
 
-    `outcome` None is a full answer with status 200 or 203; all else is in the outcome, with `error` for people.
+    `outcome` None is a full answer with status 200 or 203; every other end has an outcome, with `error` as its explanation.
     Headers are in the order received, one for each line, as ISO 8859-1, which gives the bytes back when encoded.
     `body` is the entity after transfer and content decoding; it is empty unless it came to an end, if too early (`is_short`).
     """

@@ -1,4 +1,4 @@
-"""How fast a host may be asked, and who may ask it: pace (pure) and leases."""
+"""Politeness towards a host: its pace (pure), and the leases that give one process the right to visit it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from etl.fetch.messages import FetchResult
 from etl.fetch.wire import MAX_RETRY_AFTER_S
 from etl.model import Outcome
 
-# Pages behind payment come in rows on some front pages, but ten in a row are a site that does not want us.
+# Some front pages link several paywalled pages in a row, but ten refusals in a row mean that the site does not want us.
 REFUSING = frozenset({401, 402, 403, 451})
 OVERLOADED = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaceRules:
-    """When a host gets a rest. Seconds."""
+    """When a host gets a rest, in seconds."""
 
     max_failures: int = 3  # in a row: time-outs, broken connections, 429, 5xx
     max_refusals: int = 10  # in a row: 401, 402, 403, 451
     backoff_s: float = 30  # after a 429 or 503 without Retry-After; doubled with each further one
-    max_wait_s: float = 300  # a host that needs a longer rest is left to the next run, and its place given to others
+    max_wait_s: float = 300  # a host that needs a longer rest is left to the next run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streak:
-    """What a host has answered in a row up to now, over all visits of all processes."""
+    """Counts of consecutive failures and refusals of a host, over all visits of all processes."""
 
     failures: int = 0
     refusals: int = 0
@@ -38,10 +38,10 @@ NO_STREAK = Streak()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostPace:
-    """Where a host stands. Immutable: each answer gives the next one.
+    """The pace of a host. Immutable: each answer gives the next state.
 
-    `delay_s` lies between the end of one answer and the start of the next request, so that a slow server gets more
-    rest. `stopped` says why nothing more is sent in this run.
+    `delay_s` is between the end of one answer and the start of the next request, so that a slow server gets more rest.
+    `stopped` says why nothing more is sent in this run.
     """
 
     delay_s: float
@@ -62,21 +62,21 @@ class HostPace:
 
     @property
     def streak(self) -> Streak:
-        """What the next visit goes on from."""
+        """The counts that the next visit starts with."""
         return Streak(failures=self.failures, refusals=self.refusals)
 
     def going_on(self, streak: Streak) -> HostPace:
-        """Where the visit before ended: one more of the same stops the host, an answer of another kind starts anew."""
+        """Start with the counts of the visit before: one more of the same kind stops the host, another answer resets them."""
         return replace(self, failures=streak.failures, refusals=streak.refusals)
 
     def not_before(self, at: datetime, now: datetime) -> HostPace:
-        """A rest that somebody else found out about, such as the holder of the lease before us."""
+        """A rest that an earlier holder of the lease has recorded."""
         return replace(self, next_at=max(self.next_at, at))._stopped_if_long(now, "asked for a rest by an earlier run")
 
     def after(self, result: FetchResult, now: datetime, *, is_page: bool = True) -> HostPace:
         """The pace after an answer, or the lack of one, that ended now.
 
-        That a feed or robots.txt is given does not end a row of refused pages.
+        A delivered feed or robots.txt does not end a series of refused pages.
         """
         if result.outcome is Outcome.REFUSED_ADDRESS:  # nothing was sent
             return self
@@ -95,12 +95,12 @@ class HostPace:
         return paced
 
     def answered(self, now: datetime) -> HostPace:
-        """The pace after an answer that is nothing special, a redirect for one."""
+        """The pace after an ordinary answer, such as a redirect."""
         return replace(self, failures=0, refusals=0, next_at=now + timedelta(seconds=self.delay_s))
 
     def _backoff_s(self, result: FetchResult, failures: int) -> float:
         asked = min(result.retry_after_s or 0.0, MAX_RETRY_AFTER_S)
-        # A host that names a rest is believed once; if that did not help it, it gets ours.
+        # A host's Retry-After is used once; if that did not help, our own longer rest is used.
         is_overloaded = result.status in OVERLOADED and (result.retry_after_s is None or failures > 1)
         base = self.rules.backoff_s if is_overloaded else self.delay_s
         return max(asked, self.delay_s, base * 2.0 ** min(failures - 1, 10, self.rules.max_failures))
@@ -120,21 +120,21 @@ class Lease(Protocol):
 
     @property
     def next_allowed_at(self) -> datetime:
-        """When the next request is polite, by what the holder before found."""
+        """When the next request is polite, as the holder before recorded it."""
 
     @property
     def is_inherited(self) -> bool:
-        """Whether the holder before ended without giving it back: it may have asked the host just now."""
+        """Whether the holder before ended without releasing it: its last request may be very recent."""
 
     async def renew(self) -> bool:
-        """Prolong it; False when it was lost to another."""
+        """Renew it; False when another process has it by now."""
 
     @property
     def streak(self) -> Streak:
-        """What the host had answered in a row when it was given back last."""
+        """The host's counts of consecutive failures and refusals when it was released last."""
 
     async def release(self, next_allowed_at: datetime, streak: Streak = NO_STREAK) -> None:
-        """Give it back and say when the next request is polite. Harmless after it was lost."""
+        """Release it and record when the next request is polite. Harmless after it was lost."""
 
 
 class HostLeases(Protocol):

@@ -1,7 +1,7 @@
-"""What a site says about the use of its pages, read from everything that came with one. Pure; nothing is decided here.
+"""Collects what a site states about the use of a page, from all places where it may. Pure; nothing is decided here.
 
-The result is a flat map of strings that stands in the capture's metadata: rights change, and what counts is what was
-said when the page was fetched. Keys, each only if something was said:
+The result is a flat map of strings for the capture's metadata, since rights change, and those at the time of the fetch
+count. Keys, each only if something was stated:
 
     tdm_reservation     "1" or "0"; tdm_policy: URL; tdm_found_in: tdmrep.json, header or meta
     tdm_left_out        how many locations of tdmrep.json stand behind the first 1,000, which are read
@@ -27,9 +27,9 @@ from functools import lru_cache
 from urllib.parse import urljoin
 
 from etl.fetch.agent import PRODUCT
-from etl.fetch.head import Head
+from etl.fetch.head import HtmlHead
 from etl.fetch.robots import PathPattern, RobotsRules
-from etl.foreign import as_line
+from etl.untrusted_text import as_line
 from etl.urls import join
 
 # The vocabulary may still change; a reader of old captures has to know which one this was.
@@ -39,7 +39,7 @@ FLAGS = ("noindex", "noarchive", "nosnippet", "noai", "noimageai")
 # Values of these directives hold colons or blanks of their own, so what stands before them is no crawler's name.
 _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 
-# Publishers list a handful of locations; each is held against each page's address.
+# Publishers list a handful of locations; each is matched with each page's address.
 MAX_LOCATIONS = 1000
 
 RSL_TYPE = "application/rsl+xml"
@@ -52,11 +52,11 @@ def signals(
     *,
     url: str,
     headers: Sequence[tuple[str, str]],
-    head: Head,
+    head: HtmlHead,
     robots: RobotsRules | None = None,
     tdmrep: str | None = None,
 ) -> dict[str, str]:
-    """Everything that is said about the page at `url` (in wire form)."""
+    """Everything that is stated about the page at `url` (in wire form)."""
     fields = _fields(headers)
     found = {
         **tdm(url=url, headers=headers, head=head, tdmrep=tdmrep),
@@ -72,7 +72,7 @@ def signals(
     return {key: said for key, value in found.items() if (said := as_line(value, _MAX_VALUE))}
 
 
-def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: Head, tdmrep: str | None) -> dict[str, str]:
+def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: HtmlHead, tdmrep: str | None) -> dict[str, str]:
     """TDM reservation: the file of the site, then headers, then the page; each may replace what came before it.
 
     Values other than 0 and 1 say nothing, and what says nothing replaces nothing.
@@ -147,7 +147,7 @@ def _usage(name: str, values: Iterable[str], robots: RobotsRules | None, url: st
     return found
 
 
-def _licenses(url: str, links: Iterable[str], head: Head, robots: RobotsRules | None) -> dict[str, str]:
+def _licenses(url: str, links: Iterable[str], head: HtmlHead, robots: RobotsRules | None) -> dict[str, str]:
     rsl = list(robots.licenses) if robots else []
     other: list[str] = []
     for target, rel, kind in (*_link_headers(links), *head.links):
@@ -174,8 +174,8 @@ def _urls(base: str, found: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(absolute))
 
 
-def _flags(headers: Iterable[str], head: Head) -> list[str]:
-    """The flags that are said to everyone or to us: `X-Robots-Tag: otherbot: noindex` is said to another."""
+def _flags(headers: Iterable[str], head: HtmlHead) -> list[str]:
+    """The flags for all crawlers or for ours: `X-Robots-Tag: otherbot: noindex` is for another."""
     said: set[str] = set()
     for value in headers:
         said |= _directives_of_header(value)

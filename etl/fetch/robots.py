@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: what a host said, and what that means for a URL. Pure; `crawl` fetches the file.
+"""robots.txt by RFC 9309: a host's rules, and whether they allow a URL. Pure; `crawl` fetches the file.
 
 protego matches paths. Which group is ours is decided here, by the whole product token as section 2.2.1 says: protego
 takes `User-agent: News` for NewsETL, and does not say which line decided.
@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from protego import Protego
 
 from etl.fetch.agent import PRODUCT
-from etl.foreign import as_line, storable
+from etl.untrusted_text import as_line, storable
 
 # Longer delays are kept to this and reported: at two minutes a request a front page's news does not fit into a day.
 # Common Crawl's news crawler has the same cap.
@@ -24,7 +24,7 @@ CRAWL_DELAY_CAP_S = 120.0
 
 # Files of scraped directory lists hold tens of thousands of rules; which of them decided is then not looked for.
 MAX_EXPLAINED_RULES = 1000
-# Lines of content-usage, and of content-signal, are held one by one against each page's address.
+# Lines of content-usage, and of content-signal, are matched one by one with each page's address.
 MAX_USAGES = 1000
 
 _FIELDS = {  # with the misspellings that Google's and Scrapy's parsers take
@@ -47,7 +47,7 @@ _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class RobotsRule:
     """A line of the group that applies to us."""
 
     line: int  # from 1
@@ -59,8 +59,8 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """May a URL be fetched, and by which line. `rule` None: no line speaks of it, or there are too many to tell."""
+class RobotsVerdict:
+    """Whether a URL may be fetched, and by which line. `rule` None: no line applies, or there are too many to tell."""
 
     is_allowed: bool
     rule: str | None = None
@@ -68,7 +68,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """Seconds between requests; `asked_s` is what the host asked for, `is_capped` when that is more than is kept."""
+    """Seconds between requests; `asked_s` is the host's Crawl-delay, `is_capped` when it exceeds our maximum."""
 
     seconds: float
     asked_s: float | None = None
@@ -79,17 +79,17 @@ class Delay:
 class RobotsRules:
     """The lines of one robots.txt that concern us."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[RobotsRule, ...] = ()
     sitemaps: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()  # RSL
     token: str = field(default=PRODUCT)
 
-    def verdict(self, url: str) -> Verdict:
+    def verdict(self, url: str) -> RobotsVerdict:
         """Whether a URL (in wire form) may be fetched. `/robots.txt` always may (section 2.2.2)."""
         if urlsplit(url).path == "/robots.txt":
-            return Verdict(is_allowed=True)
+            return RobotsVerdict(is_allowed=True)
         is_allowed: bool = self._matcher.can_fetch(url, "*")
-        return Verdict(is_allowed=is_allowed, rule=self._deciding(url, "allow" if is_allowed else "disallow"))
+        return RobotsVerdict(is_allowed=is_allowed, rule=self._deciding(url, "allow" if is_allowed else "disallow"))
 
     def delay(self, ours_s: float) -> Delay:
         """The longer of our delay and theirs (Crawl-delay, Request-rate), theirs up to `CRAWL_DELAY_CAP_S`."""
@@ -139,7 +139,7 @@ class RobotsRules:
         return max((delay for delay in asked if delay is not None), default=None)
 
     @cached_property
-    def _single(self) -> tuple[tuple[Rule, PathPattern], ...]:
+    def _single(self) -> tuple[tuple[RobotsRule, PathPattern], ...]:
         rules = [rule for rule in self.rules if rule.field in ("allow", "disallow")]
         return tuple((rule, PathPattern(rule.value)) for rule in rules) if len(rules) <= MAX_EXPLAINED_RULES else ()
 
@@ -156,7 +156,7 @@ def parse(text: str, token: str = PRODUCT) -> RobotsRules:
     named: set[str] = set()
     agents: frozenset[str] = frozenset()
     in_rules = False
-    lines: list[tuple[frozenset[str], Rule]] = []
+    lines: list[tuple[frozenset[str], RobotsRule]] = []
     for number, line in enumerate(_LINE_END.split(text.removeprefix("\ufeff")), start=1):
         name, value = _directive(line.partition("#")[0].strip())
         if name is None or (not value and name != "user-agent"):
@@ -169,7 +169,7 @@ def parse(text: str, token: str = PRODUCT) -> RobotsRules:
         else:
             # Sitemap and License lines stand anywhere, between the agents of a group too.
             in_rules = in_rules or name not in _SITE_WIDE
-            lines.append((agents, Rule(line=number, field=name, value=" ".join(value.split()))))
+            lines.append((agents, RobotsRule(line=number, field=name, value=" ".join(value.split()))))
     ours = token.lower() if token.lower() in named else "*"
     return RobotsRules(
         rules=tuple(rule for whose, rule in lines if ours in whose and rule.field not in _SITE_WIDE),
@@ -199,14 +199,14 @@ def _directive(line: str) -> tuple[str | None, str]:
 
 
 def _agent(value: str) -> str:
-    """The product token of a User-agent line, in lower case; "" for what can be nobody's."""
+    """The product token of a User-agent line, in lower case; "" for text that is no token."""
     if value == "*" or value.startswith("* "):
         return "*"
     found = _TOKEN.match(value)
     return found[0].lower() if found else ""
 
 
-def _values(lines: Iterable[tuple[frozenset[str], Rule]], name: str) -> tuple[str, ...]:
+def _values(lines: Iterable[tuple[frozenset[str], RobotsRule]], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.value for _, rule in lines if rule.field == name))
 
 
@@ -226,7 +226,7 @@ def _seconds_each(text: str) -> float | None:
     return None if math.isnan(each) else each
 
 
-def signals(verdict: Verdict, delay: Delay) -> Mapping[str, str]:
+def signals(verdict: RobotsVerdict, delay: Delay) -> Mapping[str, str]:
     """What goes into a capture's metadata."""
     found = {"robots_rule": verdict.rule, "crawl_delay_s": f"{delay.asked_s:g}" if delay.asked_s is not None else None}
     if delay.is_capped:

@@ -1,4 +1,4 @@
-"""A host's robots.txt as it was last read, how long that counts, and where it is kept."""
+"""A host's robots.txt as last read, how long it is valid, and the store that keeps it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from etl.fetch.messages import FetchResult
-from etl.foreign import storable
+from etl.untrusted_text import storable
 
 # RFC 9309 section 2.4: not longer than a day. A no that comes from an error is asked again soon: with a day of it one
 # restart of a server would cost a day of news (https://github.com/D4Vinci/Scrapling/issues/451).
@@ -26,7 +26,7 @@ TEMPORARY = frozenset({408, 421, 425, 429})
 
 
 class RobotsState(StrEnum):
-    """What is known of a host's robots.txt."""
+    """The state of a host's robots.txt."""
 
     RULES = "rules"
     NO_FILE = "no_file"  # everything may be fetched
@@ -50,7 +50,7 @@ class StoredRobots:
     is_short: bool = False  # the answer ended before its stated length: rules may be missing
 
     def is_fresh(self, now: datetime) -> bool:
-        """True while it counts; a clock that was put back makes nothing fresh for longer."""
+        """True while it is valid; a clock that was set back does not extend that."""
         limit = FRESH_UNREACHABLE if self.state is RobotsState.UNREACHABLE or self.is_short else FRESH
         return timedelta() <= now - self.fetched_at < limit
 
@@ -93,7 +93,7 @@ class RobotsStore(Protocol):
 
 
 def stored_from(host: str, result: FetchResult) -> StoredRobots:
-    """What an answer to `/robots.txt` means. No answer, and redirects that lead nowhere: unreachable."""
+    """The meaning of an answer to `/robots.txt`. No answer, and redirects that lead nowhere, mean unreachable."""
     state = _state(result)
     text = _text(result) if state is RobotsState.RULES else ""
     return StoredRobots(

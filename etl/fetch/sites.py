@@ -1,4 +1,4 @@
-"""What the hosts of a crawl allow and say of themselves: robots.txt and tdmrep.json, read once a day each."""
+"""robots.txt and tdmrep.json of the hosts of a crawl, each fetched once a day."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 
 from etl.fetch import rights, robots
 from etl.fetch.gate import HostGate
-from etl.fetch.head import Head, parse_head
-from etl.fetch.messages import FetchRequest, FetchResult, Kind, Refusal
-from etl.fetch.robots import RobotsRules, Verdict
+from etl.fetch.head import HtmlHead, parse_head
+from etl.fetch.messages import FetchRequest, FetchResult, Refusal, RequestKind
+from etl.fetch.robots import RobotsRules, RobotsVerdict
 from etl.fetch.robots_store import RobotsState, RobotsStore, StoredRobots, plain_text, stored_from
 from etl.fetch.visit import Fetcher, GateOf, MayLeave, OnResult, Visit, fetch
 from etl.isolation import around, put_aside
@@ -27,14 +27,14 @@ TDMREP_PATH = "/.well-known/tdmrep.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One host: its robots.txt as stored, and read."""
+    """One host: its stored robots.txt, and the parsed rules."""
 
     stored: StoredRobots
     rules: RobotsRules
 
 
 class Sites:
-    """The hosts that a crawl has come to."""
+    """The hosts that a crawl has visited so far."""
 
     def __init__(
         self,
@@ -52,7 +52,9 @@ class Sites:
         self._on_file = on_file
         self._sites: dict[str, Site] = {}
         self._refusals: dict[str, Refusal] = {}
-        self._asked: dict[str, tuple[str, Verdict]] = {}  # of each host the last URL: asked before and after its visit
+        self._asked: dict[
+            str, tuple[str, RobotsVerdict]
+        ] = {}  # of each host the last URL: asked before and after its visit
         self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def permit(self, gate: HostGate, url: str) -> Refusal | None:
@@ -73,9 +75,9 @@ class Sites:
         return Refusal(outcome=Outcome.ROBOTS_DENIED, detail=f"robots.txt line {verdict.rule or '?'}")
 
     def signals(self, gate: HostGate, request: FetchRequest, result: FetchResult) -> dict[str, str]:
-        """What the host and the answer say about robots and rights, for the capture's metadata."""
+        """Robots rules and rights statements of host and answer, for the capture's metadata."""
         site = self._sites.get(gate.host)
-        head = parse_head(result.body) if request.kind is Kind.PAGE else Head()
+        head = parse_head(result.body) if request.kind is RequestKind.PAGE else HtmlHead()
         found = rights.signals(
             url=result.final_url,
             headers=result.headers,
@@ -125,8 +127,8 @@ class Sites:
         return site
 
     async def _read(self, gate: HostGate, url: str) -> StoredRobots | Refusal:
-        """Ask the host. Redirects lead to other hosts too (RFC 9309 section 2.3.1.2), through their gates."""
-        request = FetchRequest(url=urljoin(url, "/robots.txt"), kind=Kind.ROBOTS)
+        """Fetch the file. Redirects may lead to other hosts (RFC 9309 section 2.3.1.2), through their gates."""
+        request = FetchRequest(url=urljoin(url, "/robots.txt"), kind=RequestKind.ROBOTS)
         result = await self._fetch(request, _anywhere)
         if result.outcome is Outcome.DEFERRED:
             return Refusal(outcome=Outcome.DEFERRED, detail=f"robots.txt: {result.error}")
@@ -143,7 +145,7 @@ class Sites:
         """The file's text; None when there is none that says anything, or it may not be read."""
         if not rules.verdict(url).is_allowed:
             return None
-        result = await self._fetch(FetchRequest(url=url, kind=Kind.WELL_KNOWN), _nowhere)
+        result = await self._fetch(FetchRequest(url=url, kind=RequestKind.WELL_KNOWN), _nowhere)
         # Sites that answer every URL with a page do so here too.
         return plain_text(result.body) if result.is_full and result.body.lstrip()[:1] in (b"[", b"{") else None
 

@@ -1,4 +1,4 @@
-"""One request and its answer over a socket, within bounds of time and size. Redirects are the client's matter."""
+"""One request and its answer over a socket, within limits of time and size. The client handles redirects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from etl.fetch.connections import Connections, Wire
 from etl.fetch.failures import BrokenConnectionError, outcome_of
 from etl.fetch.messages import Refusal
 from etl.fetch.proxy import proxy_for
-from etl.fetch.reading import BodyReader, Limit, framing, read_head
+from etl.fetch.response_reader import BodyReader, Limit, framing, read_head
 from etl.http.head import Fields, Head, values_of
 
 DNS_CACHE_S = 60
@@ -110,7 +110,7 @@ class Transport:
         )
         if refusal:
             return Answer(url=url, fetched_at=fetched_at, failure=outcome_of(RefusedAddressError(refusal)))
-        reading = _Reading(Answer(url=url, fetched_at=fetched_at))
+        reading = _ResponseReader(Answer(url=url, fetched_at=fetched_at))
         try:
             async with asyncio.timeout(self._config.total_timeout_s):
                 await self._exchange(reading, headers, limit)
@@ -118,11 +118,11 @@ class Transport:
             text = str(error) or f"no complete answer within {self._config.total_timeout_s:g} s"
             return reading.failed(TimeoutError(text))
         except Exception as error:
-            # Whatever a server can make libraries raise must not end a run over thousands of hosts.
+            # An exception that a server can provoke in a library must not end a run over thousands of hosts.
             return reading.failed(error)
         return reading.answer()
 
-    async def _exchange(self, reading: _Reading, headers: Mapping[str, str], limit: Limit) -> None:
+    async def _exchange(self, reading: _ResponseReader, headers: Mapping[str, str], limit: Limit) -> None:
         """A request is sent a second time only when a kept connection turned out to be closed."""
         proxy = self._proxy(reading.url)
         connections = self._proxied if proxy else self._direct
@@ -138,7 +138,7 @@ class Transport:
                     if isinstance(error, TimeoutError) or not wire.is_reused or reading.has_begun:
                         raise
 
-    async def _read(self, reading: _Reading, wire: Wire, limit: Limit) -> None:
+    async def _read(self, reading: _ResponseReader, wire: Wire, limit: Limit) -> None:
         within_s = self._config.read_timeout_s
         head = await read_head(wire.inbox, within_s)
         framed = framing(head)
@@ -169,7 +169,7 @@ class Transport:
         return Connections(connector, connect_timeout_s=self._config.connect_timeout_s)
 
 
-class _Reading:
+class _ResponseReader:
     """An answer as it comes in, so that a failure keeps what was there before."""
 
     def __init__(self, answer: Answer) -> None:

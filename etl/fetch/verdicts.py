@@ -1,7 +1,7 @@
-"""What an answer is by its status, headers, first bytes and final URL, before anybody reads the page. Pure.
+"""Judges an answer by its status, headers, first bytes and final URL, before extraction. Pure.
 
-Careful on one side: a page that is taken for an article is looked at again by its text, one that is thrown away here is
-not. So only what is certain is said. The page's own words are the extraction's matter.
+Only certain cases are decided here: a page that passes is classified again by its text, one that is refused here is not.
+The page's wording is examined by extraction.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from etl import urls
 from etl.errors import Quarantine
 from etl.fetch.messages import FetchResult, Refusal
 from etl.fetch.sniff import READ_BYTES, first_element
-from etl.foreign import as_line
 from etl.model import Outcome
+from etl.untrusted_text import as_line
 
 # The index page of a folder under its own name.
 _INDEX = re.compile(r"(?:index|default|home|start|accueil|startseite)(?:\.\w{2,5})?", re.IGNORECASE)
@@ -76,9 +76,9 @@ _TEXT_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 
 
 def judge(result: FetchResult) -> Refusal | None:
-    """Why the answer to a request for a page is none; None if it is one as far as can be told from outside.
+    """Why an answer is not the requested page; None if it may be.
 
-    A challenge for robots counts before its status: a 403 that asks for a proof is no decision about the page.
+    A bot challenge is recognised before its status is used: a 403 that asks for a proof says nothing about the page.
     """
     challenge = bot_challenge(result)
     if challenge is not None:
@@ -99,7 +99,7 @@ def has_end(body: bytes) -> bool:
 
 
 def bot_challenge(result: FetchResult) -> str | None:
-    """What shows that a challenge for robots was served, by the headers that its makers document, or by its URL."""
+    """The sign of a bot challenge: headers that its vendors document, or its URL."""
     if "challenge" in (result.header("cf-mitigated") or "").lower():
         return "cf-mitigated: challenge"
     waf = (result.header("x-amzn-waf-action") or "").lower()

@@ -1,4 +1,4 @@
-"""The way of one request through the gates of the hosts that it touches."""
+"""One request with its redirects, passing through the gates of all hosts that it touches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from etl import urls
 from etl.fetch.gate import HostGate
-from etl.fetch.messages import FetchRequest, FetchResult, Kind, MayFollow, Refusal
+from etl.fetch.messages import FetchRequest, FetchResult, MayFollow, Refusal, RequestKind
 from etl.fetch.wire import BadUrlError, wire_url
 from etl.model import Outcome
 
@@ -27,14 +27,14 @@ class Fetcher(Protocol):
 
     @property
     def user_agent(self) -> str:
-        """What every request says who we are."""
+        """The User-Agent of every request."""
 
     async def get(self, request: FetchRequest, *, may_follow: MayFollow | None = None) -> FetchResult:
-        """Fetch a URL. Never raises for what others do."""
+        """Fetch a URL. Never raises for what servers or the network do."""
 
 
 class Visit:
-    """Where a request is: inside at most one gate, with its turn or without."""
+    """The state of a request: inside at most one gate, with or without its turn."""
 
     def __init__(self, gate_of: GateOf, *, permit: Permit, may_leave: MayLeave) -> None:
         self.requests = 0  # sent, redirects included
@@ -45,7 +45,7 @@ class Visit:
         self._has_turn = False
 
     async def open(self, url: str) -> Refusal | None:
-        """Come to the gate of a URL's host and wait for the turn there."""
+        """Enter the gate of a URL's host and wait for the turn there."""
         gate = self._gate_of(urls.host_of(url))
         refusal = await gate.join()
         if refusal is not None:
@@ -69,7 +69,7 @@ class Visit:
         return await self.open(target)
 
     async def close(self, result: FetchResult | None, *, is_page: bool) -> None:
-        """Go out, whatever happened. The result tells the host's pace how it went."""
+        """Leave the gate; the result updates the host's pace."""
         if self._has_turn:
             self._end_turn(result, is_page=is_page)
         gate, self._gate = self._gate, None
@@ -90,7 +90,7 @@ class Visit:
 
 
 async def fetch(client: Fetcher, request: FetchRequest, visit: Visit, *, clock: Callable[[], datetime]) -> FetchResult:
-    """Send a request by the way of a visit. What is not sent has a result as well."""
+    """Send a request within a visit. A request that is not sent has a result as well."""
     try:
         url = wire_url(request.url)
     except BadUrlError as error:
@@ -104,7 +104,7 @@ async def fetch(client: Fetcher, request: FetchRequest, visit: Visit, *, clock: 
             result = unsent(request, clock(), refusal)
         return result
     finally:
-        await visit.close(result, is_page=request.kind is Kind.PAGE)
+        await visit.close(result, is_page=request.kind is RequestKind.PAGE)
 
 
 def unsent(request: FetchRequest, now: datetime, refusal: Refusal) -> FetchResult:

@@ -1,4 +1,4 @@
-"""URLs as they go over the wire, and the header values that say where and when to ask again."""
+"""URLs in wire form, and the headers Location and Retry-After."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from etl.errors import Quarantine
 # `,` (signed URLs). Only what cannot stand in a request line is escaped.
 _SAFE = "%!$&'()*+,;=:@/?-._~[]|^`{}"
 _SPLIT = re.compile(r"(https?):[/\\]*[^/\\?#]*([^?#]*)(\?[^#]*)?(?:#.*)?", re.IGNORECASE | re.DOTALL)
-# Longer rests are mistakes or wishes for the next weeks: a host is asked again after a day at the latest.
+# Longer rests are mistakes: a host is visited again after a day at the latest.
 MAX_RETRY_AFTER_S = 86_400.0
 
 _SECONDS = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)

@@ -18,7 +18,7 @@ _PART = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class DecodedBody:
     """A body: `entity` without transfer codings, `content` without any. `is_cut`: its end is missing."""
 
     entity: bytes
@@ -27,17 +27,17 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ArchivedResponse:
     """A response: `payload` as it stands in the archive, and what it says."""
 
     status: int
     reason: bytes
     fields: Fields
     payload: bytes
-    body: Body
+    body: DecodedBody
 
 
-def parse_answer(block: bytes, *, limit: int = BODY_LIMIT) -> Answer:
+def parse_answer(block: bytes, *, limit: int = BODY_LIMIT) -> ArchivedResponse:
     """The response in these bytes, its body decoded. Raises `HeadError` for what is none, `TooLargeError`.
 
     Tolerates what archives hold: no reason phrase, bare line feeds, folded and broken lines, a length that is wrong, no
@@ -48,7 +48,7 @@ def parse_answer(block: bytes, *, limit: int = BODY_LIMIT) -> Answer:
     assert end is not None  # every text has an end
     head = parse_head(_LINE_END.split(block[start : end.start()].rstrip(b"\r")))
     payload = block[end.end() :]
-    return Answer(
+    return ArchivedResponse(
         status=head.status,
         reason=head.reason,
         fields=head.fields,
@@ -57,7 +57,7 @@ def parse_answer(block: bytes, *, limit: int = BODY_LIMIT) -> Answer:
     )
 
 
-def body_of(payload: bytes, fields: Fields, *, limit: int = BODY_LIMIT) -> Body:
+def body_of(payload: bytes, fields: Fields, *, limit: int = BODY_LIMIT) -> DecodedBody:
     """The body after the codings that the fields name, so far as it has them. Raises `TooLargeError`.
 
     Codings that the bytes do not have are passed by. Of a body that was cut short comes what can be had of it.
@@ -74,12 +74,12 @@ def body_of(payload: bytes, fields: Fields, *, limit: int = BODY_LIMIT) -> Body:
     if not named or named.lower() == "identity":
         if len(entity) > limit:
             raise TooLargeError(f"a body of {len(entity)} bytes")
-        return Body(entity=entity, content=entity, is_cut=is_cut)
+        return DecodedBody(entity=entity, content=entity, is_cut=is_cut)
     decoder = BodyDecoder(named, max_bytes=limit, unwraps=True, is_lenient=True)
     for start in range(0, len(entity), _PART):
         decoder.feed(entity[start : start + _PART])
     # The length is that of what was packed, and only the packing tells its end: bodies are also stored decoded.
-    return Body(entity=entity, content=decoder.finish(), is_cut=decoder.is_cut)
+    return DecodedBody(entity=entity, content=decoder.finish(), is_cut=decoder.is_cut)
 
 
 def _without_chunks(payload: bytes) -> tuple[bytes, bool]:

@@ -1,4 +1,4 @@
-"""Taking what others archived into the lake: WARC and WET files as they are, single pages as new WARC files."""
+"""Copies archives of others into the lake: WARC and WET files as they are, single pages as new WARC files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import Permanent
 from etl.files import working_folder
-from etl.lake import believing, cdxj, repack, wacz
+from etl.lake import cdxj, date_limits, repack, wacz
 from etl.lake.captures import to_capture
 from etl.lake.identity import payload_digest
 from etl.lake.record_writer import WARC_FIELDS, MemberWriter, checked_uri, record, warc_fields
@@ -36,12 +36,12 @@ Announce = Callable[[str, int, int], None]
 
 
 def _to_nobody(name: str, records: int, size: int) -> None:
-    """For those who keep no account of the lake."""
+    """For callers that keep no record of files in the lake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalPage:
-    """A page that lies outside of any archive; `url` may be `urn:sha256:...` where nobody knows it."""
+    """A page outside of any archive; `url` may be `urn:sha256:...` where it is unknown."""
 
     url: str
     captured_at: datetime
@@ -65,7 +65,7 @@ def adopt(
     included: what cannot be read shows up as `BadRecord` on reading. A file that is not compressed, or compressed as a
     whole or by zstd, is rewritten with one member a record, header and block of each the same bytes. The name is the hash of the
     source as it was given, so taking the same file again changes nothing. `taken_at` is the time of this: captures that
-    are dated over a day ahead of it are not believed (`believing`). `announce` hears of a file, with its records and
+    are dated over a day ahead of it are quarantined (`date_limits`). `announce` hears of a file, with its records and
     bytes, before it is put into the lake.
 
     Raises `Permanent` for what is not there, is no WARC, or is a folder without one.
@@ -85,10 +85,10 @@ def adopt_pages(
     taken_at: datetime | None = None,
     announce: Announce = _to_nobody,
 ) -> list[str]:
-    """Write single pages into the lake as one WARC file of `resource` records; gives its name, nothing for no pages.
+    """Write single pages into the lake as one WARC file of `resource` records; its name, or nothing for no pages.
 
-    A `resource` record says what is known and no more: the bytes, their type, where and when; an HTTP exchange that
-    nobody saw is not made up. The same pages give the same file. Raises `Quarantine` for a URL that is none.
+    A `resource` record holds what is known: the bytes, their type, URL and time; no HTTP exchange is invented. The same
+    pages give the same file. Raises `Quarantine` for an invalid URL.
     """
     if not pages:
         return []
@@ -107,13 +107,13 @@ def adopt_pages(
 
 
 def page_capture(page: LocalPage, until: datetime | None = None) -> Capture | BadRecord:
-    """The capture that a single page becomes, as reading its record in the lake gives it, but for its place.
+    """The capture of a single page, equal to the one read from its record in the lake, except for its place.
 
-    One that is dated after `until` is not believed. Raises `Quarantine` for a URL that is none.
+    A page dated after `until` is quarantined. Raises `Quarantine` for an invalid URL.
     """
     data = _resource(page, None)
     try:
-        return believing.believed(to_capture(parse_record(data), place=None), until)
+        return date_limits.believed(to_capture(parse_record(data), place=None), until)
     except RecordError as error:
         return BadRecord(
             warc="", offset=0, length=len(data), reason=error.reason, detail=error.detail, target_uri=page.url
@@ -140,8 +140,8 @@ def _adopt_file(
     sha256 = _sha256(path)
     name = _name(sha256)
     if store.exists(name) and store.exists(cdxj.name_beside(name)):
-        if taken_at is not None and believing.until(store, name) is not None:
-            believing.note(store, name, [line.timestamp for line in lines_of(store, name)], taken_at=taken_at)
+        if taken_at is not None and date_limits.until(store, name) is not None:
+            date_limits.note(store, name, [line.timestamp for line in lines_of(store, name)], taken_at=taken_at)
         return name
     repack.check_start(path, shown)
     lines = list(_index(path, name)) if repack.is_gzip(path) and not repack.is_arc(path) else None
@@ -151,13 +151,13 @@ def _adopt_file(
     return _publish(store, path, name, lines, taken_at, announce)
 
 
-def _is_packed_together(lines: Sequence[cdxj.Line | BadRecord], size: int) -> bool:
+def _is_packed_together(lines: Sequence[cdxj.CdxjLine | BadRecord], size: int) -> bool:
     """Whether a gzip file has members of more than one record; one member that is never finished is such a file."""
     bad = [line for line in lines if isinstance(line, BadRecord)]
     return any(line.reason == "several_records" or (line.offset == 0 and line.length == size) for line in bad)
 
 
-def _index(path: Path, name: str) -> Iterator[cdxj.Line | BadRecord]:
+def _index(path: Path, name: str) -> Iterator[cdxj.CdxjLine | BadRecord]:
     with path.open("rb") as stream:
         yield from index(stream, name)
 
@@ -166,14 +166,14 @@ def _publish(
     store: ObjectStore,
     path: Path,
     name: str,
-    lines: Sequence[cdxj.Line | BadRecord],
+    lines: Sequence[cdxj.CdxjLine | BadRecord],
     taken_at: datetime | None,
     announce: Announce,
 ) -> str:
     announce(name, len(lines), path.stat().st_size)
-    captures = [line for line in lines if isinstance(line, cdxj.Line)]
+    captures = [line for line in lines if isinstance(line, cdxj.CdxjLine)]
     if taken_at is not None:
-        believing.note(store, name, [line.timestamp for line in captures], taken_at=taken_at)
+        date_limits.note(store, name, [line.timestamp for line in captures], taken_at=taken_at)
     store.put_new(name, path)
     store.put_new(cdxj.name_beside(name), cdxj.render(captures))
     return name

@@ -1,4 +1,4 @@
-"""From a WARC record to a capture."""
+"""Converts WARC records to captures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import datetime
 from etl.errors import Quarantine
 from etl.http.codings import TooLargeError
 from etl.http.head import HeadError
-from etl.http.message import BODY_LIMIT, Answer, Body, parse_answer
+from etl.http.message import BODY_LIMIT, ArchivedResponse, DecodedBody, parse_answer
 from etl.lake.identity import parse_warc_date, payload_digest
 from etl.lake.records import Record, RecordError, text_of
 from etl.model import BODY_SHORT, Capture, Place, RefersTo
@@ -70,7 +70,7 @@ def to_capture(record: Record, *, place: Place | None) -> Capture:
 
 
 def resolve(revisit: Capture, original: Capture) -> Capture:
-    """The revisit with the body that it stands for, as one who fetched it whole would have it.
+    """The revisit with the body of its original, as if it had been fetched whole.
 
     After a 304 the status and what describes the body are the original's; other headers are the revisit's where it has
     them (RFC 9111, 3.2). Raises `Quarantine` when `original` is not the capture that the revisit refers to.
@@ -142,12 +142,12 @@ def _names_a_body(digest: str | None) -> bool:
     return bool(digest) and (found is None or found[1] != hashlib.new(found[0], b"", usedforsecurity=False).digest())
 
 
-def _flaws(record: Record, answer: Answer) -> tuple[str, ...]:
+def _flaws(record: Record, answer: ArchivedResponse) -> tuple[str, ...]:
     is_short = answer.body.is_cut or bool(record.get("WARC-Truncated"))
     return tuple(dict.fromkeys((*record.flaws, *((BODY_SHORT,) if is_short else ()))))
 
 
-def _answer(record: Record) -> Answer:
+def _answer(record: Record) -> ArchivedResponse:
     try:
         return parse_answer(record.block)
     except HeadError as error:
@@ -156,13 +156,13 @@ def _answer(record: Record) -> Answer:
         raise RecordError("too_large", str(error)) from error
 
 
-def _plain(record: Record, body: bytes, *, status: int) -> Answer:
+def _plain(record: Record, body: bytes, *, status: int) -> ArchivedResponse:
     if len(body) > BODY_LIMIT:
         raise RecordError("too_large", f"a body of {len(body)} bytes")
     content_type = record.get("Content-Type")
     fields = ((b"Content-Type", content_type.encode()),) if content_type else ()
-    whole = Body(entity=body, content=body, is_cut=False)
-    return Answer(status=status, reason=b"", fields=fields, payload=body, body=whole)
+    whole = DecodedBody(entity=body, content=body, is_cut=False)
+    return ArchivedResponse(status=status, reason=b"", fields=fields, payload=body, body=whole)
 
 
 def _refers_to(record: Record, uri: str) -> RefersTo:
@@ -180,7 +180,7 @@ def _refers_to(record: Record, uri: str) -> RefersTo:
     )
 
 
-def _verify(record: Record, digest: str, answer: Answer) -> None:
+def _verify(record: Record, digest: str, answer: ArchivedResponse) -> None:
     """Compare a SHA-256 that the record claims; other digests are weaker than the checksum that gzip has compared.
 
     Archives differ in whether the digest is of the encoded or of the decoded body, so either will do.

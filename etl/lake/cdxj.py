@@ -27,7 +27,7 @@ _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CdxjLine:
     """One capture in the index."""
 
     surt: str
@@ -78,12 +78,12 @@ def timestamp(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y%m%d%H%M%S}".rjust(14, "0")  # %Y does not pad years before 1000
 
 
-def line_of(capture: Capture, *, filename: str, warc_digest: str | None = None) -> Line:
+def line_of(capture: Capture, *, filename: str, warc_digest: str | None = None) -> CdxjLine:
     """The line of a capture that has a place; `filename` is the name of its file."""
     if capture.place is None:
         raise ValueError(f"{capture.target_uri} has no place")
     mime = (capture.header("content-type") or "").partition(";")[0].strip().lower() or "unk"
-    return Line(
+    return CdxjLine(
         surt=surt(capture.target_uri),
         timestamp=timestamp(capture.captured_at),
         url=capture.target_uri,
@@ -97,19 +97,19 @@ def line_of(capture: Capture, *, filename: str, warc_digest: str | None = None) 
     )
 
 
-def render(lines: Iterable[Line]) -> bytes:
+def render(lines: Iterable[CdxjLine]) -> bytes:
     """The file: sorted by the bytes of its lines, so that indexes can be merged and searched by halves."""
     return b"".join(sorted(_line(line) for line in lines))
 
 
-def parse(data: bytes) -> Iterator[Line]:
+def parse(data: bytes) -> Iterator[CdxjLine]:
     """The lines of an index that `render` made. Raises `ValueError` for one that was damaged since."""
     for text in data.splitlines():
         key, timestamp, rest = text.decode().split(" ", 2)
         value = json.loads(rest)
         if not isinstance(value, dict) or not value.keys() >= _KEYS:
             raise ValueError(f"no line of an index: {text[:80]!r}")
-        yield Line(
+        yield CdxjLine(
             surt=key,
             timestamp=timestamp,
             url=value["url"],
@@ -123,7 +123,7 @@ def parse(data: bytes) -> Iterator[Line]:
         )
 
 
-def _line(line: Line) -> bytes:
+def _line(line: CdxjLine) -> bytes:
     value = {
         "url": line.url,
         "mime": line.mime,

@@ -17,7 +17,7 @@ from etl.errors import NewsEtlError, Permanent
 from etl.faults import disk
 from etl.lake.store import ObjectMissing, checked
 
-# Below the root, so that publishing is a rename within one file system; hidden, so that `list` passes it by.
+# Below the root, so that publishing is a rename within one file system; hidden, so that `list` skips it.
 SPOOL = ".spool"
 COPY_CHUNK = 1 << 20
 
@@ -27,8 +27,8 @@ _NO_HARD_LINKS = frozenset({errno.EPERM, errno.EXDEV, errno.ENOSYS, errno.EOPNOT
 class LocalStore:
     """Objects as files below one folder; see `ObjectStore` for the promises.
 
-    Folders and files are their owner's alone (0700, 0600), but for a root that its owner shares: where a group may write
-    to it, it may in all that is below.
+    Folders and files are accessible to their owner only (0700, 0600). If the root is writable for a group, everything below
+    it is too.
 
     The bytes are on the disk (fsync of file and folder) before a name is visible. A killed writer leaves a file in the
     hidden spool only, which `sweep` empties.

@@ -1,7 +1,7 @@
-"""The gzip members of a WARC file, one after another, in bounded memory, going on after damage.
+"""Reads the gzip members of a WARC file one after another, in bounded memory, and continues after damage.
 
-A WARC of the lake has one record a member. zlib is used directly: a file cut short or with a flipped bit has to be told
-from a good end, with its offset, and the walk has to find the next member; archive readers stop or say nothing there.
+A WARC of the lake has one record per member. zlib is used directly, since a truncated file or a flipped bit has to be
+reported with its offset, and reading has to continue at the next member; archive libraries stop or are silent there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _INFLATE = 1 << 20  # what comes out at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class GzipMember:
     """A whole member whose checksum is right. `data` is its content, or the first part of it where a limit says so."""
 
     offset: int
@@ -33,7 +33,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damage:
-    """A stretch of the file that is no whole member."""
+    """A part of the file that is no whole member."""
 
     offset: int
     length: int  # bytes up to the next member, or to the end
@@ -41,13 +41,13 @@ class Damage:
     detail: str
 
 
-def walk(stream: BinaryIO, start: int = 0, *, keep: int = MEMBER_LIMIT) -> Iterator[Member | Damage]:
+def walk(stream: BinaryIO, start: int = 0, *, keep: int = MEMBER_LIMIT) -> Iterator[GzipMember | Damage]:
     """Every member from the offset `start`, which is the start of one, to the end of the file.
 
-    At most `keep` bytes of a member's content are held; the rest is checked and passed by. What cannot be read comes as
-    `Damage`, and the walk goes on at the next member whose content starts as a WARC record does.
+    At most `keep` bytes of a member's content are held; the rest is only checked. Unreadable parts are yielded as `Damage`,
+    and reading continues at the next member whose content starts as a WARC record does.
     """
-    source = _Source(stream, start)
+    source = _ReadAhead(stream, start)
     while source.skip_zeros():
         offset = source.position
         try:
@@ -58,7 +58,7 @@ def walk(stream: BinaryIO, start: int = 0, *, keep: int = MEMBER_LIMIT) -> Itera
             yield Damage(offset=offset, length=end - offset, reason=broken.reason, detail=broken.detail)
             if following is None:
                 return
-            source = _Source(stream, following)
+            source = _ReadAhead(stream, following)
 
 
 class _BrokenError(Exception):
@@ -68,8 +68,8 @@ class _BrokenError(Exception):
         self.detail = detail
 
 
-class _Source:
-    """Reads ahead in a stream and knows the offset of the next byte."""
+class _ReadAhead:
+    """A buffered reader of a stream that keeps the offset of the next byte."""
 
     def __init__(self, stream: BinaryIO, start: int) -> None:
         stream.seek(start)
@@ -116,7 +116,7 @@ def unfold(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
             return
 
 
-def _member(source: _Source, keep: int) -> Member:
+def _member(source: _ReadAhead, keep: int) -> GzipMember:
     offset = source.position
     inflater = zlib.decompressobj(_GZIP)
     kept: list[bytes] = []
@@ -136,13 +136,13 @@ def _member(source: _Source, keep: int) -> Member:
         except zlib.error as error:
             raise _BrokenError("damaged", str(error)) from error
         source.take(len(ahead) - len(inflater.unused_data))
-    return Member(offset=offset, length=source.position - offset, data=b"".join(kept), size=size)
+    return GzipMember(offset=offset, length=source.position - offset, data=b"".join(kept), size=size)
 
 
 def _next_member(stream: BinaryIO, start: int) -> int | None:
     """The offset of the first member from `start` on whose content starts with "WARC/".
 
-    Only asked for behind damage: in a sound file the bytes of a page might look like a member.
+    Used only after damage: in an undamaged file the bytes of a page might look like a member.
     """
     position, tail = start, b""
     stream.seek(start)

@@ -25,7 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _NOT_IN_URI = re.compile(r"[\x00-\x20\x7f\ud800-\udfff]")
 _NOT_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 _LONE_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # those that do not stand for a byte
-# What no longer describes the stored body keeps its value under another name, as in Common Crawl's archives.
+# Headers that do not describe the stored body are kept under another name, as in Common Crawl's archives.
 _RENAMED = {
     "content-encoding": "X-Crawler-Content-Encoding",
     "transfer-encoding": "X-Crawler-Transfer-Encoding",

@@ -21,7 +21,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRecord:
-    """A record that cannot be read: counted and shown, never passed by in silence.
+    """A record that cannot be read: counted and reported, never skipped silently.
 
     `reason` is one of truncated, damaged, no_record, several_records, too_large, bad_header, bad_http, bad_metadata,
     digest_mismatch, segmented, dated_ahead, raised.
@@ -33,7 +33,7 @@ class BadRecord:
     reason: str
     detail: str
     target_uri: str | None = None  # where the header could be read
-    capture_id: bytes | None = None  # of a capture that was read and is not believed
+    capture_id: bytes | None = None  # of a capture that was read but whose date is not accepted
 
 
 class RecordError(Exception):

@@ -1,7 +1,7 @@
-"""WARC files of the lake written anew without some records, or several as one; what is kept keeps its bytes.
+"""Rewrites WARC files of the lake without some records, or merges several; kept records keep their bytes.
 
-The new file is published before anything points to it, under a name that says what is in it: doing it again gives the
-same file. The old files are the caller's to delete, once nothing points to them any more.
+The new file is published before rows point to it, under a name with its hash, so that a repetition gives the same file. The
+caller deletes the old files once no row points to them any more.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from etl.files import working_folder
-from etl.lake import believing, cdxj, warc
-from etl.lake.members import Damage, Member, walk
+from etl.lake import cdxj, date_limits, warc
+from etl.lake.members import Damage, GzipMember, walk
 from etl.lake.records import BadRecord, Record, RecordError, field, parse_head
 from etl.lake.store import ObjectStore
 
 _HEAD_BYTES = 64 << 10
 _COPY = 1 << 20
-# Records that stand for an exchange; metadata and requests go the way of the one that they are concurrent to.
-_BESIDE = frozenset({"request", "metadata"})  # say something of a capture and are none themselves
+# Records of an exchange; metadata and requests are kept or dropped with the record that they are concurrent to.
+_BESIDE = frozenset({"request", "metadata"})  # describe a capture and are none themselves
 _OF_A_PAGE = frozenset({"response", "resource", "revisit", "conversion", "request", "metadata", "continuation"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """What is known of a record without its block."""
+class RecordHead:
+    """A record's header fields, without its block."""
 
     type: str
     target_uri: str | None
@@ -40,7 +40,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedCapture:
-    """Where a capture that was kept lies now."""
+    """The new place of a kept capture."""
 
     warc: str
     offset: int
@@ -49,7 +49,7 @@ class MovedCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewriteResult:
-    """A file that was written anew. `name` is None when no record of a page is left: then there is no file."""
+    """A rewritten file. `name` is None when no record of a page is left: then there is no file."""
 
     sources: tuple[str, ...]
     name: str | None
@@ -59,19 +59,19 @@ class RewriteResult:
     size: int = 0  # of the new file, in bytes
 
 
-def heads(stream: BinaryIO) -> Iterator[tuple[Member | Damage, Head | None]]:
-    """Each member of a file with what its record's header says; None for what is no record."""
+def heads(stream: BinaryIO) -> Iterator[tuple[GzipMember | Damage, RecordHead | None]]:
+    """Each member of a file with its record's header; None where it holds no record."""
     for member in walk(stream, keep=_HEAD_BYTES):
         yield member, None if isinstance(member, Damage) else _head(member)
 
 
 def rewrite(
-    store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[Head], bool] | None = None
+    store: ObjectStore, sources: Sequence[str], *, keeps: Callable[[RecordHead], bool] | None = None
 ) -> RewriteResult:
     """Write these files as one, in their order, without the records that `keeps` refuses, and publish it with its CDXJ.
 
-    Members keep their bytes. With `keeps` everything that cannot be read is left out as well: nobody can say what it
-    holds. Memory is bounded. The name is that of the first source with the hash of the new file.
+    Members keep their bytes. With `keeps` unreadable parts are dropped as well, since their content is unknown. Memory is
+    bounded. The name is that of the first source with the hash of the new file.
     """
     moved: dict[tuple[str, int], tuple[int, int]] = {}
     dropped: list[tuple[str, int]] = []
@@ -93,7 +93,7 @@ def rewrite(
         name = _name(sources[0], _sha256(path))
         with path.open("rb") as stream:
             lines = [line for line in warc.index(stream, name) if not isinstance(line, BadRecord)]
-        believing.carry(store, sources, name)
+        date_limits.carry(store, sources, name)
         size = path.stat().st_size
         store.put_new(name, path)
         store.put_new(cdxj.name_beside(name), cdxj.render(lines))
@@ -103,7 +103,9 @@ def rewrite(
     )
 
 
-def without_exchanges(store: ObjectStore, name: str, leaves: Callable[[Head], bool]) -> Callable[[Head], bool]:
+def without_exchanges(
+    store: ObjectStore, name: str, leaves: Callable[[RecordHead], bool]
+) -> Callable[[RecordHead], bool]:
     """Whether a record stays in a file when those that `leaves` names go, with the requests and metadata beside them.
 
     Records of one exchange name each other (WARC-Concurrent-To); where a writer left that out, they have the same URI
@@ -117,7 +119,7 @@ def without_exchanges(store: ObjectStore, name: str, leaves: Callable[[Head], bo
                 ids.update((head.id, *head.concurrent_to))
                 twins.add((head.target_uri, head.date))
 
-    def stays(head: Head) -> bool:
+    def stays(head: RecordHead) -> bool:
         if leaves(head):
             return False
         if head.type not in _BESIDE:
@@ -130,11 +132,11 @@ def without_exchanges(store: ObjectStore, name: str, leaves: Callable[[Head], bo
 
 
 def delete(store: ObjectStore, names: Collection[str]) -> None:
-    """Remove WARC files with their indexes; the index first, so that it never names a file that is not there."""
+    """Delete WARC files with their indexes; the index first, so that it never names a missing file."""
     for name in sorted(names):
         store.delete(cdxj.name_beside(name))
         store.delete(name)
-        store.delete(believing.name_beside(name))
+        store.delete(date_limits.name_beside(name))
 
 
 def warcs(store: ObjectStore, prefix: str = "raw/") -> Iterator[str]:
@@ -151,12 +153,12 @@ def uris(store: ObjectStore, name: str) -> Iterator[str]:
         yield from (head.target_uri for _, head in heads(stream) if head and head.target_uri)
 
 
-def _head(member: Member) -> Head | None:
+def _head(member: GzipMember) -> RecordHead | None:
     try:
         record = Record(fields=parse_head(member.data)[0], block=b"")
     except RecordError:
         return None
-    return Head(
+    return RecordHead(
         type=record.type,
         target_uri=record.target_uri,
         refers_to_uri=_bare(field(record.fields, "WARC-Refers-To-Target-URI")),
@@ -171,7 +173,7 @@ def _bare(uri: str | None) -> str | None:
     return uri[1:-1] if uri and uri.startswith("<") and uri.endswith(">") else uri or None
 
 
-def _copy(stream: BinaryIO, member: Member | Damage, out: BinaryIO) -> None:
+def _copy(stream: BinaryIO, member: GzipMember | Damage, out: BinaryIO) -> None:
     stream.seek(member.offset)
     left = member.length
     while left > 0 and (part := stream.read(min(left, _COPY))):

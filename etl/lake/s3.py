@@ -1,4 +1,4 @@
-"""A lake in S3 or a store that speaks its protocol."""
+"""A lake in S3 or a compatible store."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class S3Store:
         for attempt in range(1, TRIES + 1):
             try:
                 with _errors(self.url(name)):
-                    # Asked first only to save the upload; the condition on the write decides.
+                    # Checked first only to save the upload; the conditional write decides.
                     if not self.exists(name):
                         self._upload(name, data, only_new=True)
                         return True
                 return False
-            except _Taken:
+            except _PreconditionFailed:
                 return False
             except Transient as error:
                 # 409: another conditional write was under way and neither is known to have won. Ask again.
@@ -164,7 +164,7 @@ class S3Store:
                     return (body if span is None else body[: span[1]]), answer["ETag"]
             except _PastTheEnd:
                 return b"", etag or ""
-            except _Taken as error:
+            except _PreconditionFailed as error:
                 raise Transient(f"{self.url(name)} was replaced while it was read") from error
             except Transient:
                 if attempt == TRIES:
@@ -190,7 +190,7 @@ class S3Store:
                 **condition,  # type: ignore[arg-type]
             )
         except BaseException:
-            # What is left of an upload costs storage and is in no listing.
+            # An unfinished upload costs storage and is in no listing.
             with suppress(botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError):
                 self._client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
             raise
@@ -245,11 +245,11 @@ class _RangeReader(io.RawIOBase):
 
 
 class _Guard:
-    """Stands before every request: it goes to the endpoint of the client's configuration, and nowhere else.
+    """Checks before every request that it goes to the configured endpoint, and nowhere else.
 
-    The endpoint may have any address, since the operator named it; what it answers (redirects, the region of a bucket)
-    leads to no other. Amazon's own endpoints may lead to each other, by their names: in a private network of theirs these
-    have private addresses.
+    The endpoint may have any address, since the operator configured it; its answers (redirects, the region of a bucket) may
+    not lead elsewhere. Amazon's own endpoints may lead to each other, by name: in a private network of theirs these have
+    private addresses.
     """
 
     def __init__(self, endpoint_url: str) -> None:
@@ -288,7 +288,7 @@ def _is_amazons(place: Place) -> bool:
     return (scheme, port) == ("https", 443) and host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
-class _Taken(Permanent):
+class _PreconditionFailed(Permanent):
     """A condition on a request was not met."""
 
 
@@ -297,10 +297,9 @@ class _PastTheEnd(Permanent):
 
 
 def _check_whole(body: bytes, content_range: str | None, url: str) -> None:
-    """Raise `Transient` for fewer bytes than the store says it has sent: a proxy between cut them and counted anew.
+    """Raise `Transient` for fewer bytes than the store has sent: a proxy may truncate a body and adjust its length.
 
-    That is why all reading asks for a range (RFC 9110, 14.4): a plain answer says nothing of the object's size but the
-    length of the body that came.
+    Therefore all reading requests ranges (RFC 9110, 14.4): a plain answer has no size but the length of its own body.
     """
     found = re.fullmatch(r"bytes (\d+)-(\d+)/(?:\d+|\*)", content_range or "")
     if found and len(body) != int(found[2]) - int(found[1]) + 1:
@@ -335,7 +334,7 @@ def _usual(error: botocore.exceptions.ClientError, url: str) -> Permanent | None
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code == _TAKEN or status == 412:
-        return _Taken(f"{url}: {error}")
+        return _PreconditionFailed(f"{url}: {error}")
     if status == 416:
         return _PastTheEnd(f"{url}: {error}")
     if code in _MISSING or (status == 404 and code not in ("NoSuchUpload", "NoSuchBucket")):

@@ -1,4 +1,4 @@
-"""Writing what was fetched: WARC 1.1 segments, published complete.
+"""Writes fetched exchanges into WARC 1.1 segments, which are published complete.
 
 A segment is a WARC file: `warcinfo`, then for each exchange `request`, `response` (or `revisit`) and `metadata`, each a
 gzip member of its own, linked by WARC-Concurrent-To. Bodies are stored decoded; digests are `sha256:` and base 16, as
@@ -66,7 +66,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPlace:
-    """Where an exchange went in its segment."""
+    """The place of an exchange in its segment."""
 
     capture_id: bytes
     target_uri: str
@@ -74,7 +74,7 @@ class RecordPlace:
     payload_digest: str
     offset: int
     length: int
-    line: cdxj.Line  # without the name of the file, which is known at the end
+    line: cdxj.CdxjLine  # without the name of the file, which is known at the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class SegmentWriter:
         descriptor, name = tempfile.mkstemp(dir=directory, suffix=".warc.gz.open")
         self._path = Path(name)
         self._file = os.fdopen(descriptor, "wb")
-        # Held until the file goes: age alone would take it for a killed writer's when the clock is set ahead.
+        # Locked until the file is deleted: by age alone it would be taken for a killed writer's when the clock is set ahead.
         self._let_go = weakref.finalize(self, os.close, files.held(descriptor))
         self._out = MemberWriter(self._file)
         block = warc_fields(
@@ -187,7 +187,7 @@ class SegmentWriter:
             date=date,
             fields=(*beside, ("Content-Type", capture_meta.MEDIA_TYPE)),
         )
-        # All is made before anything is written: what raises leaves no part of an exchange in the file.
+        # Everything is built before anything is written, so that an exception leaves no part of an exchange in the file.
         if exchange.request:
             self._out.write(request)
         offset, length = self._out.write(response)
@@ -260,9 +260,9 @@ class SegmentWriter:
 
 
 def publish(store: ObjectStore, segment: Segment) -> str:
-    """Put a finished segment and its CDXJ into the lake; gives its name. Doing it again changes nothing.
+    """Put a finished segment and its CDXJ into the lake; returns its name. A repetition changes nothing.
 
-    The local file is left to the caller. The index comes second: it never names a file that is not there.
+    The caller deletes the local file. The index is written second, so that it never names a missing file.
     """
     store.put_new(segment.name, segment.path)
     lines = (replace(written.line, filename=segment.name) for written in segment.written)

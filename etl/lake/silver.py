@@ -1,4 +1,4 @@
-"""Silver: observations as Parquet, one file for a range of a WARC file under one rules version."""
+"""Silver: observations as Parquet, one file per range of a WARC file and rules version."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _INSTANTS = tuple(field.name for field in SCHEMA if pa.types.is_timestamp(field.
 def name_for(
     warc: str, rules_version: str, start: int = 0, end: int | None = None, *, until: datetime | None = None
 ) -> str:
-    """The name of the file for that range of that WARC under those rules: the same question, the same name.
+    """The name of the file for that range of that WARC with that rules version; the same arguments give the same name.
 
-    `until` is given where dates of the range are not believed: until when others are.
+    `until` is the limit for dates, given where dates of the range exceed it.
     """
     question = f"{warc}\n{start}\n{'' if end is None else end}\n{rules_version}\nkeys {KEY_VERSION}"
     if until is not None:
@@ -55,7 +55,7 @@ def write(store: ObjectStore, observations: Iterable[Observation], *, name: str)
 
 
 def replace(store: ObjectStore, observations: Iterable[Observation], *, name: str) -> str:
-    """As `write`, in the place of the file of that name: some of its observations were erased, or lie elsewhere now."""
+    """As `write`, replacing the file of that name: some of its observations were erased, or have another place now."""
     with working_folder() as folder:
         store.put(name, _written(observations, folder))
     return name

@@ -1,4 +1,4 @@
-"""Where objects are kept: one small interface over a local folder and S3.
+"""The interface of a lake's store, for a local folder and S3.
 
 An object is published complete or not at all. Names are relative POSIX paths, the same for every store.
 """
@@ -34,10 +34,10 @@ class ObjectStore(Protocol):
     """
 
     def put_new(self, name: str, data: Path | bytes) -> bool:
-        """Create the object if there is none of that name; say whether this call did.
+        """Create the object if there is none of that name; returns whether this call did.
 
-        Of several callers at once exactly one gets True. False is also the answer when an earlier try of this very
-        call had arrived and only its confirmation was lost, so names should say what is in them.
+        Of several concurrent callers exactly one gets True. False is also returned when an earlier try of this call had
+        succeeded and only its confirmation was lost, so names should contain a hash of the content.
         """
 
     def put(self, name: str, data: Path | bytes) -> None:
@@ -65,9 +65,9 @@ class ObjectStore(Protocol):
         """Remove the object; one that is not there is already removed."""
 
     def sweep(self, *, before: float) -> int:
-        """Remove what killed writers left unfinished, if last written before this time (seconds since 1970).
+        """Delete unfinished files of killed writers that were last written before this time (seconds since 1970).
 
-        Gives how much went. Choose a time that no living writer can be older than, such as a day ago.
+        Returns how many. Choose a time that no live writer's file can be older than, such as a day ago.
         """
 
     def url(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What was erased, as objects of the lake: hashes of URLs, so that a warehouse made anew from the lake knows them too.
+"""Tombstones of erased pages, as objects of the lake: hashes of URLs, so that a rebuilt warehouse has them too.
 
 One object an erasure, `erased/<hash>.json`: {"url_keys": [hex, ...], "reason": ..., "erased_at": ...}. Written before
 anything is removed.

@@ -1,4 +1,4 @@
-"""Reading WARC files of the lake: records in, captures out."""
+"""Reads captures from WARC files of the lake."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import BinaryIO
 from etl.errors import Quarantine
 from etl.isolation import put_aside
 from etl.lake import capture_meta, cdxj
-from etl.lake.believing import believed
 from etl.lake.captures import CAPTURE_TYPES, to_capture
+from etl.lake.date_limits import believed
 from etl.lake.identity import parse_warc_date
-from etl.lake.members import Damage, Member, walk
+from etl.lake.members import Damage, GzipMember, walk
 from etl.lake.records import BadRecord, Record, RecordError, field, parse_head, parse_record
 from etl.lake.store import ObjectStore
 from etl.model import Capture, CaptureMeta, Place
@@ -45,10 +45,10 @@ def read(
 ) -> Iterator[Capture | BadRecord]:
     """Every response, resource, revisit and conversion (WET) record of a file, in its order.
 
-    `start` is 0 or the start of a range of `scan`; records that start at `end` or later are left to others. The capture
-    carries what our own metadata record behind it says; foreign archives have none. Whatever cannot be read comes as a
-    `BadRecord` in its place, and reading goes on behind it. A revisit has no body: see `resolve`. So does a capture that
-    is dated after `until`: see `believing`.
+    `start` is 0 or the start of a range of `scan`; records that start at `end` or later are not read. A capture has the
+    metadata of our own metadata record after it; archives of others have none. An unreadable record gives a `BadRecord` in
+    its place, and so does a capture dated after `until` (see `date_limits`); reading continues after it. A revisit has no
+    body: see `resolve`.
     """
     for found in _read(store, name, start, end):
         yield believed(found, until) if isinstance(found, Capture) else found
@@ -81,7 +81,7 @@ def _read(store: ObjectStore, name: str, start: int, end: int | None) -> Iterato
 
 
 def read_at(store: ObjectStore, place: Place) -> Capture:
-    """The capture at a place, its metadata joined. Raises `Quarantine` when there is none that can be read.
+    """The capture at a place, with its metadata. Raises `Quarantine` when there is no readable one.
 
     Two requests at most, whatever the size of the file.
     """
@@ -110,7 +110,7 @@ def read_at(store: ObjectStore, place: Place) -> Capture:
     return capture
 
 
-def index(stream: BinaryIO, name: str) -> Iterator[cdxj.Line | BadRecord]:
+def index(stream: BinaryIO, name: str) -> Iterator[cdxj.CdxjLine | BadRecord]:
     """The line of each capture of a file that will be called `name`, in the order of the file."""
     for member in walk(stream):
         result = _result(name, member)
@@ -124,9 +124,9 @@ def index(stream: BinaryIO, name: str) -> Iterator[cdxj.Line | BadRecord]:
 
 
 def scan(store: ObjectStore, name: str, *, records: int = 1000) -> list[RecordRange]:
-    """Split a file into ranges of about `records` captures, for processes side by side; together they cover the file.
+    """Split a file into ranges of about `records` captures, for parallel processes; together they cover the file.
 
-    Taken from the CDXJ beside the file; without one the file is unpacked once, in bounded memory, bodies not looked at.
+    The ranges come from the CDXJ beside the file; without one the file is decompressed once, in bounded memory.
     """
     found = _captures_in(store, name)
     bounds = [0, *(offset for offset, _ in found[records::records]), store.size(name)]
@@ -137,7 +137,7 @@ def scan(store: ObjectStore, name: str, *, records: int = 1000) -> list[RecordRa
     ]
 
 
-def lines(store: ObjectStore, name: str) -> list[cdxj.Line]:
+def lines(store: ObjectStore, name: str) -> list[cdxj.CdxjLine]:
     """The captures of a file by the index beside it; by the file itself where there is none, or none that can be read."""
     beside = cdxj.name_beside(name)
     if store.exists(beside):
@@ -146,7 +146,7 @@ def lines(store: ObjectStore, name: str) -> list[cdxj.Line]:
         except ValueError as error:
             log.warning("damaged_index %s", log_fields(index=store.url(beside), error=error))
     with store.open(name) as stream:
-        return [line for line in index(stream, name) if isinstance(line, cdxj.Line)]
+        return [line for line in index(stream, name) if isinstance(line, cdxj.CdxjLine)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ class _Metadata:
     meta: CaptureMeta | BadRecord
 
 
-def _result(name: str, member: Member | Damage) -> _Found | _Metadata | BadRecord | None:
+def _result(name: str, member: GzipMember | Damage) -> _Found | _Metadata | BadRecord | None:
     """What a member holds: a capture, our metadata, something broken, or None for all else."""
     if isinstance(member, Damage):
         return _bad(name, member, member.reason, member.detail)
@@ -188,25 +188,25 @@ def _result(name: str, member: Member | Damage) -> _Found | _Metadata | BadRecor
     return None
 
 
-def _is_blank(member: Member) -> bool:
+def _is_blank(member: GzipMember) -> bool:
     """Whether a member holds nothing but line ends, which belong behind a record."""
     return member.size <= len(member.data) and not member.data.strip(b"\r\n\0")
 
 
-def _raised(name: str, member: Member | Damage, error: Exception, uri: str | None) -> BadRecord:
-    """What nobody foresaw stops its record only, and is loud in the log."""
+def _raised(name: str, member: GzipMember | Damage, error: Exception, uri: str | None) -> BadRecord:
+    """An unexpected exception stops its record only; the log has the traceback."""
     said = put_aside(error, what="record", which=f"{name} at {member.offset}")
     return _bad(name, member, "raised", said, uri)
 
 
-def _metadata(name: str, member: Member, record: Record) -> CaptureMeta | BadRecord:
+def _metadata(name: str, member: GzipMember, record: Record) -> CaptureMeta | BadRecord:
     try:
         return capture_meta.from_json(record.block)
     except RecordError as error:
         return _bad(name, member, error.reason, error.detail, record.target_uri)
 
 
-def _bad(name: str, part: Member | Damage, reason: str, detail: str, target_uri: str | None = None) -> BadRecord:
+def _bad(name: str, part: GzipMember | Damage, reason: str, detail: str, target_uri: str | None = None) -> BadRecord:
     return BadRecord(
         warc=name, offset=part.offset, length=part.length, reason=reason, detail=detail, target_uri=target_uri
     )
@@ -220,7 +220,7 @@ def _uri(data: bytes) -> str | None:
 
 
 def _captures_in(store: ObjectStore, name: str) -> list[tuple[int, str]]:
-    """Where captures and damaged stretches of a file begin, with their times as in an index."""
+    """Offsets of captures and damaged parts of a file, with their times as in an index."""
     if store.exists(cdxj.name_beside(name)):
         return sorted((line.offset, line.timestamp) for line in lines(store, name))
     with store.open(name) as stream:
@@ -228,7 +228,7 @@ def _captures_in(store: ObjectStore, name: str) -> list[tuple[int, str]]:
         return [(offset, time) for offset, time in found if time is not None]
 
 
-def _time_of_capture(member: Member | Damage) -> str | None:
+def _time_of_capture(member: GzipMember | Damage) -> str | None:
     """Its time as in an index, nothing of one that cannot be read; None for a record that is no capture."""
     if isinstance(member, Damage):
         return ""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from etl.archives.days import day_of_address, span_of
 from etl.discover import sections
 from etl.fetch.messages import FetchResult
-from etl.probe.findings import Document, Role
+from etl.probe.findings import ProbedDocument, Role
 
 _DAY = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/")
 _MIN_SHOWN = 2
@@ -55,7 +55,7 @@ def shows_day(result: FetchResult, guess: DayPattern, *, owns: Callable[[str], b
     return of_day >= _MIN_SHOWN and 2 * of_day >= sum(day is not None for day in days)
 
 
-def past_days(documents: Sequence[Document]) -> str | None:
+def past_days(documents: Sequence[ProbedDocument]) -> str | None:
     """What sitemaps tell of past days, as a sentence; None where they tell nothing."""
     for document in documents:
         if document.role is not Role.SITEMAP_INDEX:

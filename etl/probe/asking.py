@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from etl.fetch.explore import Answer, Ask, HostRules
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.fetch.robots_store import StoredRobots
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Budget:
         self.left -= 1 + len(result.redirects) + 2 * len(new)
 
 
-def get(url: str, kind: Kind) -> Asking[FetchResult]:
+def get(url: str, kind: RequestKind) -> Asking[FetchResult]:
     """Ask for a document."""
     return cast("FetchResult", (yield FetchRequest(url=url, kind=kind)))
 

@@ -66,7 +66,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ProbedDocument:
     """A feed, sitemap or section that was tried. `named_by` says where its address came from, `why` what it is."""
 
     url: str
@@ -131,6 +131,6 @@ class Proposal:
     rights: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[Warn, ...] = ()
-    documents: tuple[Document, ...] = ()
+    documents: tuple[ProbedDocument, ...] = ()
     samples: tuple[Sample, ...] = ()
     requests: int = 0

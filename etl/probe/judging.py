@@ -9,16 +9,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from etl.discover.documents import Format, Kind, parse_document, sniff
-from etl.discover.found import ParsedDocument
+from etl.discover.documents import DocumentKind, Format, parse_document, sniff
 from etl.discover.markup import MAX_FEED_BYTES, unpacked
+from etl.discover.parsed import ParsedDocument
 from etl.discover.sections import looks_like_article
 from etl.fetch.messages import FetchResult
-from etl.foreign import as_line
 from etl.model import Candidate, FoundVia
 from etl.normalize import dates
 from etl.probe.addresses import key_of
-from etl.probe.findings import USEFUL, Document, Entry, Role
+from etl.probe.findings import USEFUL, Entry, ProbedDocument, Role
+from etl.untrusted_text import as_line
 from etl.urls import host_of
 
 # A feed that has had nothing for so long was left behind when the site moved on: the newest entry of the feeds of 180
@@ -38,9 +38,9 @@ def judge(
     named_by: str,
     owns: Callable[[str], bool],
     now: datetime,
-    kind: Kind = Kind.FEED,
+    kind: DocumentKind = DocumentKind.FEED,
     articles: frozenset[str] = frozenset(),
-) -> Document:
+) -> ProbedDocument:
     """What a feed or sitemap is by its answer; without regard to its duplicates (`apart` does that).
 
     `articles` are keys (`addresses.key_of`) of URLs that are known for articles: not every address shows it.
@@ -48,7 +48,7 @@ def judge(
     if not result.is_full:
         return _nothing(result, named_by, f"{result.outcome}: {result.error or ''}".strip(": "))
     form = sniff(result.body, result.header("content-type"))
-    if form is Format.PAGE and kind is not Kind.SECTION:
+    if form is Format.PAGE and kind is not DocumentKind.SECTION:
         return _nothing(result, named_by, "a web page")
     found = parse_document(
         kind, result.body, result.final_url, result.header("content-type"), source_key="probe", owns=owns
@@ -60,7 +60,7 @@ def judge(
         empty = form in (Format.FEED, Format.SITEMAP)
         why = as_line("; ".join(found.problems), 120) or "no entries"
         return replace(_nothing(result, named_by, why), role=Role.EMPTY if empty else Role.NOTHING)
-    document = Document(
+    document = ProbedDocument(
         url=result.final_url,
         role=Role.FEED,
         named_by=named_by,
@@ -72,7 +72,7 @@ def judge(
         hosts = Counter(urlsplit(candidate.url).netloc for candidate in found.candidates)
         host, count = hosts.most_common(1)[0]
         return replace(document, role=Role.FOREIGN, why=f"{count} of {len(found.candidates)} entries are on {host}")
-    if kind is Kind.SECTION:
+    if kind is DocumentKind.SECTION:
         role = Role.SECTION if len(own) >= MIN_SECTION_LINKS else Role.NO_ARTICLES
         return replace(document, role=role, why=f"{len(own)} links that look like articles")
     if form in (Format.SITEMAP, Format.LINES):
@@ -85,7 +85,7 @@ def is_page(result: FetchResult) -> bool:
     return sniff(result.body, result.header("content-type")) is Format.PAGE
 
 
-def main_host(result: FetchResult, kind: Kind) -> str | None:
+def main_host(result: FetchResult, kind: DocumentKind) -> str | None:
     """The host on which most of the listed pages are."""
     found = parse_document(kind, result.body, result.final_url, result.header("content-type"), source_key="probe")
     listed = [*(each.url for each in found.candidates), *(each.url for each in found.children)]
@@ -93,7 +93,7 @@ def main_host(result: FetchResult, kind: Kind) -> str | None:
     return hosts.most_common(1)[0][0] if hosts else None
 
 
-def apart(documents: Sequence[Document]) -> list[Document]:
+def apart(documents: Sequence[ProbedDocument]) -> list[ProbedDocument]:
     """The documents with those named as duplicates that list what another one lists, or a part of it.
 
     Of two the one that stands first counts, but a whole before its parts. Sitemaps are held against sitemaps, feeds
@@ -115,7 +115,7 @@ def apart(documents: Sequence[Document]) -> list[Document]:
     return judged
 
 
-def _is_part_of_any(n: int, judged: Sequence[Document], sets: Sequence[frozenset[str]]) -> bool:
+def _is_part_of_any(n: int, judged: Sequence[ProbedDocument], sets: Sequence[frozenset[str]]) -> bool:
     """Whether all of a document stands in a larger one, which is then to be looked at first."""
     return any(
         sets[n] < other or sets[n] > other
@@ -133,13 +133,13 @@ def _same(one: frozenset[str], other: frozenset[str]) -> str | None:
     return "a part of its entries" if common == len(one) else None
 
 
-def _family(document: Document) -> Role:
+def _family(document: ProbedDocument) -> Role:
     """News sitemaps are none of the others, of which they are a part: they are what a live run reads."""
     return document.role
 
 
-def _nothing(result: FetchResult, named_by: str, why: str) -> Document:
-    return Document(url=result.url, role=Role.NOTHING, named_by=named_by, why=as_line(why, 200))
+def _nothing(result: FetchResult, named_by: str, why: str) -> ProbedDocument:
+    return ProbedDocument(url=result.url, role=Role.NOTHING, named_by=named_by, why=as_line(why, 200))
 
 
 def _entry(candidate: Candidate) -> Entry:
@@ -153,9 +153,9 @@ def _entry(candidate: Candidate) -> Entry:
     )
 
 
-def _index(result: FetchResult, found: ParsedDocument, named_by: str, owns: Callable[[str], bool]) -> Document:
+def _index(result: FetchResult, found: ParsedDocument, named_by: str, owns: Callable[[str], bool]) -> ProbedDocument:
     own = [child for child in found.children if owns(child.url)]
-    return Document(
+    return ProbedDocument(
         url=result.final_url,
         role=Role.SITEMAP_INDEX if own else Role.FOREIGN,
         named_by=named_by,
@@ -165,7 +165,7 @@ def _index(result: FetchResult, found: ParsedDocument, named_by: str, owns: Call
     )
 
 
-def _sitemap(document: Document, own: Sequence[Candidate], known: frozenset[str]) -> Document:
+def _sitemap(document: ProbedDocument, own: Sequence[Candidate], known: frozenset[str]) -> ProbedDocument:
     news = sum(each.hint.via is FoundVia.NEWS_SITEMAP for each in own)
     if 2 * news >= len(own):
         return replace(document, role=Role.NEWS_SITEMAP, why=f"{len(own)} news entries")
@@ -175,7 +175,7 @@ def _sitemap(document: Document, own: Sequence[Candidate], known: frozenset[str]
     return replace(document, role=Role.NO_ARTICLES, why=f"{len(own)} entries, {articles} with addresses of articles")
 
 
-def _feed(document: Document, own: Sequence[Candidate], body: bytes, now: datetime) -> Document:
+def _feed(document: ProbedDocument, own: Sequence[Candidate], body: bytes, now: datetime) -> ProbedDocument:
     comments = sum("#comment" in each.url for each in own)
     if _COMMENTS.search(urlsplit(document.url).path) or 2 * comments > len(own):
         return replace(document, role=Role.COMMENTS, why="comments of readers")

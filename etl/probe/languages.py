@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from etl.normalize import language
-from etl.probe.findings import Document, Role, Sample
+from etl.probe.findings import ProbedDocument, Role, Sample
 from etl.urls import host_of
 
 # Letters from which on a group of headlines tells its language, also between neighbours such as Danish and Norwegian.
@@ -26,7 +26,7 @@ class Spoken:
     evidence: tuple[str, ...]
 
 
-def find(documents: Sequence[Document], samples: Sequence[Sample], declared: str | None) -> Spoken:
+def find(documents: Sequence[ProbedDocument], samples: Sequence[Sample], declared: str | None) -> Spoken:
     """The languages of what documents list and samples say.
 
     Entries are taken together by document, host and first part of their path, since editions lie so; a group is in the

@@ -18,7 +18,7 @@ from etl.fetch.messages import FetchResult
 from etl.fetch.verdicts import judge as judge_answer
 from etl.model import Outcome, Page, Precision
 from etl.probe import front as fronts
-from etl.probe.findings import USEFUL, Document, Role, Sample, Wall
+from etl.probe.findings import USEFUL, ProbedDocument, Role, Sample, Wall
 from etl.probe.zones import SeenOffset, Witness, of_clocks
 from etl.urls import normal_url
 
@@ -38,7 +38,7 @@ class SampleRead:
     rights: dict[str, str] = field(default_factory=dict)
 
 
-def choose(documents: Sequence[Document], *, count: int = SAMPLES) -> list[str]:
+def choose(documents: Sequence[ProbedDocument], *, count: int = SAMPLES) -> list[str]:
     """Addresses of articles to look at: from each document by turns, the first ones, which are the newest, and one from
     its end; those with addresses of articles before others."""
     rows = []

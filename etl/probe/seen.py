@@ -7,7 +7,7 @@ from datetime import datetime
 
 from etl.fetch.robots_store import StoredRobots
 from etl.probe.addresses import host_of
-from etl.probe.findings import Document, Wall
+from etl.probe.findings import ProbedDocument, Wall
 from etl.probe.front import Front, same_site
 from etl.probe.samples import SampleRead
 from etl.probe.systems import Recognized
@@ -25,9 +25,9 @@ class Seen:
     rights: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)  # host → why
     system: Recognized | None = None
-    feeds: list[Document] = field(default_factory=list)
-    sitemaps: list[Document] = field(default_factory=list)
-    sections: list[Document] = field(default_factory=list)
+    feeds: list[ProbedDocument] = field(default_factory=list)
+    sitemaps: list[ProbedDocument] = field(default_factory=list)
+    sections: list[ProbedDocument] = field(default_factory=list)
     read: list[SampleRead] = field(default_factory=list)
     date_archive: str | None = None
     front_wall: Wall | None = None  # what the front page itself is, where it leads nowhere

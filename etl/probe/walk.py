@@ -14,20 +14,20 @@ from urllib.parse import urlsplit, urlunsplit
 
 from etl import urls
 from etl.archives.sitemaps import names_news
-from etl.discover.documents import Kind as DocumentKind
-from etl.discover.found import ChildSitemap
+from etl.discover.documents import DocumentKind
 from etl.discover.hosts import robots_sitemaps
 from etl.discover.indexes import choose as choose_children
+from etl.discover.parsed import ChildSitemap
 from etl.errors import SettingError
 from etl.extract.rules import SourceRules
 from etl.fetch import robots
 from etl.fetch.address import is_loopback_host
-from etl.fetch.messages import FetchResult, Kind
+from etl.fetch.messages import FetchResult, RequestKind
 from etl.probe import archive, judging, languages, proposing, samples, systems
 from etl.probe import front as fronts
 from etl.probe.addresses import host_of, key_of
 from etl.probe.asking import Asking, Budget, get, rules_of
-from etl.probe.findings import USEFUL, Document, Proposal, Role, Wall
+from etl.probe.findings import USEFUL, ProbedDocument, Proposal, Role, Wall
 from etl.probe.front import Named, same_site
 from etl.probe.seen import Seen
 from etl.sources.source import Source
@@ -52,7 +52,7 @@ def walk(asked: str, *, now: datetime, homepage: str | None = None) -> Asking[Pr
     Raises `SettingError` for what is neither, before anything is asked for.
     """
     starts = [homepage] if homepage else origins(asked)
-    return _Walk(asked, starts, now).run()
+    return _ProbeWalk(asked, starts, now).run()
 
 
 def recheck(source: Source, *, now: datetime) -> Asking[Proposal]:
@@ -60,7 +60,7 @@ def recheck(source: Source, *, now: datetime) -> Asking[Proposal]:
 
     The proposal's documents are those of the source; its other fields are not to be taken over.
     """
-    return _Walk(source.homepage, [source.homepage], now).run_again(source)
+    return _ProbeWalk(source.homepage, [source.homepage], now).run_again(source)
 
 
 def origins(asked: str) -> list[str]:
@@ -90,7 +90,7 @@ def origins(asked: str) -> list[str]:
     return found
 
 
-class _Walk:
+class _ProbeWalk:
     def __init__(self, asked: str, starts: list[str], now: datetime) -> None:
         self._starts = starts
         self._seen = Seen(asked=asked, now=now)
@@ -130,7 +130,7 @@ class _Walk:
             yield from self._try_sitemap(Named(url=url, how="registry"))
         for url in source.sections:
             if self._budget.left > self._for_samples:
-                answer = yield from self._get(url, Kind.PAGE)
+                answer = yield from self._get(url, RequestKind.PAGE)
                 named = Named(url=url, how="registry")
                 seen.sections.append(self._judged(answer, named, DocumentKind.SECTION))
         seen.robots = yield from rules_of(host_of(source.homepage))
@@ -138,7 +138,7 @@ class _Walk:
         seen.read = samples.together(seen.read)
         return proposing.propose(seen)
 
-    def _get(self, url: str, kind: Kind) -> Asking[FetchResult]:
+    def _get(self, url: str, kind: RequestKind) -> Asking[FetchResult]:
         result = yield from get(url, kind)
         self._tried.add(key_of(url))
         self._tried.add(key_of(result.final_url))
@@ -150,7 +150,7 @@ class _Walk:
     def _find_front(self) -> Asking[FetchResult | None]:
         seen = self._seen
         for start in self._starts:
-            result = yield from self._get(start, Kind.PAGE)
+            result = yield from self._get(start, RequestKind.PAGE)
             page = yield from self._followed(result)
             wall = samples.wall_of(page)
             if page.is_full and wall is None:
@@ -170,7 +170,7 @@ class _Walk:
         target = urls.join(result.final_url, found[1]) if found else None
         if target is None or key_of(target) == key_of(result.final_url):
             return result
-        return (yield from self._get(target, Kind.PAGE))
+        return (yield from self._get(target, RequestKind.PAGE))
 
     def _take_front(self, page: FetchResult) -> None:
         seen = self._seen
@@ -233,7 +233,7 @@ class _Walk:
         for url in fronts.other_editions(seen.front)[:_MAX_EDITIONS]:
             if self._budget.left <= self._for_feeds + 1 or key_of(url) in self._tried:
                 continue
-            result = yield from self._get(url, Kind.PAGE)
+            result = yield from self._get(url, RequestKind.PAGE)
             if not result.is_full or not same_site(result.final_url, seen.homepage):
                 continue
             edition = fronts.read(result.body, result.final_url, result.header("content-type"))
@@ -252,7 +252,7 @@ class _Walk:
             if self._budget.left <= (self._for_feeds if leave is None else leave):
                 self._seen.untried += not until_found
                 continue
-            result = yield from self._get(each.url, Kind.FEED)
+            result = yield from self._get(each.url, RequestKind.FEED)
             if result.is_full and each.how in ("anchor", "link") and judging.is_page(result):
                 yield from self._feeds_of(result)
                 continue
@@ -261,11 +261,11 @@ class _Walk:
             if until_found and document.role in USEFUL:
                 return
 
-    def _judged(self, result: FetchResult, named: Named, kind: DocumentKind) -> Document:
+    def _judged(self, result: FetchResult, named: Named, kind: DocumentKind) -> ProbedDocument:
         seen = self._seen
         known = frozenset(key_of(entry.url) for each in seen.feeds for entry in each.entries)
 
-        def judged() -> Document:
+        def judged() -> ProbedDocument:
             return judging.judge(result, named_by=_how(named), owns=seen.owns, now=seen.now, kind=kind, articles=known)
 
         document = judged()
@@ -278,7 +278,7 @@ class _Walk:
         return replace(document, url=lasting(result)) if result.is_full else document
 
     def _read_feed_page(self, page: Named) -> Asking[None]:
-        result = yield from self._get(page.url, Kind.PAGE)
+        result = yield from self._get(page.url, RequestKind.PAGE)
         if result.is_full:
             yield from self._feeds_of(result)
 
@@ -330,7 +330,7 @@ class _Walk:
         seen = self._seen
         if key_of(named.url) in self._tried or self._budget.left <= self._for_samples:
             return
-        result = yield from self._get(named.url, Kind.SITEMAP)
+        result = yield from self._get(named.url, RequestKind.SITEMAP)
         document = self._judged(result, named, DocumentKind.SITEMAP)
         if document.role is Role.FEED:  # some name their feed as a sitemap, which is allowed
             seen.feeds.append(document)
@@ -351,7 +351,7 @@ class _Walk:
         if looked_at <= self._tried and not has_articles:
             seen.sitemaps[place] = replace(document, role=Role.NO_ARTICLES, why=f"{document.why}, none of articles")
 
-    def _children(self, index: Document) -> list[str]:
+    def _children(self, index: ProbedDocument) -> list[str]:
         """Which of an index are read: the one of news, and the likeliest others until one has articles."""
         seen = self._seen
         news = [child for child in index.children if names_news(child)]
@@ -377,7 +377,7 @@ class _Walk:
         for each in seen.front.sections:
             if len(seen.sections) > 2 or self._budget.left <= self._for_samples:
                 break
-            answer = yield from self._get(each.url, Kind.PAGE)
+            answer = yield from self._get(each.url, RequestKind.PAGE)
             if answer.is_full and samples.wall_of(answer) is None:
                 seen.sections.append(self._judged(answer, each, DocumentKind.SECTION))
 
@@ -394,7 +394,7 @@ class _Walk:
         for url in samples.choose(documents):
             if self._budget.left <= 0:
                 break
-            result = yield from self._get(url, Kind.PAGE)
+            result = yield from self._get(url, RequestKind.PAGE)
             seen.read.append(samples.read(result, rules=rules, captured_at=seen.now))
 
     def _try_date_archive(self) -> Asking[None]:
@@ -405,7 +405,7 @@ class _Walk:
         guess = archive.pattern_of([read.sample.url for read in seen.read])
         if guess is None:
             return
-        result = yield from self._get(guess.example, Kind.PAGE)
+        result = yield from self._get(guess.example, RequestKind.PAGE)
         if archive.shows_day(result, guess, owns=seen.owns):
             seen.date_archive = guess.pattern
 

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from etl.fetch.address import is_loopback_host
-from etl.foreign import as_line
 from etl.probe.findings import USEFUL, Proposal, Role
+from etl.untrusted_text import as_line
 from etl.urls import host_of
 
 LOOPBACK_DELAY_S = 0.1  # this machine's own servers need no rest

@@ -1,13 +1,13 @@
-"""Stories: near-duplicate articles found by sampled keys, verified on their texts, joined into components.
+"""Stories: near-duplicate articles, found by sampled keys, verified on their texts, joined into components.
 
-    text ─keys→ candidates (bucket rule) ─verify→ edges ─components→ stories ─primary→ the article that speaks for it
+    text ─keys→ candidates (bucket rule) ─verify→ edges ─components→ stories ─primary→ the story's primary article
 
 Everything here is pure; the warehouse and `news-etl cluster` call the same functions.
 """
 
 from etl.relate.agencies import is_own_site, own_sites, syndicated_from
 from etl.relate.candidates import candidate_pairs
-from etl.relate.components import Edge, StoryMembers, components, digests, label, settle
+from etl.relate.components import Edge, StoryMembers, components, digests, label, split_component
 from etl.relate.keys import keys, keys_of_many
 from etl.relate.member import Member, NoPartReason, rank, takes_part
 from etl.relate.primary import primary
@@ -38,9 +38,9 @@ __all__ = [
     "own_sites",
     "primary",
     "rank",
-    "settle",
     "signature",
     "signatures_of_many",
+    "split_component",
     "syndicated_from",
     "takes_part",
 ]

@@ -1,4 +1,4 @@
-"""News agencies as the source of a story: their own sites, and who a story is syndicated from."""
+"""News agencies as the source of a story: their own sites, and the agency that a story is syndicated from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pairs are looked at: the bucket rule.
+"""The bucket rule: which pairs are compared.
 
 A bucket is a key with all members that have it. A pair counts if in one of its shared buckets at least one of the two
 is among the 64 lowest by URL key. That is a property of the current members, not of the order in which they came, and

@@ -1,4 +1,4 @@
-"""What each character counts as in a token: frozen tables, the same under every Python.
+"""Frozen tables of how each character is folded in tokens, the same under every Python.
 
 The tables come from Unicode 3.2, which every Python carries unchanged (`unicodedata.ucd_3_2_0`); what was added to
 Unicode since counts as letters as it is. Keys in a warehouse depend on them: Python 3.13 must find those of 3.11.

@@ -27,12 +27,12 @@ from numpy.typing import NDArray
 from etl.clean.site_lines import SAMPLE
 from etl.relate import rules
 from etl.relate.candidates import pairs_of_ranked
-from etl.relate.components import Edge, digests, label, settle
+from etl.relate.components import Edge, digests, label, split_component
 from etl.relate.keys import keys_of_pieces
-from etl.relate.linking import link, unite
 from etl.relate.signatures import FACTS, PARTS, Signatures, signatures_of_pieces
 from etl.relate.spill import Part, Texts, file_of, parts_of, spill_texts, texts_of
 from etl.relate.template_lines import SiteLines, Template, learnt, template, without_lines
+from etl.relate.union import link, unite
 from etl.relate.verify import HOLDS, IS_HELD, compare_pairs
 
 KEYS_AT_ONCE = 16_000_000  # rows of (key, text) sorted together: 200 MB
@@ -57,8 +57,8 @@ class ClusterReport:
     stories: int  # of two or more documents
     largest: int
     compared: int  # pairs
-    split: int  # components that were too loose, and were taken apart
-    flagged: int  # stories that somebody should look at
+    split: int  # components that were too loose, and were split
+    flagged: int  # stories that need a review
 
 
 def cluster(
@@ -66,8 +66,8 @@ def cluster(
 ) -> ClusterReport:
     """Write `doc_id, cluster` for every row of `source` (doc_id, url, title, text, published_at, site), in its order.
 
-    `folder` takes what is spilled and may be removed afterwards. Without `site_lines` they are learnt from all of the
-    file first. A cluster's label is a function of its URL keys. Raises Permanent if the file is not what is expected.
+    `folder` is for spill files and may be deleted afterwards. Without `site_lines` they are first learnt from the whole
+    file. A cluster's label is a function of its URL keys. Raises Permanent if the file does not have the expected form.
     """
     parts = parts_of(source, workers)
     found = list(each(partial(spill_texts, source, folder), parts))
@@ -193,7 +193,7 @@ def _unite_same_key(parents: I64, words: NDArray[np.uint64]) -> None:
 def _unite_held(
     parents: I64, held: I64, site_of: NDArray[np.uint64], keys_of: Callable[[int], Iterable[int]]
 ) -> set[int]:
-    """Join texts with what stands in them, but for digests, which are returned."""
+    """Join texts with the texts that they contain, except digests, which are returned."""
     pairs = [(holder, part) for holder, part, _ in held.tolist()]
     none = digests(pairs, lambda rank: int(site_of[rank]) or None, keys_of)
     for holder, part, is_copy in held.tolist():
@@ -203,7 +203,7 @@ def _unite_held(
 
 
 def _keys_of_ranks(folder: Path, parts: Sequence[Part], ranks: I64, wanted: I64) -> Callable[[int], list[int]]:
-    """Return what gives the keys of some ranks; only theirs are held."""
+    """Return a function that gives the keys of some ranks; only these are held in memory."""
     keys, rows = _keys_of_piece(folder, parts, 0, 1)
     owners = ranks[rows]
     mine = np.flatnonzero(np.isin(owners, wanted))
@@ -281,7 +281,7 @@ def _edges_within(
     nobodys: set[int],
     members: I64,
 ) -> Iterator[tuple[int, int, float, float, float]]:
-    """Yield all edges among members (ranks): what `settle` looks at. Compared in full; few components are so large."""
+    """Yield all edges among members (ranks): what `split_component` looks at. Compared in full; few components are so large."""
     inside = np.zeros(len(ranks), np.bool_)
     inside[members] = True
     keys, rows = _keys_of_piece(folder, parts, 0, 1)
@@ -319,7 +319,7 @@ def _labels(
             Edge(a=url_keys[a].tobytes(), b=url_keys[b].tobytes(), containment=c, anchors=x, jaccard=j)
             for a, b, c, x, j in edges_within(members)
         ]
-        stories = settle(names, edges)
+        stories = split_component(names, edges)
         split += len(stories) > 1
         flagged += sum(story.is_flagged for story in stories)
         for story in stories:

@@ -1,4 +1,4 @@
-"""Stories from edges: connected components, their labels, and what happens to one that grows suspiciously."""
+"""Stories from edges: connected components, their labels, and the splitting of suspiciously large ones."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMembers:
-    """A story: its members in order, and whether somebody should look at it."""
+    """A story: its members in order, and whether it needs a review."""
 
     members: tuple[bytes, ...]
     is_split: bool = False  # part of a component that was too loose
-    is_flagged: bool = False  # large or loose, and nothing stricter takes it apart
+    is_flagged: bool = False  # large or loose, and a stricter rule does not split it
 
 
 def components(nodes: Iterable[bytes], edges: Iterable[Pair]) -> list[tuple[bytes, ...]]:
     """Return the connected components as sorted tuples, ordered by their least member. Lone nodes are components.
 
-    Edges to what is no node are left out.
+    Edges to other than these nodes are ignored.
     """
     parent = {node: node for node in nodes}
 
@@ -63,11 +63,11 @@ Node = TypeVar("Node", bound=Hashable)
 def digests(
     held: Iterable[tuple[Node, Node]], site_of: Callable[[Node], object], keys_of: Callable[[Node], Iterable[int]]
 ) -> set[Node]:
-    """Return the texts that are nobody's copy: digests of reports that share nothing with each other.
+    """Return the digests: texts that contain several reports which share nothing with each other, and are copies of none.
 
-    `held` are pairs of a text and a much shorter one that stands in it nearly whole. Such a text is a digest when what
-    other sites carry of it falls apart: no key leads from one of the shorter texts to another. Parts of one article
-    that one site has on several pages are none.
+    `held` are pairs of a text and a much shorter one that it contains nearly whole. The longer text is a digest when the
+    shorter ones from other sites are not connected: no key leads from one to another. Parts of one article that one site has
+    on several pages make no digest.
     """
     parts: dict[Node, set[Node]] = {}
     for holder, part in held:
@@ -98,13 +98,16 @@ def label(members: Collection[bytes]) -> uuid.UUID:
     return uuid.UUID(bytes=bytes(least))
 
 
-def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[StoryMembers]:
-    """Return the story or stories that a component stands for, ordered by their least member.
+def split_component(component: Sequence[bytes], edges: Iterable[Edge]) -> list[StoryMembers]:
+    """Return the story or stories of a component, ordered by their least member.
 
-    A component of up to 256 members is one story. In a larger one, groups are sought that hold together by a stricter
-    rule; two groups stay one story if a tenth of the pairs between them are edges, which copies of one text reach and a
-    digest that quotes two stories does not. Members in no group go with the group that they have most edges with. What
-    still has over 2,000 members is flagged. A function of the component and its edges only.
+    - A component of up to 256 members is one story.
+    - In a larger one, groups that are connected by a stricter rule are separated. Two groups stay one story if a tenth of the
+      pairs between them are edges, which copies of one text reach and a digest that quotes two stories does not.
+    - Members in no group join the group with which they have most edges.
+    - A story that still has over 2,000 members is flagged.
+
+    The result is a function of the component and its edges only.
     """
     members = tuple(sorted(component))
     if len(members) <= rules.SUSPICIOUS:
@@ -114,7 +117,7 @@ def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[StoryMembe
     strict = [pair for pair, e in known if e.anchors >= rules.CORE_ANCHORS and e.jaccard >= rules.CORE_JACCARD]
     cores = [core for core in components(members, strict) if len(core) >= rules.CORE]
     if len(cores) < 2:
-        return [_settled(members, is_split=False)]
+        return [_story_members(members, is_split=False)]
     core_of = {node: number for number, core in enumerate(cores) for node in core}
     joined = components((core[0] for core in cores), _links(cores, core_of, (pair for pair, _ in known)))
     story_of = {least: number for number, story in enumerate(joined) for least in story}
@@ -124,10 +127,10 @@ def settle(component: Sequence[bytes], edges: Iterable[Edge]) -> list[StoryMembe
     for node in members:
         stories.setdefault(placed.get(node, node), []).append(node)
     found = sorted(tuple(nodes) for nodes in stories.values())
-    return [_settled(nodes, is_split=len(found) > 1) for nodes in found]
+    return [_story_members(nodes, is_split=len(found) > 1) for nodes in found]
 
 
-def _settled(members: tuple[bytes, ...], *, is_split: bool) -> StoryMembers:
+def _story_members(members: tuple[bytes, ...], *, is_split: bool) -> StoryMembers:
     return StoryMembers(members=members, is_split=is_split, is_flagged=len(members) > rules.FLAGGED)
 
 
@@ -145,7 +148,7 @@ def _links(cores: Sequence[tuple[bytes, ...]], core_of: Mapping[bytes, int], pai
 
 
 def _place_others(placed: dict[bytes, int], members: Sequence[bytes], pairs: Sequence[Pair]) -> None:
-    """Place members of no core, ring by ring outwards, with the story that they have most edges with."""
+    """Assign members of no core, ring by ring outwards, to the story with which they have most edges."""
     neighbours: dict[bytes, list[bytes]] = {}
     for a, b in pairs:
         neighbours.setdefault(a, []).append(b)

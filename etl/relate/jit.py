@@ -1,4 +1,4 @@
-"""How kernels are compiled: with Numba, kept beside the source where that can be written, never in a home folder."""
+"""Compiles kernels with Numba, cached beside the source where that can be written, never in a home folder."""
 
 from __future__ import annotations
 

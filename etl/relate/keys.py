@@ -1,4 +1,4 @@
-"""The keys of a text: a sample of its word shingles that every copy samples alike (FracMinHash).
+"""The keys of a text: a sample of its word shingles, in which every copy samples the same ones (FracMinHash).
 
 A shingle's hash is a key if it is among the lowest 1/32 of all 64-bit numbers, or of the lowest two of the text's first 24:
 a flash or the part before a paywall has hardly another key of the article. Two texts that share passages share the

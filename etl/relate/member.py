@@ -1,4 +1,4 @@
-"""What stories know of an article, and which articles take part."""
+"""The values of an article that stories use, and which articles take part."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NoPartReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """The values of an article's current revision that stories are made of."""
+    """The values of an article's current revision that relating uses."""
 
     url_key: bytes  # 32 bytes
     title: str | None

@@ -1,4 +1,4 @@
-"""Which member of a story speaks for it."""
+"""Chooses the primary article of a story."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LATE = datetime.max.replace(tzinfo=UTC)
 
 
 def primary(members: Iterable[Member]) -> Member:
-    """Return the article that speaks for a story, whatever the order of its members.
+    """Return the primary article of a story, independent of the order of its members.
 
     The agency's own page first; then the earliest day, the more exact time, the earlier instant, the earlier capture,
     the lower URL key. What is not known comes last.

@@ -37,8 +37,8 @@ MIN_JACCARD = 0.2  # below, the smaller text is a paragraph in a larger one
 SHORT_SHINGLES = 30  # under so many shingles a few shared phrases are half of a text,
 SHORT_JACCARD = 0.8  # so that it has to be nearly equal
 
-# Pages of one site whose titles have nothing in common share the site's furniture, not a story. Of pairs of one site
-# that are one story 99% share nine tenths of the title's words, of pages with the same furniture none a third.
+# Pages of one site whose titles have nothing in common share the site's boilerplate, not a story. Of pairs of one site that
+# are one story 99% share nine tenths of the title's words, of pages with the same boilerplate none a third.
 MIN_TITLE = 0.4
 SITE_JACCARD = 0.85  # unless the texts are nearly equal, or what they share says half of what both headlines say
 
@@ -102,13 +102,13 @@ LIST_SHARE = 0.33
 LIST_WIDTH = 90  # letters and digits, on average
 LIST_JACCARD = 0.8
 
-# A story on more pages than this is looked at: are there groups in it that hold together much better than with each
-# other? Wire reports stand on some 200 sites.
+# A story on more pages than this is checked for groups that are connected much better within than with each other. Wire
+# reports appear on some 200 sites.
 SUSPICIOUS = 256
 CORE = 5  # members that make a group
 CORE_ANCHORS, CORE_JACCARD = 0.85, 0.4  # the stricter rule within a group
 CORE_LINKS = 0.1  # of the pairs between two groups: as many edges make them one
-FLAGGED = 2000  # a story of more members than this is shown to somebody
+FLAGGED = 2000  # a story of more members than this is flagged for review
 
 _DECIDING = (
     "characters",

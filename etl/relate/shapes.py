@@ -1,4 +1,4 @@
-"""What the lines of a text tell of its page: many short lines that end in no stop are a list of headlines."""
+"""Detects a list of headlines by a text's lines: many short lines without a stop at their end."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
     url, site, title, text ───→ URL keys and numbers of sites, held in memory
                            └──→ rows, sites, titles, texts in NFC and hashes of their lines, in an Arrow file
 
-Decompressing a text and bringing it to NFC takes longer than to sign it, and a job needs texts three times: to learn
-what a site prints on its pages, for keys, and for what is compared. The files take as much as the texts uncompressed.
+Decompressing a text and normalizing it to NFC takes longer than signing it, and a job needs texts three times: for learning
+site lines, for keys, and for comparing. The files take as much space as the texts uncompressed.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one call reads: a share of the batches of one row group."""
+    """The input of one call: a share of the batches of one row group."""
 
     row_group: int
     first_row: int

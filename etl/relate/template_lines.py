@@ -1,7 +1,7 @@
-"""Lines that a site prints on its pages: found in texts, and taken off before texts are compared.
+"""Lines that a site prints on its pages: found in texts, and removed before texts are compared.
 
-Without it one slogan makes a story of a whole site. The list of lines is fixed for all texts of a run: learnt from all of
-them first (`etl.clean.site_lines.learn`), or read from a file.
+Otherwise one slogan would join all pages of a site into a story. The list of lines is fixed for all texts of a run: first
+learnt from all of them (`etl.clean.site_lines.learn`), or read from a file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which captures there are and where they lie in the lake, found by what is known of them. Reads only."""
+"""Queries for captures and their places in the lake. Reads only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from etl.lake.identity import payload_digest
 from etl.model import Place
 
-# One address may have two captures of one second: the digest says which of them is meant.
+# One URL may have two captures within one second: the digest says which of them is meant.
 BY_DATE = """
 SELECT warc, warc_offset, warc_length FROM core.capture
 WHERE url_key = ANY(CAST(:keys AS bytea[])) AND captured_at = :at AND url = :url AND NOT is_revisit AND warc IS NOT NULL
@@ -46,7 +46,7 @@ WHERE c.warc IS NOT NULL AND NOT EXISTS (
     SELECT FROM ops.processed p WHERE p.capture_id = c.capture_id AND p.rules_version = wanted.rules_version)
 ORDER BY c.warc, c.warc_offset
 """
-# Of these, what cannot be read under the wanted rules any more.
+# Of these, captures that cannot be processed with the wanted rules any more.
 EXPIRED = """
 SELECT count(*)
 FROM unnest(CAST(:keys AS bytea[]), CAST(:versions AS text[])) AS wanted (url_key, rules_version)
@@ -74,7 +74,7 @@ DAYS_OF_SOURCE = """
 SELECT DISTINCT (c.captured_at AT TIME ZONE 'UTC')::date AS day FROM core.capture c
 WHERE c.url_key IN (SELECT url_key FROM core.observation WHERE source_key = :key) ORDER BY day
 """
-# Articles, and what failed to be one: rules that went out of date show there first. Not what its own server called gone.
+# Articles, and pages rejected as none, since outdated rules show there first. Not pages that are gone.
 LATEST_OF_SOURCE = """
 WITH of_source AS (
     SELECT capture_id FROM core.observation WHERE source_key = :key
@@ -97,13 +97,13 @@ SELECT EXISTS (SELECT FROM core.capture WHERE warc = :warc) OR EXISTS (SELECT FR
 def captured_at(
     connection: Connection, keys: Collection[bytes], at: datetime, *, url: str, digest: str | None
 ) -> Place | None:
-    """Where the capture of a URL lies that was made at that second, with that payload digest where one is given."""
+    """The place of the capture of a URL at that second, with that payload digest where one is given."""
     values = {"keys": sorted(keys), "at": at, "url": url, "digest": digest}
     return next(iter(_places(connection, BY_DATE, values)), None)
 
 
 def with_digest(connection: Connection, keys: Collection[bytes], digest: str) -> Place | None:
-    """Where the newest capture of these keys with this payload digest lies."""
+    """The place of the newest capture of these keys with this payload digest."""
     return next(iter(_places(connection, BY_DIGEST, {"keys": sorted(keys), "digest": digest})), None)
 
 
@@ -120,13 +120,13 @@ def unresolved_revisits(engine: Engine, digests: Collection[str], keys: Collecti
 
 
 def stale(engine: Engine, versions: Mapping[bytes, str]) -> list[Place]:
-    """Captures of these URL keys that the rules version of each has not seen, in the order of the lake."""
+    """Captures of these URL keys that were not processed with the key's current rules version, in the order of the lake."""
     with engine.connect() as connection:
         return _places(connection, STALE, _wanted(versions))
 
 
 def count_expired(engine: Engine, versions: Mapping[bytes, str]) -> int:
-    """How many captures of these URL keys the rules version of each cannot see: their bytes were given up."""
+    """How many captures of these URL keys cannot be processed with the key's current version: their raw pages have expired."""
     with engine.connect() as connection:
         return int(connection.execute(text(EXPIRED), _wanted(versions)).scalar_one())
 
@@ -162,7 +162,7 @@ def days_of_source(engine: Engine, source_key: str) -> Sequence[date]:
 
 
 def latest_of_source(engine: Engine, source_key: str, *, hosts: Sequence[str], count: int) -> list[Place]:
-    """The latest captured pages of a source, the newest first, also those that failed to be an article."""
+    """The latest captured pages of a source, the newest first, including those rejected as no article."""
     with engine.connect() as connection:
         return _places(connection, LATEST_OF_SOURCE, {"key": source_key, "hosts": list(hosts), "count": count})
 

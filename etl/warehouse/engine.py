@@ -22,7 +22,7 @@ from etl.warehouse.texts import make_storable
 def opened(settings: Settings, *, application_name: str = "news-etl") -> Iterator[Engine]:
     """An engine for the warehouse, disposed of at the end; starts the embedded server when no URL is set.
 
-    What goes wrong with database, lake or disk inside comes out as `Transient`, `SettingError` or `Permanent`, with the
+    Faults of database, lake or disk within the block are raised as `Transient`, `SettingError` or `Permanent`, with the
     warehouse's address: see `etl.faults`.
     """
     url = settings.warehouse_url or server.ensure(settings.postgres_dir)
@@ -36,8 +36,8 @@ def opened(settings: Settings, *, application_name: str = "news-etl") -> Iterato
 
 @contextmanager
 def opened_for_reading(settings: Settings) -> Iterator[Engine]:
-    """An engine for queries of people: by a login that can only read, where there is one (`NEWS_ETL_READER_URL`, and on
-    the embedded server always); else by that of the warehouse. See `opened`."""
+    """An engine for ad-hoc queries, with a read-only login where there is one (`NEWS_ETL_READER_URL`; on the embedded server
+    always), else with that of the warehouse. See `opened`."""
     url = settings.reader_url or settings.warehouse_url
     if url is None:
         server.ensure(settings.postgres_dir)
@@ -70,10 +70,10 @@ def open_engine(url: str, *, application_name: str = "news-etl") -> Engine:
 
 
 def _take_back(driver: psycopg.Connection[Any], record: object, state: PoolResetState) -> None:
-    """What SQLAlchemy does with a connection that is given back: a rollback, unless one was made.
+    """Roll back a connection that is returned to the pool, unless that was done.
 
-    Where the connection was lost meanwhile the server has rolled back, and the next one who asks gets another. SQLAlchemy
-    prints a traceback of that beside our sentence where only the driver noticed: COPY, and queries of people, go past it.
+    This replaces SQLAlchemy's own reset. If the connection was lost, the server has rolled back, and the pool opens another.
+    SQLAlchemy would print a traceback where only the driver has noticed that, as after COPY and in ad-hoc queries.
     """
     if state.transaction_was_reset or driver.closed:
         return
@@ -86,12 +86,12 @@ def _take_back(driver: psycopg.Connection[Any], record: object, state: PoolReset
 
 @contextmanager
 def faults_of(engine: Engine, doing: str = "") -> Iterator[None]:
-    """Raise faults of the database, and of all else, as our errors; `doing` says in the message what for."""
+    """Raise faults of the database and others as our errors; `doing` names the work in the message."""
     where = f"the warehouse {address(engine)}"
     with faults.told(f"{doing}: {where}" if doing else where):
         yield
 
 
 def address(engine: Engine) -> str:
-    """Where an engine leads, for messages: without password and options."""
+    """The address of an engine's database for messages, without password and options."""
     return engine.url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)

@@ -1,9 +1,9 @@
-"""One hash over what the warehouse knows: equal for equal captures, rules and registry, whatever the way there.
+"""One hash over the warehouse's content: equal for equal captures, rules and registry, in whatever order they were loaded.
 
 Stories are part of it: take it when nothing is open (`stories.settle`).
 
-Left out: when rows were written and robots.txt was read, where bytes lie, ledger and logs, aliases, ids that stories
-had before, and observations under rules that no article stands under.
+Left out: times at which rows were written or robots.txt was read, places of bytes, ledger and logs, aliases, former ids of
+stories, and observations with a rules version that no article has.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def fingerprint(engine: Engine) -> str:
 
 
 def parts(engine: Engine) -> dict[str, str]:
-    """The fingerprint of each table, of one moment: tells where two warehouses differ."""
+    """The fingerprint of each table, from one snapshot: shows where two warehouses differ."""
     found = {}
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(text("SET LOCAL TimeZone = 'UTC'"))

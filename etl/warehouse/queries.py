@@ -1,4 +1,4 @@
-"""Reading for people: one query's rows, and how sources and runs are doing."""
+"""Ad-hoc queries, and the tables of `news-etl status`."""
 
 from __future__ import annotations
 
@@ -73,16 +73,18 @@ def rows(
 ) -> tuple[Sequence[str], Sequence[Sequence[Any]], bool]:
     """The columns and rows of one query, and whether `limit` cut them off.
 
-    One statement, sent by the extended protocol, which takes no second one; looked at first, and not run at all if it
-    gives no rows (so no SET, DO, COMMIT, LOCK); in a read-only transaction that is taken back at the end; ended after
-    `limit_s` seconds. What that leaves to functions is a matter of who is logged in: see `readers`.
-    Raises `Permanent` with the database's own words when the query is wrong or would write.
+    - It is one statement, sent by the extended protocol, which takes no second one.
+    - It is described first, and not run at all if it returns no rows (so no SET, DO, COMMIT, LOCK).
+    - It runs in a read-only transaction that is rolled back, and is cancelled after `limit_s` seconds.
+    - What functions may still do depends on the login: see `readers`.
+
+    Raises `Permanent` with the database's message when the query is wrong or would write.
     """
     with engine.connect() as connection:
         driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
         driver.read_only = True
         try:
-            # From here on the transaction has read, and can be made one that writes by nobody.
+            # From here on the transaction has read, so it can no longer be changed to read-write.
             driver.execute("SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
                            [str(int(limit_s * 1000)), str(LOCK_MS)])  # fmt: skip
             columns = _described(driver, sql)
@@ -105,10 +107,10 @@ def rows(
 
 
 def check_reader(engine: Engine, *, is_named: bool) -> str | None:
-    """What is to be said of the login of an engine for queries; None when it can only read.
+    """A warning about the login of an engine for queries; None when it can only read.
 
-    `is_named`: it is that of NEWS_ETL_READER_URL. Raises `Permanent` for one that can more, and for any that reaches
-    programs and files of the database's machine, which no read-only transaction hinders.
+    `is_named`: it is that of NEWS_ETL_READER_URL. Raises `Permanent` if that can do more than read, and for any login that
+    can reach programs and files of the database's machine, which a read-only transaction does not prevent.
     """
     with engine.connect() as connection:
         found = readers.powers(connection)
@@ -128,7 +130,7 @@ def check_reader(engine: Engine, *, is_named: bool) -> str | None:
 
 
 def _described(driver: psycopg.Connection[Any], sql: str) -> tuple[str, ...]:
-    """The columns that a statement gives, which is not run."""
+    """The columns of a statement, which is not run."""
     for result in (driver.pgconn.prepare(b"", _encoded(driver, sql)), driver.pgconn.describe_prepared(b"")):
         if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result, encoding=driver.info.encoding)
@@ -160,7 +162,7 @@ def _said(error: psycopg.Error, limit_s: float) -> str:
 
 
 def status(engine: Engine) -> dict[str, Rows]:
-    """Tables of the warehouse's state, by name. A run that was killed says so, until the next one has summed it up."""
+    """The tables of the warehouse's state, by name. A killed run is shown as such until the next one has summarized it."""
     report: dict[str, Rows] = {}
     killed = set(runs.given_up(engine))
     with engine.connect() as connection:

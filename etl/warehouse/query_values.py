@@ -1,7 +1,7 @@
-"""Values of queries that PostgreSQL knows and Python does not: they stay as PostgreSQL writes them.
+"""Values that PostgreSQL has and Python lacks: queries return them as text, as PostgreSQL writes them.
 
-`infinity`, years after 9999 and before 1 (BC), 24:00:00, and intervals of more days than a `timedelta` counts. A query is
-for looking: one such value in one row must not take away all the others.
+These are `infinity`, years after 9999 and before 1 (BC), 24:00:00, and intervals of more days than a `timedelta` can hold.
+One such value must not make a whole query fail.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KINDS: dict[str, type[Any]] = {
 
 
 def keep_unknown_as_text(cursor: psycopg.Cursor[Any]) -> None:
-    """Let a cursor give text for moments and spans that Python has no value for."""
+    """Make a cursor return text for times and intervals that Python cannot represent."""
     for name, kind in _KINDS.items():
         cursor.adapters.register_loader(name, _or_text(kind))
 

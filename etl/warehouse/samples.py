@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-# Of each article the last text of the range, under the rules that the article stands on. In the order of the keys, so
-# that the lowest are the sample whatever was loaded first.
+# Of each article the last text of the range, with the article's rules version. In key order, so that the sample is the
+# lowest keys whatever was loaded first.
 TEXTS = """
 WITH sample AS (
     SELECT DISTINCT ON (o.url_key) o.url_key, o.url, o.text_digest

@@ -1,4 +1,4 @@
-"""Every text that goes to PostgreSQL is one that it takes, whatever path it came by."""
+"""Makes every text that is sent to PostgreSQL storable, in all sessions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from psycopg.abc import Buffer
 from psycopg.types import string
 from sqlalchemy import Engine, event
 
-from etl.foreign import storable
+from etl.untrusted_text import storable
 
 
 class _Storable:
-    """A dumper of psycopg that is given storable text."""
+    """A dumper of psycopg that makes text storable first."""
 
     def dump(self, obj: str) -> Buffer | None:
         found: Buffer | None = super().dump(storable(obj))  # type: ignore[misc]
@@ -32,7 +32,7 @@ class _Unknown(_Storable, string.StrDumperUnknown):
 
 
 def make_storable(engine: Engine) -> None:
-    """Let each session of the engine send text without NUL and lone surrogates, parameters, arrays and COPY alike."""
+    """Make each session of the engine send text without NUL and lone surrogates, in parameters, arrays and COPY alike."""
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: object) -> None:

@@ -1,4 +1,4 @@
--- Texts that stand under several URLs, to the letter: who had them first, and who else has them.
+-- Texts that are exactly the same under several URLs: which site had them first, and which others have them.
 -- Short texts are often notes that sites repeat, so they are left out.
 WITH copies AS (
     SELECT text_id, url, site, copy_no, copy_count,

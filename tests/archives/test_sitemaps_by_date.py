@@ -11,7 +11,7 @@ from etl.archives import sitemaps
 from etl.archives.days import Span, one_day
 from etl.archives.listing import Listing, Walk
 from etl.archives.sitemaps import choose
-from etl.discover.found import ChildSitemap
+from etl.discover.parsed import ChildSitemap
 from etl.fetch.messages import FetchResult
 from etl.model import FoundVia, Outcome
 from etl.sources.source import Source

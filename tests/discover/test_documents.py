@@ -6,9 +6,9 @@ import json
 import pytest
 
 from etl.discover import documents
-from etl.discover.documents import Format, Kind, parse_document, sniff
-from etl.discover.found import ParsedDocument
+from etl.discover.documents import DocumentKind, Format, parse_document, sniff
 from etl.discover.hosts import may_offer, robots_sitemaps
+from etl.discover.parsed import ParsedDocument
 from etl.sources.registry import Source
 
 BASE = "https://paper.example.com/x"
@@ -26,7 +26,7 @@ PAGE = '<html><body><a href="/2026/11/24/storm">Storm hits the coast</a></body><
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet href="x.xsl"?>\n<!-- <html> made by Ж -->\n'
 
 
-def parse(kind: Kind, text: str | bytes, content_type: str | None = None) -> ParsedDocument:
+def parse(kind: DocumentKind, text: str | bytes, content_type: str | None = None) -> ParsedDocument:
     body = text.encode() if isinstance(text, str) else text
     return parse_document(kind, body, BASE, content_type, source_key="paper")
 
@@ -71,9 +71,9 @@ def test_a_root_after_kilobytes_of_comments_is_found() -> None:
     "content_type", [None, "text/html", "application/rss+xml", "application/json", "image/png", ";;"]
 )
 @pytest.mark.parametrize("text", [RSS, ATOM, RDF, URLSET, JSON, LINES])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", DocumentKind)
 def test_whatever_was_announced_a_document_is_read_as_what_it_is(
-    kind: Kind, text: str, content_type: str | None
+    kind: DocumentKind, text: str, content_type: str | None
 ) -> None:
     found = parse(kind, text, content_type)
     assert [candidate.url for candidate in found.candidates] == ["https://paper.example.com/1"]
@@ -81,30 +81,30 @@ def test_whatever_was_announced_a_document_is_read_as_what_it_is(
 
 
 def test_an_index_gives_its_children() -> None:
-    assert [child.url for child in parse(Kind.SITEMAP, INDEX).children] == ["https://paper.example.com/1"]
+    assert [child.url for child in parse(DocumentKind.SITEMAP, INDEX).children] == ["https://paper.example.com/1"]
 
 
 def test_a_page_is_read_for_links_only_where_a_section_was_announced() -> None:
-    assert len(parse(Kind.SECTION, PAGE).candidates) == 1
-    assert parse(Kind.FEED, PAGE, "application/rss+xml") == ParsedDocument(problems=("page_instead_of_feed",))
-    assert parse(Kind.SITEMAP, PAGE) == ParsedDocument(problems=("page_instead_of_sitemap",))
+    assert len(parse(DocumentKind.SECTION, PAGE).candidates) == 1
+    assert parse(DocumentKind.FEED, PAGE, "application/rss+xml") == ParsedDocument(problems=("page_instead_of_feed",))
+    assert parse(DocumentKind.SITEMAP, PAGE) == ParsedDocument(problems=("page_instead_of_sitemap",))
 
 
 def test_the_hosts_of_a_source_reach_the_section() -> None:
-    found = parse_document(Kind.SECTION, PAGE.encode(), BASE, source_key="paper", owns=lambda url: False)
+    found = parse_document(DocumentKind.SECTION, PAGE.encode(), BASE, source_key="paper", owns=lambda url: False)
     assert found == ParsedDocument()
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_an_empty_answer_says_so(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_an_empty_answer_says_so(kind: DocumentKind) -> None:
     for body in (b"", b"\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)):
         assert parse(kind, body) == ParsedDocument(problems=("empty_document",))
 
 
 def test_what_is_nothing_says_what_it_is_not() -> None:
-    assert parse(Kind.SITEMAP, "hello").problems == ("unknown_format_instead_of_sitemap",)
-    assert parse(Kind.SECTION, "hello").problems == ("unknown_format_instead_of_section",)
-    assert "no_feed" in parse(Kind.FEED, "hello").problems
+    assert parse(DocumentKind.SITEMAP, "hello").problems == ("unknown_format_instead_of_sitemap",)
+    assert parse(DocumentKind.SECTION, "hello").problems == ("unknown_format_instead_of_section",)
+    assert "no_feed" in parse(DocumentKind.FEED, "hello").problems
 
 
 SOURCE = Source(
@@ -172,7 +172,7 @@ def test_of_a_document_without_end_the_first_entries_are_taken_and_the_rest_is_s
         ),
         "section": "<!doctype html>" + "".join(f'<a href="{u}">A story of some length</a>' for u in links),
     }[form]
-    kind = Kind.SECTION if form == "section" else Kind.FEED
+    kind = DocumentKind.SECTION if form == "section" else DocumentKind.FEED
     found = parse_document(kind, text.encode(), "https://paper.example/", source_key="paper")
     assert [each.url for each in found.candidates] == links[: documents.MAX_ENTRIES]
     assert f"too_many: the last 30 of {len(links)} entries were left out" in found.problems

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.discover import feeds, json_feed
-from etl.discover.found import ParsedDocument
+from etl.discover.parsed import ParsedDocument
 from etl.model import FoundVia, Hint
 
 BASE = "https://paper.example/rss/feed.xml"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from etl.discover.found import ChildSitemap
 from etl.discover.indexes import choose, instant
+from etl.discover.parsed import ChildSitemap
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 SITE = "https://paper.example/"

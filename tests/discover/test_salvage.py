@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from etl.discover.documents import Kind, parse_document
-from etl.discover.found import ParsedDocument
+from etl.discover.documents import DocumentKind, parse_document
+from etl.discover.parsed import ParsedDocument
 from etl.extract.decode import decode
 
 SITE = "https://paper.example/"
 
 
-def read(text: str | bytes, kind: Kind = Kind.SITEMAP, url: str = SITE + "f/feed") -> ParsedDocument:
+def read(text: str | bytes, kind: DocumentKind = DocumentKind.SITEMAP, url: str = SITE + "f/feed") -> ParsedDocument:
     return parse_document(kind, text if isinstance(text, bytes) else text.encode(), url, source_key="paper")
 
 
@@ -76,7 +76,7 @@ def item(number: int, extra: str = '"title": "t"') -> str:
     ],
 )
 def test_a_broken_item_costs_no_other_item_of_a_json_feed(broken: str, names_wanted: list[str]) -> None:
-    found = read(items(item(0), item(1, broken), item(2)), Kind.FEED)
+    found = read(items(item(0), item(1, broken), item(2)), DocumentKind.FEED)
     assert names(found) == names_wanted
     assert len(names_wanted) == 3 or any(problem.startswith("lost: 1 ") for problem in found.problems)
 
@@ -84,7 +84,7 @@ def test_a_broken_item_costs_no_other_item_of_a_json_feed(broken: str, names_wan
 def test_a_json_feed_that_ends_in_the_middle_gives_what_came() -> None:
     whole = items(item(0), item(1), item(2))
     assert json.loads(whole)
-    assert names(read(whole[:-30], Kind.FEED)) == ["0", "1"]
+    assert names(read(whole[:-30], DocumentKind.FEED)) == ["0", "1"]
 
 
 LABELS = ["iso-8859-1", "windows-1252", "windows-1251", "koi8-r", "shift_jis", "gbk", "big5", "iso-8859-9"]
@@ -109,7 +109,7 @@ def test_a_cut_character_makes_no_legacy_text_of_utf8(label: str, text: str) -> 
         f'<?xml version="1.0" encoding="{label}"?><rss><channel><item><title>{text} {text}</title><link>{SITE}1</link>'
     )
     broken = "<description>é".encode()[:-1] + b"</description></item></channel></rss>"
-    assert read(feed.encode() + broken, Kind.FEED).candidates[0].hint.title == f"{text} {text}"
+    assert read(feed.encode() + broken, DocumentKind.FEED).candidates[0].hint.title == f"{text} {text}"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,8 @@ def test_a_genuine_legacy_text_stays_one(label: str, text: str) -> None:
 
 def rss(*entries: str) -> ParsedDocument:
     return read(
-        f'<rss version="2.0"><channel>{"".join(f"<item>{e}</item>" for e in entries)}</channel></rss>', Kind.FEED
+        f'<rss version="2.0"><channel>{"".join(f"<item>{e}</item>" for e in entries)}</channel></rss>',
+        DocumentKind.FEED,
     )
 
 
@@ -168,7 +169,7 @@ def test_a_guid_that_is_no_web_address_is_none(guid: str) -> None:
 )
 def test_of_several_links_the_page_is_taken(links: str) -> None:
     entry = f"<entry><id>urn:1</id><title>t</title>{links.format(SITE, SITE)}</entry>"
-    assert names(read(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>', Kind.FEED)) == ["a"]
+    assert names(read(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>', DocumentKind.FEED)) == ["a"]
 
 
 @pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u200e", "\u2060", "\u00ad", "\u202a"])
@@ -192,4 +193,4 @@ def test_a_relative_link_is_the_sites_where_another_host_serves_the_feed(
     host: str, channel: str, href: str, wanted: str
 ) -> None:
     text = f"<rss version='2.0'><channel><link>{channel}</link><item><link>{href}</link></item></channel></rss>"
-    assert names(read(text, Kind.FEED, host)) == [wanted]
+    assert names(read(text, DocumentKind.FEED, host)) == [wanted]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.discover import sections
-from etl.discover.found import ParsedDocument
+from etl.discover.parsed import ParsedDocument
 from etl.discover.sections import looks_like_article
 from etl.model import FoundVia, Hint
 

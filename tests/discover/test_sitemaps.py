@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.discover import sitemaps
-from etl.discover.found import ChildSitemap, ParsedDocument
 from etl.discover.markup import mended, unpacked
+from etl.discover.parsed import ChildSitemap, ParsedDocument
 from etl.model import FoundVia, Hint
 
 BASE = "https://paper.example/maps/news.xml"

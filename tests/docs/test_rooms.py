@@ -150,3 +150,19 @@ def test_the_package_knows_nothing_of_airflow_and_dags_import_little_at_their_to
             and not target.startswith("airflow.sdk")
         ]
     assert wrong == []
+
+
+def classes_of(modules: Mapping[str, str]) -> dict[str, list[str]]:
+    """The modules that define a class of each name."""
+    found: dict[str, list[str]] = {}
+    for module, code in modules.items():
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(module)
+    return found
+
+
+def test_a_class_name_is_used_in_one_module() -> None:
+    assert classes_of({"a": "class X: pass", "b": "def f():\n    class X: pass"}) == {"X": ["a", "b"]}
+    found = classes_of({name: path.read_text(encoding="utf-8") for name, path in MODULES.items()})
+    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}

@@ -16,13 +16,12 @@ from memory_stores import MemoryLeases, MemoryRobotsStore
 from test_crawl_sockets import clock
 
 from etl.archives import ranges, wayback
-from etl.discover.documents import Kind as DocumentKind
-from etl.discover.documents import parse_document
+from etl.discover.documents import DocumentKind, parse_document
 from etl.errors import Permanent, SettingError
 from etl.fetch.address import Policy
 from etl.fetch.client import Client
 from etl.fetch.crawl import HostWork, crawl
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.fetch.robots import parse as parse_robots
 from etl.stages.live import crawling
 from etl.urls import join
@@ -80,12 +79,22 @@ def test_the_table_has_its_forms() -> None:
     assert len(LOOPBACK) + len(PRIVATE) + len(NAMES) >= 84
 
 
-async def _ask_all(fetcher: Client, asked: Sequence[str], kind: Kind = Kind.PAGE) -> list[FetchResult]:
+async def _ask_all(fetcher: Client, asked: Sequence[str], kind: RequestKind = RequestKind.PAGE) -> list[FetchResult]:
     return [await fetcher.get(FetchRequest(url=url, kind=kind)) for url in asked]
 
 
-@pytest.mark.parametrize("kind", [Kind.PAGE, Kind.FEED, Kind.SITEMAP, Kind.ROBOTS, Kind.WELL_KNOWN, Kind.ARCHIVE])
-def test_as_the_url_of_a_request(kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        RequestKind.PAGE,
+        RequestKind.FEED,
+        RequestKind.SITEMAP,
+        RequestKind.ROBOTS,
+        RequestKind.WELL_KNOWN,
+        RequestKind.ARCHIVE,
+    ],
+)
+def test_as_the_url_of_a_request(kind: RequestKind) -> None:
     async def go() -> None:
         async with Server(default=answer(200, b"secret")) as trap, guarded() as fetcher:
             with nothing_but():
@@ -96,8 +105,8 @@ def test_as_the_url_of_a_request(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("kind", [Kind.PAGE, Kind.ROBOTS, Kind.ARCHIVE])
-def test_as_the_target_of_a_redirect(status: int, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [RequestKind.PAGE, RequestKind.ROBOTS, RequestKind.ARCHIVE])
+def test_as_the_target_of_a_redirect(status: int, kind: RequestKind) -> None:
     async def go() -> None:
         async with Server(default=answer(200, b"secret")) as trap, Server(default=answer(404)) as site:
             for n, url in enumerate(urls_for(trap.port)):
@@ -251,7 +260,7 @@ def test_as_a_sitemap_that_robots_txt_lists() -> None:
             text = "\n".join(f"Sitemap: {' '.join(url.split())}" for url in urls_for(trap.port))
             asked = [found for each in parse_robots(text).sitemaps if (found := join("http://good.example/", each))]
             with nothing_but():
-                results = await _ask_all(fetcher, asked, Kind.SITEMAP)
+                results = await _ask_all(fetcher, asked, RequestKind.SITEMAP)
             assert len(asked) > 100 and trap.seen == [] and not [r for r in results if r.status is not None]
 
     run(go())
@@ -290,7 +299,7 @@ def test_as_a_capture_of_the_wayback_machine() -> None:
                     found, _, problem = wayback.parse(await fetcher.get(FetchRequest(url=archive.url("/cdx"))))
                     assert problem is None and len(found) == len(FORMS)
                     results = await _ask_all(
-                        fetcher, [wayback.replay(archive.url("").rstrip("/"), row) for row in found]
+                        fetcher, [wayback.memento_url(archive.url("").rstrip("/"), row) for row in found]
                     )
             assert trap.seen == [] and not [r for r in results if r.is_full]
 

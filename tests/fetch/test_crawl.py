@@ -17,7 +17,7 @@ from memory_stores import MemoryLeases, MemoryRobotsStore
 from etl.errors import Quarantine
 from etl.fetch import robots
 from etl.fetch.crawl import HostWork, Limits, crawl
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.fetch.politeness import Lease, PaceRules
 from etl.fetch.robots import RobotsRules
 from etl.fetch.robots_store import RobotsState, StoredRobots
@@ -758,7 +758,7 @@ def test_every_request_has_exactly_one_result_whatever_the_hosts_do(
 
 def test_kinds_go_along() -> None:
     world = World()
-    request = FetchRequest(url="http://a.example/feed", kind=Kind.FEED, etag='"x"')
+    request = FetchRequest(url="http://a.example/feed", kind=RequestKind.FEED, etag='"x"')
     world.web.pages = {"http://a.example/feed": Page(status=304, outcome=Outcome.UNCHANGED)}
     world.crawl(HostWork(host="a.example", requests=[request], min_delay_s=1))
     assert world.results[0][0] is request and world.results[0][1].robots["robots_state"] == "no_file"
@@ -793,7 +793,7 @@ def test_a_page_that_is_given_ends_the_row_and_a_feed_does_not() -> None:
     world.web.pages = pages(*(f"http://a.example/{n}" for n in range(20)), page=Page(status=403))
     world.web.pages |= {"http://a.example/feed": Page(), "http://a.example/page": Page()}
     for _ in range(2):
-        feed = FetchRequest(url="http://a.example/feed", kind=Kind.FEED)
+        feed = FetchRequest(url="http://a.example/feed", kind=RequestKind.FEED)
         world.crawl(HostWork(host="a.example", requests=[feed], min_delay_s=2))
         world.crawl(work("a.example", *(f"/{n}" for n in range(20))))
     assert len([url for url in world.web.urls("a.example") if not url.endswith("feed")]) == 10 + 1

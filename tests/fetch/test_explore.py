@@ -9,7 +9,7 @@ from fetch_servers import Server, answer, client, redirect, run
 from memory_stores import MemoryLeases, MemoryRobotsStore
 
 from etl.fetch.explore import Answer, Ask, Explored, HostRules, explore
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.fetch.robots_store import StoredRobots
 from etl.model import Outcome
 
@@ -19,7 +19,7 @@ Walk = Generator[Ask, Answer, list[FetchResult]]
 def ask_all(urls: list[str]) -> Walk:
     found = []
     for url in urls:
-        result = yield FetchRequest(url=url, kind=Kind.PAGE)
+        result = yield FetchRequest(url=url, kind=RequestKind.PAGE)
         assert isinstance(result, FetchResult)
         found.append(result)
     return found
@@ -66,7 +66,7 @@ def test_what_robots_forbids_is_not_asked_for() -> None:
 def test_a_walk_may_ask_what_robots_said_and_nothing_is_sent_for_it() -> None:
     def walk(host: str) -> Generator[Ask, Answer, str]:
         before = yield HostRules(host=host)
-        yield FetchRequest(url=f"http://{host}/", kind=Kind.PAGE)
+        yield FetchRequest(url=f"http://{host}/", kind=RequestKind.PAGE)
         after = yield HostRules(host=host)
         assert before is None and isinstance(after, StoredRobots)
         return after.text
@@ -91,7 +91,7 @@ def test_a_host_that_has_no_https_is_asked_by_http() -> None:
 
 def test_leases_are_given_back_also_when_a_walk_raises() -> None:
     def walk(url: str) -> Walk:
-        yield FetchRequest(url=url, kind=Kind.PAGE)
+        yield FetchRequest(url=url, kind=RequestKind.PAGE)
         raise RuntimeError("of the walk")
 
     async def go() -> None:

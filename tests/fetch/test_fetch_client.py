@@ -12,8 +12,8 @@ from fetch_servers import AGENT, NOW, Server, Visitor, answer, client, redirect,
 from etl.errors import SettingError
 from etl.fetch.agent import user_agent
 from etl.fetch.client import ClientConfig
-from etl.fetch.messages import FetchRequest, FetchResult, Kind, Refusal
-from etl.fetch.reading import Limit
+from etl.fetch.messages import FetchRequest, FetchResult, Refusal, RequestKind
+from etl.fetch.response_reader import Limit
 from etl.model import Outcome, Redirect
 
 PAGE = "<!doctype html><p>Guten Tag, 你好, שלום.</p>".encode()
@@ -262,7 +262,7 @@ def test_a_body_without_end_is_given_up_at_the_limit() -> None:
             await visitor.send(b"x" * 10_000)
             sent += 1
 
-    result = fetched(("/", route), limits={Kind.PAGE: Limit(max_bytes=1_000_000)})
+    result = fetched(("/", route), limits={RequestKind.PAGE: Limit(max_bytes=1_000_000)})
     assert result.outcome is Outcome.TOO_LARGE and result.status == 200 and result.body == b""
     assert sent * 10_000 < 20_000_000
 
@@ -274,14 +274,14 @@ def test_a_length_over_the_limit_is_given_up_unread() -> None:
 
 def test_a_bomb_is_given_up() -> None:
     bomb = gzip.compress(bytes(30 << 20), mtime=0)
-    for kind in (Kind.PAGE, Kind.SITEMAP):
+    for kind in (RequestKind.PAGE, RequestKind.SITEMAP):
         result = fetched(("/", answer(200, bomb, "Content-Encoding: gzip")), request={"kind": kind})
         assert result.outcome is Outcome.TOO_LARGE, result.error
 
 
 def test_of_a_long_robots_txt_the_first_part_is_taken() -> None:
     text = b"User-agent: *\nDisallow: /x\n" * 40_000
-    result = fetched(("/", answer(200, text)), request={"kind": Kind.ROBOTS})
+    result = fetched(("/", answer(200, text)), request={"kind": RequestKind.ROBOTS})
     assert result.is_full and result.is_cut and result.body == text[: 500 << 10]
 
 

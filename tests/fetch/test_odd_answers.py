@@ -9,7 +9,7 @@ import brotli
 import pytest
 from fetch_servers import Route, Server, Visitor, answer, client, run
 
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.http.codings import zstd
 from etl.model import Outcome
 
@@ -42,7 +42,7 @@ def then_wait(data: bytes) -> Route:
     return route
 
 
-def fetched(route: Route, *, kind: Kind = Kind.PAGE, more: dict[str, Route] | None = None) -> FetchResult:
+def fetched(route: Route, *, kind: RequestKind = RequestKind.PAGE, more: dict[str, Route] | None = None) -> FetchResult:
     async def go() -> FetchResult:
         async with Server(routes={"/": route, **(more or {})}) as server, client(read_timeout_s=0.5) as fetcher:
             return await fetcher.get(FetchRequest(url=server.url(), kind=kind))
@@ -168,8 +168,10 @@ def test_bytes_of_a_location_are_escaped_as_they_stand(name: str) -> None:
     assert result.is_full and result.final_url.endswith(escaped)
 
 
-@pytest.mark.parametrize("kind", [Kind.PAGE, Kind.FEED, Kind.SITEMAP, Kind.ROBOTS, Kind.WELL_KNOWN])
-def test_every_kind_of_document_is_read_by_the_same_reader(kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "kind", [RequestKind.PAGE, RequestKind.FEED, RequestKind.SITEMAP, RequestKind.ROBOTS, RequestKind.WELL_KNOWN]
+)
+def test_every_kind_of_document_is_read_by_the_same_reader(kind: RequestKind) -> None:
     result = fetched(then_close(head(b"X Y: z", b"Content-Length: %d" % (len(PAGE) + 9)) + PAGE), kind=kind)
     assert (result.outcome, result.body, result.is_short) == (None, PAGE, True)
 

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.fetch import rights
-from etl.fetch.head import Head, parse_head
+from etl.fetch.head import HtmlHead, parse_head
 from etl.fetch.rights import signals, tdm
 from etl.fetch.robots import parse
 
 URL = "https://news.example/politik/story"
-NO_HEAD = Head()
+NO_HEAD = HtmlHead()
 
 FILE = """[
   {"location": "/sport/*", "tdm-reservation": 0},
@@ -23,7 +23,7 @@ FILE = """[
 ]"""
 
 
-def page(head: str) -> Head:
+def page(head: str) -> HtmlHead:
     return parse_head(f"<!doctype html><html><head>{head}</head><body><p>x</body></html>".encode())
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from etl.http.codings import TooLargeError, zstd
 from etl.http.head import HeadError
-from etl.http.message import Body, body_of, parse_answer
+from etl.http.message import DecodedBody, body_of, parse_answer
 
 HTML = "<p>Aðalfundur félagsins var haldinn á þriðjudag. 市議会は予算を可決した。</p>".encode()
 
@@ -22,7 +22,7 @@ def http(headers: bytes, body: bytes, status: bytes = b"HTTP/1.1 200 OK") -> byt
     return status + b"\r\n" + headers + b"\r\n" + body
 
 
-def body(payload: bytes, *fields: tuple[str, str], limit: int = 1 << 20) -> Body:
+def body(payload: bytes, *fields: tuple[str, str], limit: int = 1 << 20) -> DecodedBody:
     return body_of(payload, tuple((name.encode(), value.encode()) for name, value in fields), limit=limit)
 
 
@@ -120,7 +120,7 @@ def test_of_a_body_cut_short_what_can_be_had_is_kept_and_it_is_said() -> None:
         found = body(payload[:-3], ("Content-Encoding", "gzip"))
         assert found.is_cut and len(found.content) > len(text) // 2 and text.startswith(found.content)
     for payload in (b"5\r\nhello\r\n5\r\nwor", b"5\r\nhello\r\n3\r\nwor\r\n"):
-        assert body(payload, ("Transfer-Encoding", "chunked")) == Body(
+        assert body(payload, ("Transfer-Encoding", "chunked")) == DecodedBody(
             entity=b"hellowor", content=b"hellowor", is_cut=True
         )
     assert body(HTML, ("Content-Length", str(len(HTML) + 1))).is_cut

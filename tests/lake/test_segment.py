@@ -62,7 +62,7 @@ def _of(one: Exchange | Capture) -> tuple[object, ...]:
     return one.target_uri, one.captured_at, one.status, one.body, one.meta
 
 
-def _index(store: ObjectStore, name: str) -> list[cdxj.Line]:
+def _index(store: ObjectStore, name: str) -> list[cdxj.CdxjLine]:
     return list(cdxj.parse(store.read(cdxj.name_beside(name))))
 
 

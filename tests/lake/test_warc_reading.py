@@ -138,7 +138,7 @@ def test_what_waits_inside_the_unpacker_is_not_lost(monkeypatch: pytest.MonkeyPa
     for size in range(1900, 4200, 13):  # the last bytes put in may stand for more than comes out at once
         packed = gzip.compress(bytes(size), mtime=0)
         (member,) = members.walk(io.BytesIO(packed))
-        assert isinstance(member, members.Member) and (member.size, member.data) == (size, bytes(size))
+        assert isinstance(member, members.GzipMember) and (member.size, member.data) == (size, bytes(size))
         for cut in range(8, 12):
             expected = zlib.decompressobj(31).decompress(packed[:-cut])
             with_head = http("Content-Encoding: gzip\r\n", packed[:-cut])
@@ -287,7 +287,7 @@ def test_an_archive_of_warcio_is_read_as_it_was_written(local_store: ObjectStore
     assert revisit.refers_to.captured_at == page.captured_at
     assert resolve(revisit, page).payload_digest == page.payload_digest
     with local_store.open("a.warc.gz") as stream:
-        lines = [line for line in warc.index(stream, "a.warc.gz") if isinstance(line, cdxj.Line)]
+        lines = [line for line in warc.index(stream, "a.warc.gz") if isinstance(line, cdxj.CdxjLine)]
     assert [line.warc_digest for line in lines] == [digest, None, digest]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from etl.discover.documents import Kind
+from etl.discover.documents import DocumentKind
 from etl.fetch.messages import FetchResult
 from etl.model import Outcome
 from etl.probe.addresses import key_of
@@ -33,7 +33,7 @@ def urlset(*urls: str) -> str:
     return f"<urlset>{''.join(f'<url><loc>{url}</loc></url>' for url in urls)}</urlset>"
 
 
-def judged(body: str, url: str = SITE + "feed/", kind: Kind = Kind.FEED, **more: frozenset[str]):
+def judged(body: str, url: str = SITE + "feed/", kind: DocumentKind = DocumentKind.FEED, **more: frozenset[str]):
     return judge(
         answer(body, url), named_by="robots.txt", owns=lambda u: same_site(u, SITE), now=NOW, kind=kind, **more
     )
@@ -69,9 +69,9 @@ def test_a_feed_whose_entries_have_no_dates_is_not_silent() -> None:
 
 def test_addresses_that_feeds_know_for_articles_make_a_sitemap_of_articles() -> None:
     urls = [f"{SITE}地域/{n}" for n in range(6)]
-    assert judged(urlset(*urls), kind=Kind.SITEMAP).role is Role.NO_ARTICLES
+    assert judged(urlset(*urls), kind=DocumentKind.SITEMAP).role is Role.NO_ARTICLES
     known = frozenset(key_of(f"{SITE}%E5%9C%B0%E5%9F%9F/{n}") for n in range(6))
-    assert judged(urlset(*urls), kind=Kind.SITEMAP, articles=known).role is Role.SITEMAP
+    assert judged(urlset(*urls), kind=DocumentKind.SITEMAP, articles=known).role is Role.SITEMAP
 
 
 def test_of_two_feeds_with_the_same_entries_the_first_counts_and_the_other_is_named() -> None:
@@ -94,5 +94,10 @@ def test_a_news_sitemap_is_no_duplicate_of_the_sitemap_that_has_all() -> None:
     news = "".join(
         f"<url><loc>{url}</loc><news:news><news:title>A bridge</news:title></news:news></url>" for url in ARTICLES[:2]
     )
-    found = apart([judged(urlset(*ARTICLES), kind=Kind.SITEMAP), judged(f"<urlset>{news}</urlset>", kind=Kind.SITEMAP)])
+    found = apart(
+        [
+            judged(urlset(*ARTICLES), kind=DocumentKind.SITEMAP),
+            judged(f"<urlset>{news}</urlset>", kind=DocumentKind.SITEMAP),
+        ]
+    )
     assert [each.role for each in found] == [Role.SITEMAP, Role.NEWS_SITEMAP]

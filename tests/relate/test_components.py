@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from etl.relate import rules
-from etl.relate.components import Edge, StoryMembers, components, digests, settle
+from etl.relate.components import Edge, StoryMembers, components, digests, split_component
 
 
 def key(n: int) -> bytes:
@@ -64,7 +64,7 @@ def sizes(found: Sequence[StoryMembers]) -> list[int]:
 def test_a_component_of_256_is_one_story_and_of_257_may_be_two() -> None:
     for size, wanted in ((128, [256]), (129, [129, 129])):
         one, two, edges = two_stories(size=size)
-        found = settle([*two, *one], edges)
+        found = split_component([*two, *one], edges)
         assert sizes(found) == wanted and {s.is_split for s in found} == {len(wanted) > 1}
         assert not any(s.is_flagged for s in found)
 
@@ -73,7 +73,7 @@ def test_a_component_of_256_is_one_story_and_of_257_may_be_two() -> None:
 def test_a_member_of_no_group_goes_with_its_neighbours_whichever_key_is_the_lower(lone: bytes) -> None:
     one, two, edges = two_stories()
     edges += [edge(lone, two[0], **LOOSE), edge(lone, two[1], **LOOSE), edge(lone, one[0], **LOOSE)]
-    assert [lone in story.members for story in settle([*one, *two, lone], edges)] == [False, True]
+    assert [lone in story.members for story in split_component([*one, *two, lone], edges)] == [False, True]
 
 
 def test_edges_that_leave_a_component_decide_nothing_of_it() -> None:
@@ -81,12 +81,12 @@ def test_edges_that_leave_a_component_decide_nothing_of_it() -> None:
     lone = key(500)
     edges += [edge(lone, one[0], **LOOSE), edge(lone, one[1], **LOOSE), edge(lone, two[0], **LOOSE)]
     component = [*one, *two, lone]
-    inside = settle(component, edges)
+    inside = split_component(component, edges)
     assert sizes(inside) == [141, 140]
     strangers = [key(n) for n in range(5000, 5040)]
     leaving = clique(strangers) + [edge(s, n) for s in strangers for n in (*one[:20], *two[:20], lone)]
-    assert settle(component, leaving + edges) == inside
-    assert settle(component, edges + leaving) == inside
+    assert split_component(component, leaving + edges) == inside
+    assert split_component(component, edges + leaving) == inside
 
 
 def test_two_groups_are_one_story_from_a_tenth_of_the_pairs_on() -> None:
@@ -94,18 +94,18 @@ def test_two_groups_are_one_story_from_a_tenth_of_the_pairs_on() -> None:
     enough = int(rules.CORE_LINKS * rules.BUCKET * rules.BUCKET) + 1
     for bridges, wanted in ((enough - 1, [140, 140]), (enough, [280])):
         one, two, edges = two_stories(bridges=bridges)
-        assert sizes(settle([*one, *two], edges)) == wanted
+        assert sizes(split_component([*one, *two], edges)) == wanted
     # Of a small group and a large one: a tenth of 5 times 64 pairs are 32.
     large, small = [key(n) for n in range(270)], [key(n) for n in range(1000, 1005)]
     for bridges, wanted in ((31, [270, 5]), (32, [275])):
         across = [edge(a, b, **LOOSE) for b in small for a in large][:bridges]
-        assert sizes(settle([*large, *small], [*clique(large), *clique(small), *across])) == wanted
+        assert sizes(split_component([*large, *small], [*clique(large), *clique(small), *across])) == wanted
 
 
 def test_five_that_hold_together_are_a_group_and_four_are_not() -> None:
     for size, wanted in ((5, [270, 5]), (4, [274])):
         large, small = [key(n) for n in range(270)], [key(n) for n in range(1000, 1000 + size)]
-        found = settle([*large, *small], [*clique(large), *clique(small), edge(large[0], small[0], **LOOSE)])
+        found = split_component([*large, *small], [*clique(large), *clique(small), edge(large[0], small[0], **LOOSE)])
         assert sizes(found) == wanted and found[0].is_split is (size == 5)
 
 
@@ -120,7 +120,7 @@ def test_five_that_hold_together_are_a_group_and_four_are_not() -> None:
 def test_a_group_holds_together_by_the_stricter_rule(scores: dict[str, float], is_group: bool) -> None:
     large, small = [key(n) for n in range(270)], [key(n) for n in range(1000, 1010)]
     edges = [*clique(large), *clique(small, **scores), edge(large[0], small[0], **LOOSE)]
-    assert sizes(settle([*large, *small], edges)) == ([270, 10] if is_group else [280])
+    assert sizes(split_component([*large, *small], edges)) == ([270, 10] if is_group else [280])
 
 
 def test_who_is_in_no_group_goes_with_most_of_its_edges_and_in_a_tie_with_the_first_story() -> None:
@@ -130,7 +130,7 @@ def test_who_is_in_no_group_goes_with_most_of_its_edges_and_in_a_tie_with_the_fi
     edges += [edge(by_majority, one[0], **LOOSE)] + [edge(by_majority, n, **LOOSE) for n in two[:2]]
     edges += [edge(tied, two[0], **LOOSE), edge(tied, one[0], **LOOSE)]
     edges += [edge(behind, by_majority, **LOOSE)]  # a ring further out: by the placed one that it hangs on
-    found = settle([*one, *two, by_majority, tied, behind], edges)
+    found = split_component([*one, *two, by_majority, tied, behind], edges)
     assert set(found[0].members) == {*one, tied}
     assert set(found[1].members) == {*two, by_majority, behind}
 
@@ -139,13 +139,13 @@ def test_a_ring_is_placed_at_once_so_that_its_order_decides_nothing() -> None:
     one, two, edges = two_stories()
     near, far = key(2001), key(2000)
     edges += [edge(near, one[0], **LOOSE), edge(far, near, **LOOSE), edge(far, two[0], **LOOSE)]
-    found = settle([*one, *two, near, far], edges)
+    found = split_component([*one, *two, near, far], edges)
     assert near in found[0].members and far in found[1].members
 
 
 def test_who_hangs_on_nothing_that_is_placed_is_a_story_of_its_own() -> None:
     one, two, edges = two_stories()
-    found = settle([*one, *two, key(7000), key(7001)], [*edges, edge(key(7000), key(7001), **LOOSE)])
+    found = split_component([*one, *two, key(7000), key(7001)], [*edges, edge(key(7000), key(7001), **LOOSE)])
     assert sizes(found) == [140, 140, 1, 1] and all(s.is_split for s in found)
 
 
@@ -153,7 +153,7 @@ def test_what_still_has_over_two_thousand_members_is_flagged_also_beside_others(
     for size, is_flagged in ((2000, False), (2001, True)):
         large, small = [key(n) for n in range(size)], [key(n) for n in range(9000, 9010)]
         edges = [*star(large), *clique(small), edge(large[0], small[0], **LOOSE)]
-        found = settle([*large, *small], edges)
+        found = split_component([*large, *small], edges)
         assert [(len(s.members), s.is_flagged, s.is_split) for s in found] == [
             (size, is_flagged, True),
             (10, False, True),

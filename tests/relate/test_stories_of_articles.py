@@ -30,8 +30,8 @@ from etl.relate import (
     label,
     own_sites,
     primary,
-    settle,
     signature,
+    split_component,
     syndicated_from,
     takes_part,
 )
@@ -77,12 +77,12 @@ def test_a_chain_of_two_great_stories_is_split_the_same_in_any_order() -> None:
     edges += [
         Edge(a=min(n, bridge), b=max(n, bridge), containment=0.7, jaccard=0.25, anchors=0.75) for n in one[:9] + two[:3]
     ]
-    found = settle([*one, *two, bridge], edges)
+    found = split_component([*one, *two, bridge], edges)
     assert sorted(map(len, (s.members for s in found))) == [180, 201]
     assert all(s.is_split for s in found)
     draw.shuffle(edges)
-    assert settle([bridge, *two, *one], edges) == found
-    assert [s.members for s in settle(one, edges)] == [tuple(sorted(one))]
+    assert split_component([bridge, *two, *one], edges) == found
+    assert [s.members for s in split_component(one, edges)] == [tuple(sorted(one))]
 
 
 def test_a_great_story_that_holds_together_stays_whole() -> None:
@@ -92,7 +92,7 @@ def test_a_great_story_that_holds_together_stays_whole() -> None:
         for a, b in combinations(nodes, 2)
         if min(nodes.index(a), nodes.index(b)) < 64
     ]
-    assert [len(s.members) for s in settle(nodes, edges)] == [300]
+    assert [len(s.members) for s in split_component(nodes, edges)] == [300]
 
 
 def test_the_agency_speaks_for_its_story_then_whoever_was_first() -> None:
@@ -294,17 +294,17 @@ def grown(stories: int, copies: int, seed: int) -> tuple[list[bytes], list[Edge]
 
 def test_stories_that_a_digest_chains_are_taken_apart_and_one_is_not() -> None:
     nodes, edges = grown(1, 400, 1)
-    assert [s.is_split for s in settle(nodes, edges)] == [False]
+    assert [s.is_split for s in split_component(nodes, edges)] == [False]
     nodes, edges = grown(4, 100, 2)
-    found = settle(nodes, edges)
+    found = split_component(nodes, edges)
     sizes = sorted(len(s.members) for s in found)
     assert sizes[-1] <= 101 and sum(size >= 90 for size in sizes) == 4 and sum(sizes) == 401
     random.Random(3).shuffle(edges)
-    assert settle(nodes[::-1], edges) == found
+    assert split_component(nodes[::-1], edges) == found
 
 
 def test_a_story_of_over_two_thousand_members_is_flagged() -> None:
     nodes = sorted(key(n) for n in range(2001))
     edges = [Edge(a=nodes[0], b=node, containment=1, jaccard=1) for node in nodes[1:]]
-    assert [s.is_flagged for s in settle(nodes, edges)] == [True]
-    assert [s.is_flagged for s in settle(nodes[:2000], edges)] == [False]
+    assert [s.is_flagged for s in split_component(nodes, edges)] == [True]
+    assert [s.is_flagged for s in split_component(nodes[:2000], edges)] == [False]

@@ -19,7 +19,7 @@ from etl.warehouse.engine import open_engine
 from etl.warehouse.load.load import activate_rules, load_again, load_batch, recompute
 from etl.warehouse.maintenance import erasure, retention
 from etl.warehouse.ops import erased
-from etl.warehouse.stories import turn
+from etl.warehouse.stories import relating_round
 
 ARTICLES = 15_000
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -108,7 +108,7 @@ def _prune(engine: Engine) -> None:
 
 def _forget(engine: Engine) -> None:
     with engine.begin() as connection:
-        turn.forget(connection, [large_warehouse.key(n) for n in (60, 72, 73)])
+        relating_round.forget(connection, [large_warehouse.key(n) for n in (60, 72, 73)])
 
 
 @pytest.mark.parametrize("work", [_erase, _switch, _retain, _recompute, _load, _prune, _forget])

@@ -26,7 +26,7 @@ from etl.stages.fill.steps import is_open, record
 from etl.stages.process.open_work import load_open
 from etl.stages.process.recording import SegmentRecorder
 from etl.stages.resources import Resources
-from etl.states import Answered
+from etl.states import AnswerState
 from etl.warehouse.ops import archive_files, coverage, expected_urls
 from etl.warehouse.ops.expected_urls import ExpectedUrl
 
@@ -96,7 +96,9 @@ class ReplayArchive:
         rest_s = REST_S
         every_s = self.every_s(r.settings)
         for attempt in range(1, TRIES + 1):
-            wait_s = await asyncio.to_thread(archive_files.next_turn, r.engine, archive=self.via.value, every_s=every_s)
+            wait_s = await asyncio.to_thread(
+                archive_files.reserve_request, r.engine, archive=self.via.value, every_s=every_s
+            )
             await asyncio.sleep(wait_s)
             result = await client.get(request)
             is_busy = result.status in _BUSY or result.outcome is Outcome.TIMEOUT or result.status is None
@@ -125,17 +127,17 @@ class _ReplayRecorder:
         self._r = r
         self._archive = archive
         self._recorder = SegmentRecorder(r, run_id=wanted.run_id, batch=wanted.batch, archive=archive.via.value)
-        self._ends: list[tuple[ExpectedUrl, Outcome | Answered, str | None]] = []
+        self._ends: list[tuple[ExpectedUrl, Outcome | AnswerState, str | None]] = []
 
     def take(self, e: ExpectedUrl, result: FetchResult) -> None:
         """Keep what came."""
         exchange = self._archive.exchange_of(result, e.hints[0])
-        outcome: Outcome | Answered = result.outcome or Outcome.BROKEN_PAGE
+        outcome: Outcome | AnswerState = result.outcome or Outcome.BROKEN_PAGE
         detail = result.error
         if exchange is not None and _is_of(r=self._r, e=e, url=exchange.target_uri):
             try:
                 self._recorder.opened(exchange.captured_at).write(exchange)
-                outcome, detail = Answered.CAPTURED, None
+                outcome, detail = AnswerState.CAPTURED, None
             except (Quarantine, ValueError) as error:
                 detail = str(error)
         self._ends.append((e, outcome, detail))
@@ -145,7 +147,7 @@ class _ReplayRecorder:
     def flush(self) -> None:
         ends, self._ends = self._ends, []
         with self._recorder.recorded() as recorded:
-            expected_urls.replayed(recorded.connection, ends)
+            expected_urls.note_replays(recorded.connection, ends)
 
     def discard(self) -> None:
         self._recorder.discard()

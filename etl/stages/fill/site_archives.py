@@ -12,7 +12,7 @@ from etl.clock import clock
 from etl.fetch.crawl import HostWork
 from etl.fetch.messages import FetchRequest, FetchResult
 from etl.sources.registry import Source
-from etl.stages.live.crawling import host_of, logged, visit
+from etl.stages.live.crawling import crawl_hosts, host_of, logged
 from etl.stages.live.fetch import may_leave
 from etl.stages.resources import Resources
 from etl.warehouse.ops import hosts
@@ -49,7 +49,7 @@ async def _drive(r: Resources, run_id: str, driven: list[_RunningWalk[T]]) -> No
                 host=host, requests=one.requests(by_request), min_delay_s=one.source.min_delay_s, max_requests=left
             )
         )
-    await visit(r, works, on_result, run_id=run_id, limit_s=math.inf, may_leave_to=may_leave_to)
+    await crawl_hosts(r, works, on_result, run_id=run_id, limit_s=math.inf, may_leave_to=may_leave_to)
 
 
 def _log(r: Resources, run_id: str, request: FetchRequest, result: FetchResult) -> None:

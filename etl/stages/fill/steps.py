@@ -108,7 +108,7 @@ def is_open(known: coverage.ListedDay | None, day: date, *, now: datetime) -> bo
     """Whether to read an archive (again) for a day: it may list more than last time, and was not read just now."""
     if known is None or not known.state.is_whole:
         return True
-    return not (known.is_settled(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
+    return not (known.is_final(day) or is_within(READ_AGAIN_AFTER, known.listed_at, now=now))
 
 
 def fetch_missing(

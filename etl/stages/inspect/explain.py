@@ -12,7 +12,7 @@ from etl.errors import Permanent, Quarantine
 from etl.explain.sheet import sheet
 from etl.lake import warc
 from etl.lake.adopt import page_capture
-from etl.lake.believing import AHEAD
+from etl.lake.date_limits import AHEAD
 from etl.lake.local import LocalStore
 from etl.lake.records import BadRecord
 from etl.model import Capture

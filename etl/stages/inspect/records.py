@@ -13,7 +13,7 @@ from etl.clock import clock
 from etl.extract.record import to_record
 from etl.lake import warc
 from etl.lake.adopt import page_capture
-from etl.lake.believing import AHEAD
+from etl.lake.date_limits import AHEAD
 from etl.lake.local import LocalStore
 from etl.model import Capture, Observation
 from etl.printable import json_line

@@ -1,4 +1,4 @@
-"""What every visit of a site needs: the client, the warehouse's leases and robots.txt, and its log."""
+"""Connects the crawler with the warehouse: leases, stored robots.txt, and the log of requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LEASE_POLL_S = 0.25
 PACE = PaceRules()
 
 
-async def visit(
+async def crawl_hosts(
     r: Resources,
     works: Sequence[HostWork],
     on_result: OnResult,
@@ -48,11 +48,11 @@ async def visit(
     limit_s: float,
     may_leave_to: MayLeaveTo | None = None,
 ) -> None:
-    """Crawl with what the warehouse knows of hosts: leases and robots.txt are shared by all processes.
+    """Crawl with the warehouse's leases and robots.txt, which all processes share.
 
-    It is over after `limit_s` seconds, and no host has more than its share of them (`share_s`): what is left is deferred.
+    It ends after `limit_s` seconds, and no host gets more than its share of them (`share_s`): what is left is deferred.
 
-    Requests for robots.txt and the like are logged here; those that were asked for are the caller's to log.
+    Requests for robots.txt and similar files are logged here; the caller logs its own requests.
     """
 
     async def on_file(request: FetchRequest, result: FetchResult) -> None:
@@ -77,7 +77,7 @@ async def visit(
 
 
 def share_s(limit_s: float, *, hosts: int) -> float:
-    """What one of so many hosts may have of a crawl's time: half of it, less where hosts wait for others to end. Pure.
+    """The share of a crawl's time for one host: half of it, less where there are more hosts than slots. Pure.
 
     >>> share_s(2400, hosts=10), share_s(2400, hosts=256)
     (1200.0, 600.0)
@@ -113,7 +113,7 @@ def host_of(url: str) -> str:
 
 
 def _loopback_hosts(registry: Registry) -> frozenset[str]:
-    """Hosts that the registry itself puts on this machine."""
+    """Hosts of the registry that are loopback addresses."""
     found = {host_of(u) for s in registry.enabled for u in (s.homepage, *s.feeds, *s.sitemaps, *s.sections)}
     found |= {host for s in registry.enabled for host in s.aliases}
     return frozenset(filter(is_loopback_host, found))
@@ -131,7 +131,7 @@ class WarehouseLease:
     is_inherited: bool
 
     async def renew(self) -> bool:
-        """Prolong it; False when it was lost."""
+        """Renew it; False when it was lost."""
         return await asyncio.to_thread(hosts.renew, self.engine, self.host, self.holder)
 
     async def release(self, next_allowed_at: datetime, streak: Streak = NO_STREAK) -> None:
@@ -148,7 +148,7 @@ class WarehouseLeases:
     process: str = field(default_factory=lambda: processes.name_of_this(uuid.uuid4().hex))
 
     async def acquire(self, host: str, wait_s: float) -> WarehouseLease | None:
-        """Take a host's lease, waiting for it; None when somebody else kept it all the time."""
+        """Acquire a host's lease, waiting for it; None when another process held it all the time."""
         until = time.monotonic() + wait_s
         while True:
             taken = await asyncio.to_thread(hosts.acquire, self.engine, host, self.process)
@@ -174,11 +174,11 @@ class WarehouseRobots:
     engine: Engine
 
     async def get(self, host: str) -> StoredRobots | None:
-        """What was last read of a host."""
+        """The stored robots.txt of a host."""
         return await asyncio.to_thread(self._get, host)
 
     async def put(self, host: str, stored: StoredRobots) -> None:
-        """Keep what was read of a host."""
+        """Store a host's robots.txt."""
         with refused_as_quarantine():
             await asyncio.to_thread(self._put, host, stored)
 

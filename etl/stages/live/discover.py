@@ -1,4 +1,4 @@
-"""Reads what sources offer: feeds, sitemaps and section pages, each conditional on what was read before."""
+"""Reads the sources' feeds, sitemaps and section pages with conditional requests."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from functools import partial
 from etl import urls
 from etl.clock import clock
 from etl.discover import indexes
-from etl.discover.documents import Kind as DocumentKind
-from etl.discover.documents import parse_document
-from etl.discover.found import ParsedDocument
+from etl.discover.documents import DocumentKind, parse_document
 from etl.discover.hosts import may_offer
+from etl.discover.parsed import ParsedDocument
 from etl.errors import Quarantine
 from etl.fetch.crawl import HostWork
-from etl.fetch.messages import FetchRequest, FetchResult, Kind
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.frontier import Offer
 from etl.isolation import around, put_aside
 from etl.model import Candidate, Outcome, StageReport
 from etl.sources.registry import Source
-from etl.stages.live.crawling import host_of, logged, visit
+from etl.stages.live.crawling import crawl_hosts, host_of, logged
 from etl.stages.live.fetch import may_leave
 from etl.stages.resources import Resources
 from etl.states import SourceState
@@ -33,14 +32,14 @@ from etl.warehouse.ops import documents, frontier, hosts, runs
 from etl.warehouse.ops.documents import DocumentValidators
 
 # Of a sitemap index, as many of its newest sitemaps are read in a run. A news site's last days are in the first few;
-# older ones are the business of filling, not of live runs.
+# older ones are for fills, not for live runs.
 MAX_CHILDREN = 5
 MAX_DEPTH = 3
 
 REQUEST_KINDS = {
-    DocumentKind.FEED: Kind.FEED,
-    DocumentKind.SITEMAP: Kind.SITEMAP,
-    DocumentKind.SECTION: Kind.PAGE,
+    DocumentKind.FEED: RequestKind.FEED,
+    DocumentKind.SITEMAP: RequestKind.SITEMAP,
+    DocumentKind.SECTION: RequestKind.PAGE,
 }
 
 
@@ -56,9 +55,10 @@ class Document:
 def discover(r: Resources, *, run_id: str, sources: Sequence[str], limit_s: float = math.inf) -> StageReport:
     """Read the documents of these sources and put what they offer into the run.
 
-    A source fails when none of its documents could be read; the others go on. A document that did not change since it
-    was read last offers nothing new. What an earlier attempt has read is not read again: a run that is cleared long after
-    its time would offer the documents of today. What is not read after `limit_s` seconds is left to the next run.
+    A source fails when none of its documents could be read; the others continue. A document that did not change since it
+    was read last offers nothing new. Documents that an earlier attempt has read are not read again, since a run that is
+    cleared long after its time would offer their present content. What is not read after `limit_s` seconds is left to the
+    next run.
     """
     states = runs.states(r.engine, run_id=run_id, sources=sources)
     wanted = [key for key in sources if states.get(key) in (SourceState.PLANNED, SourceState.FAILED)]
@@ -117,7 +117,7 @@ class _Discovery:
             return may_leave(self._r.registry, by_url[request.url].source.key, target)
 
         left_s = max(0.0, self._ends_at - time.monotonic())
-        await visit(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
+        await crawl_hosts(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
 
     def _works(self, by_url: Mapping[str, Document]) -> list[HostWork]:
         known = documents.known(self._r.engine, list(by_url))
@@ -150,14 +150,14 @@ class _Discovery:
         return works
 
     def _take(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
-        """What a document said; one that makes something raise, or that the database refuses, has failed alone."""
+        """Store what a document offers; an exception, or a refusal by the database, fails that document alone."""
         try:
             self._read_one(d, request, result)
         except Exception as error:
             self._fail(d, request, result, put_aside(error, what="document", which=d.url))
 
     def _read_one(self, d: Document, request: FetchRequest, result: FetchResult) -> None:
-        """In one transaction with the note that it was read."""
+        """Store the offers in one transaction with the record that the document was read."""
         key = d.source.key
         if result.outcome not in (None, Outcome.UNCHANGED):
             self._fail(d, request, result, f"{result.outcome} {result.error or ''}")

@@ -1,4 +1,4 @@
-"""Fetches what a run has found due, into WARC segments of the lake."""
+"""Fetches the due URLs of a run into WARC segments of the lake."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from etl.lake.identity import payload_digest
 from etl.lake.segment import RecordPlace
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
-from etl.stages.live.crawling import host_of, logged, visit
+from etl.stages.live.crawling import crawl_hosts, host_of, logged
 from etl.stages.process.open_work import note_own
 from etl.stages.process.recording import SEGMENT_SECONDS, Recording, SegmentRecorder
 from etl.stages.resources import Resources
@@ -48,7 +48,7 @@ def fetch(
     limit_s: float = math.inf,
     on_segment: OnSegment = _nobody_hears,
 ) -> StageReport:
-    """Visit what is due of these sources. `uris` are the WARCs that this batch of the run has written, in all attempts.
+    """Fetch the due URLs of these sources. `uris` are the WARCs that all attempts of this batch have written.
 
     What is captured is counted when it is loaded, everything else here. A source that came to its end is not visited
     again by the same run, whenever that is cleared. `captured_at` stands in for the time of every
@@ -91,7 +91,7 @@ def fetch_offered(
     limit_s: float = math.inf,
     captured_at: datetime | None = None,
 ) -> dict[str, str]:
-    """Visit what a fill has offered to its run, and nothing else, with what live runs leave of each host's budget.
+    """Fetch only what a fill has offered to its run, within what live runs leave of each host's budget.
 
     Pages are visited again as any others only if they are recent (`is_revisited`). Gives sources of which each visit
     raised, and what.
@@ -168,7 +168,7 @@ class _Fetch:
 
     async def _crawl(self, sources: Sequence[str]) -> None:
         works = await asyncio.to_thread(self._works, sources)
-        await visit(
+        await crawl_hosts(
             self._r,
             works,
             self._on_result,
@@ -198,19 +198,19 @@ class _Fetch:
         return max(0, self._r.registry.sources[source_key].daily_budget - spent)
 
     async def _requests(self, host: str) -> AsyncIterator[FetchRequest]:
-        """What is due of a host, asked once its lease is held: another run may have been there first."""
+        """The due URLs of a host, queried once its lease is held: another run may have visited it before."""
         found = await asyncio.to_thread(frontier.due, self._r.engine, run_id=self._run_id, host=host, now=self._as_of)
         for due in found:
             self._due[due.url] = due
             headers = self._r.registry.sources[due.source_key].headers
             yield FetchRequest(url=due.url, etag=due.etag, last_modified=due.last_modified, headers=headers)
         if found:
-            # Recorded while the lease is still held: whoever has the host next must see what was visited.
+            # Recorded while the lease is still held: the next holder must see these visits.
             async with self._turn:
                 await self._flush()
 
     def _may_leave_to(self, request: FetchRequest, target: str) -> bool:
-        """A redirect may lead to another host that the source speaks for."""
+        """A redirect may lead to another host of the source."""
         due = self._due[request.url]
         return may_leave(self._r.registry, due.source_key, target)
 
@@ -226,7 +226,7 @@ class _Fetch:
                 await self._flush()
 
     def _isolated(self, due: DueUrl, result: FetchResult) -> tuple[VisitResult, RecordPlace | None]:
-        """How a visit ended, also where its answer makes something raise."""
+        """Record how a visit ended, also where its answer makes something raise."""
         try:
             visited, written = self._visited(due, result)
         except Exception as error:
@@ -276,7 +276,7 @@ class _Fetch:
         return visited, written
 
     def _read_erased(self) -> None:
-        """All erased URL keys, at most a segment's time old: pages are held against them without asking the database."""
+        """All erased URL keys, at most as old as a segment: pages are checked against them without a query."""
         self._erased_at = time.monotonic()
         self._erased = erased.all_keys(self._r.engine)
 
@@ -295,7 +295,7 @@ class _Fetch:
         )
 
     async def _flush(self) -> None:
-        """Publish the segment, then record it and all that was visited: lake before database."""
+        """Publish the segment, then record it and all its visits: lake before database."""
         segment = self._recorder.recorded()
         ended, self._ended_visits = self._ended_visits, []
         log, self._log = self._log, []
@@ -324,6 +324,6 @@ class _Fetch:
 
 
 def may_leave(registry: Registry, source_key: str, target: str) -> bool:
-    """Whether a redirect may be followed to a host: the source's own, or one that the registry knows at all."""
+    """Whether a redirect may be followed to a host: one of the source's own, or of any source in the registry."""
     source = registry.sources[source_key]
     return bool(host_of(target)) and (source.owns(target) or registry.source_at(target) is not None)

@@ -1,4 +1,4 @@
-"""Loads segments in a process beside the one that fetches: extraction must not keep an event loop from renewing leases."""
+"""Loads segments in a separate process, since extraction would keep the event loop from renewing leases."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Loader:
-    """Takes WARCs as they are published and loads them one after the other. What it does not load stays open work."""
+    """Loads WARCs one after the other as they are published. What it does not load stays open work."""
 
     def __init__(self, r: Resources, pool: Pool) -> None:
         self._r = r
@@ -31,7 +31,7 @@ class Loader:
         self._loads: dict[str, Future[Counter[Outcome]]] = {}
 
     def add(self, warc: str) -> None:
-        """Load a WARC while others are fetched, from any thread. Never raises: how it went is told by `finish`."""
+        """Load a WARC while fetching continues, from any thread. Never raises: `finish` reports errors."""
         try:
             self._loads[warc] = self._pool.submit_held(_load, warc)
             waiting = [name for name, load in list(self._loads.items()) if not load.done()]
@@ -40,7 +40,7 @@ class Loader:
             log.warning("left_open warc=%s error=%s", warc, problem_of(error))
 
     def finish(self) -> Errors:
-        """Wait until all is loaded; gives what went wrong with single WARCs. Raises what is no file's fault."""
+        """Wait until all is loaded; the errors of single WARCs. Raises errors that do not come from a file."""
         errors = Errors(self._r.engine)
         first: Transient | None = None
         for warc, load in list(self._loads.items()):
@@ -54,7 +54,7 @@ class Loader:
         return errors
 
     def stop(self) -> None:
-        """Begin nothing more: the rest is open work."""
+        """Start loading no further segment: the rest is open work."""
         for load in list(self._loads.values()):
             load.cancel()
 
@@ -63,7 +63,7 @@ class Loader:
 def loading(r: Resources) -> Iterator[Loader]:
     """A loader with its process, which is forked here: before there are threads and an event loop.
 
-    Interrupted, it stops after the segment that it is at. What it has not loaded is given back at the end.
+    Interrupted, it stops after the current segment. Segments that it has not loaded are released at the end.
     """
     with process_pool(1, holds=_LaterResources, args=(r.settings,)) as pool:
         pool.submit(_nothing).result()

@@ -1,4 +1,4 @@
-"""Plans a run: which sources, in which batches, as of when."""
+"""Plans a run: its sources, their batches, and its time."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ def plan(
     holder: str | None = None,
     kind: RunKind = RunKind.LIVE,
 ) -> list[list[str]]:
-    """Register a run and cut its sources (all enabled ones when none are named) into at most `most` batches.
+    """Register a run and split its sources (all enabled ones when none are named) into at most `most` batches.
 
-    Sources that share a host are in one batch, since a host is visited by one at a time. A second attempt keeps the
-    time of the first. `holder` is the process that does all of it, where there is one. Raises `Permanent` when there is no source to visit.
+    Sources that share a host are in one batch, since only one process visits a host at a time. A second attempt keeps the
+    time of the first. `holder` is the process that does the whole run, if there is one. Raises `Permanent` when there is no
+    source to visit.
     """
     chosen = r.registry.select(sources) if sources else r.registry.enabled
     if not chosen:

@@ -1,4 +1,4 @@
-"""One whole ingest: the same stages as the DAG. What is published is loaded while the rest is fetched."""
+"""A whole live run in one process: the same stages as the DAG. Segments are loaded while the rest is fetched."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def run_once(
 ) -> RunSummary:
     """Discover, fetch, extract and load what is new or due of these sources (all enabled ones when none are named).
 
-    All sources are one batch: what batches are for, many tasks on many machines, one process does not have. With `now`
-    the run acts as if it were that time, and captures carry it.
+    All sources are one batch: batches are for tasks on several machines. With `now` the run acts as if it were that time,
+    and captures have it.
     """
     if now is not None and now.tzinfo is None:
         now = now.replace(tzinfo=UTC)
@@ -54,7 +54,7 @@ def run_once(
 
 
 def _run(r: Resources, run_id: str, sources: Sequence[str], *, captured_at: datetime | None) -> Errors:
-    """Open work of earlier runs, then this run's; gives what went wrong with single WARCs, which are open work still."""
+    """Load open work of earlier runs, then of this run; the errors of single WARCs, which stay open work."""
     limit_s = r.settings.run_limit_s
     ends_at = time.monotonic() + limit_s
     _, errors = load_each_open(r, limit_s=limit_s / 4, in_parallel=True)

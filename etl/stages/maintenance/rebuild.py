@@ -10,7 +10,7 @@ from typing import Any
 
 from etl import urls
 from etl.errors import Quarantine
-from etl.frontier import Visit, merged_hints, next_visit
+from etl.frontier import PastVisit, merged_hints, next_visit
 from etl.hints import hint_of
 from etl.lake import rewriting, warc
 from etl.model import GONE_STATUSES, Capture, Outcome, StageReport
@@ -93,7 +93,7 @@ def _candidates(rows: Iterable[Any], registry: Registry) -> Iterator[dict[str, A
             "hints": frontier.hints_json(merged_hints((), hints)),
             "first": first,
             "due": next_visit(
-                Visit(at=last.captured_at, outcome=outcome, first_visit_at=first, failures=0), source.revisit_after
+                PastVisit(at=last.captured_at, outcome=outcome, first_visit_at=first, failures=0), source.revisit_after
             ),
             "visits": len(captures),
             "last_url": page.url if page else None,

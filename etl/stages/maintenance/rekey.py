@@ -1,4 +1,4 @@
-"""Bring all rows to the URL keys of today: what `news-etl migrate` does after the schema.
+"""Brings all rows to the current URL keys: the second step of `news-etl migrate`, after the schema.
 
     move (rows, some thousand a transaction) → read again (what is another page's now) → erase (what is a page that was
     erased) → end
@@ -46,7 +46,7 @@ class RekeyReport:
 
 
 def rekey(settings: Settings, *, say: Say = lambda line: None) -> RekeyReport:
-    """Bring the rows of a warehouse to the keys of today. Raises `Transient` when another try may help."""
+    """Bring the rows of a warehouse to the current keys. Raises `Transient` when another try may help."""
     with open_resources(settings, moves_keys=True) as r:
         return rekey_rows(r, say=say)
 

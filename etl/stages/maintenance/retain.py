@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any
 
 from etl.lake import rewriting, silver
-from etl.lake.rewriting import Head
+from etl.lake.rewriting import RecordHead
 from etl.model import Observation, Place
 from etl.stages.maintenance import expired_records
 from etl.stages.maintenance.silver_files import KEPT, remove_loaded
@@ -160,5 +160,5 @@ def _give_up(r: Resources) -> Iterator[str]:
         yield name
 
 
-def _lies_at(offsets: Collection[int]) -> Callable[[Head], bool]:
+def _lies_at(offsets: Collection[int]) -> Callable[[RecordHead], bool]:
     return lambda head: head.offset in offsets

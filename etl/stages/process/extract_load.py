@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from etl import faults
 from etl.errors import NewsEtlError, Quarantine, SettingError, Transient
-from etl.lake import believing, silver, warc
+from etl.lake import date_limits, silver, warc
 from etl.lake.records import BadRecord
 from etl.model import Capture, Observation, Outcome, Place, StageReport
 from etl.stages.process.observe import observe_all, with_keys_of_today
@@ -55,7 +55,7 @@ def cut(r: Resources, name: str) -> list[Batch]:
     Batches with records that are quarantined for a date in the future carry the limit in their name: with a later limit
     they are other batches.
     """
-    until = believing.until(r.store, name)
+    until = date_limits.until(r.store, name)
     return [
         Batch(
             warc=name,
@@ -67,7 +67,7 @@ def cut(r: Resources, name: str) -> list[Batch]:
                 r.rules_version,
                 x.start,
                 x.end,
-                until=until if until is not None and believing.is_beyond(x.latest, until) else None,
+                until=until if until is not None and date_limits.is_beyond(x.latest, until) else None,
             ),
         )
         for x in warc.scan(r.store, name, records=RECORDS_PER_BATCH)
@@ -107,7 +107,7 @@ def write_silver(r: Resources, batch: Batch) -> None:
 def observe_file(r: Resources, name: str, *, start: int = 0, end: int | None = None) -> Iterator[Observation]:
     """The observations of a WARC of the lake, or of the members between two offsets."""
     originals = Originals(r.store, r.engine, r.registry)
-    found = warc.read(r.store, name, start=start, end=end, until=believing.until(r.store, name))
+    found = warc.read(r.store, name, start=start, end=end, until=date_limits.until(r.store, name))
     records = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
     return observe_all(records, registry=r.registry, resolve=originals.resolve)
 

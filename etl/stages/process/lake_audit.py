@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from etl.lake import believing, rewriting, silver, warc
+from etl.lake import date_limits, rewriting, silver, warc
 from etl.lake.identity import capture_id
 from etl.lake.records import BadRecord
 from etl.model import Capture
@@ -64,7 +64,7 @@ def audit(r: Resources, *, names: Sequence[str] | None = None) -> Audit:
     missing: list[MissingRecord] = []
     count = open_captures = 0
     for name in listed:
-        records = warc.read(r.store, name, until=believing.until(r.store, name))
+        records = warc.read(r.store, name, until=date_limits.until(r.store, name))
         while chunk := list(islice(records, CHUNK)):
             count += len(chunk)
             if name in not_loaded:

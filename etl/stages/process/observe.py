@@ -11,7 +11,6 @@ from hashlib import sha256
 from etl import urls
 from etl.errors import Quarantine
 from etl.extract.rules import rules_version
-from etl.foreign import storable
 from etl.isolation import AroundError, around, cause_of, put_aside
 from etl.lake import silver
 from etl.lake.identity import capture_id
@@ -19,6 +18,7 @@ from etl.lake.records import BadRecord
 from etl.model import Capture, CaptureMeta, Observation, Outcome, Page, PageType, Place
 from etl.sources.registry import Registry
 from etl.stages.process.page_reading import Resolver, read_capture, rules_of
+from etl.untrusted_text import storable
 
 # Schemes of what archives hold beside pages (dns:, urn:, metadata:, filedesc:, screenshot:); not a host with a port.
 _OTHER_SCHEME = re.compile(r"(?!https?:|urn:sha256:)[A-Za-z][A-Za-z0-9+\-]*:(?![0-9]{1,5}(?:/|$))", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from etl.lake import rewriting
-from etl.lake.rewriting import Head, RewriteResult
+from etl.lake.rewriting import RecordHead, RewriteResult
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import erasure
 from etl.warehouse.ops import erased
@@ -33,7 +33,7 @@ def purged(r: Resources, names: Sequence[str]) -> list[str]:
 def without_erased(r: Resources, name: str, buried: frozenset[bytes]) -> RewriteResult:
     """Rewrite a WARC file without the exchanges of erased pages and without revisits of them."""
 
-    def is_erased(head: Head) -> bool:
+    def is_erased(head: RecordHead) -> bool:
         named = (head.target_uri, head.refers_to_uri)
         return any(uri and r.registry.keys_of(uri) & buried for uri in named)
 

@@ -1,1 +1,1 @@
-"""From observations to rows, in one transaction a batch: staging, merging, articles and revisions computed anew."""
+"""Loads observations as rows, one transaction per batch: stages, merges, and recomputes articles and revisions."""

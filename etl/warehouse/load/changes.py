@@ -1,4 +1,4 @@
-"""What a move to other rules changes in articles, logged when they move; `rehearsal` tells it before."""
+"""Logs what changes in articles when they move to another rules version; `rehearsal` shows it before."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-# Before an article moves, the values of its newest capture that both versions have are held against each other. What
-# only one version calls an article is a change of `outcome`. Left out: what identifies, and what follows from others
-# (`removed` and `text_chars` from the text). Of texts the lines that only one has are kept, TEXT_CHARS of them at most.
+# Before an article moves, the values of its newest capture that both versions have are compared. A page that only one version
+# calls an article is a change of `outcome`. Left out: identifiers, and values derived from others (`removed` and `text_chars`
+# from the text). Of texts the differing lines are logged, at most TEXT_CHARS characters.
 TEXT_CHARS = 10_000
 LOG_CHANGES = f"""
 WITH old AS (

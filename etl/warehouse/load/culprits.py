@@ -1,4 +1,4 @@
-"""Which observations of a batch the database refuses: they are quarantined, and the others loaded."""
+"""Finds the observations of a batch that the database refuses: they are quarantined, and the others loaded."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Load = Callable[[Connection, list[Observation]], object]
 def without_refused(engine: Engine, observations: Sequence[Observation], load: Load) -> list[Observation]:
     """The batch, in its order, with quarantined observations in the place of those whose values are refused.
 
-    `load` is tried on halves and halves of halves, and taken back each time. One that is refused also without its values
-    is known by its place in the archive alone.
+    `load` is tried on halves recursively, and rolled back each time. An observation that is refused even without its values
+    is identified by its place in the archive only.
     """
     kept = list(observations)
     for i in _refused(engine, kept, list(range(len(kept))), load):

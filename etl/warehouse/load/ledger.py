@@ -12,7 +12,7 @@ from etl.model import Outcome
 
 
 def loaded(engine: Engine, batch_keys: Sequence[str]) -> dict[str, Counter[Outcome]]:
-    """The counted outcomes of those batches that are loaded, and of which nothing is left to follow up."""
+    """The counted outcomes of those batches that are loaded and whose catch-up is done."""
     with engine.connect() as connection:
         found = connection.execute(
             text("""
@@ -33,7 +33,7 @@ def loaded_at(engine: Engine, batch_key: str) -> datetime | None:
 
 
 def rewritten(engine: Engine, batch_key: str, sha256: str) -> None:
-    """Note the new bytes of a file that was written anew: the ledger knows it by them."""
+    """Record the new hash of a rewritten file, by which the ledger identifies it."""
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.load_batch SET sha256 = :sha WHERE batch_key = :name"), {"sha": sha256, "name": batch_key}
@@ -41,12 +41,12 @@ def rewritten(engine: Engine, batch_key: str, sha256: str) -> None:
 
 
 def forget(connection: Connection, batch_keys: Sequence[str]) -> None:
-    """Take batches out of the ledger: their rows are not there (any more)."""
+    """Delete batches from the ledger whose rows are missing, so that they are loaded again."""
     connection.execute(
         text("DELETE FROM ops.load_batch WHERE batch_key = ANY(CAST(:keys AS text[]))"), {"keys": sorted(batch_keys)}
     )
 
 
 def counted(outcomes: Mapping[str, int]) -> Counter[Outcome]:
-    """The outcomes that the ledger's JSON says."""
+    """The outcomes in the ledger's JSON."""
     return Counter({Outcome(name): n for name, n in outcomes.items()})

@@ -1,8 +1,7 @@
-"""Loads a batch of observations: once, whole or not at all, with the same result in any order.
+"""Loads a batch of observations exactly once, atomically, and with the same result in any order.
 
-One transaction: claim the batch in the ledger, COPY into staging tables, lock the URL keys, merge, compute the articles
-and revisions of those keys anew, write the counts into the ledger. See `statements` for the SQL and docs/design.md for
-the reasons.
+One transaction: claim the batch in the ledger, COPY into staging tables, lock the URL keys, merge, recompute the articles and
+revisions of those keys, write the counts into the ledger. See `statements` for the SQL and docs/design.md for the reasons.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from etl.warehouse.schema import tables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadResult:
-    """What the ledger says of a batch."""
+    """The result of loading a batch."""
 
     batch_key: str
     outcomes: Counter[Outcome]
@@ -38,11 +37,11 @@ class LoadResult:
 
 
 def activate_rules(engine: Engine, rules_versions: Collection[str], *, of_no_source: str | None = None) -> None:
-    """Make these rules versions (one a source) the current ones: those that articles move to, each as a whole.
+    """Activate these rules versions (one per source): articles then move to them, each as a whole.
 
     A version that was current keeps its number; the others get the next one. That of pages that no source claims
     (`of_no_source`) is current whatever the sources are, so it gets a lower one: a page that a source came to claim
-    stands under the source's, also where a process that had not heard of it read the page once more.
+    has the source's version, also where a process with the old registry has processed the page once more.
     """
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE ops.rules IN SHARE ROW EXCLUSIVE MODE"))
@@ -74,9 +73,9 @@ def load_batch(
 ) -> LoadResult:
     """Load a batch exactly once and return its counted outcomes.
 
-    A batch that the ledger knows is not loaded again. Raises `Permanent` when the ledger knows the key with another
-    content, and `Transient` when the database asks to try again. An observation whose values the database refuses is
-    quarantined; the others are loaded.
+    A batch in the ledger is not loaded again. Raises `Permanent` when the ledger has the key with another content, and
+    `Transient` when the database asks to try again. An observation whose values the database refuses is quarantined; the
+    others are loaded.
     """
     batch = list(observations)
     try:
@@ -101,7 +100,7 @@ def _load_batch(
 
 
 def followed_up(engine: Engine, batch_key: str) -> None:
-    """Note that the other captures which the rows of a batch bring along were processed: nothing of it is left to do."""
+    """Record that the catch-up of a batch is done: the other captures of its keys were processed."""
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.load_batch SET is_followed_up = true WHERE batch_key = :key"), {"key": batch_key}
@@ -109,10 +108,10 @@ def followed_up(engine: Engine, batch_key: str) -> None:
 
 
 def load_again(engine: Engine, observations: Sequence[Observation]) -> Counter[Outcome]:
-    """Load captures that were read once more; their counted outcomes. What the same rules have done is not done again.
+    """Load captures that were processed again; their counted outcomes. Captures already processed with these rules are skipped.
 
-    Without the ledger: what such a load did may go, when its articles move to other rules, and is then wanted again.
-    Raises `Transient` when the database asks to try again.
+    The ledger is not used: rows of such a load may be deleted when their articles move to other rules, and the captures have
+    to be processed again later. Raises `Transient` when the database asks to try again.
     """
     try:
         return _load_again(engine, list(observations))
@@ -147,7 +146,7 @@ def _load_anew(engine: Engine, observations: list[Observation]) -> Counter[Outco
 
 
 def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: str) -> Counter[Outcome] | None:
-    """Claim a batch, waiting for a twin that is at it; its outcomes when it is loaded already."""
+    """Claim a batch, waiting for a concurrent load of it; its outcomes when it is loaded already."""
     is_new = connection.execute(
         text(
             "INSERT INTO ops.load_batch (batch_key, sha256, rules_version, outcomes, is_followed_up) "
@@ -162,14 +161,14 @@ def _claim(connection: Connection, batch_key: str, sha256: str, rules_version: s
     ).one()
     if known != sha256:
         raise Permanent(
-            f"batch {batch_key} was loaded with content {known[:12]} and comes again with {sha256[:12]}: "
+            f"batch {batch_key} was loaded with content {known[:12]} and now has {sha256[:12]}: "
             "one of the two silver files is damaged; remove it and extract again"
         )
     return counted(outcomes)
 
 
 def load_in(connection: Connection, observations: list[Observation], *, rules: str = "ops.rules") -> Counter[Outcome]:
-    """Load observations in the caller's transaction, without the ledger; `rules` is the table that says what counts."""
+    """Load observations in the caller's transaction, without the ledger; `rules` is the table of current rules versions."""
     captures = [o for o in observations if rows.is_capture(o)]
     connection.exec_driver_sql(statements.BY_INDEX)
     formerly = erased.formerly(connection, (o.target_uri for o in captures))
@@ -205,7 +204,7 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
 
 
 def _merge_captures(connection: Connection, captures: list[Observation]) -> None:
-    """Merge captures; what a batch brings twice is merged like what two batches bring."""
+    """Merge captures; duplicates within a batch are merged like those of two batches."""
     columns = ", ".join(_columns(tables.capture))
     left = captures
     while left:
@@ -217,9 +216,9 @@ def _merge_captures(connection: Connection, captures: list[Observation]) -> None
 
 
 def _merge_texts(connection: Connection, values: Iterable[rows.Row]) -> None:
-    """Merge texts and hold those of the batch until its end: whoever removes texts that nobody has leaves them alone.
+    """Merge texts and lock those of the batch until its end, so that a deletion of unused texts skips them.
 
-    Texts that are being removed at this moment are waited for, and put in again.
+    For texts that are being deleted at this moment it waits, and inserts them again.
     """
     _stage(connection, "stage_body", tables.body, values)
     wanted: int = connection.exec_driver_sql("SELECT count(*) FROM stage_body").scalar_one()
@@ -242,7 +241,7 @@ def merge_aliases(connection: Connection, aliases: Iterable[rows.Row]) -> None:
 
 
 def recompute(connection: Connection, keys: set[bytes]) -> None:
-    """Compute the articles of these keys anew in the caller's transaction: captures have gone. Keys without any go."""
+    """Recompute the articles of these keys in the caller's transaction after captures were deleted; keys without captures are deleted."""
     connection.exec_driver_sql(statements.BY_INDEX)
     _lock_keys(connection, keys)
     _compute(connection, "ops.rules")
@@ -275,7 +274,7 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
         connection.exec_driver_sql("DELETE FROM stage_key k USING core.tombstone t WHERE k.url_key = t.url_key")
     connection.exec_driver_sql(statements.LOCK_KEYS)
     connection.exec_driver_sql(statements.LOCK_KEYS_HELD)
-    # Who erases holds the same rows: what was erased while we waited for them.
+    # An erasure locks the same rows: read what was erased while we waited for them.
     late = {bytes(row[0]) for row in connection.exec_driver_sql(statements.ERASED_KEYS)}
     if late:
         connection.exec_driver_sql(statements.DELETE_ERASED_KEYS)

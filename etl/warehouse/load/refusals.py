@@ -1,7 +1,7 @@
-"""Values that the database refuses: one row's matter, unless it is the database itself that fails.
+"""Handles values that the database refuses: they concern one row, unless the database itself fails.
 
-Text is made storable for every session (`texts`); what is left are values that are too large for a type or an index,
-and those that break a constraint. The rows beside such a one are written all the same.
+Text is made storable for every session (`texts`); what is left are values that are too large for a type or an index, and
+violations of constraints. The other rows are written all the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CLASSES = ("22", "23", "54")
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether the values were refused; what the database refuses to anybody (away, full, locked) is something else."""
+    """Whether the values were refused, and not the whole database failed (unreachable, full, locked)."""
     cause = error.orig if isinstance(error, StatementError) else error
     if isinstance(cause, psycopg.Error) and cause.sqlstate is not None:
         return cause.sqlstate.startswith(_CLASSES)
@@ -36,7 +36,7 @@ def is_refusal(error: Exception) -> bool:
 
 @contextmanager
 def refused_as_quarantine() -> Iterator[None]:
-    """Lets a refusal be the matter of the input whose values these are. Raises `Quarantine`."""
+    """Raise a refusal of values within the block as `Quarantine` of their input."""
     try:
         yield
     except (StatementError, psycopg.Error) as error:

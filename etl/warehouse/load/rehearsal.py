@@ -1,4 +1,4 @@
-"""What a load would change in articles: it is done, looked at, and taken back."""
+"""A dry run of a load: it is done, the changes are read, and it is rolled back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from etl.warehouse.engine import faults_of
 from etl.warehouse.load.changes import Change
 from etl.warehouse.load.load import load_in
 
-# To rehearse, other versions are current than those of everybody else, and nobody waits for it.
+# The dry run has current rules versions of its own, and no other session waits for it.
 REHEARSED_RULES = """
 CREATE TEMP TABLE rehearsed_rules ON COMMIT DROP AS
 SELECT rules_version, activated_no, false AS is_current FROM ops.rules
@@ -29,8 +29,8 @@ WHERE url_key = ANY(CAST(:keys AS bytea[])) AND changed_at = now() ORDER BY url_
 def rehearse(engine: Engine, observations: Sequence[Observation]) -> tuple[Change, ...]:
     """What loading these observations under their rules, made the current ones, would change in articles.
 
-    The load is done and taken back in one transaction: nothing stays. All captures of a URL key that their rules have
-    not seen must be among them, or the article would not move. Raises `Transient` when the database asks to try again.
+    The load is done and rolled back in one transaction. The observations must include all captures of a URL key that were
+    not processed with these rules, or the article would not move. Raises `Transient` when the database asks to try again.
     """
     with engine.connect() as connection, faults_of(engine, "rehearsing a load"):
         transaction = connection.begin()

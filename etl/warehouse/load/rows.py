@@ -1,4 +1,4 @@
-"""Observations as rows: pure, one function a table. Column names come from `tables`, so that none is declared twice."""
+"""Converts observations to rows: pure, one function per table. Column names come from `tables`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from etl.article_fields import FIELDS, ArticleField, FieldKind
-from etl.foreign import to_json
 from etl.hints import values_of
 from etl.model import LOADED, Observation
+from etl.untrusted_text import to_json
 from etl.urls import is_web_url, normal_url, page_url, url_key
 
 Row = dict[str, Any]

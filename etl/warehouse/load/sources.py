@@ -8,7 +8,7 @@ from etl.sources.registry import Registry
 
 
 def sync(engine: Engine, registry: Registry) -> None:
-    """Make `core.source` say what the registry says. A source that left the registry leaves the table."""
+    """Make `core.source` equal to the registry. A source that is no longer in the registry is deleted from the table."""
     wanted = {
         s.key: {
             "source_key": s.key,

@@ -1,7 +1,7 @@
 """The SQL of a load, in the order in which it runs.
 
-A load first takes the row locks of its URL keys, in key order: what follows sees everything that others have committed
-for them, and two loads can wait for each other only one way round.
+A load first takes the row locks of its URL keys, in key order: the following statements see everything committed for these
+keys, and two loads cannot deadlock.
 """
 
 # The rows of a batch lie anywhere in large tables, and those that matter are in memory: going to one costs little more
@@ -76,8 +76,8 @@ DELETE FROM ops.reject r USING stage_observation o WHERE r.reject_id = o.capture
 # The rules version of an article, in this order of preference:
 #   1. complete (all captures of the key were processed with it) before incomplete,
 #   2. current before old,
-#   3. the one that was put to use last.
-# An article moves to new rules as a whole, so a change of rules opens no revision.
+#   3. the one activated last.
+# An article moves to new rules as a whole, so a change of rules creates no revision.
 CHOOSE_VERSION = """
 CREATE TEMP TABLE chosen ON COMMIT DROP AS
 WITH captures AS (
@@ -98,20 +98,20 @@ FROM done JOIN totals USING (url_key)
 ORDER BY url_key, done.n = totals.n DESC, is_current DESC, activated_no DESC, rules_version
 """
 
-# Observations under other rules, once an article has moved.
+# Observations with other rules versions, once an article has moved.
 PRUNE_OBSERVATION = """
 DELETE FROM core.observation o USING chosen c
 WHERE o.url_key = c.url_key AND o.rules_version <> c.rules_version AND c.is_complete
 """
 
-# And what was done under them: should they be put to use again, the captures have to be read again.
+# And their entries in `ops.processed`: if those versions are activated again, the captures have to be processed again.
 PRUNE_PROCESSED = """
 DELETE FROM ops.processed p USING core.capture x, chosen c
 WHERE p.capture_id = x.capture_id AND x.url_key = c.url_key AND p.rules_version <> c.rules_version AND c.is_complete
 """
 
-# A capture whose bytes were given up cannot be read under other rules: where its article moves, its values go along as
-# they were read last, with a flag. What a load brings of a key says where to.
+# A capture whose raw page has expired cannot be processed with other rules: where its article moves, its values are copied
+# as they were extracted last, with a flag. The load's other observations of the key determine the new version.
 _CARRIED = """
 WITH wanted AS (
     SELECT DISTINCT c.url_key, p.rules_version FROM stage_processed p JOIN core.capture c USING (capture_id)
@@ -180,7 +180,7 @@ SELECT url_key, revision_no, capture_id, rules_version, text_digest, valid_from,
 FROM runs ORDER BY url_key, revision_no
 """
 
-# The winner is the observation with the greatest (captured_at, payload digest) under the chosen rules.
+# The winner is the observation with the greatest (captured_at, payload digest) among those with the chosen rules version.
 UPSERT_ARTICLE = """
 WITH winner AS (
     SELECT DISTINCT ON (o.url_key) o.url_key, o.url, o.source_key, o.site, o.capture_id, o.rules_version, o.language,
@@ -222,7 +222,7 @@ WHERE (a.url, a.source_key, a.site, a.capture_id, a.rules_version, a.language, a
        excluded.revision_count)
 """
 
-# A key whose captures are no article under the rules of today.
+# A key whose captures are no article with the current rules.
 DELETE_ARTICLE = """
 DELETE FROM core.article a USING stage_key k
 WHERE a.url_key = k.url_key AND NOT EXISTS (

@@ -1,1 +1,1 @@
-"""Removing: what is erased on request, and raw pages past their retention period."""
+"""SQL of erasure, retention and rebuild."""

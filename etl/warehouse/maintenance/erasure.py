@@ -1,8 +1,8 @@
-"""Erasing URL keys from the warehouse: a tombstone first, then every row that speaks of them.
+"""Erases URL keys from the warehouse: first a tombstone, then every row about them.
 
-In batches of a bounded number of keys, each a transaction, and with locks on rows only: those of the keys, as loads
-hold them, and those of texts that nobody has any more. Loads of other pages wait for nothing; `statements.HOLD_TEXTS` is
-their side of it. Every statement finds its rows by an index.
+Works in batches of a bounded number of keys, one transaction each, and locks rows only: those of the keys, as loads do, and
+those of texts without an observation. Loads of other pages do not wait; `statements.HOLD_TEXTS` is their part of the
+protocol. Every statement finds its rows by an index.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from etl.warehouse.load.load import merge_aliases, recompute
 from etl.warehouse.ops import segments
 from etl.warehouse.stories import relate
 
-# Whatever table has a column `url_key` loses the rows of erased keys. The rest of what speaks of a URL follows below.
+# Every table with a column `url_key` loses the rows of erased keys. Other rows about a URL follow below.
 TABLES_BY_KEY = """
 SELECT format('%I.%I', c.table_schema, c.table_name) AS name
 FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
@@ -29,7 +29,7 @@ WHERE c.table_schema IN ('core', 'ops') AND c.column_name = 'url_key' AND t.tabl
   AND c.table_name NOT LIKE 'story%'
 ORDER BY 1
 """
-# How the URL was written, in all places that know it: logs have no key.
+# All spellings of the URL, from all tables that have it: logs have no key.
 SPELLINGS = """
 SELECT url FROM core.capture WHERE url_key = ANY(CAST(:keys AS bytea[]))
 UNION SELECT url FROM core.observation WHERE url_key = ANY(CAST(:keys AS bytea[]))
@@ -53,7 +53,7 @@ WHERE url_key = ANY(CAST(:keys AS bytea[]))
 ORDER BY url_key, kind, url
 """
 ERASED_TEXT = "erased:"
-# A batch of 500 pages with four captures each takes some half a second: who wants one of its rows waits no longer.
+# A batch of 500 pages with four captures each takes about half a second: others wait no longer for one of its rows.
 KEYS_AT_ONCE = 500
 TEXTS_AT_ONCE = 500
 TEXTS_READ_AT_ONCE = 20_000
@@ -71,7 +71,7 @@ SELECT b.text_digest FROM core.body b WHERE b.text_digest = ANY(CAST(:digests AS
     SELECT true FROM core.observation o WHERE o.text_digest = b.text_digest LIMIT 1) IS NULL
 ORDER BY b.text_digest FOR UPDATE OF b
 """
-# What was committed while the rows were waited for is seen by a statement of its own.
+# A separate statement, to see what was committed while this one waited for the rows.
 DROP_UNUSED_TEXTS = """
 DELETE FROM core.body b WHERE b.text_digest = ANY(CAST(:digests AS bytea[])) AND (
     SELECT true FROM core.observation o WHERE o.text_digest = b.text_digest LIMIT 1) IS NULL
@@ -114,10 +114,10 @@ def stored(engine: Engine, keys: Collection[bytes]) -> frozenset[bytes]:
 
 
 def erase(engine: Engine, keys: Collection[bytes]) -> int:
-    """Remove every row of these keys, which must be buried; gives how many captures went. Again, it finds nothing.
+    """Delete every row of these keys, which must have tombstones; returns how many captures. A repetition deletes nothing.
 
-    Texts go with their last observation. Of a run's URLs and of the request log the row stays, for the sums, and says
-    "erased" in the place of the URL. Stopped at any moment, each key is gone whole or not at all.
+    Texts are deleted with their last observation. Rows of a run's URLs and of the request log stay, for the sums, with
+    "erased" in place of the URL. Stopped at any moment, each key is deleted completely or not at all.
     """
     captures = 0
     for batch in _batches(keys, KEYS_AT_ONCE):
@@ -154,10 +154,10 @@ def _erase(connection: Connection, keys: Sequence[bytes]) -> int:
 
 
 def switch(connection: Connection, rewritten: RewriteResult) -> None:
-    """Let everything that points into WARC files which were written anew point into the new one.
+    """Update all rows that point into rewritten WARC files to point into the new file.
 
-    Captures that the new file does not have leave the warehouse, and articles are computed without them. What was noted
-    of unreadable records of the old files goes: the new one has none.
+    Captures that the new file does not have are deleted from the warehouse, and articles are computed without them. Entries
+    of unreadable records of the old files are deleted: the new file has none.
     """
     old, new, moved = rewritten.sources, rewritten.name, rewritten.moved
     connection.execute(
@@ -205,9 +205,9 @@ def switch(connection: Connection, rewritten: RewriteResult) -> None:
 
 
 def drop_unused_texts(engine: Engine) -> int:
-    """Remove all texts that no observation has, such as those that articles left when rules changed; how many.
+    """Delete all texts that no observation has, such as those that articles left when rules changed; returns how many.
 
-    Reading goes over all texts, by indexes and without a lock; removing takes those alone that are to go.
+    It scans all texts, by indexes and without a lock; only the texts to be deleted are locked.
     """
     dropped, after = 0, b""
     while True:
@@ -223,13 +223,13 @@ def drop_unused_texts(engine: Engine) -> int:
 
 
 def _drop_texts(connection: Connection, digests: Collection[bytes]) -> int:
-    """Remove those of these texts that no observation has. Loads that hold one are waited for, and keep it."""
+    """Delete those of these texts that no observation has. If a load holds one, it waits for it, and the text stays."""
     held = connection.execute(text(HOLD_UNUSED_TEXTS), {"digests": sorted(digests)}).scalars().all()
     return connection.execute(text(DROP_UNUSED_TEXTS), {"digests": list(held)}).rowcount if held else 0
 
 
 def _erase_captures(connection: Connection, captures: Iterable[bytes]) -> list[bytes]:
-    """Remove captures with what was read of them; the texts that these had."""
+    """Delete captures with their observations; returns the texts that these had."""
     ids = {"ids": sorted(captures)}
     digests = "SELECT DISTINCT text_digest FROM core.observation WHERE capture_id = ANY(CAST(:ids AS bytea[]))"
     texts = [bytes(digest) for digest in connection.execute(text(digests), ids).scalars()]
@@ -245,7 +245,7 @@ def _erase_captures(connection: Connection, captures: Iterable[bytes]) -> list[b
 
 
 def _name_aliases_again(connection: Connection, keys: Collection[bytes]) -> None:
-    """Keep of these keys' aliases what their captures still name."""
+    """Delete aliases of these keys that their captures no longer name."""
     values = {"keys": sorted(keys)}
     connection.execute(text(FORGET_ALIASES), values)
     named = connection.execute(text(STILL_NAMED), values).all()
@@ -253,7 +253,7 @@ def _name_aliases_again(connection: Connection, keys: Collection[bytes]) -> None
 
 
 def _lock(connection: Connection, keys: Collection[bytes]) -> None:
-    """Hold the rows of these keys, as loads do: those that are at it are waited for, later ones see the tombstones."""
+    """Lock the rows of these keys, as loads do: running loads are waited for, later ones see the tombstones."""
     ordered = sorted(keys)
     connection.execute(
         text("INSERT INTO core.url (url_key, article_id) SELECT * FROM unnest(CAST(:keys AS bytea[]), "

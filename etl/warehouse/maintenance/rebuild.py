@@ -1,4 +1,4 @@
-"""SQL of a rebuild: the run that it is, and the frontier as far as captures tell of it."""
+"""SQL of a rebuild: its run, and the frontier as far as it follows from captures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WHERE last_url = :url AND last_captured_at = :at AND url_key = :key
 
 
 def begin(engine: Engine, now: datetime) -> None:
-    """Note that a rebuild goes on in this warehouse. Raises `Permanent` where it holds anything else."""
+    """Record that this warehouse is being rebuilt. Raises `Permanent` where it holds anything else."""
     with engine.begin() as connection:
         state = connection.execute(text("SELECT state FROM ops.run WHERE run_id = :run"), {"run": RUN}).scalar()
         captures = connection.execute(text("SELECT count(*) FROM core.capture")).scalar_one()
@@ -57,7 +57,7 @@ def begin(engine: Engine, now: datetime) -> None:
 
 
 def end(engine: Engine) -> None:
-    """Note that the rebuild is whole."""
+    """Record that the rebuild is complete."""
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.run SET state = :ok, ended_at = now() WHERE run_id = :run"),
@@ -73,12 +73,12 @@ def fetched(engine: Engine) -> Iterator[Iterator[Any]]:
 
 
 def add_candidates(engine: Engine, candidates: Sequence[Mapping[str, Any]]) -> None:
-    """Add URLs to the frontier; those that it has stay as they are."""
+    """Add URLs to the frontier; existing ones stay as they are."""
     with engine.begin() as connection:
         connection.execute(text(ADD), candidates)
 
 
 def add_validators(engine: Engine, answers: Sequence[Mapping[str, Any]]) -> None:
-    """Note with what the pages of the frontier that were captured last may be asked for again."""
+    """Record the validators for the next requests of the frontier's pages, from their latest captures."""
     with engine.begin() as connection:
         connection.execute(text(VALIDATORS), answers)

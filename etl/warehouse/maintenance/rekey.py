@@ -1,4 +1,4 @@
-"""Moves rows to the URL keys of today: of captures with all that hangs on them, of the frontier, of runs and fills.
+"""Moves rows to the current URL keys: captures with all dependent rows, the frontier, runs and fills.
 
 Some thousand rows of a table at a time, each in a transaction with how far it has come, in the order of the keys they
 had: memory is bounded, and a move that was killed goes on where it was. What a row's key is today follows from its URL
@@ -21,7 +21,7 @@ from etl.frontier import merged_hints
 from etl.hints import hints_of
 from etl.model import Place
 from etl.sources.registry import Registry
-from etl.states import Answered
+from etl.states import AnswerState
 from etl.urls import KEY_VERSION, article_id, page_url, site_of, url_key
 from etl.warehouse.engine import faults_of
 from etl.warehouse.load.load import recompute
@@ -158,7 +158,7 @@ class Moved:
 
 
 def move(engine: Engine, registry: Registry, *, say: Say = lambda line: None) -> Moved:
-    """Give all rows the keys of today; goes on where an earlier start was stopped. `read_again` and `end` follow."""
+    """Give all rows the current keys; resumes where an earlier start was stopped. `read_again` and `end` follow."""
     moved = Moved()
     parts: dict[str, Callable[[Connection, Registry, Moved, bytes, bytes], None]] = {
         "core.capture": _move_captures,
@@ -227,7 +227,7 @@ def read_again(
 
 
 def end(engine: Engine) -> None:
-    """Say that all rows have the keys of today."""
+    """Record that all rows have the current keys."""
     with engine.begin() as connection:
         connection.execute(text(HOLD))
         connection.execute(text("DELETE FROM ops.key_move"))
@@ -458,7 +458,8 @@ def merged_candidates(key: bytes, rows: Sequence[Mapping[str, Any]]) -> dict[str
 def merged_expected(key: bytes, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """One expected page out of those that are one: what was had of any of them was had."""
     ordered = sorted(
-        rows, key=lambda row: (row["outcome"] != Answered.CAPTURED, row["outcome"] is None, -row["tries"], row["url"])
+        rows,
+        key=lambda row: (row["outcome"] != AnswerState.CAPTURED, row["outcome"] is None, -row["tries"], row["url"]),
     )
     return {**ordered[0], "url_key": key, "tries": max(row["tries"] for row in rows)}
 

@@ -1,4 +1,4 @@
-"""SQL of retention: captures whose bytes are to go are marked; once they are gone, their rows have no place."""
+"""SQL of retention: marks captures whose raw pages expire, and clears their places once the bytes are deleted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SELECT url_key, capture_id, url, captured_at, warc, warc_offset, warc_length FRO
 WHERE captured_at < :before AND warc IS NOT NULL AND raw_expired_at IS NULL
 ORDER BY url_key, captured_at, capture_id
 """
-# Revisits that no bytes are left for: of what goes, be it of another URL, and not of anything that stays.
+# Revisits without remaining bytes: their original expires (it may be of another URL), and no other capture has the bytes.
 DEPENDENTS = """
 WITH going AS (
     SELECT url_key, payload_digest FROM core.capture
@@ -33,14 +33,14 @@ WHERE r.is_revisit AND r.warc IS NOT NULL AND r.raw_expired_at IS NULL
                     AND k.warc IS NOT NULL AND k.raw_expired_at IS NULL)
 ORDER BY r.url_key, r.captured_at, r.capture_id
 """
-# A server that is asked "has it changed since?" about bytes that are gone would answer with nothing.
+# A conditional request about deleted bytes would be answered without a body.
 FORGET_VALIDATORS = """
 UPDATE ops.candidate d
 SET etag = NULL, last_modified = NULL, last_url = NULL, last_captured_at = NULL, last_digest = NULL
 FROM core.capture c
 WHERE c.raw_expired_at IS NOT NULL AND d.last_url = c.url AND d.last_captured_at = c.captured_at
 """
-# What was logged of a text when it was cut down is that text.
+# The log of changes of a shortened text contains that text.
 FORGET_LOGGED_TEXTS = """
 DELETE FROM ops.article_change h USING core.article a
 WHERE h.field = 'text' AND h.url_key = a.url_key AND a.source_key = ANY(CAST(:sources AS text[]))
@@ -55,13 +55,13 @@ def captures_before(engine: Engine, before: datetime) -> Iterator[Any]:
 
 
 def dependents(engine: Engine) -> list[Any]:
-    """Revisits that stand for bytes that are about to go."""
+    """Revisits of bytes that are about to be deleted."""
     with engine.connect() as connection:
         return list(connection.execute(text(DEPENDENTS)))
 
 
 def mark(engine: Engine, captures: Sequence[bytes], *, at: datetime) -> None:
-    """Note that the bytes of captures are given up; the first time stays."""
+    """Mark captures as expired; the first time stays."""
     query = text("""
         UPDATE core.capture SET raw_expired_at = :at
         WHERE capture_id = ANY(CAST(:ids AS bytea[])) AND raw_expired_at IS NULL
@@ -71,7 +71,7 @@ def mark(engine: Engine, captures: Sequence[bytes], *, at: datetime) -> None:
 
 
 def any_marked(engine: Engine) -> bool:
-    """Whether bytes of any capture were ever given up."""
+    """Whether any capture was ever marked as expired."""
     with engine.connect() as connection:
         query = text("SELECT EXISTS (SELECT FROM core.capture WHERE raw_expired_at IS NOT NULL)")
         return bool(connection.execute(query).scalar())
@@ -95,7 +95,7 @@ def marked_of(engine: Engine, keys: Collection[bytes]) -> list[tuple[str, dateti
 
 
 def forget_places(connection: Connection, warc: str, offsets: Sequence[int]) -> None:
-    """Rows that point to these records of a file point nowhere."""
+    """Clear the places of captures that point to these records of a file."""
     values = {"warc": warc, "offsets": list(offsets)}
     at = "warc = :warc AND warc_offset = ANY(CAST(:offsets AS bigint[]))"
     connection.execute(
@@ -105,13 +105,13 @@ def forget_places(connection: Connection, warc: str, offsets: Sequence[int]) -> 
 
 
 def forget_validators(engine: Engine) -> None:
-    """Ask for pages whose bytes are given up as if they had not been seen: the whole page comes."""
+    """Delete the validators of pages whose bytes are deleted, so that the next request gets the whole page."""
     with engine.begin() as connection:
         connection.execute(text(FORGET_VALIDATORS))
 
 
 def forget_cut_texts(engine: Engine, sources: Sequence[str]) -> None:
-    """Remove what is left of whole texts of sources that do not allow them: texts without an observation, and logs."""
+    """Delete remaining whole texts of sources whose `rights` do not allow them: texts without an observation, and logs."""
     if not sources:
         return
     with faults_of(engine, "removing texts"), engine.begin() as connection:

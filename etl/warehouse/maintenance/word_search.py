@@ -1,4 +1,4 @@
-"""Words looked for in every row of the database: the proof of an erasure."""
+"""Searches every row of the database for words, to verify an erasure."""
 
 from __future__ import annotations
 

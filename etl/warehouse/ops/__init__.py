@@ -1,1 +1,1 @@
-"""How the warehouse came to know: frontier, hosts, runs, segments, archives and what they named."""
+"""The state of the pipeline: frontier, hosts, runs, segments, archives and the URLs that they list."""

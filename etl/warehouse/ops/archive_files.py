@@ -1,4 +1,4 @@
-"""The ledger of archives: how far their files were read, what of it was loaded, and when the next request is polite."""
+"""The ledger of archives: how far each file was read, what of it was loaded, and when the next request is polite."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def advance(
 
 @contextmanager
 def alone_with(engine: Engine, *, archive: str, name: str) -> Iterator[None]:
-    """Hold a file for one reader at a time, waiting for another one; released when the process ends, however it does."""
+    """Lock a file for one reader at a time, waiting for another; released when the process ends, even by SIGKILL."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         key = int.from_bytes(hashlib.sha256(f"{archive} {name}".encode()).digest()[:8], "big", signed=True)
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
@@ -99,8 +99,8 @@ def alone_with(engine: Engine, *, archive: str, name: str) -> Iterator[None]:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
 
-def next_turn(engine: Engine, *, archive: str, every_s: float) -> float:
-    """Take the next turn to ask an archive, one for all processes; gives the seconds to wait for it."""
+def reserve_request(engine: Engine, *, archive: str, every_s: float) -> float:
+    """Reserve the next request to an archive, at one pace over all processes; returns the seconds to wait for it."""
     with engine.begin() as connection:
         found = connection.execute(
             text("""
@@ -114,7 +114,7 @@ def next_turn(engine: Engine, *, archive: str, every_s: float) -> float:
 
 
 def rest(engine: Engine, *, archive: str, seconds: float) -> None:
-    """Let nobody ask an archive for a while: it said so."""
+    """Pause all requests to an archive for a while, as it requested."""
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.archive_pace SET next_at = GREATEST(next_at, now() + :rest) WHERE archive = :archive"),

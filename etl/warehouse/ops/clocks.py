@@ -1,4 +1,4 @@
-"""Times in the warehouse that no run under a right clock can have written."""
+"""Finds times in the warehouse that can only have been written by a run with a wrong clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from etl.warehouse.ops.hosts import LEASE_SECONDS, LONGEST_REST
 
-# As for archives (etl/lake/believing.py): clocks are wrong by a zone, not by more.
+# As for archives (etl/lake/date_limits.py): clocks are wrong by a zone, not by more.
 AHEAD = timedelta(hours=24)
 # Clocks of machines that ask the same time servers are seconds apart.
 APART = timedelta(minutes=5)
@@ -44,7 +44,7 @@ class AheadOfTime:
 
 
 def ahead_of_time(engine: Engine, due_within: Mapping[str, timedelta]) -> list[AheadOfTime]:
-    """What is dated ahead of the database's clock, by kind. `due_within`: how far ahead a visit may be due, by source."""
+    """Rows dated ahead of the database's clock, by kind. `due_within`: how far ahead a visit may be due, by source."""
     values = {
         "ahead": AHEAD,
         "ttl": timedelta(seconds=LEASE_SECONDS),

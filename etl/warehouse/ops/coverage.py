@@ -1,4 +1,4 @@
-"""How much of a published day is there, and how its archives were read: `ops.source_day`, `news.coverage`."""
+"""The coverage of published days, and how their archives were read: `ops.source_day`, `news.coverage`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ListedDay:
     listed_at: datetime
     error: str | None
 
-    def is_settled(self, day: date) -> bool:
+    def is_final(self, day: date) -> bool:
         """Whether reading it again would show nothing new."""
         return self.state.is_whole and self.listed_at >= end_of(day) + SETTLED_AFTER
 
@@ -76,7 +76,7 @@ def record_listing(
     error: str | None,
     at: datetime,
 ) -> None:
-    """Record what an archive names for days of a source; what it named before stays. Repeating it changes nothing.
+    """Record the URLs that an archive lists for days of a source; earlier ones stay. A repetition changes nothing.
 
     Each of `expected` has hints; `via` is the archive that was read.
     """
@@ -119,7 +119,7 @@ def coverage(engine: Engine, *, sources: Sequence[str], first: date, last: date)
 
 
 def open_days(engine: Engine, *, sources: Sequence[str], first: date, last: date) -> list[date]:
-    """The days that anything is known of and that are not final, the first one first."""
+    """The days that have entries and are not final, the first one first."""
     with engine.connect() as connection:
         found = connection.execute(
             text("""
@@ -147,7 +147,7 @@ def mean_bytes(engine: Engine, host: str) -> int | None:
 
 
 def date_archive(engine: Engine, source_key: str) -> tuple[str, datetime] | None:
-    """The pattern of a site's pages of past days as it was found out, "" for none, and when."""
+    """The detected pattern of a site's pages of past days ("" for none), and when it was detected."""
     with engine.connect() as connection:
         found = connection.execute(
             text("SELECT pattern, checked_at FROM ops.date_archive WHERE source_key = :source"), {"source": source_key}
@@ -156,7 +156,7 @@ def date_archive(engine: Engine, source_key: str) -> tuple[str, datetime] | None
 
 
 def keep_date_archive(engine: Engine, source_key: str, pattern: str, at: datetime) -> None:
-    """Keep what was found out of a site's pages of past days."""
+    """Store the detected pattern of a site's pages of past days."""
     with engine.begin() as connection:
         connection.execute(
             text("""

@@ -1,4 +1,4 @@
-"""Feeds, sitemaps and section pages: what the server said of each last, in `ops.document`."""
+"""State of feeds, sitemaps and section pages at their last fetch: `ops.document`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentValidators:
-    """What makes the next request for a document conditional."""
+    """Validators for the next conditional request of a document."""
 
     etag: str | None
     last_modified: str | None

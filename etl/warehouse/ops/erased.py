@@ -1,6 +1,6 @@
-"""Which URL keys were erased on request: `core.tombstone`. Every way to a page asks here before it keeps one.
+"""Which URL keys were erased on request: `core.tombstone`. All code that stores pages checks here first.
 
-Loads ask in SQL of their own (`etl.warehouse.load.statements`), within the locks that they hold.
+Loads check in their own SQL (`etl.warehouse.load.statements`), within their locks.
 """
 
 from __future__ import annotations

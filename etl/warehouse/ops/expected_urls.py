@@ -1,4 +1,4 @@
-"""URLs that archives name for a published day of a source, and how each try for them ended: `ops.expected`."""
+"""URLs that archives list for a published day of a source, and how each try to get them ended: `ops.expected`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from sqlalchemy import Connection, Engine, text
 
 from etl.hints import hint_of, hints_of
 from etl.model import CAPTURE_ARCHIVES, FoundVia, Hint, Outcome
-from etl.states import Answered, ListingState
+from etl.states import AnswerState, ListingState
 from etl.warehouse.ops import erased
 
-# Sitemaps and archives name an article late, and correct its date: a day is settled this long after its end.
+# Sitemaps and archives list an article late, or correct its date: a day is final this long after its end.
 SETTLED_AFTER = timedelta(days=2)
 
-# How a try may end so that another is worth while: the same way may give the page later.
+# Ends of a try after which another may succeed in the same way.
 MAY_PASS = frozenset({Outcome.DEFERRED, Outcome.TIMEOUT, Outcome.HTTP_ERROR, Outcome.ROBOTS_UNREACHABLE, Outcome.KNOWN})
 MAX_TRIES = 6
 
-# What a site answered in the place of an article that it has no longer: an archive may have the article itself.
+# Answers of a site that no longer has the article: an archive may have it.
 NOT_THE_PAGE = (Outcome.SOFT_404, Outcome.CONSENT_WALL, Outcome.BOT_CHALLENGE, Outcome.EMPTY_TEXT, Outcome.BROKEN_PAGE)
 
 # Captures of these come out of an archive's own files; the pages of all others are fetched from their sites.
@@ -42,7 +42,7 @@ ON CONFLICT (source_key, day, url_key, via) DO UPDATE SET found_at = LEAST(e.fou
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedUrl:
-    """A URL that some archive names for a day of a source. `key` is its URL key."""
+    """A URL that an archive lists for a day of a source. `key` is its URL key."""
 
     source_key: str
     day: date
@@ -59,7 +59,7 @@ def end_of(day: date) -> datetime:
 
 
 def record_expected(connection: Connection, expected: Sequence[ExpectedUrl]) -> None:
-    """Note URLs that archives name, but for erased ones, in the order of their keys: two at once do not deadlock."""
+    """Record URLs that archives list, except erased ones, in key order, so that concurrent calls do not deadlock."""
     buried = erased.among(connection, {e.key for e in expected})
     formerly = erased.formerly(connection, (e.url for e in expected))
     values = {
@@ -102,7 +102,7 @@ def missing(
     from_archive: FoundVia | None = None,
     limit: int = 1_000_000,
 ) -> list[ExpectedUrl]:
-    """What is expected of a source on these days, was never captured, and is worth a try, the newest day first.
+    """URLs that are expected of a source on these days, not captured yet, and worth a try, the newest day first.
 
     By default what is fetched from the site; `from_archive` what an archive of captures has. With a run, what that run
     has decided already is left out.
@@ -157,7 +157,7 @@ def missing(
 
 
 def make_due(connection: Connection, keys: Sequence[bytes], now: datetime) -> list[bytes]:
-    """Make URLs due that a live run has offered once and given up, and never read. Returns those that were due before."""
+    """Make URLs due that live runs gave up on after `MAX_FAILURES` without fetching them. Returns those that were due before."""
     found = connection.execute(
         text("""
             SELECT url_key, due_at IS NOT NULL AS was_due, first_visit_at IS NULL AS is_new FROM ops.candidate
@@ -173,9 +173,9 @@ def make_due(connection: Connection, keys: Sequence[bytes], now: datetime) -> li
 
 
 def decided(connection: Connection, *, run_id: str, keys: Sequence[bytes], were_due: Sequence[bytes]) -> int:
-    """Note how a fill's tries of URLs ended; returns how many were tried and not deferred.
+    """Record how a fill's tries of URLs ended; returns how many were tried and not deferred.
 
-    What a fill could not get is its own to try again: live runs have not asked for it, and are not given it.
+    URLs that a fill could not get stay its own: only fills try them again, not live runs.
     """
     connection.execute(
         text("""
@@ -200,7 +200,7 @@ def decided(connection: Connection, *, run_id: str, keys: Sequence[bytes], were_
 
 
 def decided_before(connection: Connection, *, run_id: str) -> None:
-    """Note how tries ended that a run came to and did not live to note: those of an attempt of it that was killed."""
+    """Record the results of tries by a killed attempt of the run, which it did not record itself."""
     connection.execute(
         text("""
             UPDATE ops.expected e SET outcome = CASE WHEN u.capture_id IS NULL THEN u.outcome ELSE 'captured' END,
@@ -218,8 +218,8 @@ def decided_before(connection: Connection, *, run_id: str) -> None:
     )
 
 
-def replayed(connection: Connection, ends: Sequence[tuple[ExpectedUrl, Outcome | Answered, str | None]]) -> None:
-    """Note how tries to get URLs out of an archive of captures ended, each with an outcome and a detail."""
+def note_replays(connection: Connection, ends: Sequence[tuple[ExpectedUrl, Outcome | AnswerState, str | None]]) -> None:
+    """Record how requests of URLs from an archive of captures ended, each with an outcome and a detail."""
     for e, outcome, detail in sorted(ends, key=lambda end: end[0].key):
         connection.execute(
             text("""
@@ -280,9 +280,9 @@ def note_captured(
 
 
 def note_loaded(connection: Connection, *, via: FoundVia, warc: str) -> None:
-    """Add the captures of a WARC to what files of an archive name of the days that they were read for.
+    """Record the captures of a WARC as URLs that the archive's files list for the days that these were read for.
 
-    In the transaction that says that the WARC is loaded: who read the days may be another run, which did not wait for it.
+    In the transaction that marks the WARC as loaded: the run that read the days may be another one that has ended.
     """
     _one_at_a_time(connection, via)
     found = connection.execute(
@@ -293,7 +293,7 @@ def note_loaded(connection: Connection, *, via: FoundVia, warc: str) -> None:
 
 
 def _one_at_a_time(connection: Connection, via: FoundVia) -> None:
-    """They write the same few rows in orders of their own; each takes milliseconds."""
+    """Lock against concurrent calls, which write the same few rows in different orders; each takes milliseconds."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ops.source_day'), hashtext(:via))"), {"via": via})
 
 
@@ -310,7 +310,7 @@ def _count_named(connection: Connection, via: FoundVia, days: Sequence[date]) ->
 
 
 def forget_deferred(engine: Engine, *, run_id: str, sources: Sequence[str]) -> None:
-    """Let a run try again what an earlier attempt of it has put off."""
+    """Make URLs that an earlier attempt of the run has deferred undecided again."""
     with engine.begin() as connection:
         connection.execute(
             text("""
@@ -324,7 +324,7 @@ def forget_deferred(engine: Engine, *, run_id: str, sources: Sequence[str]) -> N
 def from_frontier(
     engine: Engine, *, source_key: str, days: Sequence[date]
 ) -> list[tuple[str, str, bytes, datetime, tuple[Hint, ...]]]:
-    """What live runs were offered on these days and the two after: URL, host, key, when, and the documents' words."""
+    """URLs offered to live runs on these days and the two after: URL, host, key, time, and hints."""
     with engine.connect() as connection:
         found = connection.execute(
             text("""

@@ -1,6 +1,6 @@
-"""The frontier's tables: what sources offered, and what is due. Decisions are in `etl.frontier`.
+"""The frontier's tables: the URLs that sources offered, and when they are due. Decisions are in `etl.frontier`.
 
-A handful of statements a call, however many URLs it is about.
+Each call takes a few statements, however many URLs it is about.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl import hints
-from etl.foreign import to_json
 from etl.frontier import Offer, merged_hints, says_changed
 from etl.model import Hint, Outcome
+from etl.untrusted_text import to_json
 from etl.warehouse.ops import erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueUrl:
-    """A URL to visit, and what its last answer allows to ask."""
+    """A URL to visit, with the validators of its last answer."""
 
     url_key: bytes
     url: str
@@ -41,8 +41,8 @@ class DueUrl:
 def offer(connection: Connection, *, run_id: str, source_key: str, offers: Sequence[Offer], now: datetime) -> None:
     """Record what a source offered: known URLs get their outcome, others become due. Repeating it changes nothing.
 
-    Of URLs with one key the first in the order of their text counts; the others are duplicates. Belongs into the
-    transaction that records the document as read.
+    Of URLs with one key the first in the order of their text counts; the others are duplicates. Call it in the transaction
+    that records the document as read.
     """
     offers = sorted(offers, key=lambda o: (o.url_key or b"", o.url))
     gone = erased.among(connection, [o.url_key for o in offers if o.url_key])
@@ -64,7 +64,7 @@ def offer(connection: Connection, *, run_id: str, source_key: str, offers: Seque
 
 
 def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: datetime) -> None:
-    """Put what is due of these sources into the run, also where no document names it now."""
+    """Add the due URLs of these sources to the run, also those that no document lists now."""
     with engine.begin() as connection:
         found = connection.execute(
             text("""
@@ -83,7 +83,7 @@ def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: da
 
 
 def mend_due(engine: Engine, latest: Mapping[str, datetime], *, now: datetime) -> int:
-    """Let URLs be due now that are due later than any visit by now can have said: a run under a clock ahead did that.
+    """Make URLs due now that are due later than any visit so far can have set: a run with a clock ahead did that.
 
     `latest` is the latest possible time by source key. Nothing is done where the database's own clock is not behind
     that time as well: then it is `now` that is wrong. Gives how many there were.
@@ -143,7 +143,7 @@ def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[DueUrl
 
 
 def candidates(connection: Connection, keys: Sequence[bytes]) -> list[DueUrl]:
-    """What the frontier knows of URL keys; nothing of those that it does not know."""
+    """The frontier's entries of URL keys; none for unknown ones."""
     found = connection.execute(
         text("""
             SELECT url_key, url, host, source_key, hints, etag, last_modified, last_url, last_captured_at, last_digest,
@@ -156,7 +156,7 @@ def candidates(connection: Connection, keys: Sequence[bytes]) -> list[DueUrl]:
 
 
 def defer(engine: Engine, *, run_id: str, sources: Sequence[str], why: str) -> None:
-    """Give what is still undecided of a run the outcome `deferred`; it stays due."""
+    """Set the undecided URLs of a run to `deferred`; they stay due."""
     with engine.begin() as connection:
         connection.execute(
             text("""
@@ -168,7 +168,7 @@ def defer(engine: Engine, *, run_id: str, sources: Sequence[str], why: str) -> N
 
 
 def _without_words(o: Offer) -> Offer:
-    """What was erased is counted, and nothing of it written down again: its key in the place of the URL."""
+    """Count an erased URL without storing it again: its key is stored in place of the URL."""
     assert o.url_key is not None
     return Offer(url=f"erased:{o.url_key.hex()}", url_key=o.url_key, host="", hints=(), outcome=Outcome.ERASED)
 
@@ -240,7 +240,7 @@ def _add_candidates(
 
 
 def _taken(connection: Connection, run_id: str, source_key: str, keys: list[bytes]) -> dict[bytes, str]:
-    """Which URL text stands for a key in the run already: another source's, or another attempt's."""
+    """The URL that already represents a key in the run: from another source or another attempt."""
     found = connection.execute(
         text("""
             SELECT url_key, source_key, url FROM ops.run_url
@@ -253,7 +253,7 @@ def _taken(connection: Connection, run_id: str, source_key: str, keys: list[byte
 
 
 def _add_run_urls(connection: Connection, run_id: str, offers: Sequence[tuple[str, Offer]]) -> None:
-    """Put offers of sources into a run; those that it has keep what was decided of them."""
+    """Add offers of sources to a run; existing ones keep their outcome."""
     if not offers:
         return
     found = [o for _, o in offers]

@@ -1,7 +1,7 @@
-"""Who may visit a host: leases, budgets, robots.txt as last read, and the log of requests, in tables of `ops`.
+"""Hosts: leases, budgets, stored robots.txt, and the log of requests, in tables of `ops`.
 
-Leases go by the database's clock: they are about processes that are alive, not about data. What they say of time is how
-long, never when: the clocks of two machines differ, and one that is a day ahead would stop a host for a day.
+Leases use the database's clock, since they are about live processes, not about data. Times to wait are stored as durations:
+the clocks of two machines differ, and a clock a day ahead would stop a host for a day.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ class LoggedFetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquired:
-    """A lease that was taken. `is_inherited`: from a holder that is gone; when it asked last, it could not say."""
+    """An acquired lease. `is_inherited`: from a holder that is gone and could not record its last request."""
 
     rest: timedelta  # until a visit is polite, as far as holders could say
     is_inherited: bool
 
 
 def acquire(engine: Engine, host: str, holder: str) -> Acquired | None:
-    """Take the lease of a host; None while somebody else holds it. Holders are named by `etl.processes`.
+    """Acquire the lease of a host; None while another process holds it. Holders are named by `etl.processes`.
 
-    That of a process of this machine which is gone is taken at once, that of others when its time is over.
+    The lease of a process of this machine that is gone is taken over at once, that of others when it has expired.
     """
     values = {"host": host, "holder": holder, "ttl": timedelta(seconds=LEASE_SECONDS)}
     with engine.begin() as connection:
@@ -81,7 +81,7 @@ def acquire(engine: Engine, host: str, holder: str) -> Acquired | None:
 
 
 def renew(engine: Engine, host: str, holder: str) -> bool:
-    """Prolong a lease; False when it was lost."""
+    """Renew a lease; False when it was lost."""
     with engine.begin() as connection:
         return _one(
             connection,
@@ -94,7 +94,7 @@ def renew(engine: Engine, host: str, holder: str) -> bool:
 
 
 def streak(engine: Engine, host: str) -> Streak:
-    """What the host had answered in a row when its lease was given back last; for the holder of its lease."""
+    """The host's counts of consecutive failures and refusals at the last release; for the holder of its lease."""
     with engine.connect() as connection:
         found = connection.execute(
             text("SELECT failures, refusals FROM ops.host_lease WHERE host = :host"), {"host": host}
@@ -103,7 +103,7 @@ def streak(engine: Engine, host: str) -> Streak:
 
 
 def release(engine: Engine, host: str, holder: str, rest: timedelta, streak: Streak = NO_STREAK) -> None:
-    """Give a lease back; say after how long the next visit is polite, and what the host has answered in a row."""
+    """Release a lease; record after how long the next visit is polite, and the counts of consecutive failures."""
     with engine.begin() as connection:
         _one(
             connection,

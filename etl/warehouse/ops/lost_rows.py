@@ -1,4 +1,4 @@
-"""What the warehouse says it has done, held against the rows that are there: only the database is asked, not the lake."""
+"""Checks ledger and logs against the rows, in the database alone, without the lake."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ UNION SELECT warc FROM ops.segment WHERE published_at IS NOT NULL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostRows:
-    """Rows that ought to be there. `suspects` are the files to look at."""
+    """Missing rows. `suspects` are the files to check."""
 
     captures: int  # that were processed, and have no row
     observations: int  # that were read, and have none
@@ -102,7 +102,7 @@ class LostRows:
 
 
 def lost_rows(engine: Engine) -> LostRows:
-    """Hold ledger and logs against the rows. Exact in numbers; which files it concerns, the lake tells."""
+    """Compare ledger and logs with the rows. The numbers are exact; which files are affected is only found in the lake."""
     with engine.connect() as connection:
         counts = connection.execute(text(COUNTS), {"loaded": [outcome.value for outcome in LOADED]}).one()
         suspects = tuple(connection.execute(text(SUSPECTS)).scalars())
@@ -116,7 +116,7 @@ def lost(connection: Connection, ids: Collection[bytes]) -> dict[bytes, str]:
 
 
 def forget_processed(connection: Connection, ids: Collection[bytes]) -> None:
-    """Forget what was noted of captures without a row, or of values that are not there: they are loaded as if never before."""
+    """Delete entries for missing captures or values, so that these are loaded as if for the first time."""
     values = {"ids": sorted(ids), "loaded": [outcome.value for outcome in LOADED]}
     connection.execute(text(FORGET_PROCESSED), values)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from etl.foreign import to_json
+from etl.untrusted_text import to_json
 
 
 def stored(engine: Engine, host: str) -> Any:

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Engine, text
 
 from etl import processes
 from etl.errors import Permanent
-from etl.foreign import to_json
 from etl.model import Outcome
 from etl.states import RunKind, RunState, SourceState
+from etl.untrusted_text import to_json
 from etl.warehouse.ops import expected_urls
 
-# Longer than any run of the DAGs may last; one of the command line says now and then that it goes on.
+# Longer than any run of the DAGs may last; a run of the command line extends its time now and then.
 LASTS = timedelta(hours=24)
 # Articles of these days are visited again like those of a live run.
 RECENT = timedelta(days=7)
@@ -99,10 +99,10 @@ def start(
     holder: str | None = None,
     lasts: timedelta = LASTS,
 ) -> datetime:
-    """Register a run and the batches of its sources; returns the time that it acts as of: the first attempt's.
+    """Register a run and the batches of its sources; returns the run's time (`as_of`), set by its first attempt.
 
-    `holder` is its process, where it is one. It is given up when that is gone, or `lasts` is over and nobody said that
-    it goes on.
+    `holder` is its process, if it is a single one. The run is abandoned when that process is gone, or when `lasts` is over
+    and was not extended.
     """
     with engine.begin() as connection:
         connection.execute(
@@ -138,7 +138,7 @@ def start(
 
 
 def goes_on(engine: Engine, run_id: str, *, lasts: timedelta = LASTS) -> None:
-    """Say that a run is still at it."""
+    """Extend the time of a run that is still working."""
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.run SET over_at = GREATEST(over_at, now() + :lasts) WHERE run_id = :run"),
@@ -180,7 +180,7 @@ def given_up(engine: Engine, *, how_ended: HowEnded | None = None) -> dict[str, 
 
 
 def kind_of(connection: Connection, run_id: str) -> RunKind | None:
-    """What a run is for; None for one that was never planned."""
+    """The kind of a run; None for one that was never planned."""
     found = connection.execute(text("SELECT kind FROM ops.run WHERE run_id = :run"), {"run": run_id}).scalar()
     return RunKind(found) if found else None
 
@@ -192,7 +192,7 @@ def is_recent(connection: Connection, run_id: str, today: date) -> bool:
 
 
 def as_of(engine: Engine, run_id: str) -> datetime:
-    """The time that a run acts as of. Raises `Permanent` for a run that was never planned."""
+    """The time that a run's decisions use. Raises `Permanent` for a run that was never planned."""
     with engine.connect() as connection:
         found = connection.execute(text("SELECT as_of FROM ops.run WHERE run_id = :run"), {"run": run_id}).scalar()
     if not isinstance(found, datetime):
@@ -231,7 +231,7 @@ def sources_of(engine: Engine, run_id: str) -> list[str]:
 
 
 def states(engine: Engine, *, run_id: str, sources: Sequence[str]) -> dict[str, SourceState]:
-    """How far sources of a run have come."""
+    """The states of a run's sources."""
     with engine.connect() as connection:
         found = connection.execute(
             text("""
@@ -282,7 +282,7 @@ def reasons_of_tasks(failed: Sequence[str]) -> list[str]:
 
 
 def sum_up_again(engine: Engine, run_ids: Iterable[str]) -> None:
-    """Sum up those runs that are over once more: what was open of them is decided now."""
+    """Write the summaries of those runs that are over again: their open work is decided now."""
     for run_id in sorted(run_ids):
         with engine.connect() as connection:
             query = text("SELECT state FROM ops.run WHERE run_id = :run AND kind <> 'rebuild'")
@@ -308,7 +308,7 @@ def summarize(
         if is_given_up:
             connection.execute(
                 text(GIVE_UP),
-                {"run": run_id, "outcome": Outcome.DEFERRED, "why": "the run ended before it came to this URL"},
+                {"run": run_id, "outcome": Outcome.DEFERRED, "why": "the run ended before it reached this URL"},
             )
             if kind_of(connection, run_id) is RunKind.FILL:
                 connection.execute(text(LEAVE_FRONTIER), {"run": run_id})

@@ -1,9 +1,9 @@
-"""WARC files of the lake and how far each has come: `ops.segment`.
+"""WARC files of the lake and their states: `ops.segment`.
 
     announce ─→ (the file is put into the lake) ─→ published ─→ loaded
 
-A segment that is published and not loaded is open work, whoever wrote it. It is held by the process that is at it;
-what a process holds that is gone, anybody may take. Times are the database's: they are about processes that are alive.
+A segment that is published but not loaded is open work, whichever run wrote it. The process that works on it holds it; what
+a process that is gone holds, any other may take. Times are the database's, since they are about live processes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl import processes
-from etl.foreign import storable
 from etl.model import FILE_ARCHIVES, FoundVia
+from etl.untrusted_text import storable
 from etl.warehouse.ops import expected_urls
 
-# A holder says that it is still at it with every batch that it loads; a batch takes seconds.
+# A holder renews with every batch that it loads; a batch takes seconds.
 HELD_SECONDS = 900
 
 
@@ -34,13 +34,13 @@ class OpenSegment:
     batch: str | None
     records: int
     is_published: bool
-    is_lapsed: bool  # its holder's time is over: nothing of it can still be on its way
+    is_lapsed: bool  # its holder's time is over: no upload of it can still arrive
     problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWork:
-    """All that is open, in numbers, and what could not be loaded when it was last tried."""
+    """Counts of all open work, and the errors of the last tries to load it."""
 
     segments: int
     records: int
@@ -58,10 +58,10 @@ def announce(
     size: int,
     holder: str | None = None,
 ) -> None:
-    """Say, in a transaction of its own, that a file of this name is about to be put into the lake. One that is there stays.
+    """Announce, in its own transaction, that a file of this name is about to be put into the lake. An existing entry stays.
 
-    One that was announced and never came is this run's from now on: what is read of an archive again has the same bytes,
-    and so the same name.
+    A file that was announced but never arrived belongs to this run from then on: reading an archive again gives the same
+    bytes, and so the same name.
     """
     with engine.begin() as connection:
         connection.execute(
@@ -85,10 +85,10 @@ def announce(
 
 
 def published(connection: Connection, warc: str) -> bool | None:
-    """Note that an announced file is in the lake, in the transaction of what it stands for.
+    """Record that an announced file is in the lake, in the transaction that records its visits.
 
-    False when that was noted before: somebody took it for given up, and has noted its visits as well. None when it is
-    not announced (any more).
+    False when that was recorded before: another process took it for abandoned, and has recorded its visits as well. None
+    when it is not announced (any more).
     """
     before = connection.execute(
         text("SELECT published_at IS NOT NULL AS was_noted FROM ops.segment WHERE warc = :warc FOR UPDATE"),
@@ -107,7 +107,7 @@ def published(connection: Connection, warc: str) -> bool | None:
 
 
 def measure(connection: Connection, warc: str, *, records: int, size: int) -> None:
-    """Note what a file holds that was announced before anybody could know."""
+    """Record the number of records and bytes of a file that was announced without them."""
     connection.execute(
         text("UPDATE ops.segment SET records = :records, bytes = :bytes WHERE warc = :warc"),
         {"warc": warc, "records": records, "bytes": size},
@@ -117,7 +117,7 @@ def measure(connection: Connection, warc: str, *, records: int, size: int) -> No
 def add(
     connection: Connection, warc: str, *, records: int, size: int, run_id: str | None = None, batch: str | None = None
 ) -> None:
-    """Note a file that is in the lake. One that is known to be there stays as it is."""
+    """Record a file that is in the lake. An existing entry stays as it is."""
     connection.execute(
         text("""
             INSERT INTO ops.segment (warc, run_id, batch, records, bytes, published_at)
@@ -131,7 +131,7 @@ def add(
 
 
 def loaded(engine: Engine, warc: str) -> None:
-    """Note that all of a file is loaded, and what follows from it as well."""
+    """Record that a file is loaded completely, including its catch-up."""
     with engine.begin() as connection:
         batch = connection.execute(
             text("""
@@ -166,10 +166,10 @@ def take(
     without: Collection[str] = (),
     limit: int | None = None,
 ) -> list[OpenSegment]:
-    """Take open segments that nobody is at, the oldest first; with a run (and a batch of it) those that it wrote.
+    """Take open segments that no other process holds, the oldest first; with a run (and a batch of it) those that it wrote.
 
-    They are held until they are loaded or given back. Taken are also those of a holder that is gone, at once where it
-    was a process of this machine, else when its time is over. `without` leaves some out.
+    They are held until they are loaded or released. Segments of a holder that is gone are taken as well: at once if it was
+    a process of this machine, else when its time is over. `without` leaves some out.
     """
     with engine.begin() as connection:
         found = connection.execute(
@@ -197,7 +197,7 @@ def take(
 
 
 def hold(engine: Engine, warcs: Collection[str], *, holder: str) -> None:
-    """Go on holding what this holder has taken."""
+    """Renew what this holder has taken."""
     with engine.begin() as connection:
         connection.execute(
             text("""
@@ -209,7 +209,7 @@ def hold(engine: Engine, warcs: Collection[str], *, holder: str) -> None:
 
 
 def give_back(engine: Engine, *, holder: str) -> None:
-    """Let others have what this holder has not loaded. What is announced only keeps its time: it may be on its way."""
+    """Release what this holder has not loaded. Announced segments keep their time: an upload may still arrive."""
     with engine.begin() as connection:
         connection.execute(
             text("""
@@ -222,7 +222,7 @@ def give_back(engine: Engine, *, holder: str) -> None:
 
 
 def drop(engine: Engine, warc: str) -> None:
-    """Forget an announced file that never came into the lake."""
+    """Delete the entry of an announced file that never arrived in the lake."""
     with engine.begin() as connection:
         connection.execute(
             text("DELETE FROM ops.segment WHERE warc = :warc AND published_at IS NULL AND loaded_at IS NULL"),
@@ -231,7 +231,7 @@ def drop(engine: Engine, warc: str) -> None:
 
 
 def note_problem(engine: Engine, warc: str, problem: str | None) -> None:
-    """Say why a file cannot be loaded; `doctor` and `status` name it until it is."""
+    """Record why a file cannot be loaded; `doctor` and `status` show it until it is loaded."""
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE ops.segment SET problem = :problem WHERE warc = :warc"),
@@ -260,20 +260,20 @@ def still_open(engine: Engine) -> frozenset[str]:
 
 
 def known(engine: Engine, warcs: Collection[str]) -> frozenset[str]:
-    """Those of these files that the warehouse knows."""
+    """Those of these files that have an entry."""
     query = text("SELECT warc FROM ops.segment WHERE warc = ANY(CAST(:warcs AS text[]))")
     with engine.connect() as connection:
         return frozenset(connection.execute(query, {"warcs": sorted(warcs)}).scalars())
 
 
 def is_loaded(connection: Connection, warc: str) -> bool:
-    """Whether a file is no open work: it is loaded, or the warehouse never heard of it."""
+    """Whether a file is not open work: it is loaded, or has no entry."""
     query = text("SELECT NOT EXISTS (SELECT FROM ops.segment WHERE warc = :warc AND loaded_at IS NULL)")
     return bool(connection.execute(query, {"warc": warc}).scalar())
 
 
 def open_work(engine: Engine) -> OpenWork:
-    """What is published and not loaded, in numbers."""
+    """Counts of what is published but not loaded."""
     with engine.connect() as connection:
         counted = connection.execute(
             text("""
@@ -296,7 +296,7 @@ def open_work(engine: Engine) -> OpenWork:
 
 
 def give_up(engine: Engine, warc: str, *, why: str) -> bool:
-    """Give a file up that cannot be loaded: a reject says so, and its pages are asked for again. False for no open one."""
+    """Drop a file that cannot be loaded: a reject records it, and its pages become due again. False if it is not open work."""
     values = {"warc": warc, "why": why, "id": hashlib.sha256(f"given up {warc}".encode()).digest()}
     with engine.begin() as connection:
         found = connection.execute(
@@ -337,7 +337,7 @@ def give_up(engine: Engine, warc: str, *, why: str) -> bool:
 
 
 def switch(connection: Connection, old: Sequence[str], new: str, *, records: int, size: int) -> None:
-    """Let a file that was written from others stand for them: loaded if they all were, else open work."""
+    """Record a file that replaces others: as loaded if they all were, else as open work."""
     connection.execute(
         text("""
             INSERT INTO ops.segment (warc, run_id, batch, records, bytes, announced_at, published_at, loaded_at)
@@ -351,7 +351,7 @@ def switch(connection: Connection, old: Sequence[str], new: str, *, records: int
 
 
 def forget(connection: Connection, warcs: Collection[str]) -> None:
-    """Forget files that are in the lake no longer, or will not be in a moment."""
+    """Delete the entries of files that are deleted from the lake, or are about to be."""
     connection.execute(text("DELETE FROM ops.segment WHERE warc = ANY(CAST(:w AS text[]))"), {"w": sorted(warcs)})
 
 

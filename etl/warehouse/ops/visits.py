@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from etl.frontier import Visit, is_answer, next_visit
+from etl.frontier import PastVisit, is_answer, next_visit
 from etl.model import Outcome
 from etl.states import end_of_visit
 from etl.warehouse.load.refusals import write_each
@@ -37,7 +37,7 @@ def record(
     visits: Iterable[VisitResult],
     revisit_after: Mapping[str, Sequence[timedelta]],
 ) -> None:
-    """Record how visits ended, in the transaction of what they brought: three statements for all of them.
+    """Record how visits ended, in the transaction that records their segment: three statements for all of them.
 
     Of a URL that was visited more than once, the visits count in the order given. A visit whose values the database
     refuses is QUARANTINED, without what the answer said of itself; its capture, if it has one, is loaded as any other.
@@ -100,7 +100,7 @@ def _write(
             "at": [v.at for v in visits],
             "is_deferred": [v.outcome is Outcome.DEFERRED for v in visits],
             "is_answer": [is_answer(v.outcome) for v in visits],
-            # A "not modified" says nothing new of the page, and a "gone" leaves nothing to ask with.
+            # A "not modified" changes nothing, and after "gone" there are no validators.
             "is_page": [v.outcome is None for v in visits],
             "etags": [v.etag for v in visits],
             "last_modified": [v.last_modified for v in visits],
@@ -128,5 +128,5 @@ def _write(
 
 
 def _due_at(v: VisitResult, revisit_after: Mapping[str, Sequence[timedelta]]) -> datetime | None:
-    visit = Visit(at=v.at, outcome=v.outcome, first_visit_at=v.due.first_visit_at, failures=v.due.failures)
+    visit = PastVisit(at=v.at, outcome=v.outcome, first_visit_at=v.due.first_visit_at, failures=v.due.failures)
     return next_visit(visit, revisit_after.get(v.due.source_key, ()))

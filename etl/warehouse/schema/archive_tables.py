@@ -1,4 +1,4 @@
-"""The tables of filling past days: what archives name for a day, what was read of them, and at which pace."""
+"""The tables of fills: URLs that archives list for a day, how far archives were read, and their pace."""
 
 from __future__ import annotations
 

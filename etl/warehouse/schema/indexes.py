@@ -1,8 +1,8 @@
-"""The indexes that `tables` declares, built beside the work that goes on: `CREATE INDEX CONCURRENTLY`, one by one.
+"""Builds the indexes that `tables` declares while other sessions work: `CREATE INDEX CONCURRENTLY`, one by one.
 
-Migrations make tables; which secondary indexes these have is read off the metadata, not off migrations, so that an
-index needs one declaration and comes to new and old warehouses alike. What is missing is built after the schema's
-transaction. An index that a kill has left half built is invalid: it is dropped and built again.
+Migrations create tables; their secondary indexes are taken from the metadata, not from migrations, so that an index is
+declared once and reaches new and old warehouses alike. Missing indexes are built after the schema's transaction. An index
+that was half built when its process was killed is invalid: it is dropped and built again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sqlalchemy.schema import CreateIndex
 from etl.warehouse.schema.tables import metadata
 from etl.warehouse.schema.waiting import BUDGET_S, patiently
 
-# Building one waits for transactions that were open before, and makes nobody wait: it may take its time.
+# Building an index waits for transactions that were open before, but blocks no other session: it may take long.
 WAIT_S = 60.0
 PAUSES_S = (5.0, 5.0)
 POLL_S = 0.5
 
-# Indexes of earlier versions that nothing asks any more. An index that is to become another one gets another name.
+# Indexes of earlier versions that no query uses any more. A changed index gets another name.
 RETIRED = ("ops.run_url_run_id_url_key_idx", "core.story_node_text_digest_idx")
 
 VALID = """
@@ -74,10 +74,10 @@ def left_over(connection: Connection) -> list[str]:
 
 
 def build(engine: Engine, *, say: Callable[[str], None] = lambda line: None) -> None:
-    """Build what is missing and drop what is left over; nobody waits for it. One process at a time.
+    """Build missing indexes and drop retired ones, without blocking other sessions. One process at a time.
 
-    Stopped at any moment, the next one goes on. Raises `Transient` when an open transaction does not end: the indexes
-    that were built stay, the rest is built the next time.
+    If it is stopped, the next call resumes. Raises `Transient` when an open transaction does not end: indexes that were
+    built stay, the rest is built the next time.
     """
     beside = engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

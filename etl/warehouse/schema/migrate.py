@@ -1,8 +1,8 @@
-"""Brings a database's schema up to date beside the work that goes on.
+"""Brings a database's schema up to date while other sessions work.
 
-First one transaction: Alembic's migrations, the views (`views`), the role that reads (`readers`). It waits for locks
-only briefly, and is tried again (`waiting`): whoever reads meanwhile waits for no more than that. Then the indexes, each
-beside what goes on (`indexes`).
+First one transaction: Alembic's migrations, the views (`views`), the read-only role (`readers`). It waits for locks only
+briefly, and is tried again (`waiting`), so that other sessions wait no longer than that. Then the indexes, each built
+concurrently (`indexes`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from etl.urls import KEY_VERSION
 from etl.warehouse.schema import indexes, readers, views
 from etl.warehouse.schema.waiting import described, patiently
 
-# Any number that nobody else uses: one migration at a time, whoever starts it.
+# An arbitrary number for an advisory lock: one migration at a time.
 ADVISORY_LOCK = 0x6E657773
 ALONE_S = 600.0  # how long another one may take: it may be building indexes
 POLL_S = 0.2
@@ -69,9 +69,9 @@ def current(connection: Connection) -> str | None:
 def upgrade(engine: Engine, *, say: Callable[[str], None] = lambda line: None) -> str:
     """Bring the schema to `head()`; does nothing when it is there. Returns the version.
 
-    Safe to call by several processes at once, and to be stopped at any moment: the next one goes on. Grants, comments,
-    and what others built on the views stay; where they cannot, `Permanent` names what is in the way, and nothing is
-    changed. Raises `Transient` with the session that holds a lock for too long.
+    Several processes may call it at once, and it may be stopped at any moment: the next call resumes. Grants, comments, and
+    objects that depend on the views stay; where they cannot, `Permanent` names them, and nothing is changed. Raises
+    `Transient` with the session that holds a lock for too long.
     """
     target = head()
     with engine.connect() as connection:
@@ -131,11 +131,11 @@ def _upgrade(connection: Connection, target: str) -> None:
 
 @contextmanager
 def _alone(engine: Engine) -> Iterator[None]:
-    """Hold the lock of those that migrate.
+    """Hold the lock for migrations.
 
-    Asked for again and again, never waited for: a session that waits holds a snapshot, and building an index waits for
-    that. Of a transaction, not of a session, since sessions are shared behind a pooler; it reads nothing, so nobody
-    waits for it.
+    It is tried repeatedly, never waited for: a waiting session holds a snapshot, and building an index waits for that. It is
+    a transaction's lock, not a session's, since sessions are shared behind a pooler; the transaction reads nothing, so no
+    other session waits for it.
     """
     until = time.monotonic() + ALONE_S
     with engine.connect() as connection:

@@ -29,7 +29,7 @@ GRANTS = (
     f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMAS} TO {ROLE}",
     f"ALTER DEFAULT PRIVILEGES IN SCHEMA {SCHEMAS} GRANT SELECT ON TABLES TO {ROLE}",
 )
-# Somebody else made it at the same moment: roles belong to all databases of a server.
+# Another process created it at the same moment: roles belong to all databases of a server.
 MADE_MEANWHILE = frozenset({"42710", "23505", "XX000"})
 
 
@@ -74,7 +74,7 @@ SELECT session_user AS role,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Powers:
-    """What a login can do beside reading."""
+    """What a login can do besides reading."""
 
     role: str
     reaches_the_machine: bool  # programs and files of the database's machine
@@ -82,7 +82,7 @@ class Powers:
 
 
 def powers(connection: Connection) -> Powers:
-    """What the login of this connection can do beside reading."""
+    """What the login of this connection can do besides reading."""
     return Powers(**connection.execute(text(POWERS)).one()._mapping)
 
 

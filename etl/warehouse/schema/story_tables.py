@@ -1,4 +1,4 @@
-"""The tables of stories, on the same metadata as the others. `stories` says how they are kept.
+"""The tables of stories, on the same metadata as the others; `etl.warehouse.stories` maintains them.
 
 A *node* is an article in the relation: the first 16 bytes of its URL key, as a uuid. Ordered by their bytes, nodes are in
 the order of the URL keys, which are hashes: the order that decides who is among the lowest of a bucket.

@@ -1,9 +1,9 @@
-"""The tables, in one place. Migrations create them; a test holds the two against each other. Secondary indexes are built
-from what is declared here (`indexes`): each way by which rows are deleted, or referenced from what is deleted, has one.
+"""The declaration of all tables. Migrations create them; a test compares the two. Secondary indexes are built from these
+declarations (`indexes`): each kind of deletion of rows, and each foreign key, has one.
 
-`core` is what the warehouse knows: a function of the captures, the rules and the source registry.
-`ops` is how it came to know it: frontier, leases, ledger, logs. `core` never depends on `ops`, but for
-`ops.processed` and `ops.rules`, which say under which rules version an article stands.
+`core` is the warehouse's content: a function of the captures, the rules and the source registry.
+`ops` is the pipeline's state: frontier, leases, ledger, logs. `core` does not depend on `ops`, except on `ops.processed` and
+`ops.rules`, which determine an article's rules version.
 
 Text sorts by COLLATE "C", so that no order depends on a server's locale. Keys and digests are raw bytes.
 """
@@ -58,7 +58,7 @@ UTC_DAY = text("(COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on)
 
 
 def _now() -> Column[Any]:
-    """When the row was written. For people who look; outside the fingerprint."""
+    """When the row was written. For information only; not part of the fingerprint."""
     return Column("loaded_at", Instant, nullable=False, server_default=func.now())
 
 

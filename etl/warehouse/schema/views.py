@@ -1,7 +1,7 @@
-"""The views for consumers: replaced where they stand, so that grants, comments and what others built on them stay.
+"""The views for consumers: replaced in place, so that grants, comments and dependent objects stay.
 
-A view's new columns come last. One whose columns go, change their names or types cannot be replaced; it is dropped and
-made anew, with its grants, comments, owner and options, if nothing of others hangs on it, and refused otherwise.
+New columns of a view come last. A view whose columns are removed, renamed or change their type cannot be replaced; it is
+dropped and recreated with its grants, comments, owner and options, unless other objects depend on it: then it is refused.
 """
 
 from __future__ import annotations
@@ -108,16 +108,16 @@ def declared() -> list[View]:
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether all views were made from the files of today."""
+    """Whether all views were made from the present files."""
     views = declared()
     is_marked = connection.execute(text(MARK)).scalar() == _mark(views)
     return is_marked and {view.name for view in views} <= set(connection.execute(text(THERE)).scalars())
 
 
 def bring_up_to_date(connection: Connection) -> None:
-    """Make the views those of the files, in the caller's transaction. Views that are the same are not touched.
+    """Update the views to those of the files, in the caller's transaction. Unchanged views are not touched.
 
-    Raises `Permanent` before anything is changed when columns go or change on which something of others is built.
+    Raises `Permanent`, before anything is changed, when other objects depend on columns that are removed or change.
     """
     views = declared()
     wanted = _rehearsed(connection, views)
@@ -169,7 +169,7 @@ def _of(connection: Connection, name: str) -> tuple[list[Column], str]:
 def _to_make_anew(
     connection: Connection, views: Sequence[View], wanted: dict[str, tuple[list[Column], str]]
 ) -> set[str]:
-    """The views that cannot be replaced, and those of ours that are built on them."""
+    """The views that cannot be replaced, and our own views that depend on them."""
     why: dict[str, str] = {}
     for view in views:
         was, now = _of(connection, view.full_name)[0], wanted[view.name][0]

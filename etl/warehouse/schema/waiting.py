@@ -1,7 +1,7 @@
-"""Waiting for locks without making others wait: schema changes give up soon, say who is in the way, and try again.
+"""Waits for locks without blocking other sessions: a schema change gives up soon, names the blocking session, and retries.
 
-A statement that waits for an exclusive lock makes everybody wait who comes after it, readers too. So a transaction that
-changes the schema waits `BUDGET_S` for all its locks together, then lets go of what it has, rests, and tries again.
+A statement that waits for an exclusive lock blocks all later sessions, readers too. So a transaction that changes the schema
+waits `BUDGET_S` for all its locks together, then rolls back, pauses, and tries again.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from etl.errors import Transient
 from etl.faults import as_ours
 
-# Seconds that a transaction waits for its locks in all. Longer than PostgreSQL's deadlock_timeout (1 s): only then an
-# autovacuum that is in the way is told to go.
+# Seconds that a transaction waits for its locks in all. Longer than PostgreSQL's deadlock_timeout (1 s): only after that a
+# blocking autovacuum is cancelled.
 BUDGET_S = 1.5
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)  # between tries
 LEAST_MS = 10  # for what is free, once the budget is spent: no lock_timeout of 0, which means "for ever"
@@ -45,10 +45,10 @@ def patiently(
     budget_s: float = BUDGET_S,
     pauses_s: Sequence[float] = PAUSES_S,
 ) -> T:
-    """What `work` gives, done in one transaction that waits for locks `budget_s` in all, and is tried again after pauses.
+    """Run `work` in one transaction that waits for locks `budget_s` in all, and is tried again after pauses; its result.
 
-    On a connection in autocommit mode each statement may wait as long. Raises `Transient` with the session that was in
-    the way of the last try.
+    On a connection in autocommit mode each statement may wait as long. Raises `Transient` with the session that blocked the
+    last try.
     """
     seen: list[str] = []
     for pause in (*pauses_s, None):
@@ -61,8 +61,8 @@ def patiently(
                     raise
                 if pause is None:
                     raise Transient(
-                        f"{what} waits for locks that others hold, and gave up after {len(pauses_s) + 1} tries of "
-                        f"{budget_s:g} s so that nobody waits behind it. In the way: {'; '.join(seen) or error.orig}. "
+                        f"{what} needs locks that other sessions hold, and gave up after {len(pauses_s) + 1} tries of "
+                        f"{budget_s:g} s, in order not to block others. Blocked by: {'; '.join(seen) or error.orig}. "
                         "Let it end (or end it: SELECT pg_terminate_backend(pid)), then do this again"
                     ) from error
         time.sleep(pause)
@@ -92,7 +92,7 @@ def _bounded(connection: Connection, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _watched(engine: Engine, connection: Connection, seen: list[str]) -> Iterator[None]:
-    """Keep in `seen` who was in the way of a connection's backend last."""
+    """Keep in `seen` the session that last blocked a connection's backend."""
     driver: Any = connection.connection.driver_connection
     pid: int = driver.info.backend_pid
     over = Event()

@@ -1,1 +1,1 @@
-"""Stories kept up as articles come, change and go: keys are published, a turn takes them into edges and stories."""
+"""Maintains stories as articles are added, change and are deleted: keys are written, a relating round updates the stories."""

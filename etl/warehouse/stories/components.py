@@ -1,4 +1,4 @@
-"""Makes the stories of some articles anew from the edges that count: whole components, and only what differs is written."""
+"""Rebuilds the stories of some articles from the edges that count: whole components; only what differs is written."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from etl.relate import Edge, Member, components, digests, label, primary, settle, syndicated_from
+from etl.relate import Edge, Member, components, digests, label, primary, split_component, syndicated_from
 from etl.warehouse.stories import sql
-from etl.warehouse.stories.publish import STORY_VERSION, member_of, node_of
+from etl.warehouse.stories.write_keys import STORY_VERSION, member_of, node_of
 
 # The columns of a story that its members decide, in the order of `_row`.
 COLUMNS = (
@@ -27,7 +27,7 @@ Row = tuple[Any, ...]
 
 
 def rewrite(cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]) -> int:
-    """Make the stories of these nodes anew, with everything that hangs together with them; how many were written."""
+    """Rebuild the stories of these nodes and of everything connected with them; how many were written."""
     if not nodes:
         return 0
     reached, edges = _reach(cursor, nodes)
@@ -46,7 +46,7 @@ def rewrite(cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]) -> int:
 def _reach(
     cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]
 ) -> tuple[set[uuid.UUID], dict[tuple[uuid.UUID, uuid.UUID], Row]]:
-    """All nodes that edges or a story of today connect with these, and the edges among them."""
+    """All nodes that edges or a present story connect with these, and the edges among them."""
     reached: set[uuid.UUID] = set()
     edges: dict[tuple[uuid.UUID, uuid.UUID], Row] = {}
     frontier = set(nodes)
@@ -65,12 +65,12 @@ def _reach(
 
 
 def _holder(edge: Row) -> uuid.UUID | None:
-    """The end of an edge in whose text the other's stands."""
+    """The end of an edge whose text contains the other's."""
     return edge[edge[-1] - 1] if edge[-1] else None
 
 
 def _digests(cursor: psycopg.Cursor[Any], nodes: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of the nodes that are nobody's copy."""
+    """Those of the nodes that are no copies (digests)."""
     cursor.execute(sql.HELD, {"nodes": list(nodes)})
     pairs: list[tuple[uuid.UUID, uuid.UUID]] = []
     sites: dict[uuid.UUID, str] = {}
@@ -101,11 +101,11 @@ def _stories(
     for number, keys in enumerate(found):
         if len(keys) < 2:
             continue
-        for settled in settle(keys, sorted(inside[number], key=lambda e: (e.a, e.b))):
-            if len(settled.members) > 1:
-                flags = ["split"] * settled.is_split + ["suspicious"] * settled.is_flagged
-                row = _row([members[key] for key in settled.members], flags)
-                yield row[0], (row, list(settled.members))
+        for one_story in split_component(keys, sorted(inside[number], key=lambda e: (e.a, e.b))):
+            if len(one_story.members) > 1:
+                flags = ["split"] * one_story.is_split + ["suspicious"] * one_story.is_flagged
+                row = _row([members[key] for key in one_story.members], flags)
+                yield row[0], (row, list(one_story.members))
 
 
 def _row(members: Sequence[Member], flags: list[str]) -> Row:
@@ -129,7 +129,7 @@ def _row(members: Sequence[Member], flags: list[str]) -> Row:
 def _write(
     cursor: psycopg.Cursor[Any], reached: set[uuid.UUID], stories: dict[uuid.UUID, tuple[Row, list[bytes]]]
 ) -> int:
-    """Put stories in the place of those that the reached nodes were in; what is the same stays untouched."""
+    """Replace the stories that the reached nodes were in; unchanged ones are not touched."""
     old_members, old_rows, decided = _old(cursor, reached)
     changed = [
         story for story, (row, keys) in stories.items() if old_rows.get(story) != row or old_members.get(story) != keys
@@ -180,7 +180,7 @@ def _alias(
     old_members: dict[uuid.UUID, list[bytes]],
     stories: dict[uuid.UUID, tuple[Row, list[bytes]]],
 ) -> None:
-    """Let ids that are gone lead to the story that has most of their articles now; of equal ones, the least id."""
+    """Map former ids to the story that has most of their articles now; of equal ones, to the least id."""
     story_of = {key: story for story, (_, keys) in stories.items() for key in keys}
     cursor.execute("DELETE FROM core.story_alias WHERE former_id = ANY(%s)", (list(stories),))
     for former in gone:

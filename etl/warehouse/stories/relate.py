@@ -1,9 +1,9 @@
-"""Stories in the warehouse: which articles carry the same text, near enough, kept up as articles come, change and go.
+"""Stories in the warehouse: articles with the same or nearly the same text, maintained as articles are added and change.
 
-    load ─due→ publish (keys into buckets) ─change→ turn (pairs → verified edges → components → stories)
+    load ─due→ write_keys (keys into buckets) ─change→ relating_round (pairs → verified edges → components → stories)
 
-Publishing runs many times at once, turns one at a time. The stories of settled articles are a function of the articles
-alone: see `stories_turn`.
+Writing keys runs many times at once, relating rounds one at a time. When nothing is open, the stories are a function of the
+articles alone: see `relating_round`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from sqlalchemy import Engine, text
 
 from etl.warehouse.engine import faults_of
 from etl.warehouse.stories import sql
-from etl.warehouse.stories.publish import STORY_VERSION, publish
-from etl.warehouse.stories.turn import Turn, forget, take_turn
+from etl.warehouse.stories.relating_round import RoundResult, forget, relate_round
+from etl.warehouse.stories.write_keys import STORY_VERSION, write_keys
 
 __all__ = ["RelateResult", "StoryBacklog", "forget", "open_work", "relate", "settle"]
 
-# Articles a turn: enough that fixed costs do not show, few enough that a kill loses seconds.
+# Articles per round: many enough that fixed costs are small, few enough that a SIGKILL loses only seconds of work.
 ARTICLES_AT_ONCE = 5000
 
 
@@ -28,22 +28,22 @@ class RelateResult:
     """What relating did."""
 
     articles: int  # that were due
-    changes: int  # of them and of others', taken into stories
+    changes: int  # of these and of other articles, applied to stories
     edges: int
     stories: int  # written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryBacklog:
-    """What is not in stories yet."""
+    """Work that is not in stories yet."""
 
-    due: int  # articles whose keys are to be published
-    changes: int  # published changes that no turn has taken
-    is_older: bool  # all articles are to be related anew, since the rules of relating changed
+    due: int  # articles whose keys have to be written
+    changes: int  # recorded changes that no round has taken
+    is_older: bool  # all articles have to be related again, since the rules of relating changed
 
 
 def relate(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> RelateResult:
-    """Work off what is due, `most` articles a turn. Safe to run many times at once: each takes what is there.
+    """Relate due articles, `most` per round. Safe to run many times at once: each call takes what is there.
 
     Raises `Transient` when the database asks to try again; nothing is lost then.
     """
@@ -52,9 +52,9 @@ def relate(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> RelateResult:
 
 
 def settle(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> RelateResult:
-    """Leave nothing open: also what others hold at this moment, and all articles when the rules of relating changed.
+    """Relate everything that is open: also what other processes hold, and all articles when the rules of relating changed.
 
-    What loads bring while it runs may be left for the next time.
+    Articles loaded while it runs may be left for the next call.
     """
     with faults_of(engine, "relating"):
         _move(engine)
@@ -62,7 +62,7 @@ def settle(engine: Engine, *, most: int = ARTICLES_AT_ONCE) -> RelateResult:
 
 
 def open_work(engine: Engine) -> StoryBacklog:
-    """What is not in stories yet. Nothing open means that the stories are those of all articles of now."""
+    """Work that is not in stories yet. If there is none, the stories are those of all present articles."""
     with engine.connect() as connection:
         due, changes, version = connection.execute(
             text("""
@@ -74,7 +74,7 @@ def open_work(engine: Engine) -> StoryBacklog:
 
 
 def _move(engine: Engine) -> None:
-    """Make all articles due that stand under other rules of relating, once for each change of the rules."""
+    """Make all articles due that were related with other rules, once for each change of the rules."""
     with engine.begin() as connection:
         connection.exec_driver_sql(sql.LOCK_TURN)
         known = connection.execute(text("SELECT relate_version FROM ops.story_turn")).scalar()
@@ -92,15 +92,15 @@ def _move(engine: Engine) -> None:
 def _until_done(engine: Engine, *, most: int, waits: bool) -> RelateResult:
     with engine.connect() as connection:  # by the database's clock, as what is due: so that this comes to an end
         until = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    articles, turns = 0, list[Turn]()
+    articles, rounds = 0, list[RoundResult]()
     while True:
-        published = publish(engine, most=most, until=until, waits=waits)
+        published = write_keys(engine, most=most, until=until, waits=waits)
         articles += published.taken
-        turns.append(take_turn(engine))
-        if not published.taken and not turns[-1].changes:
+        rounds.append(relate_round(engine))
+        if not published.taken and not rounds[-1].changes:
             return RelateResult(
                 articles=articles,
-                changes=sum(t.changes for t in turns),
-                edges=sum(t.edges for t in turns),
-                stories=sum(t.stories for t in turns),
+                changes=sum(t.changes for t in rounds),
+                edges=sum(t.edges for t in rounds),
+                stories=sum(t.stories for t in rounds),
             )

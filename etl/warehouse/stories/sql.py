@@ -1,4 +1,4 @@
-"""The SQL of stories, in the order in which it runs. `stories_publish` and `stories_turn` say why.
+"""The SQL of stories, in the order in which it runs; `write_keys` and `relating_round` have the reasons.
 
 `{lowest}` is the bucket rule's 64 (`etl.relate.BUCKET`).
 """
@@ -16,7 +16,7 @@ WITH taken AS (
 DELETE FROM ops.story_due d USING taken t WHERE d.url_key = t.url_key RETURNING d.url_key
 """
 
-# What relating reads of an article, against what it has published of it.
+# The values of an article that relating uses, compared with those that its keys were written from.
 READ_DUE = """
 WITH found AS (
     SELECT k.url_key, a.site, a.text_digest, a.first_seen_at, o.page_type, o.title, o.published_on, o.published_at,
@@ -225,7 +225,7 @@ WITH asked AS (
 INSERT INTO affected SELECT a FROM changed UNION SELECT b FROM changed
 """
 
-# Articles that are taken out at once, with the buckets that they leave.
+# Articles that are deleted at once, with the buckets that they leave.
 FORGET = """
 WITH gone AS (
     DELETE FROM core.story_node WHERE url_key = ANY(%(keys)s) RETURNING url_key, node, keys

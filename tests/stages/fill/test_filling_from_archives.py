@@ -325,10 +325,10 @@ def test_what_robots_txt_forbids_is_not_taken_from_an_archive_either(place, arch
 
 
 def test_all_processes_share_one_pace_and_one_rest(place):
-    turns = [archive_files.next_turn(place.engine, archive="w", every_s=2.0) for _ in range(3)]
+    turns = [archive_files.reserve_request(place.engine, archive="w", every_s=2.0) for _ in range(3)]
     assert turns[0] == 0 and 1.5 < turns[1] <= 2.0 and 3.5 < turns[2] <= 4.0
     archive_files.rest(place.engine, archive="w", seconds=60)
-    assert 58 < archive_files.next_turn(place.engine, archive="w", every_s=2.0) <= 60
+    assert 58 < archive_files.reserve_request(place.engine, archive="w", every_s=2.0) <= 60
 
 
 def test_pages_that_an_archive_gave_are_not_fetched_from_the_site(place, archive):

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from etl import cli
 from etl import settings as settings_module
-from etl.frontier import Visit, latest_due, next_visit
+from etl.frontier import PastVisit, latest_due, next_visit
 from etl.model import Outcome
 from etl.run_window import is_within
 from etl.settings import Settings
@@ -110,18 +110,20 @@ def test_a_lease_and_a_turn_of_years_ahead_hold_nobody_up(settings: Settings) ->
         taken = hosts.acquire(r.engine, "port.example", "me")
         assert taken is not None and taken.rest <= hosts.LONGEST_REST
         assert hosts.acquire(r.engine, "port.example", "somebody else") is None
-        assert archive_files.next_turn(r.engine, archive="wayback", every_s=5) <= hosts.LONGEST_REST.total_seconds()
+        assert (
+            archive_files.reserve_request(r.engine, archive="wayback", every_s=5) <= hosts.LONGEST_REST.total_seconds()
+        )
 
 
 def test_a_first_visit_ahead_does_not_put_off_the_next_one() -> None:
     at = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    visit = Visit(at=at, outcome=None, first_visit_at=at + LATER, failures=0)
+    visit = PastVisit(at=at, outcome=None, first_visit_at=at + LATER, failures=0)
     assert next_visit(visit, HOURS) == at + timedelta(hours=1)
     for outcome in (None, Outcome.UNCHANGED, Outcome.GONE, Outcome.TIMEOUT, Outcome.HTTP_ERROR, Outcome.DEFERRED):
         for failures in range(8):
             for pauses in ((), HOURS, (timedelta(days=90),)):
                 for first in (None, at - LATER, at, at + LATER):
-                    due = next_visit(Visit(at=at, outcome=outcome, first_visit_at=first, failures=failures), pauses)
+                    due = next_visit(PastVisit(at=at, outcome=outcome, first_visit_at=first, failures=failures), pauses)
                     assert due is None or due <= latest_due(at, pauses)
 
 

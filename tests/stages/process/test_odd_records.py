@@ -16,7 +16,7 @@ from benchmarks.pages import page
 from etl import cli
 from etl import settings as settings_module
 from etl.extract import web
-from etl.lake import believing, cdxj, warc
+from etl.lake import cdxj, date_limits, warc
 from etl.lake.local import LocalStore
 from etl.model import Outcome, StageReport
 from etl.settings import Settings
@@ -123,7 +123,7 @@ def test_one_record_with_an_odd_date_is_one_outcome_and_the_others_are_loaded(
         assert f"and {len(bad) - 5} more: news-etl query" in report.notes[-1]
         with r.engine.connect() as connection:
             latest = connection.execute(text("SELECT max(captured_at) FROM core.capture")).scalar_one()
-        assert latest <= NOW + believing.AHEAD
+        assert latest <= NOW + date_limits.AHEAD
 
 
 def test_what_is_printed_and_explained_is_what_is_loaded(settings: Settings, tmp_path: Path) -> None:
@@ -182,8 +182,8 @@ def test_the_verdict_goes_with_the_file_when_a_page_of_it_is_erased(settings: Se
         keys = erase.targets(r, addresses=["https://a1.example/1"], sources=[])
         erase.erase(r, keys=keys, reason="asked for", now=NOW)
         (name,) = [n for n in r.store.list("raw/") if n.endswith(".warc.gz")]
-        assert believing.until(r.store, name) == NOW + believing.AHEAD
-        assert [n for n in r.store.list("raw/") if n.endswith(".believed.json")] == [believing.name_beside(name)]
+        assert date_limits.until(r.store, name) == NOW + date_limits.AHEAD
+        assert [n for n in r.store.list("raw/") if n.endswith(".believed.json")] == [date_limits.name_beside(name)]
         # The quarantined page can be erased as well, though no row knows it.
         keys = erase.targets(r, addresses=["https://odd.example/"], sources=[])
         erase.erase(r, keys=keys, reason="asked for", now=NOW)

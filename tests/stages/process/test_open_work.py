@@ -257,7 +257,7 @@ def test_a_file_that_left_the_lake_before_it_was_loaded_is_named_and_can_be_give
     assert f"open work {name}" in found
     with open_resources(place.settings) as r:
         replay.give_up(r, name)
-        with pytest.raises(Permanent, match="no open work"):
+        with pytest.raises(Permanent, match="not open work"):
             replay.give_up(r, name)
     assert place.rows(UNDECIDED)[0][0] == 0 and segments.open_work(place.engine).segments == 0
     place.run(hours=0.5, sources=FEW)

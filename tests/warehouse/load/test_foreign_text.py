@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from etl.foreign import to_json
+from etl.untrusted_text import to_json
 from etl.warehouse.engine import open_engine
 
 TEXTS = {

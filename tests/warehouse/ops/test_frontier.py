@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from etl.fetch.politeness import Streak
-from etl.frontier import MAX_FAILURES, Offer, Visit, merged_hints, next_visit, says_changed
+from etl.frontier import MAX_FAILURES, Offer, PastVisit, merged_hints, next_visit, says_changed
 from etl.model import FoundVia, Hint, Outcome
 from etl.states import RunKind
 from etl.urls import host_of, url_key
@@ -156,14 +156,16 @@ def test_a_url_without_an_address_is_counted_with_its_reason(engine):
 
 def test_revisits_follow_the_first_visit():
     seen = [NOW]
-    while (at := next_visit(Visit(at=seen[-1], outcome=None, first_visit_at=NOW, failures=0), REVISITS)) is not None:
+    while (
+        at := next_visit(PastVisit(at=seen[-1], outcome=None, first_visit_at=NOW, failures=0), REVISITS)
+    ) is not None:
         seen.append(at)
     assert [at - NOW for at in seen] == [0 * HOUR, HOUR, DAY, 7 * DAY]
 
 
 def test_failures_back_off_and_end():
     pauses = [
-        next_visit(Visit(at=NOW, outcome=Outcome.HTTP_ERROR, first_visit_at=None, failures=n), REVISITS)
+        next_visit(PastVisit(at=NOW, outcome=Outcome.HTTP_ERROR, first_visit_at=None, failures=n), REVISITS)
         for n in range(MAX_FAILURES + 1)
     ]
     assert [(p - NOW) / HOUR if p else None for p in pauses] == [1, 2, 4, 8, 16, 32, None]

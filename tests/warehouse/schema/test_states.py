@@ -12,16 +12,16 @@ import pytest
 import etl
 from etl import states
 from etl.model import OUTCOME_HELP, Outcome
-from etl.states import Answered, CoverageState, ListingState, RunKind, RunState, SourceState
+from etl.states import AnswerState, CoverageState, ListingState, RunKind, RunState, SourceState
 
 CODE = Path(etl.__file__).parent
 SQL = CODE.parent / "sql"
-LISTS = (RunKind, RunState, SourceState, ListingState, CoverageState, Answered)
+LISTS = (RunKind, RunState, SourceState, ListingState, CoverageState, AnswerState)
 WORDS = {member.value for each in LISTS for member in each}
 ALLOWED = {
     "state": {*RunState, *SourceState, *ListingState, *CoverageState},
     "kind": {*RunKind},
-    "outcome": {*Outcome, *Answered, "not_loaded", "not_fetched"},
+    "outcome": {*Outcome, *AnswerState, "not_loaded", "not_fetched"},
 }
 COMPARED = re.compile(r"\b(?:\w+\.)?(state|outcome) (?:=|<>|IS DISTINCT FROM|IN|=) ?(\(?'[^)\n]*?'(?:\)|(?!,)))")
 
@@ -82,8 +82,8 @@ def test_sql_names_no_state_that_no_list_has():
 def test_each_list_has_its_words_once_and_says_what_it_is():
     for each in LISTS:
         assert each.__doc__ and len({m.value for m in each}) == len(each)
-    assert {o.value for o in Outcome}.isdisjoint(Answered)
-    assert states.end_of_visit(None) is Answered.CAPTURED and states.end_of_visit(Outcome.GONE) is Outcome.GONE
+    assert {o.value for o in Outcome}.isdisjoint(AnswerState)
+    assert states.end_of_visit(None) is AnswerState.CAPTURED and states.end_of_visit(Outcome.GONE) is Outcome.GONE
 
 
 @pytest.mark.parametrize("cause", ["budget", "time", "another process", "rest", "ended"])

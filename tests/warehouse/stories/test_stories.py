@@ -131,8 +131,8 @@ def test_what_was_published_by_many_before_one_turn_counts_together(engine):
     """Several publishers remove from one bucket before anybody takes a turn: all that rise are looked at."""
     from datetime import UTC, datetime
 
-    from etl.warehouse.stories.publish import publish
-    from etl.warehouse.stories.turn import take_turn
+    from etl.warehouse.stories.relating_round import relate_round
+    from etl.warehouse.stories.write_keys import write_keys
 
     articles = newsroom(5, stories=0, hot=160)
     load(engine, articles)
@@ -141,16 +141,16 @@ def test_what_was_published_by_many_before_one_turn_counts_together(engine):
     new = [observation(o.target_uri, hours=900, text=words((o.target_uri, "new"), 30)) for o in lowest]
     for o in new:
         load(engine, [o])
-        publish(engine, most=10, until=datetime.max.replace(tzinfo=UTC))
-    take_turn(engine)
+        write_keys(engine, most=10, until=datetime.max.replace(tzinfo=UTC))
+    relate_round(engine)
     assert stories(engine) == expected([*articles, *new])
 
 
 def test_however_few_texts_are_held_at_once_the_stories_are_the_same(engine, monkeypatch):
-    from etl.warehouse.stories import turn
+    from etl.warehouse.stories import relating_round
 
-    monkeypatch.setattr(turn, "TEXTS_AT_ONCE", 7)
-    monkeypatch.setattr(turn, "PAIRS_AT_ONCE", 25)
+    monkeypatch.setattr(relating_round, "TEXTS_AT_ONCE", 7)
+    monkeypatch.setattr(relating_round, "PAIRS_AT_ONCE", 25)
     articles = newsroom(13, stories=8, hot=30)
     load(engine, articles)
     settle(engine)
@@ -301,11 +301,11 @@ def test_new_rules_of_relating_relate_all_articles_anew(engine, monkeypatch):
     articles = newsroom(2, stories=12)
     load(engine, articles)
     settle(engine)
-    from etl.warehouse.stories import components, turn
-    from etl.warehouse.stories import publish as stories_publish
+    from etl.warehouse.stories import components, relating_round
     from etl.warehouse.stories import relate as room
+    from etl.warehouse.stories import write_keys as stories_publish
 
-    for module in (room, components, stories_publish, turn):
+    for module in (room, components, stories_publish, relating_round):
         monkeypatch.setattr(module, "STORY_VERSION", "another")
     assert open_work(engine).is_older
     done = settle(engine)

@@ -1,11 +1,11 @@
-"""What a document offered, whatever its format."""
+"""The result of parsing a document, for every format."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from etl.foreign import as_line
 from etl.model import Candidate
+from etl.untrusted_text import as_line
 
 MAX_PROBLEM_CHARS = 300
 
@@ -22,8 +22,8 @@ class ChildSitemap:
 class ParsedDocument:
     """URLs and further sitemaps in the order of the document, and what could not be read.
 
-    A problem is `code` or `code: detail`, and never means that the rest was dropped. Candidates may repeat, and may be
-    of other hosts: `hosts.may_offer` decides on those. Each problem is one line, whoever's words stand in it.
+    A problem is `code` or `code: detail`, one line of sanitized text, and never means that the rest was dropped. Candidates
+    may repeat, and may be of other hosts: `hosts.may_offer` decides about those.
     """
 
     candidates: tuple[Candidate, ...] = ()

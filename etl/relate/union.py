@@ -1,4 +1,4 @@
-"""Which of many texts hang together: goes through buckets, verifies pairs that are not connected yet, and joins them.
+"""Finds connected texts: goes through buckets, verifies pairs that are not connected yet, and joins them.
 
 The same components as comparing every candidate pair, at a fraction of the comparisons: within a story of n copies about
 n pairs are compared instead of n²/2. Pairs that failed are remembered, so that a shared phrase costs one comparison.

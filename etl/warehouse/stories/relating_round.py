@@ -1,10 +1,9 @@
-"""A turn: takes all published changes into edges and stories. One at a time, whoever starts it.
+"""A relating round: applies all recorded changes of keys to edges and stories. One round at a time.
 
-The promise: after a turn, the stories are a function of the articles whose keys were published before it, in whatever
-order, batches and processes they came. It holds since a turn sees one moment (its snapshot is taken when it holds the
-lock), and looks at every pair that may count now and did not at the turn before: those with an end that came or
-changed, and those whose lower end came into the window of a bucket (its lowest members) because
-others left it.
+After a round, the stories are a function of the articles whose keys were written before it, in whatever order, batches and
+processes. This holds because a round sees one snapshot (taken when it holds the lock), and compares every pair that may
+count now and did not before: pairs with an end that was added or changed, and pairs whose lower end entered a bucket's
+window (its lowest members) because members left.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ from etl.relate import compare_pairs, signatures_of_many
 from etl.relate.verify import HOLDS, IS_HELD
 from etl.warehouse.stories import sql
 from etl.warehouse.stories.components import rewrite
-from etl.warehouse.stories.publish import STORY_VERSION, driver
+from etl.warehouse.stories.write_keys import STORY_VERSION, driver
 
 # Texts that are compared with each other at once: with their signatures some 15 kB each, 120 MB. A text is read and
 # signed once for each part that it has pairs in: parts of 5,000 pairs read it nine times, and took three times as long.
 TEXTS_AT_ONCE = 8000
 PAIRS_AT_ONCE = 50_000
 
-# Pages that name each other (AMP, canonical, redirect) are one story when so much of the shorter text is in the longer
-# one. Not by their word alone: templates name the front page, and moved addresses lead to whatever is there now.
+# Pages that name each other (AMP, canonical, redirect) are one story when this share of the shorter text is in the longer
+# one. The link alone is not enough: templates name the front page, and moved addresses lead to whatever is there now.
 ALIAS_CONTAINMENT = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What a turn did."""
+class RoundResult:
+    """What a round did."""
 
     changes: int
     pairs: int
@@ -43,15 +42,15 @@ class Turn:
     stories: int  # written, because they are new or changed
 
 
-def take_turn(engine: Engine) -> Turn:
-    """Relate all published changes, after waiting for whoever is at it."""
+def relate_round(engine: Engine) -> RoundResult:
+    """Relate all recorded changes, after waiting for a running round."""
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
         # First of all: the snapshot is taken by the first statement that reads, which must not be before the lock.
         connection.exec_driver_sql(sql.LOCK_TURN)
         with driver(connection).cursor() as cursor:
             changes = _take_changes(cursor)
             if not changes:
-                return Turn(changes=0, pairs=0, edges=0, stories=0)
+                return RoundResult(changes=0, pairs=0, edges=0, stories=0)
             pairs, edges = _verify(cursor)
             cursor.execute("ANALYZE stage_edge")
             cursor.execute(sql.ADD_EDGES, {"version": STORY_VERSION})
@@ -59,16 +58,16 @@ def take_turn(engine: Engine) -> Turn:
             cursor.execute("SELECT DISTINCT node FROM affected")
             written = rewrite(cursor, {row[0] for row in cursor})
             cursor.execute(sql.CHANGES_DONE)
-            return Turn(changes=changes, pairs=pairs, edges=edges, stories=written)
+            return RoundResult(changes=changes, pairs=pairs, edges=edges, stories=written)
 
 
 def forget(connection: Connection, url_keys: list[bytes]) -> None:
-    """Take articles out of stories at once, in the caller's transaction, so that no trace of their texts is left.
+    """Remove articles from stories at once, in the caller's transaction, so that no trace of their texts is left.
 
-    Their stories are made anew without them. Pairs that may count now since they left are looked at by the next turn.
+    Their stories are rebuilt without them. Pairs that count now because these left are compared by the next round.
     """
     with driver(connection).cursor() as cursor:
-        # In this order: who makes all articles due holds the lock as well.
+        # In this order: a process that makes all articles due holds the lock as well.
         cursor.execute(sql.LOCK_TURN)
         cursor.execute("DELETE FROM ops.story_due WHERE url_key = ANY(%s)", (url_keys,))
         cursor.execute(sql.FORGET, {"keys": sorted(url_keys)})
@@ -81,7 +80,7 @@ def forget(connection: Connection, url_keys: list[bytes]) -> None:
 
 
 def _take_changes(cursor: psycopg.Cursor[Any]) -> int:
-    """Put what a turn is about into temporary tables; how many changes there are."""
+    """Put the changes of a round into temporary tables; how many there are."""
     cursor.execute("SELECT EXISTS (SELECT FROM ops.story_change)")
     if not (cursor.fetchone() or (False,))[0]:
         return 0
@@ -116,7 +115,7 @@ def _verify(cursor: psycopg.Cursor[Any]) -> tuple[int, int]:
 
 
 def _part(pairs: Sequence[Any]) -> tuple[Sequence[Any], set[Any]]:
-    """The first of these pairs, as many as have few enough texts to be held at once, and the nodes of those texts."""
+    """The first of these pairs, as many as fit into memory with their texts, and the nodes of those texts."""
     nodes: set[Any] = set()
     for place, pair in enumerate(pairs):
         if len(nodes) > TEXTS_AT_ONCE - 2:
@@ -126,7 +125,7 @@ def _part(pairs: Sequence[Any]) -> tuple[Sequence[Any], set[Any]]:
 
 
 def _edges(pairs: Sequence[Any], nodes: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of those pairs that were found to be something. Whose article has changed since it was published is due once more."""
+    """The rows of the verified pairs. An article that has changed since its keys were written becomes due again."""
     place = {row[0]: i for i, row in enumerate(nodes)}
     pairs = [row for row in pairs if row[0] in place and row[1] in place]
     _, titles, sites, days, urls, texts, _ = zip(*nodes, strict=True) if nodes else ((),) * 7

@@ -35,7 +35,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class ReceivedBody:
     """A body without its codings. `is_cut`: by the limit; `is_short`: the answer ended before what it had stated."""
 
     content: bytes
@@ -128,7 +128,7 @@ class BodyReader:
         self._is_short = False
         self.is_clean = False
 
-    async def read(self) -> Body:
+    async def read(self) -> ReceivedBody:
         """The body. Raises `TooLargeError`, `ContentError`, `BodyError`, `TimeoutError`."""
         stated = self._framing.length
         if stated is not None and stated > self._limit.max_bytes and not self._limit.cut:
@@ -140,7 +140,7 @@ class BodyReader:
         except TooLargeError:
             if not self._limit.cut:
                 raise
-            return Body(content=bytes(self._decoder.body), is_cut=True)
+            return ReceivedBody(content=bytes(self._decoder.body), is_cut=True)
         except TimeoutError:
             if not self._decoder.is_whole:
                 raise
@@ -148,7 +148,7 @@ class BodyReader:
         if self._is_short and not content:
             raise BodyError("the connection ended before the body came")
         is_whole = self._decoder.is_whole and not self._decoder.is_cut
-        return Body(content=content, is_short=self._decoder.is_cut or (self._is_short and not is_whole))
+        return ReceivedBody(content=content, is_short=self._decoder.is_cut or (self._is_short and not is_whole))
 
     def _parts(self) -> AsyncIterator[bytes]:
         match self._framing.end:

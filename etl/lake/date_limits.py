@@ -1,12 +1,12 @@
-"""Until when the dates of what others archived are believed.
+"""Up to which time the dates of an archive's records are accepted.
 
-Of two captures of a page the later one counts, so a record that is dated years ahead would win over every later capture
-for ever. A WARC-Date over 24 hours ahead of the time at which its archive was taken into the lake is therefore not
-believed: that capture is quarantined, the others are loaded.
+Of two captures of a page the later one counts, so a record dated years ahead would win over every later capture. A capture
+with a WARC-Date over 24 hours after the time at which its archive was ingested is therefore quarantined; the others are
+loaded.
 
-The verdict is a function of the lake, so that a rebuild comes to the same: where an archive holds such a date, its
-`<name>.believed.json` beside it says until when its dates are believed ({"until": ...}). Taking the same archive again
-later, when another date is believed, moves that on. Archives without such a date have none, and what our own runs fetch has the time of the run.
+The limit is stored in the lake, so that a rebuild gives the same result: where an archive holds such a date,
+`<name>.believed.json` beside it has the limit ({"until": ...}). Ingesting the same archive again later raises it, if further
+dates are accepted then. Archives without such a date have no such file; captures of our own runs have the time of the run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from etl.lake.records import BadRecord
 from etl.lake.store import ObjectStore
 from etl.model import Capture
 
-# Clocks are wrong by a zone, not by more; dates further ahead are errors of a tool or a clock.
+# A clock may be wrong by a time zone; dates further ahead are errors of a tool or a clock.
 AHEAD = timedelta(hours=24)
 REASON = "dated_ahead"
 
@@ -29,7 +29,7 @@ _WARC_SUFFIX = ".warc.gz"
 
 
 def name_beside(warc: str) -> str:
-    """The name of what says until when the dates of a WARC file are believed.
+    """The name of the object with the limit for the dates of a WARC file.
 
     >>> name_beside("raw/ingest/a.warc.gz")
     'raw/ingest/a.believed.json'
@@ -38,7 +38,7 @@ def name_beside(warc: str) -> str:
 
 
 def until(store: ObjectStore, warc: str) -> datetime | None:
-    """Until when the dates of a WARC file are believed; None for all of them."""
+    """The limit for the dates of a WARC file; None: all are accepted."""
     name = name_beside(warc)
     if not store.exists(name):
         return None
@@ -46,22 +46,22 @@ def until(store: ObjectStore, warc: str) -> datetime | None:
 
 
 def note(store: ObjectStore, warc: str, timestamps: Iterable[str], *, taken_at: datetime) -> None:
-    """Note that a file with captures of these times (14 digits) is taken into the lake now.
+    """Record the limit for a file with captures of these times (14 digits) that is ingested now.
 
-    Call it before the file is there: else one that was stopped between the two would be believed.
+    Call it before the file is put into the lake: otherwise, after a stop between the two, all dates would be accepted.
     """
     limit = taken_at.astimezone(UTC) + AHEAD
     known = until(store, warc)
     if known is None:
         is_news = any(is_beyond(t, limit) for t in timestamps)
-    else:  # moved on only where that changes what is believed
+    else:  # raised only where that accepts further dates
         is_news = any(is_beyond(t, known) and t <= cdxj.timestamp(limit) for t in timestamps)
     if is_news:
         _put(store, warc, limit)
 
 
 def carry(store: ObjectStore, sources: Iterable[str], target: str) -> None:
-    """Let what is known of files hold for the one that they are written anew as."""
+    """Copy the limits of files to the file that they are rewritten to."""
     limits = [limit for limit in (until(store, source) for source in sources) if limit is not None]
     if limits:
         _put(store, target, max(limits))
@@ -73,7 +73,7 @@ def is_beyond(timestamp: str, limit: datetime) -> bool:
 
 
 def believed(capture: Capture, limit: datetime | None) -> Capture | BadRecord:
-    """The capture, or why its date is not believed."""
+    """The capture, or why its date is not accepted."""
     if limit is None or capture.captured_at <= limit:
         return capture
     place = capture.place

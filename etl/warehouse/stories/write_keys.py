@@ -1,7 +1,7 @@
-"""Publishes the keys of articles that loads have touched: the step of relating that may run many times at once.
+"""Writes the keys of articles that loads have touched: the step of relating that may run many times at once.
 
-What a load touches is due. Publishing takes due articles, computes the keys of their texts, writes them into the
-buckets and notes the change, in one transaction: a change is noted if and only if the buckets show it.
+Articles that a load touches are due. This step takes due articles, computes the keys of their texts, writes them into the
+buckets and records the change, in one transaction: a change is recorded if and only if the buckets have it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from etl.model import PageType, Precision
 from etl.relate import RELATE_VERSION, Member, keys_of_many, takes_part
 from etl.warehouse.stories import sql
 
-# Beside the rules of `etl.relate`: what the warehouse alone decides (alias edges). Raise it when that changes.
+# The rules of `etl.relate`, and of what only the warehouse decides (alias edges). Raise the number when the latter change.
 STORY_VERSION = f"{RELATE_VERSION}.1"
 
 # Texts that are in memory at once: some 4 MB of usual articles.
@@ -29,24 +29,24 @@ TEXTS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishResult:
+class WriteKeysResult:
     """How many articles were due, and how many of them had changed."""
 
     taken: int
     changed: int
 
 
-def publish(engine: Engine, *, most: int, until: datetime, waits: bool = False) -> PublishResult:
-    """Publish at most so many of the articles that are due since `until`; `taken` 0 says that none is left.
+def write_keys(engine: Engine, *, most: int, until: datetime, waits: bool = False) -> WriteKeysResult:
+    """Write the keys of at most `most` articles that became due until `until`; `taken` 0 means that none is left.
 
-    Those that somebody else is publishing at this moment are passed over, or with `waits` waited for.
+    Articles that another process is working on are skipped, or with `waits` waited for.
     """
     with engine.begin() as connection, driver(connection).cursor(row_factory=namedtuple_row) as cursor:
         cursor.execute(sql.TAKE_DUE.format(skip="" if waits else "SKIP LOCKED"), {"most": most, "until": until})
         keys: list[bytes] = [row[0] for row in cursor]
         if not keys:
-            return PublishResult(taken=0, changed=0)
-        # A statement of its own: it sees what was committed while the one before waited.
+            return WriteKeysResult(taken=0, changed=0)
+        # A separate statement, to see what was committed while the one before waited.
         cursor.execute(sql.READ_DUE, {"keys": keys, "version": STORY_VERSION})
         rows = cursor.fetchall()
         if rows:
@@ -62,7 +62,7 @@ def publish(engine: Engine, *, most: int, until: datetime, waits: bool = False) 
             cursor.execute("ANALYZE stage_node")
             for statement in sql.PUBLISH:
                 cursor.execute(statement)
-        return PublishResult(taken=len(keys), changed=len(rows))
+        return WriteKeysResult(taken=len(keys), changed=len(rows))
 
 
 def node_of(url_key: bytes) -> uuid.UUID:
@@ -71,7 +71,7 @@ def node_of(url_key: bytes) -> uuid.UUID:
 
 
 def member_of(row: Any, text: str = "") -> Member:
-    """What the rules of relating know of an article. Its capture is the first one: a revisit makes no page younger."""
+    """The values of an article that relating uses. Its capture time is the first one: a revisit does not make a page newer."""
     return Member(
         url_key=row.url_key,
         title=row.title,
