@@ -112,7 +112,8 @@ def choose(signals: Signals, not_names: Iterable[str]) -> Byline:
         more = authors.people(place.values, not_names=barred)[:_MAX_AUTHORS]
         if place.evidence.startswith("meta:") and _completes(found.authors, more):
             found = Byline(authors=more, evidence=f"{found.evidence}+{place.evidence}")
-    return Byline(authors=found.authors, evidence=found.evidence, raw=raw)
+    people = tuple(n for n in found.authors if not credits.is_agency(n))
+    return Byline(authors=people or found.authors, evidence=found.evidence, raw=raw)
 
 
 def _people(places: list[BylinePlace], barred: tuple[str, ...]) -> Byline | None:
@@ -193,12 +194,17 @@ def _bylines(signals: Signals) -> list[BylinePlace]:
     for (group, _), members in groups.items():
         first = members[0]
         early = first.after_headline and first.before_text
-        if not early and len(boxes[group]) > 2:
-            continue
+        if not early and (len(boxes[group]) > 2 or (first.after_headline and not _AUTHOR.search(group))):
+            continue  # teasers', or an account's below the text, as readers have who comment
         rank = 0 if early else 1 if first.after_headline else 2
         found.append((rank, [n for m in members for n in m.names]))
     found.sort(key=lambda item: item[0])
     return [BylinePlace(values=values[:12], evidence="byline") for _, values in found[:12]]
+
+
+_AUTHOR = re.compile(
+    r"auth?or|auteur|autore|byline|writer|verfasser|redakteur|reporter|journalist|columnist|vcard|written|creator|contributor|yazar|penulis"
+)
 
 
 def _labelled(signals: Signals) -> list[str]:

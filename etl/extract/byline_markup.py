@@ -10,6 +10,7 @@ from etl.extract.other_entity import is_of_other_entity
 from etl.extract.signals import BylineElement, Signals
 from etl.extract.tree import ancestors, classes, is_within, kept, text_of
 from etl.extract.whose import is_in_teaser
+from etl.normalize import authors
 
 BYLINE_TAGS = frozenset(
     (
@@ -79,7 +80,7 @@ def read_byline(element: HtmlElement, own: str, signals: Signals) -> None:
     links = _formatted_names(element) or tuple(
         t
         for t in (text_of(a) for a in element.iter("a") if not _TOPIC_HREF.search(a.get("href") or ""))
-        if 1 < len(t) < 60
+        if 1 < len(t) < 60 and not authors.is_control(t)
     )
     parent = element.getparent()
     box = parent.getparent() if parent is not None and parent.getparent() is not None else parent
@@ -140,20 +141,22 @@ def may_tell_byline(text: str) -> bool:
     return text.lstrip()[:1].lower() in _FIRST_LETTERS
 
 
-_FIRST_LETTERS = frozenset("wtsargvéenkníyаатبמdí") - {""}
+_FIRST_LETTERS = frozenset("wtsargvéenkníyаатבমdílbpললन") - {""}
 
 
 def read_written_by(element: HtmlElement, signals: Signals) -> None:
     """Keep a short line anywhere on the page that begins with "Written by" and its like."""
     if len(signals.written_by) >= 4 or not _WRITTEN_BY.match(element.text or "") or not is_within(element, _MAX_BYLINE):
         return
-    if not is_of_other_entity(element) and not _is_quoted(element):
+    if not is_of_other_entity(element) and not _is_quoted(element) and not is_in_teaser(element, signals, reach=3):
         signals.written_by.append(text_of(element, border=" | "))
 
 
 _WRITTEN_BY = re.compile(
     r"\s*(?:written by|words by|text by|story by|article by|reported by|geschrieben von|verfasst von|ein beitrag von|écrit par|rédigé par|escrito por|redactado por|scritto da|a cura di|"
-    r"geschreven door|skriven av|skrevet a[fv]|kirjoittanut|napisał[a]?|napsala?|írta|scris de|yazan|автор(?: статьи| текста)?\s*:|текст\s*:|بقلم|مאת|ditulis oleh|tác giả\s*:)",
+    r"geschreven door|skriven av|skrevet a[fv]|kirjoittanut|napisał[a]?|napsala?|írta|scris de|yazan|автор(?: статьи| текста)?\s*:|текст\s*:|بقلم|مאת|ditulis oleh|tác giả\s*:|লেখক\s*:|नाम\s*:)"
+    # A line that is nothing but "By" and a full name.
+    r"|\s*(?-i:By|BY|Von|Par|Por|Door|Av|Af)\s(?-i:[^\W\d_a-zß-ÿ])[\w.’'-]*(?:\s(?-i:[^\W\d_a-zß-ÿ])[\w.’'-]*){1,3}\s*$",
     re.I,
 )
 

@@ -44,7 +44,8 @@ def _writers(lines: list[str]) -> EasternByline | None:
     found: list[tuple[int, EasternByline]] = []
     for at, line in enumerate(lines):
         for edge in eastern_names.edges(line):
-            named = eastern_names.writers(edge, closes=len(line) > _PROSE_CHARS)
+            closes = len(line) > _PROSE_CHARS or (at > _BELOW and line[:1] in "（(【")
+            named = eastern_names.writers(edge, closes=closes)
             if named is not None:
                 found.append((at, named))
     for trust in (Trust.LABEL, Trust.REPORTER):

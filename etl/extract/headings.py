@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -10,6 +11,7 @@ from lxml.html import HtmlElement
 from etl.extract.other_entity import is_of_other_entity
 from etl.extract.signals import Signals
 from etl.extract.tree import absolute, ancestors, classes, is_within, kept, text_of
+from etl.normalize.text import folded
 
 
 def read_h1(element: HtmlElement, signals: Signals) -> None:
@@ -81,6 +83,37 @@ def read_headline(element: HtmlElement, own: str, signals: Signals) -> None:
 _HEADLINE_CHARS = 300
 
 
+def read_echo(root: HtmlElement, signals: Signals) -> None:
+    """Keep a text of the page that is the title up to the site's name behind it: a headline by its place, where markup and
+    class say nothing ("<div>Night ferry stays</div>" under "Night ferry stays - Tolverne Courier")."""
+    wanted = {
+        folded(rest) for title in (signals.title_tag, signals.first("og:title")) if title for rest in _fronts(title)
+    }
+    body = root.find("body")
+    if not wanted or body is None or any(folded(text) in wanted for text, _ in signals.h1s):
+        return
+    for element in islice(body.iter(*_ECHOES), _MOST_ECHOES):
+        text = element.text or ""
+        is_whole = text.strip() and is_within(element, _HEADLINE_CHARS) and folded(text_of(element)) in wanted
+        if is_whole and not is_of_other_entity(element):
+            signals.echoes.append(text_of(element))
+            return
+
+
+_ECHOES = ("h3", "h4", "h5", "div", "p", "span", "font", "b", "strong", "td", "center", "big")
+_MOST_ECHOES = 600
+
+
+def _fronts(title: str) -> list[str]:
+    """What stands before each sign that can part a title from the site's name."""
+    fronts = (title[: cut.start()].strip() for cut in _PARTING.finditer(title))
+    return [front for front in fronts if len(front.split()) > 2 or len(front) > _LONG]
+
+
+_PARTING = re.compile(r"\s[-–—|·•»:]+\s|[|｜_»]|(?<=[^\W\d_])\s[-–—]|[-–—：]")
+_LONG = 9  # characters of a headline in scripts that part no words
+
+
 def _is_site_mark(element: HtmlElement, hints: str, url: str) -> bool:
     """Whether a headline is the site's name: a logo, or a link to the front page."""
     if _SITE_MARK.search(classes(element)):
@@ -112,7 +145,8 @@ def _without_kicker(element: HtmlElement) -> str:
             continue
         names = (part.get("class") or "").casefold()
         kicker = bool(_KICKER.search(names))
-        if not (kicker or part.tag in _CONTROLS or _HIDDEN.search(names)):
+        is_hidden = part.get("hidden") is not None or "display:none" in (part.get("style") or "").replace(" ", "")
+        if not (kicker or is_hidden or part.tag in _CONTROLS or _HIDDEN.search(names)):
             continue
         extra = text_of(part)
         if not extra or len(extra) >= 0.7 * len(text):
@@ -126,7 +160,7 @@ def _without_kicker(element: HtmlElement) -> str:
     return text
 
 
-_CONTROLS = frozenset(("button", "svg", "sup"))
+_CONTROLS = frozenset(("button", "svg", "sup", "time"))
 _HIDDEN = re.compile(
     r"\b(?:sr-only|visually-?hidden|screen-reader(?:-text)?|assistive-text|hidden|badge|label|icon|permalink|anchor|headerlink|edit-?section)\b"
 )

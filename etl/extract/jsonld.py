@@ -36,6 +36,7 @@ _NAME = re.compile(r'"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
 _STRING = re.compile(r'"((?:[^"\\]|\\.){1,200})"')
 # In single quotes, up to a quote that is followed by the end of a value. An unterminated one is taken up to the end of its
 # line: no string that begins within it is terminated either, so none of them has to be scanned again.
+_BARE_KEY = re.compile(r"([{,]\s*+)([A-Za-z@_]\w{0,60})(\s*+:)")  # as scripts write them: {name: "Ada Brown"}
 _SINGLE = re.compile(r"(?<=[{\[,:])(?P<space>\s*+)'(?P<value>(?:[^'\\\n]|\\.|'(?!\s*[,:}\]]))*+)(?P<end>'?)")
 
 
@@ -52,10 +53,12 @@ def read(script: str) -> list[Node]:
     except (ValueError, RecursionError):
         pass
     repaired = _repaired(text)
-    try:
-        return list(_nodes(json.loads(repaired, strict=False)))
-    except (ValueError, RecursionError):
-        return _pieces(repaired) or _fields(repaired)
+    for candidate in (repaired, _BARE_KEY.sub(r'\1"\2"\3', repaired)):
+        try:
+            return list(_nodes(json.loads(candidate, strict=False)))
+        except (ValueError, RecursionError):
+            continue
+    return _pieces(repaired) or _fields(repaired)
 
 
 def _unwrapped(script: str) -> str:

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from etl.extract.tree import ancestors, classes, kept
 
 _FOREIGN = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed|off))(?:-?(?:list|area|body|author|section|meta|content))?|commentlist|respond|related\w*|recommend\w*|sidebar|widget-area|"
+    r"(?:^|[\s_-])(?:comments?(?!-(?:open|closed|off))(?:-?(?:list|area|body|author|section|meta|content))?|commentlist|kommentare?|commentaires?|comentarios?|comentários?|commenti|reacties|leserbriefe?|discussion|replies|respond|related\w*|recommend\w*|sidebar|widget-area|"
     r"teasers?|most-?read|trending|popular|recent|latest|more-(?:from|on|stories)|carousel|site-?footer|page-?footer)(?:$|[\s_-])|(?:^|\s)(?:nav|menu|widget(?!\s+blog\b))(?:$|\s)"
 )
 _OTHER_KIND = re.compile(r"Comment|Organization|ImageObject|WPHeader|WPFooter|BreadcrumbList|ListItem|WebSite")

@@ -6,13 +6,14 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from etl.extract import plain, web
+from etl.extract import mojibake, plain, web
 from etl.extract.decode import decode, is_binary
 from etl.extract.draft import cleaned, finish
 from etl.extract.rules import SourceRules
 from etl.extract.tree import parse
 from etl.extract.web import PageReading
 from etl.model import Outcome, Page, PageType
+from etl.normalize.mojibake import repaired
 from etl.normalize.text import nfc
 
 _MARKUP = re.compile(
@@ -92,7 +93,10 @@ def _first_markup(text: str) -> int:
 
 
 def _plain(text: str, captured_at: datetime, rules: SourceRules) -> Page:
-    draft = plain.read(nfc(text))
+    better = repaired(text)
+    draft = plain.read(nfc(better))
+    if better != text:
+        draft = replace(draft, flags=(*draft.flags, mojibake.REPAIRED))
     page = finish(draft, cleaned(draft, rules), rules, captured_at)
     if page.text:
         return page

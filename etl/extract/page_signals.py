@@ -18,7 +18,7 @@ from etl.extract.byline_markup import (
     read_profile_link,
     read_written_by,
 )
-from etl.extract.headings import names_headline, read_h1, read_h2, read_headline
+from etl.extract.headings import names_headline, read_echo, read_h1, read_h2, read_headline
 from etl.extract.other_entity import is_of_other_entity
 from etl.extract.signals import Signals, Time
 from etl.extract.site import is_front
@@ -61,6 +61,8 @@ def collect(root: HtmlElement, url: str) -> Signals:
         _rdfa(element, signals)
     titles = [t for t in (signals.first("og:title"), signals.title_tag, *(t for t, _ in signals.h1s)) if t]
     signals.article = jsonld.article_of(signals.nodes, url=signals.canonical or url, titles=titles)
+    read_echo(root, signals)
+    read_echo(root, signals)
     if eastern_lines.is_eastern(signals):
         eastern_lines.read_lines(root, signals)
     return signals

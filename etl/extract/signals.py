@@ -46,6 +46,7 @@ class Signals:
     h1_texts: list[str] = field(default_factory=list)  # with their kickers
     h2s: list[tuple[str, str]] = field(default_factory=list)
     headlines: list[str] = field(default_factory=list)  # other elements that are headlines by their class
+    echoes: list[str] = field(default_factory=list)  # texts that are the title without the site's name
     site_marks: list[str] = field(default_factory=list)  # headlines that are the site's name
     times: list[Time] = field(default_factory=list)
     props: dict[str, list[str]] = field(default_factory=dict)  # microdata of the article

@@ -77,6 +77,7 @@ def candidates(signals: Signals) -> list[TitleCandidate]:
     found += [TitleCandidate(value=text, evidence="h1") for text, _ in signals.h1s[:6]]
     found += [TitleCandidate(value=t, evidence="h2") for t, hints in signals.h2s[:12] if names_headline(hints)][:2]
     found += [TitleCandidate(value=text, evidence="h2") for text in signals.headlines[:3]]
+    found += [TitleCandidate(value=text, evidence="echo") for text in signals.echoes]
     if signals.title_tag:
         found.append(TitleCandidate(value=signals.title_tag, evidence="title"))
     cleaned = [TitleCandidate(value=from_markup(c.value), evidence=c.evidence) for c in found]
@@ -88,9 +89,11 @@ def weigh(signals: Signals, site_names: Iterable[str]) -> list[WeighedTitle]:
     barred = {folded(n) for n in site_names} - {""}
     found = candidates(signals)
     wholes = [*(c.value for c in found), *(text for text, _ in signals.h2s[:12])]
+    headlines = {folded(c.value) for c in found if c.evidence in _HEADLINES}
+    headlines |= {folded(rest) for c in found if (rest := _without_last(c.value, barred, set()))}
     weighed = []
     for candidate in found:
-        value = trim(candidate.value, barred, wholes)
+        value = trim(candidate.value, barred, wholes, headlines=headlines)
         why = None
         if not value or folded(value) in barred:
             why = "the site's name"
@@ -98,6 +101,14 @@ def weigh(signals: Signals, site_names: Iterable[str]) -> list[WeighedTitle]:
             why = "a word that stands for no title"
         weighed.append(WeighedTitle(candidate=candidate, value=value, barred=why))
     return weighed
+
+
+_HEADLINES = (
+    "h1",
+    "jsonld:headline",
+    "microdata:headline",
+    "echo",
+)  # as the publisher set them, without the site's name
 
 
 def choose(signals: Signals, site_names: Iterable[str]) -> tuple[TitleCandidate | None, tuple[str, ...]]:
@@ -130,6 +141,7 @@ def _chosen(places: dict[str, list[TitleCandidate]]) -> TitleCandidate | None:
         og,
         h2,
         *metas,
+        *places.get("echo", []),
         tag,
         *places.get("h1", [])[:1],
         *places.get("h2", [])[:1],
@@ -167,6 +179,8 @@ def _own_h1(h1s: list[TitleCandidate], others: list[TitleCandidate]) -> TitleCan
         words = set(folded(h1.value).split())
         for other in others:
             theirs = set(folded(other.value).split())
+            if len(words) == 1 and _is_long(h1.value, words=9) and folded(h1.value) in folded(other.value):
+                words, theirs = {"1"}, {"1"}  # of a script that parts no words
             if not words or not theirs:
                 continue
             shared = len(words & theirs) / min(len(words), len(theirs))
@@ -178,20 +192,27 @@ def _own_h1(h1s: list[TitleCandidate], others: list[TitleCandidate]) -> TitleCan
     return best
 
 
-def trim(title: str, site_names: set[str], others: Iterable[str] = ()) -> str:
+def trim(title: str, site_names: set[str], others: Iterable[str] = (), *, headlines: Iterable[str] = ()) -> str:
     """The title without the site's or a section's name at either end.
 
-    A part goes when it is a name of the site, or when what is left stands elsewhere on the page as a whole title.
+    A part goes when it is a name of the site, or when what is left stands elsewhere on the page as a whole title. At the
+    front the site's name stays where the page has the whole as a headline (`headlines`, folded), or the name at the end too.
 
     >>> trim("Rates rise - The Example Times", {"the example times"})
     'Rates rise'
+    >>> trim("Apple: what the new phone costs | Apple", {"apple"})
+    'Apple: what the new phone costs'
     """
     wholes = {folded(o) for o in others if o != title}
+    own = set(headlines)
     for _ in range(2):
         title = _CJK_SITE.sub("", title) or title
+    has_end = False
     for _ in range(3):
-        shorter = _without_last(title, site_names, wholes) or _without_first(title, site_names, wholes)
-        if shorter is None:
+        shorter = _without_last(title, site_names, wholes)
+        if shorter is not None:
+            has_end = True
+        elif not (shorter := _without_first(title, site_names, wholes, is_own=has_end or folded(title) in own)):
             return title
         title = shorter
     return title
@@ -200,22 +221,43 @@ def trim(title: str, site_names: set[str], others: Iterable[str] = ()) -> str:
 def _without_last(title: str, site_names: set[str], wholes: set[str]) -> str | None:
     for cut in reversed(list(_SEPARATOR.finditer(title))):
         rest, part = title[: cut.start()].strip(), title[cut.end() :].strip()
-        known = not _WEAK.fullmatch(cut[0]) and folded(rest) in wholes and len(folded(rest).split()) > 1
-        if rest and (known or _is_site(part, site_names)):
+        known = not _WEAK.fullmatch(cut[0]) and folded(rest) in wholes and _is_long(rest, words=2)
+        if rest and known:
             return rest
+        if rest and _is_site(part, site_names):
+            return _without_section(rest, cut[0]) if part == title[cut.end() :].strip() and cut[0].strip() else rest
     return None
 
 
-def _without_first(title: str, site_names: set[str], wholes: set[str]) -> str | None:
+def _without_section(rest: str, sign: str) -> str:
+    """The title without the section that stands between it and the site's name, parted by the same sign."""
+    front, parted, section = rest.rpartition(sign)
+    is_section = len(section.split()) <= _SECTION_WORDS and not any(c.isdigit() for c in section)
+    return front.strip() if parted and sign.strip() and is_section and _is_long(front, words=4) else rest
+
+
+_SECTION_WORDS = 2
+_DENSE_CHARS = 9  # of a headline in a script that parts no words
+
+
+def _is_long(text: str, *, words: int) -> bool:
+    key = folded(text)
+    return len(key.split()) >= words or (len(key) >= _DENSE_CHARS and _UNSPACED.search(key) is not None)
+
+
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def _without_first(title: str, site_names: set[str], wholes: set[str], *, is_own: bool) -> str | None:
     cut = _SEPARATOR.search(title)
     if cut is None:
         return None
     part, rest = title[: cut.start()].strip(), title[cut.end() :].strip()
     weak = bool(_WEAK.fullmatch(cut[0]))
-    known = not weak and folded(rest) in wholes and len(folded(rest).split()) > 2
+    known = not weak and folded(rest) in wholes and _is_long(rest, words=3)
     dated = bool(_DATE.fullmatch(part))
     # "Corti introduces GIM: …" is a headline that begins with the site's name, "The Corti Blog: …" is none.
-    named = _is_site(part, site_names) and (not weak or _is_bare_name(part, site_names))
+    named = not is_own and _is_site(part, site_names) and (not weak or _is_bare_name(part, site_names))
     return rest if rest and (known or dated or named) else None
 
 

@@ -16,6 +16,7 @@ from etl.extract import (
     jsonld,
     lead_paragraph,
     mending,
+    mojibake,
     page_features,
     page_signals,
     pagetype,
@@ -31,6 +32,7 @@ from etl.extract.rules import SourceRules
 from etl.extract.signals import Signals
 from etl.model import Page
 from etl.normalize import language
+from etl.normalize.mojibake import is_suspected_markup
 from etl.normalize.text import from_markup, lines
 
 
@@ -60,11 +62,14 @@ class _Drafted:
 def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules: SourceRules) -> PageReading:
     """The values of a parsed page. The tree is modified."""
     mending.open_shadows(root)
+    is_repaired = is_suspected_markup(markup) and mojibake.repair(root)
     held = list(root.iter())  # unless referenced, lxml creates a new object for an element each time it is visited
     signals = page_signals.collect(root, url)
     drafted = _draft(root, signals, url, captured_at, rules)
     text = cleaned(drafted.draft, rules)
     page = finish(drafted.draft, text, rules, captured_at)
+    if is_repaired:
+        page = replace(page, flags=(*page.flags, mojibake.REPAIRED))
     del held
     classification = pagetype.classify(signals, markup, drafted.features, text.text, page.title, text.paywall_marker)
     page = replace(

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from babel import Locale
 
-from etl.normalize import eastern_names, months
+from etl.normalize import credits, eastern_names, months
 from etl.normalize.text import folded, from_markup
 
 _MAX_BYLINE = 400  # characters; longer is a paragraph
@@ -65,13 +65,25 @@ _AGO = re.compile(
     re.I,
 )
 _CONTROL = re.compile(
-    r"[\s|,•·–-]*\b(?:full bio|read bio|see (?:full )?bio|view bio|bio|follow(?:ing)?|unfollow|sign in|log in|sign up|read more|see more|show more|contact(?: the author)?|view profile|see profile|"
+    r"[\s|,•·+–-]*\b(?:contact (?:the )?(?:reporter|writer|us|me)|follow (?:me |us |him |her )?on [\w.]+|get (?:e-?mail )?alerts|more (?:stories |articles )?(?:by|from) (?:this|the) (?:author|writer|reporter)|"
+    r"read (?:full |more )?(?:profile|bio|about .*)|comments?(?:\s?\(\d*\))?|subscribe|avatar|updated.*|published.*|opens? .*|full bio|read bio|see (?:full )?bio|view bio|bio|follow(?:ing)?|unfollow|sign in|log in|sign up|read more|see more|show more|contact(?: the author)?|view profile|see profile|"
     r"(?:opens? )?in (?:a )?new (?:window|tab)|e-?mail(?: the author)?|share|twitter|linkedin|instagram|facebook|rss|website|profil anzeigen|folgen|suivre|seguir|segui|volgen|obserwuj|takip et|подписаться)$",
     re.I,
 )
 _GLUED_BY = re.compile(
     r"^(?:(?:Written|Posted|Published|Reviewed|Story|Words|Text)\s?)?(?:By|by|BY|Author|Autor|Autorin|Auteur|Von|Par|Por|Door)(?=[A-ZÄÖÜÉ][a-zß-ÿ]+[\s’'-])"
 )
+# What others did for the text, behind the writers: "Ada Brown | Photographs: Joe Kent", "Edited by …".
+_OTHERS_WORK = re.compile(
+    r"(?<=[^\W\d_])[\s|,;·•–-]+(?:photo(?:graph)?s?|photography|pictures?|images?|videos?|illustrations?|graphics?|(?:edited|translated|produced|reviewed|fact[- ]checked)(?= by)|additional reporting|"
+    r"fotos?|fotografie|bilder|bild|grafik|illustration|traducci[oó]n|traduction|übersetzung|edición|montage|fotograf[ií]as?|фото|видео|перевод)\s*(?:by|von|par|por|av|:|／|/)\s.*$",
+    re.I,
+)
+_IN_PLACE = re.compile(
+    r"(?<=\w)\s(?:in|aus|à|en|в|из|w|reporting from)\s[^\W\d_a-zß-ÿ][\w.’'-]*(?:\s[^\W\d_a-zß-ÿ][\w.’'-]*){0,2}$"
+)
+_PICTURE_OF = re.compile(r"^(?:photo|picture|image|portrait|headshot|avatar|foto|bild)\s(?:of|for|von|de)\s", re.I)
+_AND_FIRST = re.compile(r"^(?:and|und|et|y|e|en|och|og|i|и|та|ve|dan|&)\s+(?=[^\W\d_a-zß-ÿ])")
 _MARK = re.compile(r"(?<=[^\W\d_]{2})[\d*†‡§¹²³⁴-⁹]+(?:\s?,\s?\d+)*$")
 _HOST = re.compile(r"\.(?:com|net|org|info|de|ch|at|fr|es|it|nl|pl|uk|ru|eu|tv|io)$")
 _SLUG = re.compile(r"[a-z]{2,}(?:[-.][a-z]{2,}){1,2}")
@@ -89,11 +101,11 @@ def split(raw: str) -> tuple[str, ...]:
     text = from_markup(raw)
     if not text or len(text) > _MAX_BYLINE:
         return ()
-    if eastern_names.is_from_abroad(text):
+    if eastern_names.is_from_abroad(text) and not eastern_names.opens_with_role(text):
         return (text,)
     if eastern_names.EASTERN.search(text) and (told := eastern_names.writers(text, closes=True)):
         return told.names if told.trust is not eastern_names.Trust.EDITOR else ()
-    text = _without_by(text)
+    text = _without_by(_OTHERS_WORK.sub("", text))
     names: list[str] = []
     for part in _SEPARATOR.split(text):
         for piece in _and().split(part):
@@ -114,7 +126,9 @@ def people(values: Iterable[str], *, not_names: Iterable[str] = (), also: Iterab
     for value in values:
         if is_address(value) or value.strip().startswith(("http:", "https:", "//")):
             continue
-        for name in split(value):
+        for at, name in enumerate(split(value)):
+            if at and _is_title(name):
+                continue
             key = folded(name)
             tight = _tight(name)
             of_site = tight in barred or any(host in tight for host in hosts)
@@ -203,6 +217,8 @@ def _at_commas(part: str) -> list[str]:
         ):
             return [turned]
     kept: list[str] = []
+    if len(pieces) == 2 and len(pieces[0].split()) > 1 and _is_place(pieces[1]):
+        return pieces[:1]  # "Ada Brown, Tolverne"
     for at, piece in enumerate(pieces):
         if at and _is_role(piece):
             return kept  # "Senior Director, Content": what follows a role belongs to it
@@ -211,8 +227,30 @@ def _at_commas(part: str) -> list[str]:
     return kept
 
 
+def _is_place(text: str) -> bool:
+    """Whether what follows a full name and a comma is one word as places are written: a person has two."""
+    return (
+        " " not in text
+        and text[:1].isupper()
+        and text[1:].islower()
+        and len(text) > 3
+        and not credits.agencies_in(text)
+    )
+
+
 def _is_word_of_name(word: str) -> bool:
     return word[:1].isupper() and word.replace("-", "").replace("'", "").replace(".", "").isalpha()
+
+
+def _is_title(part: str) -> bool:
+    """Whether a part behind a name is what that person is: "Harbour correspondent"."""
+    words = folded(part).split()
+    return len(words) > 1 and words[-1] in _words()["role"]
+
+
+def is_control(text: str) -> bool:
+    """Whether a text is a page's control rather than a name: "Sign in", "Full Bio", "Follow"."""
+    return folded(text) in _words()["nobody"] or not _CONTROL.sub("", f"x {text}")[1:].strip()
 
 
 def _is_role(text: str) -> bool:
@@ -222,10 +260,13 @@ def _is_role(text: str) -> bool:
 
 def _clean(name: str) -> str:
     name = _without_by(_GLUED_BY.sub("", name.strip()))
+    name = _AND_FIRST.sub("", _PICTURE_OF.sub("", name))
     name = _AGO.sub("", _LEAD.sub("", name)).strip()
     for _ in range(3):
         name = _TAIL.sub("", name)
         name = _CONTROL.sub("", name) if " " in name else name
+        name = _IN_PLACE.sub("", name) if name.count(" ") > 2 else name
+    name = _before_date(name)
     if " " in name:
         name = _MARK.sub("", name)
     name = _CJK_ROLE.sub("", name)
@@ -236,6 +277,11 @@ def _clean(name: str) -> str:
     if _SLUG.fullmatch(name) and not _HOST.search(name):  # the last part of a profile's address
         name = " ".join(part.capitalize() for part in re.split(r"[-.]", name))
     words = name.split()
+    lead = next((at for at, word in enumerate(words) if folded(word) not in _role_words()), 0)
+    if lead and len(words) - lead > 1 and any(folded(word) in _words()["role"] for word in words[:lead]):
+        del words[:lead]  # "Staff writer Ada Brown"
+    while len(words) > 2 and _DEGREE.match(words[-1]):
+        words.pop()
     if len(words) > 2 and folded(words[-1]) in _words()["role"]:
         while len(words) > 2 and folded(words[-1]) in _role_words():
             words.pop()
@@ -248,6 +294,25 @@ def _clean(name: str) -> str:
         return ""
     if name.isupper() and len(name) > 4 and " " in name:
         return " ".join(_capital(word) for word in words)
+    return name
+
+
+_DATE_LABEL = re.compile(
+    r"\s(?:stand|on|am|le|el|il|du|den|last|updated|published|posted|aktualisiert|veröffentlicht):?$", re.I
+)
+
+
+def _before_date(name: str) -> str:
+    """The name without the date behind it: "Ada Brown 20 November"."""
+    words = name.split()
+    for at in range(2, len(words) - 1):
+        one, two = folded(words[at]), folded(words[at + 1])
+        if (one.rstrip("stndrh").isdigit() and two in _calendar()) or (
+            one in _calendar() and two.rstrip("stndrh").isdigit()
+        ):
+            return _DATE_LABEL.sub("", " ".join(words[:at]))
+    if len(words) > 2 and words[-1].isdigit():
+        return " ".join(words[:-1])
     return name
 
 

@@ -129,6 +129,16 @@ def agencies_in(text: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in _NAMED.items() if any(pattern.search(t) for t in texts))
 
 
+def is_agency(name: str) -> bool:
+    """Whether a name as a whole is a news agency's.
+
+    >>> is_agency("The Associated Press"), is_agency("AP"), is_agency("Ada Reuters")
+    (True, True, False)
+    """
+    name = name.strip(" .()/").removeprefix("The ")
+    return any(pattern.fullmatch(name) for pattern in _NAMED.values())
+
+
 def agencies(text: str, bylines: Iterable[str], credit: str | None) -> tuple[str, ...]:
     """The agencies that a text is credited to: in its dateline, byline or credit, or in brackets at its very end.
 

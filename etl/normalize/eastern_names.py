@@ -52,7 +52,7 @@ def writers(line: str, *, closes: bool = False) -> EasternByline | None:
     line = one_line(line)
     if not EASTERN.search(line):
         return None
-    for find in (_labelled, _korean, _reporter, _japanese):
+    for find in (_labelled, _korean, _reporter, _filed, _japanese):
         if found := find(line):
             return found
     if closes and (found := _bracketed(line)):
@@ -85,7 +85,7 @@ def _labelled(line: str) -> EasternByline | None:
 
 _LABEL = re.compile(
     r"(?:^|(?<=[\s\u3000|｜丨·•>（(【\[：:，,;；。/／日分\d□■◎●▲]))(?:本文)?(?:文字作者|作\s?者|撰\s?文|撰稿人?|采写|採寫|採訪撰文|采访|採訪|主笔|主筆|供稿|图文|圖文|文图|文圖|文字|文|取材[・･]文|文[・･、](?:写真|図|構成|取材|撮影|图|圖)|執筆者?|著者|筆者|筆|投稿者|ライター|聞き手|構成[・･]文|"
-    r"글쓴이|글[·・]?사진|글|작성자|취재|기고)(?:\s?[：:＝=／/｜|丨︱]\s?|(?<=作者)\s+|(?<=글)\s+(?=[가-힣]{2,4}(?:\s|$)))"
+    r"글쓴이|글[·・]?사진|글|작성자|취재|기고)(?:\s?[：:＝=／/｜|丨︱]\s?|(?:(?<=作者)|(?<=撰稿)|(?<=撰文)|(?<=采写))\s+|(?<=文)[・･]|(?:(?<=글)|(?<=취재)|(?<=사진))\s+(?=[가-힣]{2,4}(?:\s|$)))"
 )
 
 
@@ -98,6 +98,35 @@ def _reporter(line: str) -> EasternByline | None:
 
 _REPORTER = re.compile(
     r"(?:记者|記者|通讯员|通訊員|特派员|特派員|特约撰稿人?|评论员|評論員|主播|小编|撰述委员|研究员)(?:团|團)?\s?[：:／/｜|]?\s*(?![0-9])"
+)
+
+
+def _filed(line: str) -> EasternByline | None:
+    """王小明／台北報導, 王小明 发自北京, ■王小明: a name and where it reports from, or a sign before it."""
+    opened = _OPENED.match(line)
+    rest = line[opened.end() :] if opened else line
+    match = _chinese().match(rest)
+    if match is None or not is_name(match["name"].replace(" ", "")):
+        return None
+    behind = rest[match.end() :]
+    if _FILED.match(behind) or (opened and opened["sign"] and not behind.strip()):
+        return EasternByline(Trust.REPORTER, (match["name"].replace(" ", "").replace("\u3000", ""),))
+    return None
+
+
+_OPENED = re.compile(r"(?P<sign>[○■□◎●▲◆◇▽△]\s?)?(?:編輯|编辑|記者|记者)?\s?")
+_FILED = re.compile(
+    rf"\s?[／/]?\s?(?:[{_HAN}]{{2,4}}(?:報導|报道|報道|报导|電|电)|发自|發自)|\s?[／/]\s?[{_HAN}]{{2,4}}(?:報導|报道|報道|报导)"
+)
+
+
+def opens_with_role(text: str) -> bool:
+    """Whether a text begins with the word of a role or a label: 記者・山田太郎 is no name of two parts."""
+    return _ROLE_FIRST.match(text) is not None
+
+
+_ROLE_FIRST = re.compile(
+    r"(?:記者|记者|文|著者|作者|筆者|編集委員|論説委員|特派員|取材|執筆|聞き手|ライター|[\u3400-\u9fff]{1,4}(?:部|支局|総局))[・·]"
 )
 
 
@@ -205,8 +234,11 @@ _JAPANESE_BRACKET = re.compile(rf"[{_HAN}]{{3,5}}|[{_HAN}]{{1,3}}[\u3000 ][{_HAN
 
 def _japanese(line: str) -> EasternByline | None:
     """山田太郎記者, 編集委員 山田太郎, 記者 山田太郎; the first also within brackets."""
-    if not (_KANA.search(line) or "記者" in line or "編集委員" in line):
+    if not (_KANA.search(line) or _TELLS_JAPANESE.search(line)):
         return None
+    if match := _JAPANESE_ALONE.fullmatch(line):
+        name = next(n for n in match.groups() if n)
+        return EasternByline(Trust.REPORTER, (name,)) if is_name(name) and _KANA.search(line) is None else None
     if match := _JAPANESE.search(line):
         name = (match["before"] or match["behind"]).strip()
         plain = name.replace(" ", "").replace("\u3000", "")
@@ -215,10 +247,17 @@ def _japanese(line: str) -> EasternByline | None:
     return None
 
 
+_TELLS_JAPANESE = re.compile("記者|編集委員|支局|部[・）)]|＝|【")
 _JAPANESE_NAME = rf"[{_HAN}]{{1,3}}[\u3000 ][{_HAN}\u3040-\u30ff]{{1,4}}|[{_HAN}]{{3,5}}"
 _JAPANESE = re.compile(
     rf"(?:^|[（(【／/＝=・\s])(?:(?P<before>{_JAPANESE_NAME})(?:\s?(?:記者|編集委員|特派員|論説委員|支局長))(?=$|[）)】／/・\s])"
-    rf"|(?:編集委員|論説委員|特派員|記者)[・\s／/：:]+(?P<behind>{_JAPANESE_NAME})(?=$|[）)】\s]))"
+    rf"|(?:編集委員|論説委員|特派員|記者|[{_HAN}\u30a0-\u30ff]{{1,6}}(?:部|支局|総局))[・\s／/：:]+(?P<behind>{_JAPANESE_NAME})(?=$|[）)】\s]))"
+)
+
+
+# 山田太郎（社会部）, 山田太郎＝ロンドン, 【山田太郎】
+_JAPANESE_ALONE = re.compile(
+    rf"([{_HAN}]{{3,5}})[（(][^（）()]{{0,10}}(?:部|局|記者|委員)[）)]|([{_HAN}]{{3,5}})＝[{_HAN}\u30a0-\u30ff]{{2,8}}|【([{_HAN}]{{3,5}})】"
 )
 
 
@@ -234,11 +273,13 @@ def _korean(line: str) -> EasternByline | None:
 
 
 _KOREAN = re.compile(
-    r"(?<![가-힣])(?P<names>[가-힣]{2,4}(?:\s?[·・,]\s?[가-힣]{2,4}){0,4})\s?(?:인턴|수습|선임|전문|객원|시민|대학생|사진|의학전문|문화전문|명예)?\s?"
+    r"(?<![가-힣])(?P<names>[가-힣]{2,4}(?:\s?[·・,]\s?[가-힣]{2,4}){0,4})\s?(?:인턴|수습|선임|전문|객원|시민|대학생|사진|의학전문|문화전문|명예|/|[가-힣]{1,8}(?:팀|부|국))?\s?"
     r"(?:기자|특파원|논설위원|편집위원|앵커|아나운서|통신원|리포터|칼럼니스트|에디터|PD|피디)(?![가-힣])"
 )
 _KOREAN_BETWEEN = re.compile(r"[·・,\s]+")
-_KOREAN_BEHIND = re.compile(r"^(?:기자|취재기자|작성자|글|기고자)\s*+(?:[:：=|]\s*+)?(?P<name>[가-힣]{2,4})(?![가-힣])")
+_KOREAN_BEHIND = re.compile(
+    r"^(?:기자명|기자|취재기자|작성자|글|기고자)\s*+(?:[:：=|]\s*+)?(?P<name>[가-힣]{2,4})(?![가-힣])"
+)
 
 
 def _is_korean(name: str) -> bool:

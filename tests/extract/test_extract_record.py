@@ -50,7 +50,7 @@ def test_a_record_has_every_field_in_order_whatever_the_page_is(name: str) -> No
 
 def test_the_readme_names_every_field_of_the_record() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    section = readme[readme.index("`extract` prints one JSON object a page") : readme.index("## Past days")]
+    section = readme[readme.index("`extract` prints one JSON object per page") : readme.index("## Past days")]
     assert [name for name in FIELDS if f"`{name}`" not in section] == []
 
 
