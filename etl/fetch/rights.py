@@ -150,13 +150,13 @@ def _usage(name: str, values: Iterable[str], robots: RobotsRules | None, url: st
 def _licenses(url: str, links: Iterable[str], head: HtmlHead, robots: RobotsRules | None) -> dict[str, str]:
     rsl = list(robots.licenses) if robots else []
     other: list[str] = []
-    for target, rel, kind in (*_link_headers(links), *head.links):
+    for target, rel, kind in (*link_headers(links), *head.links):
         if "license" in rel.lower().split():
             (rsl if kind.lower().startswith(RSL_TYPE) else other).append(target)
     return {"rsl_license_url": _urls(url, rsl), "license_url": _urls(url, other)}
 
 
-def _link_headers(values: Iterable[str]) -> Iterable[tuple[str, str, str]]:
+def link_headers(values: Iterable[str]) -> Iterable[tuple[str, str, str]]:
     """Target, rel and type of the links of a Link header (RFC 8288 section 3)."""
     for value in values:
         for target, parameters in _LINK.findall(value):

@@ -15,6 +15,7 @@ from lxml import html as lxml_html
 from etl.discover.markup import MAX_PAGE_BYTES, decoded, plain, unpacked
 from etl.discover.sections import looks_like_article
 from etl.extract import page_signals, site
+from etl.fetch.rights import link_headers
 from etl.normalize import language
 from etl.urls import host_of, is_web_url, join, normal_url, registrable_domain
 
@@ -77,8 +78,9 @@ class Front:
     is_shell: bool = False  # scripts that will fill the page
 
 
-def read(body: bytes, url: str, content_type: str | None) -> Front:
-    """Read a page. Never raises; what is no page says nothing."""
+def read(body: bytes, url: str, content_type: str | None, link_header: str | None = None) -> Front:
+    """Read a page. Never raises; what is no page says nothing. `link_header` is its Link header, of the same meaning as
+    links in its head (RFC 8288)."""
     text = decoded(unpacked(body, MAX_PAGE_BYTES)[0], content_type)
     if not text:
         return Front(url=url)
@@ -89,7 +91,7 @@ def read(body: bytes, url: str, content_type: str | None) -> Front:
     except (etree.LxmlError, ValueError, RecursionError):
         return Front(url=url, markup=text)
     base = next((join(url, href) for each in root.iter("base") if (href := each.get("href"))), None) or url
-    links = list(_links(root, base))
+    links = [*_links(root, base), *_links_of_header(link_header, url)]
     anchors = list(_anchors(root, base))
     visible = _visible(root)
     scripts = sum(1 for _ in root.iter("script"))
@@ -188,6 +190,14 @@ def _links(root: lxml_html.HtmlElement, base: str) -> Iterator[_Link]:
                 hreflang=each.get("hreflang"),
                 media=each.get("media"),
             )
+
+
+def _links_of_header(header: str | None, url: str) -> Iterator[_Link]:
+    for target, rel, kind in link_headers([header or ""]):
+        if (address := join(url, target)) is not None:
+            media_type = kind.partition(";")[0].strip().lower()
+            names = frozenset(rel.lower().split())
+            yield _Link(url=address, rel=names, type=media_type, title=None, hreflang=None, media=None)
 
 
 def _anchors(root: lxml_html.HtmlElement, base: str) -> Iterator[_Anchor]:

@@ -162,21 +162,21 @@ class _ProbeWalk:
                 break  # it answers, and with a no: that is not asked again under another name
         return None
 
-    def _followed(self, result: FetchResult) -> Asking[FetchResult]:
-        """Pages that say where to go on in their head, as choosers of languages do. One step."""
+    def _followed(self, result: FetchResult, kind: RequestKind = RequestKind.PAGE) -> Asking[FetchResult]:
+        """Pages that say where to go on in their head, as choosers of languages and moved feeds do. One step."""
         if not result.is_full or len(result.body) > 20_000:
             return result
         found = _REFRESH.search(result.body.decode("utf-8", "replace"))
         target = urls.join(result.final_url, found[1]) if found else None
         if target is None or key_of(target) == key_of(result.final_url):
             return result
-        return (yield from self._get(target, RequestKind.PAGE))
+        return (yield from self._get(target, kind))
 
     def _take_front(self, page: FetchResult) -> None:
         seen = self._seen
         parts = urlsplit(page.final_url)
         seen.homepage = urlunsplit((parts.scheme, parts.netloc, parts.path or "/", "", ""))
-        seen.front = fronts.read(page.body, page.final_url, page.header("content-type"))
+        seen.front = fronts.read(page.body, page.final_url, page.header("content-type"), page.header("link"))
         seen.rights = dict(page.robots)
         seen.hops = [hop.url for hop in page.redirects]
 
@@ -253,6 +253,8 @@ class _ProbeWalk:
                 self._seen.untried += not until_found
                 continue
             result = yield from self._get(each.url, RequestKind.FEED)
+            if result.is_full and each.how != "guess" and judging.is_page(result):
+                result = yield from self._followed(result, RequestKind.FEED)
             if result.is_full and each.how in ("anchor", "link") and judging.is_page(result):
                 yield from self._feeds_of(result)
                 continue
@@ -278,9 +280,11 @@ class _ProbeWalk:
         return replace(document, url=lasting(result)) if result.is_full else document
 
     def _read_feed_page(self, page: Named) -> Asking[None]:
-        result = yield from self._get(page.url, RequestKind.PAGE)
-        if result.is_full:
+        result = yield from self._get(page.url, RequestKind.FEED)
+        if result.is_full and judging.is_page(result):
             yield from self._feeds_of(result)
+        elif result.is_full:  # a feed under an address that does not show it
+            self._seen.feeds.append(self._judged(result, page, DocumentKind.FEED))
 
     def _feeds_of(self, result: FetchResult) -> Asking[None]:
         """The feeds that a page of feeds names; only one such page is read."""

@@ -26,6 +26,9 @@ def read(body: str, head: str = "", lang: str = "en") -> front.Front:
         '<link rel="alternate" type="text/xml" href="/feed/">',
         '<link rel="alternate" href="https://www.harbour-post.example/feed/">',
         '<link rel="feed" type="application/feed+json" href="/feed/">',
+        '<link rel="alternate nofollow" type="application/rss+xml" href="/feed/">',
+        '<link rel="alternate feed" type="application/rss&#43;xml" href="./feed/">',
+        '<link rel="alternate" type="application/rdf+xml" href="/feed/"><link rel="alternate" type="application/rss+xml" href="/feed/">',
         '<base href="https://www.harbour-post.example/feed/x"><link rel="alternate" type="application/rss+xml" href=".">',
     ],
 )
@@ -76,6 +79,20 @@ def test_sections_are_short_addresses_of_the_site_those_of_its_navigation_first(
         '<nav><a href="/about">About</a><a href="/sport/">Sport</a><a href="https://other.example/x/">Other</a></nav>'
     )
     assert [each.title for each in page.sections] == ["Sport", "Culture"]
+
+
+def test_a_link_header_names_feeds_as_a_head_does() -> None:
+    header = '</feed.atom>; rel="alternate"; type="application/atom+xml", </style.css>; rel=preload'
+    found = front.read(b"<p>here</p>", URL, "text/html", header)
+    assert [each.url for each in found.feeds] == [URL + "feed.atom"]
+
+
+def test_a_relative_link_is_of_the_base_and_an_absolute_one_is_not() -> None:
+    page = read(
+        '<a href="https://www.harbour-post.example/rss">x</a>',
+        '<base href="/en/"><link rel="feed" type="application/rss+xml" href="feed">',
+    )
+    assert [each.url for each in page.feeds] == [URL + "en/feed", URL + "rss"]
 
 
 def test_editions_in_other_languages_are_named_by_hreflang_or_by_a_link_under_their_own_name() -> None:

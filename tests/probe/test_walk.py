@@ -122,3 +122,34 @@ def test_the_order_of_a_feed_decides_on_no_field() -> None:
     one, other = (drive(walk(HOME, now=NOW), site)[0] for site in (SITE, turned))
     for name in ("verdict", "languages", "timezone", "country", "feeds", "sitemaps", "aliases"):
         assert getattr(one, name) == getattr(other, name)
+
+
+def test_a_feed_that_only_its_words_give_away_is_read() -> None:
+    site = {
+        HOME: '<html lang="en"><body><a href="/export/7">RSS</a></body></html>',
+        HOME + "export/7": feed(*range(1, 9)),
+    }
+    assert drive(walk(HOME, now=NOW), SITE | site)[0].feeds == (HOME + "export/7",)
+
+
+def test_a_page_in_the_place_of_a_feed_that_sends_on_is_followed() -> None:
+    moved = {
+        HOME + "feed/": '<html><head><meta http-equiv="Refresh" content="0; URL=/blog/feed/"></head></html>',
+        HOME + "blog/feed/": feed(*range(1, 9)),
+    }
+    assert drive(walk(HOME, now=NOW), SITE | moved)[0].feeds == (HOME + "blog/feed/",)
+
+
+def test_a_feed_of_comments_that_stands_first_is_not_taken_for_the_feed() -> None:
+    head = (
+        '<link rel="alternate" type="application/rss+xml" href="/comments/feed/">'
+        '<link rel="alternate" type="application/rss+xml" href="/feed/">'
+    )
+    site = SITE | {HOME: f'<html lang="en"><head>{head}</head></html>', HOME + "comments/feed/": feed(1, 2)}
+    assert drive(walk(HOME, now=NOW), site)[0].feeds == (HOME + "feed/",)
+
+
+def test_a_sitemap_in_the_usual_place_is_found_where_robots_names_none() -> None:
+    urls = "".join(f"<url><loc>{HOME}2026/11/24/story-{n}-of-the-bridge/</loc></url>" for n in range(1, 30))
+    proposal, _ = drive(walk(HOME, now=NOW), SITE | {HOME + "sitemap_index.xml": f"<urlset>{urls}</urlset>"})
+    assert proposal.sitemaps == (HOME + "sitemap_index.xml",)

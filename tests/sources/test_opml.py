@@ -37,6 +37,20 @@ def test_an_ampersand_that_is_not_escaped_and_a_missing_end_lose_no_other_feed()
     assert feeds[-1].url == "https://b.example/"
 
 
+@pytest.mark.parametrize(
+    "outline",
+    [
+        '<outline xmlUrl="https://a.example/feed"></outline>',  # neither text nor type
+        '<outline type="rss" title="folder"><outline type="rss" title="t" xmlUrl="https://a.example/feed"/></outline>',
+        '<outline text="one in a folder"><outline text="t" xmlUrl="https://a.example/feed"/></outline>',
+        '<outline text="t" htmlUrl="https://a.example?x=1&partner=rss" xmlUrl="https://a.example/feed"/>',
+        ',<outline text="t" xmlUrl="https://a.example/feed"/>,',
+    ],
+)
+def test_what_programs_write_in_the_place_of_opml_is_read_all_the_same(outline: str) -> None:
+    assert [feed.url for feed in of(outline)] == ["https://a.example/feed"]
+
+
 def test_what_is_no_address_is_named_with_its_line() -> None:
     feeds, problems = opml.read(b'<opml><body>\n<outline xmlUrl="javascript:alert(1)"/></body></opml>')
     assert feeds == [] and "line 2" in problems[0]
