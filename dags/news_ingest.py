@@ -11,7 +11,7 @@ others wait for a slot. In pools, live batches go before fills, and fills before
 loaded by `open_work`, in parallel to the batches.
 
 **Time.** A batch fetches for at most NEWS_ETL_RUN_MINUTES (40), and from one host for at most half of that: what is left
-is `deferred` and comes first in the next run.
+is `deferred` and still due in the next run.
 
 **Failures.** Transient errors are retried, permanent ones are not. Where fetching fails, what was fetched before is
 extracted and loaded all the same. A failing source does not stop the others: their data are loaded, then `verdict` names

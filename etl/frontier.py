@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from etl.model import Hint, Outcome
+from etl.archives.days import day_of_address
+from etl.model import FoundVia, Hint, Outcome
+from etl.normalize import dates
 
 # A failing URL is tried again after 1, 2, 4 ... hours, then given up until its feed speaks of it again.
 FIRST_RETRY = timedelta(hours=1)
@@ -14,6 +18,28 @@ MAX_FAILURES = 6
 
 # Documents that name one URL. More than a few is a site that repeats itself.
 MAX_HINTS = 8
+
+
+# What is dated so far back, or was announced so long ago, is news: most of what a news site publishes is read within two
+# days, and a run that was down for one catches up.
+FRESH = timedelta(days=2)
+
+# Documents that name what is new. Of the others, sitemaps name everything.
+ANNOUNCING = frozenset({FoundVia.FEED, FoundVia.JSON_FEED, FoundVia.NEWS_SITEMAP, FoundVia.SECTION})
+
+_MONTH_FOLDERS = re.compile(r"/(20\d\d|19\d\d)/(0?[1-9]|1[0-2])(?=/)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """From when a page is by what documents and its address say: a time that it is not younger than, or None.
+
+    `is_certain`: by its publication, its address, or a document that names new pages; otherwise by its last change alone,
+    which some sites move with every reading.
+    """
+
+    at: datetime | None
+    is_certain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +78,67 @@ def says_changed(known: Sequence[Hint], offered: Sequence[Hint]) -> bool:
         and (old.title, old.modified_raw) != (new.title, new.modified_raw)
         for new in offered
     )
+
+
+def age_of(url: str, known: Sequence[Hint], *, offered_at: datetime) -> Age:
+    """From when a page is: its newest stated publication, else the day or month in its address, else its announcement,
+    else its last change. `offered_at` is when it was offered first; nothing is younger than the documents that name it.
+    """
+    published = _newest(h.published_raw for h in known)
+    if published is not None:
+        return Age(at=published, is_certain=True)
+    day = day_of_address(url) or _month_of_address(url)
+    if day is not None:
+        return Age(at=datetime.combine(day, time.max, UTC), is_certain=True)
+    if any(h.via in ANNOUNCING for h in known):
+        return Age(at=offered_at, is_certain=True)
+    return Age(at=_newest(h.modified_raw for h in known), is_certain=False)
+
+
+BACKLOG = 3  # this and higher first parts of `visit_order`
+
+
+def visit_order(age: Age, *, is_visited: bool, due_at: datetime | None, now: datetime) -> tuple[int, float]:
+    """A sort key of due URLs: fresh ones, the newest first; then revisits, the longest due first; then the backlog, the
+    newest first. Fresh by its last change alone comes behind fresh by more.
+    """
+    if is_visited:
+        return 2, due_at.timestamp() if due_at else 0.0
+    if age.at is None:
+        return BACKLOG + 1, 0.0
+    at = min(age.at, now)
+    if now - at < FRESH:
+        return (0 if age.is_certain else 1), -at.timestamp()
+    return BACKLOG, -at.timestamp()
+
+
+def backlog_room(*, budget: int, spent: int, news: int) -> int:
+    """How many URLs of the backlog a run may visit: the backlog takes half of a day's budget at most, or the first run of a
+    day would leave nothing for the news of its other hours. `news` are the URLs that come before it in this run.
+    """
+    return max(0, budget // 2 - spent - news)
+
+
+def _month_of_address(url: str) -> date | None:
+    """The last day of the month in whose folder an article lies, such as /2015/03/storm."""
+    found = _MONTH_FOLDERS.search(url)
+    if found is None:
+        return None
+    year, month = int(found[1]), int(found[2])
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _newest(raw: Iterable[str | None]) -> datetime | None:
+    """The newest of these dates; a day counts to its end."""
+    found = []
+    for stamp in (dates.parse(each) for each in raw if each):
+        if stamp is None:
+            continue
+        if stamp.instant is not None:
+            found.append(stamp.instant)
+        elif stamp.day is not None:
+            found.append(datetime.combine(stamp.day, time.max, UTC))
+    return max(found, default=None)
 
 
 def next_visit(past: PastVisit, revisit_after: Iterable[timedelta]) -> datetime | None:

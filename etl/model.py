@@ -42,6 +42,7 @@ class Outcome(StrEnum):
     BROKEN_PAGE = "broken_page"
     DUPLICATE_CANDIDATE = "duplicate_candidate"
     ERASED = "erased"
+    TOO_OLD = "too_old"
     NOT_WEB = "not_web"
     QUARANTINED = "quarantined"
 
@@ -52,7 +53,7 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.UNCHANGED: "visited again, and nothing changed (304, or the same bytes)",
     Outcome.DEFERRED: (
         "not requested in this run: the budget of its host or the time of the run was used up, another process "
-        "had the host's lease, the host asked for a pause, or the run ended before; still due, and first in the next run"
+        "had the host's lease, the host asked for a pause, or the run ended before; still due, in the order of news: fresh, revisits, backlog"
     ),
     Outcome.FOREIGN_HOST: "a site offered a URL of another host; if that host is the publisher's, add it to the source's aliases",
     Outcome.EXCLUDED: "a pattern of the source leaves it out (`include`, `exclude`); `news-etl sources try-url` says which",
@@ -74,6 +75,7 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.BROKEN_PAGE: "the bytes could not be read as a page",
     Outcome.DUPLICATE_CANDIDATE: "the same URL key was offered twice in this run; the first one counts",
     Outcome.ERASED: "erased on request; not loaded again",
+    Outcome.TOO_OLD: "older than the source's max_age_days when it was found: for news-etl fill, not for live runs",
     Outcome.NOT_WEB: "of an archive: a record of another kind than pages (dns:, urn:, metadata:), which nobody wants as one",
     Outcome.QUARANTINED: "could not be processed; see ops.reject, then `news-etl replay`",
 }

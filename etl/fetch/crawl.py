@@ -189,10 +189,10 @@ class _Crawl:
     def _used_up(self, host: str, share_ends_at: float) -> Refusal | None:
         now = self._limits.timer()
         if now >= self._ends_at:
-            return Refusal(outcome=Outcome.DEFERRED, detail="the time of this run is used up: it comes first next time")
+            return Refusal(outcome=Outcome.DEFERRED, detail="the time of this run is used up: it is still due")
         if now >= share_ends_at:
             share = f"{host} has had its share of this run's time ({self._limits.host_s:.0f} s)"
-            return Refusal(outcome=Outcome.DEFERRED, detail=f"{share}: it comes first next time")
+            return Refusal(outcome=Outcome.DEFERRED, detail=f"{share}: it is still due")
         return None
 
     async def _fetch_within(self, host: str, share_ends_at: float, request: FetchRequest, visit: Visit) -> FetchResult:

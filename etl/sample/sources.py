@@ -53,6 +53,7 @@ def _entry(site: SampleSite, port: int) -> Mapping[str, Any]:
         "sections": [f"{base}{each.path}" for each in site.sections],
         "min_delay_s": site.min_delay_s,
         "daily_budget": 2000,
+        "max_age_days": 36_500,  # its stories have days of their own, whatever today is
         "revisit_after": ["1h", "1d", "7d"],
     }
 

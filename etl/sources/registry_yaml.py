@@ -229,6 +229,7 @@ _SOURCE: Mapping[str, Reader] = {
     "date_archives": _plain(fields.each(fields.date_archive)),
     "min_delay_s": _plain(fields.delay),
     "daily_budget": _plain(fields.budget),
+    "max_age_days": _plain(fields.days),
     "revisit_after": _plain(fields.durations),
     "key_rules": _key_rules,
     "rights": _rights,

@@ -13,6 +13,8 @@ from etl.urls import DEFAULT_RULES, KeyRules, host_of, registrable_domain
 
 DEFAULT_MIN_DELAY_S = 5.0
 DEFAULT_DAILY_BUDGET = 2000
+# Corrections come within weeks; what is older is nobody's news, and `news-etl fill` has it from archives as well.
+DEFAULT_MAX_AGE_DAYS = 30
 DEFAULT_REVISIT_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 
 
@@ -94,6 +96,7 @@ class Source:
     date_archives: tuple[str, ...] = ()  # addresses of pages of past days, with {yyyy}, {mm}, {dd} in them
     min_delay_s: float = DEFAULT_MIN_DELAY_S  # between two requests to a host; robots.txt may ask for more
     daily_budget: int = DEFAULT_DAILY_BUDGET  # requests
+    max_age_days: int = DEFAULT_MAX_AGE_DAYS  # of a page that live runs visit for the first time
     revisit_after: tuple[timedelta, ...] = DEFAULT_REVISIT_AFTER  # since first sight, ascending
     key_rules: KeyRules = DEFAULT_RULES
     rights: Rights = Rights()
@@ -132,6 +135,10 @@ class Source:
     def site(self) -> str | None:
         """The registrable domain of the homepage; None if it has none (addresses, names of a local network)."""
         return self._site
+
+    def oldest(self, now: datetime) -> datetime:
+        """The time before which a page is too old for a first visit by live runs."""
+        return now - timedelta(days=self.max_age_days)
 
     def owns(self, url: str) -> bool:
         """True for a URL on its hosts (with or without `www.`) or on any host of its registrable domain.

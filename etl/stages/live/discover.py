@@ -186,7 +186,14 @@ class _Discovery:
         offers = _offers(found.candidates, d.source)
         with around(), refused_as_quarantine(), self._r.engine.begin() as connection:
             hosts.log(connection, self._run_id, [logged(request, result)])
-            frontier.offer(connection, run_id=self._run_id, source_key=key, offers=offers, now=self._as_of)
+            frontier.offer(
+                connection,
+                run_id=self._run_id,
+                source_key=key,
+                offers=offers,
+                now=self._as_of,
+                oldest=d.source.oldest(self._as_of),
+            )
             documents.succeeded(
                 connection,
                 url=d.url,

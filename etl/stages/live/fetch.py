@@ -17,6 +17,7 @@ from etl.fetch.crawl import HostWork
 from etl.fetch.exchange import exchange_of
 from etl.fetch.messages import FetchRequest, FetchResult, Refusal
 from etl.fetch.verdicts import has_end, judge
+from etl.frontier import backlog_room
 from etl.isolation import around, put_aside
 from etl.lake.identity import payload_digest
 from etl.lake.segment import RecordPlace
@@ -199,8 +200,11 @@ class _Fetch:
 
     async def _requests(self, host: str) -> AsyncIterator[FetchRequest]:
         """The due URLs of a host, queried once its lease is held: another run may have visited it before."""
-        found = await asyncio.to_thread(frontier.due, self._r.engine, run_id=self._run_id, host=host, now=self._as_of)
-        for due in found:
+        limits = {} if self._is_fill else {s.key: s.oldest(self._as_of) for s in self._r.registry.sources.values()}
+        found = await asyncio.to_thread(
+            frontier.due, self._r.engine, run_id=self._run_id, host=host, now=self._as_of, oldest=limits
+        )
+        for due in found if self._is_fill else await asyncio.to_thread(self._within_budget, host, found):
             self._due[due.url] = due
             headers = self._r.registry.sources[due.source_key].headers
             yield FetchRequest(url=due.url, etag=due.etag, last_modified=due.last_modified, headers=headers)
@@ -208,6 +212,17 @@ class _Fetch:
             # Recorded while the lease is still held: the next holder must see these visits.
             async with self._turn:
                 await self._flush()
+
+    def _within_budget(self, host: str, found: Sequence[DueUrl]) -> list[DueUrl]:
+        """All news and revisits, and of the backlog behind them what its half of the budget allows."""
+        is_backlog = [due.is_backlog(self._as_of) for due in found]
+        news = [due for due, is_old in zip(found, is_backlog, strict=True) if not is_old]
+        backlog = [due for due, is_old in zip(found, is_backlog, strict=True) if is_old]
+        if not backlog:
+            return news
+        spent = hosts.spent(self._r.engine, host, clock().date())
+        budget = self._r.registry.sources[backlog[0].source_key].daily_budget
+        return news + backlog[: backlog_room(budget=budget, spent=spent, news=len(news))]
 
     def _may_leave_to(self, request: FetchRequest, target: str) -> bool:
         """A redirect may lead to another host of the source."""

@@ -9,12 +9,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from etl import hints
-from etl.frontier import Offer, merged_hints, says_changed
+from etl.frontier import BACKLOG, Age, Offer, age_of, merged_hints, says_changed, visit_order
 from etl.model import Hint, Outcome
 from etl.untrusted_text import to_json
 from etl.warehouse.ops import erased
@@ -36,20 +37,44 @@ class DueUrl:
     last_digest: str | None
     first_visit_at: datetime | None
     failures: int
+    offered_at: datetime
+    due_at: datetime | None
+    visits: int
+
+    def is_backlog(self, now: datetime) -> bool:
+        """Whether it is neither fresh nor was ever visited."""
+        return _order(self, self.age, now)[0] >= BACKLOG
+
+    @property
+    def age(self) -> Age:
+        """From when it is, by what was said of it."""
+        return age_of(self.url, self.hints, offered_at=self.offered_at)
 
 
-def offer(connection: Connection, *, run_id: str, source_key: str, offers: Sequence[Offer], now: datetime) -> None:
+def offer(
+    connection: Connection,
+    *,
+    run_id: str,
+    source_key: str,
+    offers: Sequence[Offer],
+    now: datetime,
+    oldest: datetime | None = None,
+) -> None:
     """Record what a source offered: known URLs get their outcome, others become due. Repeating it changes nothing.
 
     Of URLs with one key the first in the order of their text counts; the others are duplicates. Call it in the transaction
-    that records the document as read.
+    that records the document as read. A URL that was never visited and is older than
+    `oldest` is `too_old`, until a document says otherwise.
     """
     offers = sorted(offers, key=lambda o: (o.url_key or b"", o.url))
     gone = erased.among(connection, [o.url_key for o in offers if o.url_key])
     formerly = erased.formerly(connection, (o.url for o in offers if o.url_key))
     offers = [_without_words(o) if o.url_key in gone or o.url in formerly else o for o in offers]
     open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
-    not_due = _add_candidates(connection, source_key, open_offers, now)
+    known = _known(connection, list(open_offers))
+    too_old = _too_old(open_offers, known, oldest, now) if oldest is not None else frozenset()
+    wanted = {key: o for key, o in open_offers.items() if key not in too_old}
+    not_due = _add_candidates(connection, source_key, wanted, known, now)
     taken = _taken(connection, run_id, source_key, list(open_offers))
     decided = []
     for o in offers:
@@ -57,6 +82,8 @@ def offer(connection: Connection, *, run_id: str, source_key: str, offers: Seque
         if outcome is None and o.url_key is not None:
             if open_offers[o.url_key] is not o or taken.get(o.url_key, o.url) != o.url:
                 outcome = Outcome.DUPLICATE_CANDIDATE
+            elif o.url_key in too_old:
+                outcome = Outcome.TOO_OLD
             elif o.url_key in not_due:
                 outcome = Outcome.KNOWN
         decided.append((source_key, replace(o, outcome=outcome)))
@@ -114,10 +141,13 @@ def undecided_hosts(engine: Engine, *, run_id: str, sources: Sequence[str]) -> d
         return {r.host: r.source_key for r in found}
 
 
-def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[DueUrl]:
-    """The run's undecided URLs of a host that are due, longest waiting first.
+def due(
+    engine: Engine, *, run_id: str, host: str, now: datetime, oldest: Mapping[str, datetime] = MappingProxyType({})
+) -> list[DueUrl]:
+    """The run's undecided URLs of a host that are due, in the order in which they are to be visited (`visit_order`).
 
-    Call it while holding the host's lease. URLs that another run has visited in the meantime become `known`.
+    Call it while holding the host's lease. URLs that another run has visited in the meantime become `known`. `oldest` is
+    the time by source key before which what was never visited is `too_old`: it is no longer due.
     """
     with engine.begin() as connection:
         connection.execute(
@@ -131,15 +161,46 @@ def due(engine: Engine, *, run_id: str, host: str, now: datetime) -> list[DueUrl
         )
         found = connection.execute(
             text("""
-                SELECT DISTINCT ON (c.due_at, c.url_key) c.url_key, c.url, c.host, c.source_key, c.hints, c.etag,
-                       c.last_modified, c.last_url, c.last_captured_at, c.last_digest, c.first_visit_at, c.failures
+                SELECT DISTINCT ON (c.url_key) c.url_key, c.url, c.host, c.source_key, c.hints, c.etag, c.last_modified,
+                       c.last_url, c.last_captured_at, c.last_digest, c.first_visit_at, c.failures, c.offered_at, c.due_at, c.visits
                 FROM ops.candidate c JOIN ops.run_url u USING (url_key)
                 WHERE u.run_id = :run AND u.host = :host AND u.outcome IS NULL AND u.capture_id IS NULL
-                ORDER BY c.due_at, c.url_key
+                ORDER BY c.url_key
             """),
             {"run": run_id, "host": host},
         )
-        return [_due(row) for row in found]
+        aged = [(each, each.age) for each in map(_due, found)]
+        too_old = [each.url_key for each, age in aged if _is_too_old(each, age, oldest)]
+        if too_old:
+            _leave_to_fills(connection, run_id, too_old)
+        left = set(too_old)
+        aged = [(each, age) for each, age in aged if each.url_key not in left]
+        aged.sort(key=lambda one: _order(one[0], one[1], now))
+        return [each for each, _ in aged]
+
+
+def _order(due: DueUrl, age: Age, now: datetime) -> tuple[int, float]:
+    return visit_order(age, is_visited=due.first_visit_at is not None, due_at=due.due_at, now=now)
+
+
+def _is_too_old(due: DueUrl, age: Age, oldest: Mapping[str, datetime]) -> bool:
+    limit = oldest.get(due.source_key)
+    return limit is not None and due.visits == 0 and age.at is not None and age.at < limit
+
+
+def _leave_to_fills(connection: Connection, run_id: str, keys: list[bytes]) -> None:
+    """What became too old while it waited, or was offered before there was a limit: no longer due, and counted."""
+    keys.sort()
+    connection.execute(
+        text("UPDATE ops.candidate SET due_at = NULL WHERE url_key = ANY(CAST(:keys AS bytea[]))"), {"keys": keys}
+    )
+    connection.execute(
+        text("""
+            UPDATE ops.run_url SET outcome = :too_old
+            WHERE run_id = :run AND url_key = ANY(CAST(:keys AS bytea[])) AND outcome IS NULL AND capture_id IS NULL
+        """),
+        {"too_old": Outcome.TOO_OLD.value, "run": run_id, "keys": keys},
+    )
 
 
 def candidates(connection: Connection, keys: Sequence[bytes]) -> list[DueUrl]:
@@ -147,7 +208,7 @@ def candidates(connection: Connection, keys: Sequence[bytes]) -> list[DueUrl]:
     found = connection.execute(
         text("""
             SELECT url_key, url, host, source_key, hints, etag, last_modified, last_url, last_captured_at, last_digest,
-                   first_visit_at, failures
+                   first_visit_at, failures, offered_at, due_at, visits
             FROM ops.candidate WHERE url_key = ANY(CAST(:keys AS bytea[])) ORDER BY url_key FOR UPDATE
         """),
         {"keys": sorted(keys)},
@@ -173,10 +234,27 @@ def _without_words(o: Offer) -> Offer:
     return Offer(url=f"erased:{o.url_key.hex()}", url_key=o.url_key, host="", hints=(), outcome=Outcome.ERASED)
 
 
+def _too_old(
+    offers: Mapping[bytes, Offer], known: Mapping[bytes, Any], oldest: datetime, now: datetime
+) -> frozenset[bytes]:
+    """Of these URLs those that nobody has visited and that are older, by all that was ever said of them."""
+    found = set()
+    for key, o in offers.items():
+        row = known.get(key)
+        if row is not None and row.visits:
+            continue
+        before = hints.hints_of(row.hints) if row is not None else ()
+        offered_at = row.offered_at if row is not None else now
+        at = age_of(o.url, merged_hints(before, o.hints), offered_at=offered_at).at
+        if at is not None and at < oldest:
+            found.add(key)
+    return frozenset(found)
+
+
 def _known(connection: Connection, keys: list[bytes]) -> dict[bytes, Any]:
     found = connection.execute(
         text("""
-            SELECT url_key, due_at, hints FROM ops.candidate
+            SELECT url_key, due_at, hints, visits, offered_at FROM ops.candidate
             WHERE url_key = ANY(CAST(:keys AS bytea[])) ORDER BY url_key FOR UPDATE
         """),
         {"keys": keys},
@@ -185,14 +263,13 @@ def _known(connection: Connection, keys: list[bytes]) -> dict[bytes, Any]:
 
 
 def _add_candidates(
-    connection: Connection, source_key: str, offers: Mapping[bytes, Offer], now: datetime
+    connection: Connection, source_key: str, offers: Mapping[bytes, Offer], known: Mapping[bytes, Any], now: datetime
 ) -> frozenset[bytes]:
     """Add or update the candidates of what is offered; gives the keys that are not due now.
 
     Rows are locked in the order of their keys, here as in `visits.record`: two that touch the same ones do not wait for
     each other in a circle.
     """
-    known = _known(connection, list(offers))
     new, changed, not_due = [], [], set()
     for key in sorted(offers):
         if key not in known:
@@ -201,7 +278,9 @@ def _add_candidates(
         before = hints.hints_of(known[key].hints)
         after = merged_hints(before, offers[key].hints)
         due_at = known[key].due_at
-        is_due = (due_at is not None and due_at <= now) or says_changed(before, offers[key].hints)
+        # Never visited and not due: it was too old for live runs.
+        is_due = due_at <= now if due_at is not None else not known[key].visits
+        is_due = is_due or says_changed(before, offers[key].hints)
         if after != before or is_due:
             changed.append((key, hints_json(after), is_due))
         if not is_due:
@@ -256,18 +335,23 @@ def _add_run_urls(connection: Connection, run_id: str, offers: Sequence[tuple[st
     """Add offers of sources to a run; existing ones keep their outcome."""
     if not offers:
         return
-    found = [o for _, o in offers]
+    first: dict[tuple[str, str], Offer] = {}
+    for source_key, o in offers:
+        first.setdefault((source_key, o.url), o)
+    found = list(first.values())
     connection.execute(
         text("""
             INSERT INTO ops.run_url (run_id, source_key, url_digest, url_key, url, host, outcome, detail)
             SELECT :run, o.* FROM unnest(
                 CAST(:sources AS text[]), CAST(:digests AS bytea[]), CAST(:keys AS bytea[]), CAST(:urls AS text[]),
                 CAST(:hosts AS text[]), CAST(:outcomes AS text[]), CAST(:details AS text[])) AS o
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (run_id, source_key, url_digest) DO UPDATE SET outcome = NULL
+            WHERE run_url.outcome = :too_old AND EXCLUDED.outcome IS NULL
         """),
         {
             "run": run_id,
-            "sources": [source_key for source_key, _ in offers],
+            "too_old": Outcome.TOO_OLD.value,  # until another document says that it is new
+            "sources": [source_key for source_key, _ in first],
             "digests": [hashlib.sha256(o.url.encode("utf-8", "surrogatepass")).digest() for o in found],
             "keys": [o.url_key for o in found],
             "urls": [o.url for o in found],
@@ -292,6 +376,9 @@ def _due(row: Any) -> DueUrl:
         last_digest=row.last_digest,
         first_visit_at=row.first_visit_at,
         failures=row.failures,
+        offered_at=row.offered_at,
+        due_at=row.due_at,
+        visits=row.visits,
     )
 
 

@@ -312,7 +312,7 @@ def test_when_the_time_of_a_run_is_over_what_is_left_is_deferred_and_comes_first
     first = place.run(sources=FEW)
     assert first.outcomes[Outcome.DEFERRED] > 0 and first.undecided == 0
     why = place.rows("SELECT DISTINCT detail FROM ops.run_url WHERE outcome = 'deferred'")
-    assert all("comes first next time" in row.detail or "not reached" in row.detail for row in why)
+    assert all("still due" in row.detail or "not reached" in row.detail for row in why)
     place.settings = replace(place.settings, run_limit_s=2400)
     place.run(sources=FEW)
     articles = {row.url for row in place.rows("SELECT url FROM news.article")}

@@ -133,12 +133,100 @@ def test_what_another_run_visited_in_the_meantime_becomes_known(engine):
     assert outcomes(engine, "2") == {"https://news.example/a": "known"}
 
 
-def test_what_was_deferred_comes_first_next_time(engine):
-    (due,) = run(engine, "1", offer("https://news.example/old"))
-    visit(engine, "1", due, Outcome.DEFERRED)
-    later = run(engine, "2", offer("https://news.example/new"), now=NOW + HOUR)
-    assert [d.url for d in later] == ["https://news.example/old", "https://news.example/new"]
-    assert outcomes(engine, "1") == {"https://news.example/old": "deferred"}
+def test_what_was_deferred_stays_due_and_comes_before_revisits(engine):
+    seen, old = run(engine, "1", offer("https://news.example/1"), offer("https://news.example/2"))
+    visit(engine, "1", seen)
+    visit(engine, "1", old, Outcome.DEFERRED)
+    later = run(engine, "2", offer("https://news.example/3"), now=NOW + HOUR)
+    assert [d.url for d in later] == ["https://news.example/3", old.url, seen.url]
+    assert outcomes(engine, "1")[old.url] == "deferred"
+
+
+def of_a_sitemap(url: str, *, modified: str | None = None, published: str | None = None) -> Offer:
+    said = Hint(
+        source_key="s", via=FoundVia.SITEMAP, found_at="https://news.example/map", published_raw=published,
+        modified_raw=modified,
+    )  # fmt: skip
+    return offer(url, said)
+
+
+def test_news_comes_before_revisits_and_these_before_the_backlog_from_its_newest(engine):
+    (seen,) = run(engine, "1", offer("https://news.example/seen"))
+    visit(engine, "1", seen)
+    offers = [
+        of_a_sitemap("https://news.example/undated"),
+        of_a_sitemap("https://news.example/2026/11/02/earlier"),
+        of_a_sitemap("https://news.example/2026/11/20/later"),
+        of_a_sitemap("https://news.example/moved", modified="2026-11-24T12:30:00Z"),
+        of_a_sitemap("https://news.example/2026/11/24/addressed"),
+        of_a_sitemap("https://news.example/stated", published="2026-11-24T11:00:00Z", modified="2020-01-01"),
+        offer("https://news.example/announced"),
+    ]
+    found = [d.url.rpartition("/")[2] for d in run(engine, "2", *offers, now=NOW + HOUR)]
+    assert sorted(found[:3]) == ["addressed", "announced", "stated"]
+    assert found[3:] == ["moved", "seen", "later", "earlier", "undated"]
+
+
+OLDEST = NOW - 30 * DAY
+
+
+def offered(
+    engine: Engine, run_id: str, *offers: Offer, now: datetime = NOW, oldest: datetime | None = OLDEST
+) -> set[str]:
+    runs.start(engine, run_id=run_id, kind=RunKind.LIVE, batches={"0": ["s"]}, window=None, as_of=now)
+    with engine.begin() as connection:
+        frontier.offer(connection, run_id=run_id, source_key="s", offers=offers, now=now, oldest=oldest)
+    frontier.add_revisits(engine, run_id=run_id, sources=["s"], now=now)
+    limits = {"s": oldest} if oldest else {}
+    due = frontier.due(engine, run_id=run_id, host="news.example", now=now, oldest=limits)
+    return {d.url.rpartition("/")[2] for d in due}
+
+
+def test_what_is_older_than_the_limit_is_too_old_and_for_fills(engine):
+    old = [
+        of_a_sitemap("https://news.example/2015/03/04/a"),
+        of_a_sitemap("https://news.example/2015/03/b"),
+        of_a_sitemap("https://news.example/c", modified="2026-10-01"),
+        of_a_sitemap("https://news.example/d", published="2026-10-20T10:00:00+02:00", modified="2026-11-24"),
+        offer("https://news.example/2016/1/e"),
+    ]
+    young = [
+        of_a_sitemap("https://news.example/2026/10/f"),
+        of_a_sitemap("https://news.example/g"),
+        of_a_sitemap("https://news.example/2015-in-pictures"),
+        offer("https://news.example/h"),
+    ]
+    assert offered(engine, "1", *old, *young) == {"f", "g", "2015-in-pictures", "h"}
+    counted = {url.rpartition("/")[2]: outcome for url, outcome in outcomes(engine, "1").items()}
+    assert {name for name, outcome in counted.items() if outcome == "too_old"} == {"a", "b", "c", "d", "e"}
+    assert offered(engine, "2", *old, now=NOW + HOUR) == {"f", "g", "2015-in-pictures", "h"}
+    assert {"a", "b", "c", "d", "e"} <= offered(engine, "3", *old, now=NOW + 2 * HOUR, oldest=None)  # a fill
+
+
+def test_what_becomes_too_old_while_it_waits_is_left_to_fills(engine):
+    one = of_a_sitemap("https://news.example/2026/11/01/a")
+    assert offered(engine, "1", one, oldest=None) == {"a"}
+    assert offered(engine, "2", now=NOW + 60 * DAY, oldest=NOW) == set()
+    assert outcomes(engine, "2") == {"https://news.example/2026/11/01/a": "too_old"}
+    assert offered(engine, "3", now=NOW + 61 * DAY, oldest=NOW) == set() and outcomes(engine, "3") == {}
+    assert offered(engine, "4", one, now=NOW + 62 * DAY, oldest=None) == {"a"}
+
+
+def test_what_was_visited_is_visited_again_however_old_it_is(engine):
+    one = of_a_sitemap("https://news.example/2015/03/04/a")
+    (due,) = run(engine, "1", one)
+    visit(engine, "1", due)
+    assert offered(engine, "2", one, now=NOW + 2 * HOUR) == {"a"}
+
+
+def test_a_page_that_another_document_calls_new_is_not_too_old(engine):
+    url = "https://news.example/a"
+    assert offered(engine, "1", of_a_sitemap(url, modified="2020-01-01")) == set()
+    with engine.begin() as connection:
+        again = Hint(source_key="s", via=FoundVia.FEED, found_at="https://news.example/rss", published_raw="2026-11-24")
+        frontier.offer(connection, run_id="1", source_key="s", offers=[offer(url, again)], now=NOW, oldest=OLDEST)
+    due = frontier.due(engine, run_id="1", host="news.example", now=NOW, oldest={"s": OLDEST})
+    assert [d.url for d in due] == [url]
 
 
 def test_a_failing_url_is_tried_again_with_longer_pauses_and_then_left(engine):
