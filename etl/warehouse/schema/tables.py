@@ -341,6 +341,17 @@ reject = Table(
     comment="What could not be loaded, with its reason; leaves the table when a replay loads it.",
 )
 
+view_comment = Table(
+    "view_comment",
+    metadata,
+    Column("view", CText, nullable=False),
+    Column("column", CText, nullable=False, comment="empty: the view itself"),
+    Column("said", CText, nullable=False),
+    PrimaryKeyConstraint("view", "column"),
+    schema="ops",
+    comment="The comments that were written on the views of news: others than these are somebody else's and stay.",
+)
+
 load_batch = Table(
     "load_batch",
     metadata,

@@ -1,4 +1,5 @@
-"""The views for consumers: replaced in place, so that grants, comments and dependent objects stay.
+"""The views for consumers: replaced in place, so that grants, comments and dependent objects stay. What
+views and columns mean is said in comments (`comments`).
 
 New columns of a view come last. A view whose columns are removed, renamed or change their type cannot be replaced; it is
 dropped and recreated with its grants, comments, owner and options, unless other objects depend on it: then it is refused.
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from etl.errors import Permanent
 from etl.paths import data
+from etl.warehouse.schema import comments
 
 HEAD = re.compile(r"^CREATE OR REPLACE VIEW news\.(\w+) AS\n(.*?);\s*\Z", re.MULTILINE | re.DOTALL)
 
@@ -141,6 +143,7 @@ def bring_up_to_date(connection: Connection) -> None:
             continue
         for statement in statements:
             connection.exec_driver_sql(_plain(statement))
+    comments.bring_up_to_date(connection)
     connection.exec_driver_sql(f"COMMENT ON SCHEMA news IS '{_mark(views)}'")
 
 
@@ -220,5 +223,6 @@ def _plain(statement: str) -> str:
 
 
 def _mark(views: Sequence[View]) -> str:
-    digest = hashlib.sha256("\n".join(f"{v.name} {v.query}" for v in views).encode()).hexdigest()
+    parts = [f"{v.name} {v.query}" for v in views] + [f"{name} {said}" for name, said in comments.declared().items()]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"Views for consumers. Made from sql/views, {digest}"

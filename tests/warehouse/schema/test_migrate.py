@@ -84,7 +84,7 @@ SELECT relacl::text, reloptions, obj_description(oid, 'pg_class'), pg_get_userby
        (SELECT array_agg((attname, attacl)::text ORDER BY attnum) FROM pg_attribute
         WHERE attrelid = c.oid AND attacl IS NOT NULL),
        (SELECT array_agg(col_description(c.oid, attnum) ORDER BY attnum) FROM pg_attribute
-        WHERE attrelid = c.oid AND attnum > 0 AND col_description(c.oid, attnum) IS NOT NULL)
+        WHERE attrelid = c.oid AND attnum > 0 AND attname = 'title' AND col_description(c.oid, attnum) IS NOT NULL)
 FROM pg_class c WHERE oid = CAST(:view AS regclass)
 """
 GIVEN = (
