@@ -13,6 +13,11 @@ SELECT a.article_id, a.url, a.source_key, a.site, o.title, o.description, o.auth
        encode(a.text_digest, 'hex') AS text_id,
        a.first_seen_at, a.last_seen_at, a.captured_at, a.gone_at, a.observation_count, a.revision_count,
        o.evidence, o.removed, a.rules_version,
-       encode(a.capture_id, 'hex') AS capture_id
+       encode(a.capture_id, 'hex') AS capture_id,
+       CAST(substring(o.evidence ->> 'language' FROM '^text ([0-9]+[.][0-9]+)') AS real) AS language_confidence,
+       o.agencies <> '{}' AS is_wire,
+       CASE WHEN o.text_truncated THEN 'paid' WHEN o.is_accessible_for_free THEN 'free'
+            WHEN NOT o.is_accessible_for_free THEN 'metered' ELSE 'unknown' END COLLATE "C" AS access,
+       COALESCE(a.source_key, a.site) AS source_or_site, a.loaded_at
 FROM core.article a
 LEFT JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;

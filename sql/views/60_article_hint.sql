@@ -2,7 +2,7 @@
 -- Grain: one row a capture and distinct saying. Never decides an article's values.
 CREATE OR REPLACE VIEW news.article_hint AS
 SELECT u.article_id, encode(h.capture_id, 'hex') AS capture_id, c.captured_at, h.source_key, h.via, h.found_at,
-       h.title, h.published_raw, h.modified_raw, h.summary, h.language
+       h.title, h.published_raw, h.modified_raw, h.summary, h.language, c.loaded_at
 FROM core.hint h
 JOIN core.capture c USING (capture_id)
 JOIN core.url u USING (url_key);

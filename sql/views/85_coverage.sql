@@ -1,5 +1,5 @@
 -- news.coverage: how much of a published day is there.
--- Grain: one row a source and day that has articles, or that an archive was asked for. Key: source_key, day.
+-- Grain: one row a source (or site that the registry does not have) and day that has articles, or that an archive was asked for. Key: source_key, day.
 -- Clock: day is the day of publication in UTC; where an article has no instant, the publisher's own day.
 -- Caveats: expected counts what archives and feeds name and what is loaded; a page that nobody names is not missed;
 -- missing pages may be no articles at all (missing_by says list_page, and so on);
@@ -9,9 +9,10 @@ CREATE OR REPLACE VIEW news.coverage AS
 WITH named AS (  -- a page of a day, by each way that names it; an article of the day is one without a way
     SELECT source_key, day, url_key, via, outcome, tries, false AS is_published FROM ops.expected
     UNION ALL
-    SELECT source_key, COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on), url_key, NULL, NULL, NULL, true
+    SELECT COALESCE(source_key, site), COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on), url_key,
+           NULL, NULL, NULL, true
     FROM core.article
-    WHERE source_key IS NOT NULL AND COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on) IS NOT NULL
+    WHERE COALESCE((published_at AT TIME ZONE 'UTC')::date, published_on) IS NOT NULL
 ),
 page AS (
     SELECT source_key, day, url_key, bool_or(is_published) AS is_published,

@@ -24,7 +24,11 @@ PAUSES_S = (5.0, 5.0)
 POLL_S = 0.5
 
 # Indexes of earlier versions that no query uses any more. A changed index gets another name.
-RETIRED = ("ops.run_url_run_id_url_key_idx", "core.story_node_text_digest_idx")
+RETIRED = (
+    "ops.run_url_run_id_url_key_idx",
+    "core.story_node_text_digest_idx",
+    "core.article_source_key_utc_day_idx",
+)
 
 VALID = """
 SELECT format('%s.%s', n.nspname, c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

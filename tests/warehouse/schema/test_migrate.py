@@ -141,7 +141,7 @@ def test_what_cannot_be_replaced_is_refused_by_the_name_of_what_is_built_on_it_a
     engine, edit, built, named, was, now, why
 ):
     do(engine, "CREATE SCHEMA mart", built)
-    edit("10_source", "FROM core.source", ", 1 AS added FROM core.source")
+    edit("30_article_text", "FROM core.article a", ", 1 AS added FROM core.article a")
     edit("20_article", was, now)
     before = rows(engine, "SELECT oid, pg_get_viewdef(oid) FROM pg_class WHERE relnamespace = 'news'::regnamespace")
     with pytest.raises(Permanent, match=f"news.article .*{why}.*{named}.*Nothing was changed"):
@@ -186,10 +186,10 @@ def test_views_of_ours_that_are_built_on_one_that_is_made_anew_are_made_anew_wit
 
 def test_views_that_are_the_same_are_not_touched_whoever_reads_them(engine, edit, impatient):
     other = reader(engine, "SELECT * FROM news.article")
-    edit("10_source", "FROM core.source", ", 1 AS added FROM core.source")
+    edit("30_article_text", "FROM core.article a", ", 1 AS added FROM core.article a")
     migrate.upgrade(engine)
     other.close()
-    assert rows(engine, "SELECT added FROM news.source") == []
+    assert rows(engine, "SELECT added FROM news.article_text") == []
 
 
 def test_a_reader_that_is_in_the_way_is_named_nobody_waits_behind_and_later_it_succeeds(engine, edit, impatient):

@@ -86,6 +86,6 @@ def test_each_list_has_its_words_once_and_says_what_it_is():
     assert states.end_of_visit(None) is AnswerState.CAPTURED and states.end_of_visit(Outcome.GONE) is Outcome.GONE
 
 
-@pytest.mark.parametrize("cause", ["budget", "time", "another process", "rest", "ended"])
+@pytest.mark.parametrize("cause", ["budget", "time", "another process", "pause", "ended"])
 def test_the_help_of_deferred_names_each_of_its_causes(cause: str):
     assert cause in OUTCOME_HELP[Outcome.DEFERRED]
