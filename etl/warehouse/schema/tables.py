@@ -322,6 +322,25 @@ article_change = Table(
     comment="What an article's move to other rules changed in the values of its newest capture.",
 )
 
+change = Table(
+    "change",
+    metadata,
+    Column(
+        "position",
+        BigInteger,
+        nullable=False,
+        server_default=text("((pg_current_xact_id())::text)::bigint"),
+        comment="the transaction that wrote it",
+    ),
+    Column("change_no", BigInteger, Identity(), nullable=False),
+    Column("article_id", Uuid, nullable=False),
+    Column("kind", CText, nullable=False, comment="insert, edit, visit, gone, back, rules, remove, erase or story"),
+    Column("changed_at", Instant, nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("position", "change_no"),
+    schema="ops",
+    comment="What happened to articles, in the order in which it was committed; written by triggers.",
+)
+
 reject = Table(
     "reject",
     metadata,

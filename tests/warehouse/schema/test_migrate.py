@@ -333,6 +333,9 @@ def test_every_earlier_version_can_be_brought_up_to_date(engine, empty_database_
     older.dispose()
 
 
+LATER = {"source", "change"}  # views of what tables had not yet in 0005
+
+
 def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty_database_url):
     engine = open_engine(empty_database_url)
     with engine.begin() as connection:
@@ -340,10 +343,8 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty
             connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
         command.upgrade(migrate.config(connection), "0005")
         for view in views.declared():  # as they were made then: dropped and created
-            query = view.query.replace(
-                ",\n       s.region, s.kind, s.owner, s.wikidata, s.issn, s.tags", ""
-            )  # came with 0012
-            connection.exec_driver_sql(f"CREATE VIEW {view.full_name} AS {query}".replace("%", "%%"))
+            if view.name not in LATER:
+                connection.exec_driver_sql(f"CREATE VIEW {view.full_name} AS {view.query}".replace("%", "%%"))
         connection.exec_driver_sql("COMMENT ON SCHEMA news IS 'Views for consumers. Made from sql/views, 0123abcd'")
         for statement in GIVEN:
             connection.exec_driver_sql(statement.replace("%", "%%"))
@@ -417,7 +418,11 @@ def test_upgrading_says_of_each_run_what_it_was_for(empty_database_url):
 
 
 def _values(engine: Engine) -> dict[str, list[Any]]:
-    return {v.name: rows(engine, f"SELECT t::text FROM {v.full_name} t ORDER BY 1") for v in views.declared()}
+    return {
+        v.name: rows(engine, f"SELECT t::text FROM {v.full_name} t ORDER BY 1")
+        for v in views.declared()
+        if v.name not in LATER
+    }
 
 
 # By its first column at least, which is the one that tells rows apart.
