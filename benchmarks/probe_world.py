@@ -53,10 +53,12 @@ LEGACY = {
 WALLS = (
     *("consent", "challenge", "challenge_articles", "javascript", "paywall", "login", "robots_all", "robots_articles"),
     *("robots_down", "forbidden", "down", "consent_page", "javascript_articles", "paywall_stub", "nobody"),
+    *("titled_notice", "teasers", "asleep"),
 )
 # Walls behind which the front page and what it names can still be read.
 BEHIND_FRONT = frozenset(
     {"challenge_articles", "paywall", "login", "robots_articles", "consent_page", "javascript_articles", "paywall_stub"}
+    | {"titled_notice", "teasers"}
 )
 # Countries in which dates in UTC leave open which of their clocks a paper goes by.
 MANY_CLOCKS = frozenset({"US", "CA", "AU", "BR", "MX", "RU", "ID"})
@@ -141,6 +143,7 @@ class _Builder:
             self.files = [file]
             if self.random.random() < 0.1:
                 self.declared = "en-US"  # a template that nobody has translated
+        self.day = "2024-12-20" if self.wall == "asleep" else "2026-11-23"
         self.linking = self.random.choice(LINKINGS)
         if is_pair and self.linking == "unlinked":
             self.linking = "links"
@@ -203,7 +206,8 @@ class _Builder:
             story = data["stories"][k % len(data["stories"])]
             title = story["title"] if k < len(data["stories"]) else data["others"][k % len(data["others"])]
             number = 510_000 + self.number * 100 + n * 40 + k
-            at = (NOW - timedelta(hours=2 + 5 * k + n, minutes=7 * k % 60)).replace(second=0)
+            age = timedelta(days=700 if self.wall == "asleep" else 0)
+            at = (NOW - age - timedelta(hours=2 + 5 * k + n, minutes=7 * k % 60)).replace(second=0)
             section = data["words"]["sections"][k % 3]
             slug = story["slug"] if k == 0 else quote("-".join(title.lower().split()).replace("?", ""))
             local = at.astimezone(self.tz)
@@ -426,26 +430,26 @@ class _Builder:
             if root.endswith(".txt"):
                 self._put(root, Reply("\n".join(urls).encode(), type="text/plain"))
             elif root.endswith(".gz"):
-                self._put(root, Reply(gzip.compress(_urlset(urls), mtime=0), type="application/gzip"))
+                self._put(root, Reply(gzip.compress(_urlset(urls, self.day), mtime=0), type="application/gzip"))
             else:
                 pages = [f"{self.base}/about/", f"{self.base}/contact/"]
-                self._put(root, Reply(_urlset([*pages, *urls]), type="application/xml"))
+                self._put(root, Reply(_urlset([*pages, *urls], self.day), type="application/xml"))
             kept.add(root)
             self.named.append(root)
         if "index" in layout:
             index = self.base + layout["index"]
             self.children = [self.base + layout["articles"].format(**month)]
-            self._put(self.children[0], Reply(_urlset([each.url for each in self.articles]), type="text/xml"))
+            self._put(self.children[0], Reply(_urlset([each.url for each in self.articles], self.day), type="text/xml"))
             if layout.get("dated"):
                 for back in range(1, 6):
                     before = (NOW.replace(day=1) - timedelta(days=30 * back)).replace(day=1)
                     old = self.base + layout["articles"].format(yyyy=f"{before:%Y}", mm=f"{before:%m}")
                     urls = [f"{each.url}-{back}" for each in self.articles[:5]]
-                    self._put(old, Reply(_urlset(urls), type="text/xml"))
+                    self._put(old, Reply(_urlset(urls, self.day), type="text/xml"))
                     self.children.append(old)
             for path in layout.get("pages", ()):
                 urls = [f"{self.base}/{name}/" for name in ("about", "contact", "privacy", "team")]
-                self._put(self.base + path, Reply(_urlset(urls), type="text/xml"))
+                self._put(self.base + path, Reply(_urlset(urls, self.day), type="text/xml"))
                 self.children.append(self.base + path)
             listed = list(self.children)
             if "news" in layout and not layout.get("news_apart"):
@@ -665,6 +669,18 @@ class _Builder:
                     replies[place] = _html(
                         f'<html lang="{self.declared}"><head><title>Consent</title></head><body><div id="consent-wall" class="cmp"><h1>Cookies</h1><p>{text}</p><button>OK</button></div></body></html>'
                     )
+            case "titled_notice":
+                text = escape(" ".join(line for line in self.articles[0].text.split("\n")[:3]))
+                for article in self.articles:
+                    title = escape(article.title)
+                    page = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{title}</p><p>{text}</p></article></body></html>"
+                    replies[_place(article.url)] = _html(page)
+            case "teasers":
+                for article in self.articles:
+                    first = article.text.split("\n")[0][:150]
+                    page = replies[_place(article.url)].body.decode()
+                    start, end = page.index("</div>", page.index("<article>")), page.index("</article>")
+                    replies[_place(article.url)] = _html(f"{page[:start]}</div><p>{escape(first)}...</p>{page[end:]}")
             case "nobody":
                 replies.clear()
         self.made.may_be_ready = False
@@ -725,8 +741,8 @@ def _aged(article: _Article) -> _Article:
     return replace(article, url=f"{article.url}?y=2024", at=article.at - timedelta(days=500))
 
 
-def _urlset(urls: list[str]) -> bytes:
-    listed = "".join(f"<url><loc>{escape(url)}</loc><lastmod>2026-11-23T08:00:00Z</lastmod></url>" for url in urls)
+def _urlset(urls: list[str], day: str = "2026-11-23") -> bytes:
+    listed = "".join(f"<url><loc>{escape(url)}</loc><lastmod>{day}T08:00:00Z</lastmod></url>" for url in urls)
     return f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</urlset>'.encode()
 
 

@@ -21,9 +21,6 @@ from etl.probe.findings import USEFUL, Entry, ProbedDocument, Role
 from etl.untrusted_text import as_line
 from etl.urls import host_of
 
-# A feed that has had nothing for so long was left behind when the site moved on: the newest entry of the feeds of 180
-# publishers was at most a week old, where they were in use.
-SILENT = timedelta(days=90)
 # Of the entries of two documents, when one is the other again.
 SAME = 0.9
 MIN_SECTION_LINKS = 3
@@ -40,10 +37,12 @@ def judge(
     now: datetime,
     kind: DocumentKind = DocumentKind.FEED,
     articles: frozenset[str] = frozenset(),
+    silent_before: datetime | None = None,
 ) -> ProbedDocument:
     """What a feed or sitemap is by its answer; without regard to its duplicates (`apart` does that).
 
-    `articles` are keys (`addresses.key_of`) of URLs that are known for articles: not every address shows it.
+    `articles` are keys (`addresses.key_of`) of URLs that are known for articles: not every address shows it. A feed without anything since
+    `silent_before` was left behind.
     """
     if not result.is_full:
         return _nothing(result, named_by, f"{result.outcome}: {result.error or ''}".strip(": "))
@@ -77,7 +76,7 @@ def judge(
         return replace(document, role=role, why=f"{len(own)} links that look like articles")
     if form in (Format.SITEMAP, Format.LINES):
         return _sitemap(document, own, articles)
-    return _feed(document, own, result.body, now)
+    return _feed(document, own, result.body, silent_before)
 
 
 def is_page(result: FetchResult) -> bool:
@@ -175,14 +174,16 @@ def _sitemap(document: ProbedDocument, own: Sequence[Candidate], known: frozense
     return replace(document, role=Role.NO_ARTICLES, why=f"{len(own)} entries, {articles} with addresses of articles")
 
 
-def _feed(document: ProbedDocument, own: Sequence[Candidate], body: bytes, now: datetime) -> ProbedDocument:
+def _feed(
+    document: ProbedDocument, own: Sequence[Candidate], body: bytes, silent_before: datetime | None
+) -> ProbedDocument:
     comments = sum("#comment" in each.url for each in own)
     if _COMMENTS.search(urlsplit(document.url).path) or 2 * comments > len(own):
         return replace(document, role=Role.COMMENTS, why="comments of readers")
     audio = len(_AUDIO.findall(unpacked(body, MAX_FEED_BYTES)[0]))
     if 2 * audio > len(own):
         return replace(document, role=Role.AUDIO, why=f"{audio} of {len(own)} entries are recordings")
-    if document.newest is not None and now - document.newest > SILENT:
+    if silent_before is not None and document.newest is not None and document.newest < silent_before:
         return replace(document, role=Role.SILENT, why=f"nothing since {document.newest:%Y-%m-%d}")
     since = f", the newest of {document.newest:%Y-%m-%d %H:%M}Z" if document.newest else ""
     return replace(document, why=f"{len(own)} entries{since}")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from etl.archives.days import span_of
@@ -15,7 +16,7 @@ from etl.fetch.robots_store import RobotsState
 from etl.model import Outcome
 from etl.probe import addresses, archive, languages, zones
 from etl.probe.findings import USEFUL, Proposal, Role, Verdict, Wall, Warn
-from etl.probe.samples import SampleRead
+from etl.probe.samples import SampleRead, columns
 from etl.probe.seen import Seen
 from etl.probe.zones import Country, SeenOffset, Witness, ZoneFound, of_raw
 from etl.urls import host_of, registrable_domain
@@ -25,6 +26,8 @@ NO_COUNTRY = frozenset("ai cc co eu fm gg io ly me su to tv ws".split())
 # Of five samples so many have to be articles; of fewer the larger part.
 READY_SHARE = 0.6
 MIN_SAMPLES = 2
+# Brief news has 300 and more; what readers are shown before they pay has one or two sentences.
+TEASER_COLUMNS = 250
 _LONG_DELAY_S = 30.0
 _MAX_OFFSETS = 40  # of a feed: more say the same
 # Latin letters that are no letter with a mark to Unicode.
@@ -236,13 +239,37 @@ def _verdict(seen: Seen, has_way_in: bool) -> Verdict:
     whole = [read for read in partly if not read.sample.is_truncated]
     if not has_way_in or not partly:
         return Verdict.NOT_READY
-    if len(seen.read) >= MIN_SAMPLES and len(whole) >= READY_SHARE * len(seen.read):
+    is_enough = len(seen.read) >= MIN_SAMPLES and len(whole) >= READY_SHARE * len(seen.read)
+    if is_enough and not _are_teasers(seen) and _asleep_since(seen) is None:
         return Verdict.READY
     return Verdict.DOUBTFUL
 
 
+def _are_teasers(seen: Seen) -> bool:
+    """True if most of the texts are as short as teasers: cut off without a word that says so, or never longer."""
+    widths = sorted(columns(each.text) for each in seen.read if each.sample.outcome is Outcome.ARTICLE)
+    return bool(widths) and widths[len(widths) // 2] < TEASER_COLUMNS
+
+
+def _asleep_since(seen: Seen) -> datetime | None:
+    """When the site last had something new, if that was long ago by all that tells it; None while it is awake."""
+    told = [each.newest for each in (*seen.feeds, *seen.sitemaps) if each.newest is not None]
+    for read in seen.read:
+        if read.sample.published:
+            when = datetime.fromisoformat(read.sample.published)
+            told.append(when if when.tzinfo else when.replace(tzinfo=UTC))
+    newest, before = max(told, default=None), seen.silent_before
+    return newest if newest is not None and before is not None and newest < before else None
+
+
 def _warnings(seen: Seen, zone: ZoneFound, spoken: Sequence[str]) -> Iterable[Warn]:
     yield from _of_samples(seen.read)
+    if _are_teasers(seen):
+        yield Warn(
+            message=f"most texts have less than {TEASER_COLUMNS} columns: teasers, or a paywall that does not say so"
+        )
+    if (since := _asleep_since(seen)) is not None:
+        yield Warn(message=f"nothing new since {since:%Y-%m-%d}: the site is asleep, or has moved")
     useful = [each for each in (*seen.feeds, *seen.sitemaps) if each.role in USEFUL]
     if not useful and any(each.role in USEFUL for each in seen.sections):
         yield Warn(

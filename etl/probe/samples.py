@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ from etl.urls import normal_url
 
 _A_HEADLINE = "some headline of it"
 SAMPLES = 5
+_NOTICES = 3  # samples with one text
+_TELLING = 120  # columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +98,24 @@ def read(result: FetchResult, *, rules: SourceRules, captured_at: datetime) -> S
 
 
 def together(read: Sequence[SampleRead]) -> list[SampleRead]:
-    """The samples, with those that hold the text of another one taken for a notice in the place of articles."""
-    times = Counter(each.text for each in read if each.text)
-    return [replace(each, wall=Wall.NOTICE) if each.text and times[each.text] > 1 else each for each in read]
+    """The samples, with those that hold one text taken for a notice in the place of articles.
+
+    Of two among more the second may be the same article under another address; the first line may be a headline.
+    """
+    times = Counter(_body(each.text) for each in read if each.text)
+    most = min(_NOTICES, max(2, len(read)))
+    return [replace(each, wall=Wall.NOTICE) if each.text and times[_body(each.text)] >= most else each for each in read]
+
+
+def _body(text: str) -> str:
+    """A text without its first line, where enough is left to tell it from others."""
+    rest = text.partition("\n")[2]
+    return rest if columns(rest) >= _TELLING else text
+
+
+def columns(text: str) -> int:
+    """The width of a text: a letter of Chinese, Japanese or Korean says as much as two others."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def wall_of_front(result: FetchResult, *, captured_at: datetime) -> Wall | None:

@@ -268,7 +268,15 @@ class _ProbeWalk:
         known = frozenset(key_of(entry.url) for each in seen.feeds for entry in each.entries)
 
         def judged() -> ProbedDocument:
-            return judging.judge(result, named_by=_how(named), owns=seen.owns, now=seen.now, kind=kind, articles=known)
+            return judging.judge(
+                result,
+                named_by=_how(named),
+                owns=seen.owns,
+                now=seen.now,
+                kind=kind,
+                articles=known,
+                silent_before=seen.silent_before,
+            )
 
         document = judged()
         if document.role is Role.FOREIGN and named.how != "guess":

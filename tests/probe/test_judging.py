@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -35,7 +35,13 @@ def urlset(*urls: str) -> str:
 
 def judged(body: str, url: str = SITE + "feed/", kind: DocumentKind = DocumentKind.FEED, **more: frozenset[str]):
     return judge(
-        answer(body, url), named_by="robots.txt", owns=lambda u: same_site(u, SITE), now=NOW, kind=kind, **more
+        answer(body, url),
+        named_by="robots.txt",
+        owns=lambda u: same_site(u, SITE),
+        now=NOW,
+        silent_before=NOW - timedelta(days=90),
+        kind=kind,
+        **more,
     )
 
 

@@ -61,6 +61,9 @@ EXPECTED = {
     "forbidden": {Wall.REFUSED, Wall.ROBOTS},
     "down": {Wall.UNREACHABLE, Wall.ROBOTS},
     "consent_page": {Wall.NOTICE, Wall.CONSENT, Wall.NO_ARTICLES},
+    "titled_notice": {Wall.NOTICE},
+    "teasers": {None, Wall.PAYWALL, Wall.NO_ARTICLES},
+    "asleep": {None},
     "nobody": {Wall.UNREACHABLE, Wall.ROBOTS},
 }
 

@@ -153,3 +153,24 @@ def test_a_sitemap_in_the_usual_place_is_found_where_robots_names_none() -> None
     urls = "".join(f"<url><loc>{HOME}2026/11/24/story-{n}-of-the-bridge/</loc></url>" for n in range(1, 30))
     proposal, _ = drive(walk(HOME, now=NOW), SITE | {HOME + "sitemap_index.xml": f"<urlset>{urls}</urlset>"})
     assert proposal.sitemaps == (HOME + "sitemap_index.xml",)
+
+
+def test_a_site_that_has_been_silent_for_long_is_not_ready_but_on_this_machine_time_may_stand_still() -> None:
+    later = NOW + timedelta(days=200)
+    proposal, _ = drive(walk(HOME, now=later), SITE)
+    assert proposal.verdict is Verdict.DOUBTFUL
+    assert any("nothing new since 2026-11-24" in warning.message for warning in proposal.warnings)
+    here = {
+        url.replace(HOME, "http://127.0.0.9/"): body.replace(HOME, "http://127.0.0.9/") for url, body in SITE.items()
+    }
+    assert drive(walk("http://127.0.0.9/", now=later), here)[0].verdict is Verdict.READY
+
+
+def test_texts_as_short_as_teasers_are_doubted() -> None:
+    short = {url: body.replace(TEXT, "<p>The bridge opened.</p>") for url, body in SITE.items()}
+    assert drive(walk(HOME, now=NOW), short)[0].verdict is not Verdict.READY
+
+
+def test_an_article_under_two_addresses_is_no_notice() -> None:
+    twins = SITE | {f"{HOME}2026/11/24/story-8-of-the-bridge/": article(1)}
+    assert drive(walk(HOME, now=NOW), twins)[0].verdict is Verdict.READY
