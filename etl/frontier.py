@@ -70,14 +70,44 @@ def merged_hints(known: Sequence[Hint], offered: Sequence[Hint]) -> tuple[Hint, 
     return tuple(latest[k] for k in sorted(latest))[:MAX_HINTS]
 
 
-def says_changed(known: Sequence[Hint], offered: Sequence[Hint]) -> bool:
-    """Whether a document that had named the URL before now names another title or modification time."""
+# A document that moves this share of the last changes that it states, of so many at least, states when it was made.
+MOVES_ALL = 0.9
+MOVES_ALL_OF = 5
+
+
+def moves_all(before_and_after: Iterable[tuple[Sequence[Hint], Sequence[Hint]]]) -> bool:
+    """Whether the last changes that a document states of the URLs it had named have all moved at once: they mean nothing."""
+    stated = moved = 0
+    for known, offered in before_and_after:
+        before = {(h.via, h.found_at): h for h in known}
+        for new in offered:
+            old = before.get((new.via, new.found_at))
+            if old is not None and old.modified_raw and new.modified_raw:
+                stated += 1
+                moved += _is_moved(old, new)
+    return stated >= MOVES_ALL_OF and moved >= MOVES_ALL * stated
+
+
+def says_changed(known: Sequence[Hint], offered: Sequence[Hint], *, trusts_times: bool = True) -> bool:
+    """Whether a document that had named the URL before now names another title or modification time.
+
+    Times are compared as instants: another notation is no change. `trusts_times` False: titles alone count.
+    """
     before = {(h.via, h.found_at): h for h in known}
     return any(
         (old := before.get((new.via, new.found_at))) is not None
-        and (old.title, old.modified_raw) != (new.title, new.modified_raw)
+        and (old.title != new.title or (trusts_times and _is_moved(old, new)))
         for new in offered
     )
+
+
+def _is_moved(old: Hint, new: Hint) -> bool:
+    if old.modified_raw == new.modified_raw:
+        return False
+    before, after = (dates.parse(h.modified_raw) if h.modified_raw else None for h in (old, new))
+    if before is None or after is None or before.instant is None or after.instant is None:
+        return True
+    return before.instant != after.instant
 
 
 def age_of(url: str, known: Sequence[Hint], *, offered_at: datetime) -> Age:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -96,7 +97,10 @@ def question(source: Source, days: Span, base: str, *, resume: str | None = None
         ("to", f"{days.last + LATE:%Y%m%d}"),
         ("filter", "statuscode:200"),
         ("filter", "mimetype:text/html"),
-        ("fl", "timestamp,original,digest"),
+        (
+            "fl",
+            "urlkey,timestamp,original,digest",
+        ),  # without urlkey the server's resume key leads to its first rows again
         ("output", "json"),
         ("limit", str(ROWS)),
         ("showResumeKey", "true"),
@@ -112,7 +116,7 @@ def parse(result: FetchResult) -> tuple[list[Row], str | None, str | None]:
     if not result.is_full:
         return [], None, f"{result.url}: {result.outcome} {result.error or ''}".strip()
     try:
-        lines: Any = json.loads(result.body or b"[]")
+        lines = _lines(result.body)
         rows, resume, is_end = [], None, False
         for n, line in enumerate(lines):
             if is_end:
@@ -120,15 +124,37 @@ def parse(result: FetchResult) -> tuple[list[Row], str | None, str | None]:
             elif not line:
                 is_end = True
             elif n > 0:
-                values: Mapping[str, str] = dict(zip(lines[0], line, strict=True))
+                values: Mapping[str, str] = dict(zip(lines[0], line, strict=False))
                 try:
                     at = datetime.strptime(values["timestamp"], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-                except ValueError:
-                    continue  # a time that no calendar has: there is no replay of it either
-                rows.append(Row(at=at, url=values["original"], digest=values["digest"]))
+                    rows.append(Row(at=at, url=str(values["original"]), digest=str(values["digest"])))
+                except (ValueError, TypeError, KeyError):
+                    continue  # a row without its columns, or with a time that no calendar has: there is no replay of it
         return rows, resume, None
     except (ValueError, TypeError, KeyError, IndexError) as error:
         return [], None, f"{result.url}: the answer cannot be read ({type(error).__name__}: {error})"[:500]
+
+
+def _lines(body: bytes) -> list[Any]:
+    """The lists of an answer. Where it is no JSON as a whole its lines are read one by one, and a broken one is left out.
+
+    Raises `ValueError` for what is no such answer at all.
+    """
+    try:
+        found: Any = json.loads(body or b"[]")
+    except ValueError:
+        found = []
+        for n, line in enumerate(body.decode("utf-8", "replace").splitlines()):
+            text = line.strip().rstrip(",")
+            text = text.removeprefix("[") if n == 0 and text.startswith("[[") else text
+            text = text.removesuffix("]") if text.endswith("]]") else text
+            with suppress(ValueError):
+                found.append(json.loads(text))
+        if not found or "timestamp" not in found[0]:
+            raise
+    if not isinstance(found, list):
+        raise TypeError(f"{type(found).__name__} instead of a list")
+    return [each for each in found if isinstance(each, list)]
 
 
 def memento_url(base: str, row: Row) -> str:

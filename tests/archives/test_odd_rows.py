@@ -5,11 +5,15 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+import pytest
 
 from etl.archives import cc_news, wayback
+from etl.archives.days import Span
 from etl.fetch.messages import FetchResult
 from etl.model import FoundVia, Hint
+from etl.sources.source import Source
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)
 NAME = "crawl-data/CC-NEWS/2026/11/CC-NEWS-20261101000000-00001.warc.gz"
@@ -26,6 +30,41 @@ def test_a_row_of_the_wayback_machine_that_no_calendar_has_is_left_out_alone() -
     found, _, problem = wayback.parse(result(json.dumps(rows).encode()))
     assert problem is None and datetime(2024, 5, 1, tzinfo=UTC) in [row.at for row in found]
     assert all(row.at.year >= 1 for row in found)
+
+
+GOOD = ["com,example)/x", "20240501000000", "https://a.example/x", "D"]
+NAMES = ["urlkey", "timestamp", "original", "digest"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *(
+            '["short"]',
+            "[]x",
+            '["com)/", "20240501000000", "https://a.example/\\x", "D"]',
+            "[1, 2, 3, 4]",
+            "null",
+            '"text"',
+        ),
+        *('["com)/", "20240501000000", "https://a.example/cut', '["a", "2024", "b", "c", "one too many"]'),
+    ],
+)
+def test_one_bad_row_of_a_listing_costs_that_row_alone(bad: str) -> None:
+    rows = [json.dumps(NAMES), json.dumps(GOOD), bad, json.dumps(GOOD), "[]", json.dumps(["com,example)/y 2024"])]
+    found, resume, problem = wayback.parse(result(("[" + ",\n".join(rows) + "]\n").encode()))
+    assert (len(found), resume, problem) == (2, "com,example)/y 2024", None)
+
+
+def test_a_page_in_the_place_of_a_listing_is_a_problem() -> None:
+    for body in (b"<html>busy</html>", b'{"error": 1}', b"[[", b"\xff"):
+        assert wayback.parse(result(body))[2] is not None
+
+
+def test_the_resume_key_is_asked_for_with_the_column_that_it_is_made_of() -> None:
+    source = Source(key="a", name="A", homepage="https://a.example/", languages=("en",))
+    asked = wayback.question(source, Span(first=date(2026, 11, 1), last=date(2026, 11, 2)), "https://web.example")
+    assert "fl=urlkey%2Ctimestamp%2Coriginal%2Cdigest" in asked
 
 
 def test_a_replay_that_is_dated_ahead_of_its_reading_is_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import math
 import time
 from collections import defaultdict
@@ -29,7 +30,7 @@ from etl.stages.resources import Resources
 from etl.states import SourceState
 from etl.warehouse.load.refusals import refused_as_quarantine
 from etl.warehouse.ops import documents, frontier, hosts, runs
-from etl.warehouse.ops.documents import DocumentValidators
+from etl.warehouse.ops.documents import NO_VALIDATORS, VALIDATORS_LIE, DocumentState, DocumentValidators
 
 # Of a sitemap index, as many of its newest sitemaps are read in a run. A news site's last days are in the first few;
 # older ones are for fills, not for live runs.
@@ -82,6 +83,7 @@ class _Discovery:
         self._errors: dict[str, list[str]] = defaultdict(list)
         self._left_out: dict[str, list[str]] = defaultdict(list)
         self._next: list[Document] = []
+        self._known: dict[str, DocumentState] = {}
 
     async def run(self, sources: Sequence[Source]) -> None:
         wave = [d for source in sources for d in _documents(source)]
@@ -120,10 +122,11 @@ class _Discovery:
         await crawl_hosts(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
 
     def _works(self, by_url: Mapping[str, Document]) -> list[HostWork]:
-        known = documents.known(self._r.engine, list(by_url))
+        self._known |= documents.known(self._r.engine, list(by_url))
         requests: dict[str, list[FetchRequest]] = defaultdict(list)
         for d in by_url.values():
-            before = known.get(d.url, DocumentValidators(etag=None, last_modified=None))
+            state = self._known.get(d.url)
+            before = state.conditions(self._as_of) if state else NO_VALIDATORS
             requests[host_of(d.url)].append(
                 FetchRequest(
                     url=d.url,
@@ -176,13 +179,18 @@ class _Discovery:
             self._fail(d, request, result, ", ".join(found.problems))
             return
         problems = (*found.problems, *(("short: the answer ended before its stated end",) if result.is_short else ()))
-        validators = None
+        validators = digest = None
+        is_doubted = False
         if result.outcome is None:
             # An index that did not change says nothing of its sitemaps: it is always read.
             may_ask = not found.children and not result.is_short
-            validators = DocumentValidators(
-                etag=result.etag if may_ask else None, last_modified=result.last_modified if may_ask else None
-            )
+            said = DocumentValidators(etag=result.etag, last_modified=result.last_modified)
+            digest = hashlib.sha256(result.body).digest()
+            state = self._known.get(d.url)
+            if state is not None and state.contradicts(digest, said):
+                is_doubted = True
+                problems = (*problems, VALIDATORS_LIE)
+            validators = said if may_ask and not is_doubted else NO_VALIDATORS
         offers = _offers(found.candidates, d.source)
         with around(), refused_as_quarantine(), self._r.engine.begin() as connection:
             hosts.log(connection, self._run_id, [logged(request, result)])
@@ -201,6 +209,8 @@ class _Discovery:
                 at=self._as_of,
                 validators=validators,
                 status=result.status,
+                digest=digest,
+                is_doubted=is_doubted,
                 problems=problems,
             )
         self._read[key] += 1

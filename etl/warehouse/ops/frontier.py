@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl import hints
-from etl.frontier import BACKLOG, Age, Offer, age_of, merged_hints, says_changed, visit_order
+from etl.frontier import BACKLOG, Age, Offer, age_of, merged_hints, moves_all, says_changed, visit_order
 from etl.model import Hint, Outcome
 from etl.untrusted_text import to_json
 from etl.warehouse.ops import erased
@@ -271,6 +271,8 @@ def _add_candidates(
     each other in a circle.
     """
     new, changed, not_due = [], [], set()
+    named_before = [(hints.hints_of(known[key].hints), offers[key].hints) for key in offers if key in known]
+    trusts_times = not moves_all(named_before)
     for key in sorted(offers):
         if key not in known:
             new.append(key)
@@ -280,7 +282,7 @@ def _add_candidates(
         due_at = known[key].due_at
         # Never visited and not due: it was too old for live runs.
         is_due = due_at <= now if due_at is not None else not known[key].visits
-        is_due = is_due or says_changed(before, offers[key].hints)
+        is_due = is_due or says_changed(before, offers[key].hints, trusts_times=trusts_times)
         if after != before or is_due:
             changed.append((key, hints_json(after), is_due))
         if not is_due:

@@ -538,6 +538,15 @@ document = Table(
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("checked_at", Instant, nullable=False),
     Column("succeeded_at", Instant),
+    Column("read_at", Instant, comment="when it last came whole, and not as a 304"),
+    Column("digest", LargeBinary, comment="sha256 of its bytes then"),
+    Column(
+        "is_doubted",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="its validators stayed while its bytes changed: it is always read whole",
+    ),
     schema="ops",
     comment="Feeds, sitemaps and section pages: what the server said last.",
 )

@@ -167,6 +167,33 @@ def test_news_comes_before_revisits_and_these_before_the_backlog_from_its_newest
     assert found[3:] == ["moved", "seen", "later", "earlier", "undated"]
 
 
+def test_another_notation_of_the_same_instant_is_no_change(engine):
+    was = hint(modified="2026-11-24T09:30:00+09:00")
+    for now in ("2026-11-24T00:30:00Z", "Tue, 24 Nov 2026 00:30:00 GMT", "2026-11-23T16:30:00-08:00"):
+        assert not says_changed([was], [hint(modified=now)])
+    for now in ("2026-11-24T00:31:00Z", "2026-11-24", None, "yesterday"):
+        assert says_changed([was], [hint(modified=now)])
+
+
+def test_a_document_that_moves_all_its_times_at_once_makes_nothing_due(engine):
+    urls = [f"https://news.example/{n}" for n in range(12)]
+    for due in run(engine, "1", *(offer(u, hint(modified="2026-11-24T12:00:00Z")) for u in urls)):
+        visit(engine, "1", due)
+    moved = [offer(u, hint(modified="2026-11-24T12:30:00Z")) for u in urls]
+    assert run(engine, "2", *moved, now=NOW + HOUR / 2) == []
+    corrected = [offer(urls[0], hint(title="Corrected", modified="2026-11-24T12:40:00Z"))]
+    again = [*corrected, *(offer(u, hint(modified="2026-11-24T12:40:00Z")) for u in urls[1:])]
+    assert [d.url for d in run(engine, "3", *again, now=NOW + HOUR * 2 / 3)] == [urls[0]]
+
+
+def test_a_document_that_moves_some_of_its_times_is_believed(engine):
+    urls = [f"https://news.example/{n}" for n in range(12)]
+    for due in run(engine, "1", *(offer(u, hint(modified="2026-11-24T12:00:00Z")) for u in urls)):
+        visit(engine, "1", due)
+    some = [offer(u, hint(modified=f"2026-11-24T12:{30 * (n < 4):02}:00Z")) for n, u in enumerate(urls)]
+    assert {d.url for d in run(engine, "2", *some, now=NOW + HOUR / 2)} == set(urls[:4])
+
+
 OLDEST = NOW - 30 * DAY
 
 
