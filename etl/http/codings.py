@@ -336,12 +336,12 @@ def _brotli(data: bytes) -> Iterator[bytes]:
 
 
 def _deflate(data: bytes) -> Iterator[bytes]:
-    """zlib's format (RFC 9110 section 8.4.1.2), or the bare stream that some servers send. Raises `zlib.error`, `EOFError`.
+    """zlib's format (RFC 9110 section 8.4.1.2), or the bare stream or gzip that some servers send under its name.
 
-    RFC 1950 section 2.2 tells them apart.
+    RFC 1950 section 2.2 tells them apart. Raises `zlib.error`, `EOFError`.
     """
     is_zlib = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
-    inflater = zlib.decompressobj(15 if is_zlib else -15)
+    inflater = zlib.decompressobj(31 if data.startswith(GZIP_MAGIC) else 15 if is_zlib else -15)
     while not inflater.eof:
         part = inflater.decompress(data, _CHUNK)
         data = inflater.unconsumed_tail

@@ -12,6 +12,7 @@ from etl.http.head import Fields, Head, HeadError, values_of
 # Extensions and trailers are nobody's business here, and may not go on without end.
 MAX_SIZE_LINE_BYTES = 16 << 10
 MAX_TRAILER_BYTES = 64 << 10
+MAX_BLANK_LINES = 2  # before the size of a chunk
 
 _PART = 1024
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?", re.DOTALL)
@@ -96,6 +97,7 @@ class Dechunker:
         self._reads = self._size
         self._trailer = 0
         self._chunks = 0
+        self._blank_lines = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The content of what came in. Raises `ChunkError`."""
@@ -139,11 +141,15 @@ class Dechunker:
         line = self._line(MAX_SIZE_LINE_BYTES)
         if line is None:
             return None
+        if line.strip() == b"" and self._blank_lines < MAX_BLANK_LINES:  # some servers write one line end too many
+            self._blank_lines += 1
+            return b""
         size = _CHUNK_SIZE.fullmatch(line)
         if size is None:
             raise ChunkError(f"{line[:40]!r} is no size of a chunk")
         self._left = int(size[1], 16)
         self._chunks += 1
+        self._blank_lines = 0
         self._reads = self._content if self._left else self._trailers
         return b""
 

@@ -27,6 +27,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 _DICTIONARY = struct.pack("<I", 0x184D2A5D)
 _DICTIONARY_MAGIC = struct.pack("<I", 0xEC30A437)
 _MAX_DICTIONARY = 64 << 20
+_RECORD = re.compile(rb"WARC/\d+\.\d+[ \t]*\r?\n")
 _NEXT_RECORD = re.compile(rb"\nWARC/\d+\.\d+[ \t]*\r?\n(?=[A-Za-z-]+[ \t]*:)")
 
 
@@ -136,7 +137,12 @@ def _block_end(data: mmap.mmap, block: int, length: int | None) -> int:
 def _is_end(data: mmap.mmap, position: int) -> bool:
     behind = data[position : position + _HEAD_LIMIT]
     rest = behind.lstrip(_LINE_ENDS)
-    return not rest or behind.startswith(b"\r\n\r\n") or (len(rest) < len(behind) and rest.startswith(_START))
+    return (
+        not rest
+        or _RECORD.match(behind) is not None
+        or behind.startswith(b"\r\n\r\n")
+        or (len(rest) < len(behind) and rest.startswith(_START))
+    )
 
 
 def _behind(data: mmap.mmap, end: int) -> int:

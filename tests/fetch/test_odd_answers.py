@@ -72,6 +72,8 @@ WHOLE: dict[str, bytes] = {
     "a folded line": head(b"X-A: b", b"\tc", LENGTH) + PAGE,
     "a folded first line": head(b" x", LENGTH) + PAGE,
     "line feeds alone": head(b"X-A: b", LENGTH, end=b"\n") + PAGE,
+    "a value broken by a line feed": head(b"X-Policy: a;\nimg *;\nb", LENGTH) + PAGE,
+    "line ends of both kinds": b"HTTP/1.0 200 OK\nServer: x\r\nPragma: y\nSet-Cookie: a=1;\n\n" + PAGE,
     "no reason": head(LENGTH, status=b"HTTP/1.1 200") + PAGE,
     "small letters": head(LENGTH, status=b"http/1.1 200 ok") + PAGE,
     "empty lines first": b"\r\n\n" + head(LENGTH) + PAGE,

@@ -51,6 +51,7 @@ def decoded(coding: str | None, data: bytes, *, step: int = 1000, max_bytes: int
         ("gzip", gzip.compress(PAGE, mtime=0) + b"\x00" * 100),
         ("gzip", gzip.compress(PAGE, mtime=0) + b"\x00"),
         ("deflate", zlib.compress(PAGE) + b"trailing"),
+        ("deflate", gzip.compress(PAGE, mtime=0)),
     ],
 )
 @pytest.mark.parametrize("step", [1, 7, 1000, 1 << 20])

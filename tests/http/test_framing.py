@@ -81,11 +81,20 @@ def test_what_comes_behind_the_last_chunk_is_told_apart() -> None:
     assert (out, dechunker.rest) == (b"ok", b"HTTP/1.1 200 OK")
 
 
-@pytest.mark.parametrize("data", [b"zz\r\nab", b"-1\r\nab", b"2\r\nabc\r\n0\r\n\r\n", b"f" * 16 + b"\r\n", b"\r\n"])
+@pytest.mark.parametrize(
+    "data", [b"zz\r\nab", b"-1\r\nab", b"2\r\nabc\r\n0\r\n\r\n", b"f" * 16 + b"\r\n", b"\r\n" * 3, b"5 0\r\nabcde"]
+)
 def test_what_are_no_chunks_is_an_error(data: bytes) -> None:
     for step in (1, 99):
         with pytest.raises(ChunkError):
             dechunked(data, step)
+
+
+def test_blanks_and_a_line_end_too_many_around_a_size_are_no_part_of_a_chunk() -> None:
+    for data in (b"1  \r\na\r\n2\t\r\nbc\r\n0   \r\n\r\n", b"\n1\r\na\r\n\r\n2\r\nbc\r\n\n0\r\n\r\n"):
+        for step in (1, 99):
+            out, dechunker = dechunked(data, step)
+            assert out == b"abc" and dechunker.is_over
 
 
 def test_lines_between_chunks_and_trailers_have_an_end() -> None:

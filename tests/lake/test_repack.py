@@ -62,6 +62,20 @@ def test_a_wrong_length_of_the_last_record_is_corrected_where_the_file_is_whole(
     assert shown(adopted(local_store, tmp_path / "b.warc", first + last[:-60])) == [(PAGES[0], ()), "truncated"]
 
 
+@pytest.mark.parametrize("between", [b"", b"\n", b"\r\n", b"\n\n", b"\r\n" * 3])
+def test_records_need_no_line_ends_between_them(local_store: ObjectStore, tmp_path: Path, between: bytes) -> None:
+    data = b"".join(record(WARC_Target_URI=uri)[:-4] + between for uri in PAGES)
+    found = adopted(local_store, tmp_path / "a.warc", data)
+    assert shown(found) == [(uri, ()) for uri in PAGES]
+    assert all(isinstance(x, Capture) and x.body == HTML for x in found)
+
+
+@pytest.mark.parametrize("version", [b"WARC/0.18\n", b"WARC/0.17\r\n", b"WARC/1.1 \r\n"])
+def test_records_of_other_versions_are_read(local_store: ObjectStore, tmp_path: Path, version: bytes) -> None:
+    data = b"".join(record(WARC_Target_URI=uri).replace(b"WARC/1.0\r\n", version, 1) for uri in PAGES)
+    assert shown(adopted(local_store, tmp_path / "a.warc", data)) == [(uri, ()) for uri in PAGES]
+
+
 def test_a_page_that_quotes_an_archive_stays_whole(local_store: ObjectStore, tmp_path: Path) -> None:
     quoted = HTML + b"\r\n\r\n" + record(WARC_Target_URI="https://quoted.example/")
     parts = [record(WARC_Target_URI=PAGES[0], block=http("", quoted)), record(WARC_Target_URI=PAGES[1])]
