@@ -28,8 +28,10 @@ _ENDS = ".!?…:;\"”»’')]。！？」』）】›“‟،؟۔।॥።၊�
 _UNSEEN = {0x27, 0x2019, 0x2BC, 0x60, 0xB4, 0x2018, 0x2032, 0x640, 0xAD}
 _UNSEEN_RANGES = ((0x0591, 0x05BD), (0x064B, 0x0652), (0xFE00, 0xFE0F))
 _UNSEEN |= {0x93C, 0x9BC}  # the dot below a letter of Hindi or Bengali
-# Arabic and Persian keyboards write one letter with different code points.
+# Arabic and Persian keyboards write one letter with different code points, and many write alef, waw and yeh without their
+# hamza and ta marbuta as a heh.
 _SAME_LETTER = {0x623: 0x627, 0x625: 0x627, 0x622: 0x627, 0x671: 0x627, 0x649: 0x6CC, 0x64A: 0x6CC, 0x643: 0x6A9}
+_SAME_LETTER |= {0x629: 0x647, 0x6C1: 0x647, 0x624: 0x648, 0x626: 0x6CC}
 
 # Written with and without capitals in Turkish and Azeri, whose capital of i is İ and whose small letter of I is ı.
 _SAME_LETTER |= {0x130: 0x69, 0x131: 0x69}

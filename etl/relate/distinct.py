@@ -26,7 +26,7 @@ from etl.relate.signatures import (
     own,
     shared,
 )
-from etl.relate.tokens import HEAVY
+from etl.relate.tokens import HEAVY, STEM_SHIFT
 
 _MIN_TITLE, _SITE_JACCARD, _LIST_JACCARD = rules.MIN_TITLE, rules.SITE_JACCARD, rules.LIST_JACCARD
 _NOTICE_WORDS, _NOTICE_EQUAL, _NOTICE_TITLE = rules.NOTICE_WORDS, rules.NOTICE_EQUAL, rules.NOTICE_TITLE
@@ -45,27 +45,27 @@ _MISREAD, _MIN_CONTAINMENT = rules.MISREAD, rules.MIN_CONTAINMENT
 @kernel
 def _title_words(data: Any, at: Any, a: int, b: int) -> Any:
     """Return of the words of the title of text a, not of the other's: how many longer ones there are, how many of those
-    stand in both texts, and how many words, longer or not, in text a alone."""
+    stand in both texts, and how many words, longer or not, in text a alone. Whatever their case: by their first letters."""
     own = in_both = in_ours = 0
     i, i_end = at[a, TITLE], at[a, TITLE_NUMBERS]
     j, j_end = at[b, TITLE], at[b, TITLE_NUMBERS]
     ours, ours_end = at[a, WORDS], at[a, SHINGLES]
     theirs, theirs_end = at[b, WORDS], at[b, SHINGLES]
     for place in range(i, i_end):
-        word = data[place]
-        while j < j_end and data[j] < word:
+        stem = data[place] >> STEM_SHIFT
+        while j < j_end and data[j] >> STEM_SHIFT < stem:
             j += 1
-        if j < j_end and data[j] == word:
+        if j < j_end and data[j] >> STEM_SHIFT == stem:
             continue
-        is_heavy = word & HEAVY
+        is_heavy = data[place] & HEAVY
         own += is_heavy
-        while ours < ours_end and data[ours] < word:
+        while ours < ours_end and data[ours] >> STEM_SHIFT < stem:
             ours += 1
-        if ours == ours_end or data[ours] != word:
+        if ours == ours_end or data[ours] >> STEM_SHIFT != stem:
             continue
-        while theirs < theirs_end and data[theirs] < word:
+        while theirs < theirs_end and data[theirs] >> STEM_SHIFT < stem:
             theirs += 1
-        if theirs < theirs_end and data[theirs] == word:
+        if theirs < theirs_end and data[theirs] >> STEM_SHIFT == stem:
             in_both += is_heavy
         else:
             in_ours += 1

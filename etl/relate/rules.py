@@ -87,7 +87,7 @@ SLIDING_CONTAINMENT = 0.85  # below, a list that loses old entries and gains new
 # A notice in the place of the article (cookies, players, ad blockers), or furniture around it, is short, and of the words
 # by which two headlines differ hardly one stands in what the pages share.
 NOTICE_WORDS, NOTICE_EQUAL = 150, 0.95
-FURNITURE_WORDS = 400  # with a short report in it, where less is the same
+FURNITURE_WORDS = 250  # with a short report in it, where less is the same
 NOTICE_TITLE_WORDS, NOTICE_TITLES_WORDS = 2, 5  # of each, of both
 NOTICE_TITLE = 0.25
 

@@ -27,9 +27,11 @@ ANCHOR, NUMBER = np.uint8(1), np.uint8(2)
 CHARACTER, LETTER = np.uint8(4), np.uint8(8)  # of a script without spaces; of an alphabet, so that it says little alone
 _PLAIN = np.uint8(0)
 # The lowest bit of a token's hash: a word of four letters or two syllables, or a number. Shorter ones (of, la, zum) stand in
-# any text.
+# any text. The sixteen bits that are highest of its lower half: the first four letters, which a word keeps in all its cases.
 HEAVY = np.uint64(1)
-_NOT_HEAVY = ~HEAVY
+STEM_SHIFT = np.uint32(16)
+_OWN_BITS, _STEM_BITS, _STEM_AT = ~np.uint64(0xFFFF0001), np.uint64(0xFFFF), np.uint64(16)
+_STEM = np.uint64(4)
 _HEAVY_SIZE, _SYLLABLE = np.uint64(4), np.uint64(2)
 _HANGUL, _HANGUL_END = 0xAC00, 0xD7A4
 _IDEOGRAPHS = 0x3000  # and kana; below are Thai, Lao, Burmese and Khmer
@@ -66,6 +68,11 @@ def fold_of(point: Any, folds: Any) -> Any:
 
 
 @kernel
+def _hash_of(value: Any, stem: Any, size: Any) -> Any:
+    return mix(value) & _OWN_BITS | (mix(stem) & _STEM_BITS) << _STEM_AT | np.uint64(size >= _HEAVY_SIZE)
+
+
+@kernel
 def is_written_out(letter: Any, before: Any) -> Any:
     """True for the second letter of ae, oe, ue and aa, which stand for ä or æ, ö or ø, ü, and å."""
     after = (before == _A_) | (before == _O_) | (before == _U_)  # no branch: letters cannot be foretold
@@ -83,6 +90,7 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
     begun = False
     mark = _PLAIN
     before = size = np.uint64(0)
+    stem = _SEED
     at = np.uint64(start)
     last = np.uint64(end)
     while at < last:
@@ -96,6 +104,7 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
                     value = value if is_left_out else (value ^ letter) * _STEP
                     before = before if is_left_out else letter
                     size += np.uint64(not is_left_out)
+                    stem = value if size <= _STEM else stem
                     at += _ONE
                     if at >= last or data[at] >= 0x80:
                         break
@@ -124,13 +133,15 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
             value = (value ^ letter) * _STEP
             before = letter
             if fold & _SECOND:
+                size += _ONE
                 before = np.uint64(second[point])
                 value = (value ^ before) * _STEP
+            stem = value if size <= _STEM or kind == _DIGIT else stem
             continue
         if kind == _UNSEEN:
             continue
         if begun:
-            hashes[found] = mix(value) & _NOT_HEAVY | np.uint64(size >= _HEAVY_SIZE)
+            hashes[found] = _hash_of(value, stem, size)
             marks[found] = mark
             found += _ONE
             value, begun, mark, before, size = _SEED, False, _PLAIN, np.uint64(0), np.uint64(0)
@@ -139,7 +150,7 @@ def tokenize(data: Any, start: int, end: int, folds: Any, second: Any, hashes: A
             marks[found] = CHARACTER | LETTER if point < _IDEOGRAPHS else CHARACTER
             found += _ONE
     if begun:
-        hashes[found] = mix(value) & _NOT_HEAVY | np.uint64(size >= _HEAVY_SIZE)
+        hashes[found] = _hash_of(value, stem, size)
         marks[found] = mark
         found += _ONE
     return np.int64(found)

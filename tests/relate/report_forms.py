@@ -1,4 +1,4 @@
-"""Reports of one form with other facts, in 28 languages (`report_forms.yaml`)."""
+"""Reports of one form with other facts, in 30 languages (`report_forms.yaml`)."""
 
 from __future__ import annotations
 

@@ -27,16 +27,16 @@ QUAKE = (
 )
 
 GOLDEN_KEYS = [
-    419221463949279943,
     559073836915720307,
     822468720461290849,
+    1138143432066178691,
+    1544436966156567313,
     1957256559988862325,
-    2160083869867688537,
-    2272764020082346987,
     3936631680020995399,
-    4353368076717101229,
+    4635602307569528282,
+    5886870185324461225,
 ]
-GOLDEN_TOKENS = [11232706186177827503, 13017755088728977705, 13017755088728977705, 8536702269425647637]
+GOLDEN_TOKENS = [11232706186265449135, 13017755090619363625, 13017755090619363625, 8536702269118545941]
 
 
 def is_copy(a: str, b: str) -> bool:
@@ -100,7 +100,7 @@ def test_a_scan_is_a_copy_also_where_names_have_no_capitals() -> None:
 
 
 def test_pages_of_one_site_with_other_titles_share_its_furniture_and_no_story() -> None:
-    furniture = story(7)
+    furniture = story(7, paragraphs=5)
     one, other = furniture + "\n" + story(8, paragraphs=1), furniture + "\n" + story(9, paragraphs=1)
     titles = ("Bakery wins a prize for its bread", "Choir sings in the mill")
     a, b = (signature(x, title=t, site="site.example") for x, t in zip((one, other), titles, strict=True))
