@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from etl.fetch.explore import HostRules
 from etl.fetch.messages import FetchResult
@@ -10,6 +15,7 @@ from etl.fetch.robots_store import RobotsState, StoredRobots
 from etl.model import Outcome
 from etl.probe.findings import Proposal, Verdict
 from etl.probe.walk import recheck, walk
+from etl.probe.writing import to_json, to_yaml
 from etl.sources.source import Source
 from etl.urls import normal_url
 
@@ -174,3 +180,50 @@ def test_texts_as_short_as_teasers_are_doubted() -> None:
 def test_an_article_under_two_addresses_is_no_notice() -> None:
     twins = SITE | {f"{HOME}2026/11/24/story-8-of-the-bridge/": article(1)}
     assert drive(walk(HOME, now=NOW), twins)[0].verdict is Verdict.READY
+
+
+BODIES = [
+    b"",
+    b"\x00\xff\xfe",
+    b"<html><body>" + b"<div>" * 300,
+    feed(1, 2).encode(),
+    b"<rss><channel><item><link>http://[::1</link></item><item><link>mailto:a@b</link></item></channel></rss>",
+    b"<urlset><url><loc>//x</loc></url></urlset>",
+    f"<sitemapindex><sitemap><loc>{HOME}a.xml</loc></sitemap><sitemap><loc>{HOME}sitemap.xml</loc></sitemap></sitemapindex>".encode(),
+    b'{"version": "https://jsonfeed.org/version/1", "items": [{"url": 7}, null]}',
+    '<html lang="x-klingon"><head><link rel="alternate" hreflang="" href=""><link rel=feed href="http://[">'
+    '<meta http-equiv=refresh content="0;url=/"><meta name=generator content=""></head>'
+    '<a href="/rss">RSS</a><a href="/uk/">Українська</a>'.encode(),
+    article(1).encode(),
+    "<html><title>\ud83d</title>".encode("utf-8", "surrogatepass"),
+]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(BODIES), st.sampled_from([200, 204, 301, 403, 404, 429, 500])), max_size=45))
+def test_whatever_a_site_answers_a_proposal_comes_within_the_limit(answers: list[tuple[bytes, int]]) -> None:
+    waiting = iter(answers)
+    way = walk(HOME, now=NOW)
+    asked, answer = 0, None
+    with pytest.raises(StopIteration) as end:
+        while True:
+            ask = way.send(answer)
+            if isinstance(ask, HostRules):
+                answer = None
+                continue
+            asked += 1
+            body, status = next(waiting, (b"", 404))
+            outcome = {200: None, 204: None, 404: Outcome.GONE}.get(status, Outcome.HTTP_ERROR)
+            answer = FetchResult(
+                url=ask.url,
+                final_url=ask.url,
+                fetched_at=NOW,
+                outcome=outcome,
+                status=status,
+                body=body if outcome is None else b"",
+            )
+    proposal = end.value.value
+    assert asked <= 40
+    if proposal.homepage:
+        to_yaml(proposal, enabled=False)
+    json.dumps(to_json(proposal), default=str)
