@@ -32,7 +32,7 @@ _FEED_PATH = re.compile(
 _FEED_HOST = re.compile(r"^(?:feeds?|rss|feedproxy)\.", re.I)
 _FEED_WORDS = frozenset({"rss", "atom", "feed", "rss feed", "rss feeds", "rss-feed", "rss-feeds", "feeds", "rss 2.0"})
 _NOT_FEEDS = re.compile(
-    r"/wp-json/|/oembed|[?&]_format=|/xmlrpc|\.(?:png|jpe?g|svg|gif|css|js)$|/(?:share|login)\b", re.I
+    r"/wp-json/|/oembed|[?&]_format=|/xmlrpc|\.(?:png|jpe?g|svg|gif|css|js)$|/(?:sharer?\?|sharer\b|login\b)", re.I
 )
 _FOREIGN_READERS = re.compile(
     r"(?:^|\.)(?:feedly|inoreader|netvibes|newsblur|bloglovin|flipboard|yahoo|google)\.com$", re.I

@@ -62,6 +62,8 @@ def test_what_only_looks_like_a_link_to_a_feed_is_none(head: str) -> None:
         ("/atomkraft/", False),
         ("https://feedly.com/i/subscription/feed/x", False),
         ("/login/rss", False),
+        ("/share/news-feed.xml", True),
+        ("/share?url=/rss", False),
     ],
 )
 def test_an_anchor_speaks_for_a_feed_by_its_address(href: str, is_feed: bool) -> None:
