@@ -1,4 +1,4 @@
-"""`news-etl sources probe`: what a site would be as a source, for people and for machines."""
+"""`news-etl sources probe`: proposes a source for a site, for people and for machines."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _SAYS = {
 def probe(
     domain: Domain,
     as_yaml: Annotated[
-        bool, typer.Option("--yaml", help="An entry for the registry, with its evidence as comments.")
+        bool, typer.Option("--yaml", help="Print an entry for the registry, with its evidence as comments.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """What a site would be as a source: feeds, sitemaps, languages, time zone, five articles, and what will go wrong.
+    """Probe a site and propose a source: feeds, sitemaps, languages, time zone, five sample articles, and warnings.
 
-    Asks for 40 documents at most, robots.txt and redirects included, and keeps nothing. Exits with 3 where it would not
-    work, or in part only.
+    Sends at most 40 requests, robots.txt and redirects included, and stores nothing. Exits with 3 when the site would not
+    work as a source, or only in part.
     """
     proposal = run(domain, quiet=json)
     if json:
@@ -59,7 +59,7 @@ def run(domain: str, *, quiet: bool) -> Proposal:
 
 
 def show(proposal: Proposal) -> None:
-    """The proposal for people: fields, documents, articles, and what will go wrong."""
+    """Print the proposal for people: fields, documents, articles and warnings."""
     output.print_rows(("field", "proposed", "because"), list(_fields(proposal)), as_json=False, title=proposal.asked)
     if proposal.documents:
         output.print_rows(

@@ -20,19 +20,23 @@ from etl.sources.registry import Registry
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys of sources.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the file is written.")]
-File = Annotated[str | None, typer.Option("--file", help="Which file of a registry that is a folder; else KEY.yaml.")]
+File = Annotated[
+    str | None, typer.Option("--file", help="The file to write in a registry that is a folder. Default: KEY.yaml.")
+]
 Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 
 def add(
     domain: probing.Domain,
-    key: Annotated[str | None, typer.Option("--key", help="Its key in rows; else one made of its name.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", help="The key of the new source. Default: made of its name.")
+    ] = None,
     file: File = None,
     yes: Yes = False,
 ) -> None:
-    """Probe a site, show what was found, and write it into the registry: turned off, with the evidence as comments.
+    """Probe a site, show the proposal, and add it to the registry: disabled, with the evidence as comments.
 
-    Exits with 3, and writes nothing, where the site would bring no articles.
+    Exits with 3, and writes nothing, when the site would give no articles.
     """
     settings = settings_module.load()
     registry = _registry(settings)
@@ -40,22 +44,24 @@ def add(
     proposal = probing.run(domain, quiet=False)
     probing.show(proposal)
     if proposal.verdict is Verdict.NOT_READY:
-        output.note("nothing was written: it would bring no articles", label=proposal.key)
+        output.note("nothing was written: it would give no articles", label=proposal.key)
         raise typer.Exit(Exit.INCOMPLETE)
     named = _with_key(proposal, registry, key)
     if not yes and not _agreed(f"Write {named.key} into {settings.sources}?"):
         raise typer.Exit(Exit.INCOMPLETE)
     path = _write(settings, registry, named, file)
-    output.say(f"written to {path}, turned off: `news-etl sources enable {named.key}` turns it on", label=named.key)
+    output.say(f"added to {path}, disabled: `news-etl sources enable {named.key}` enables it", label=named.key)
 
 
 def enable(
     keys: Keys,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Turn on what is doubtful or not ready, too.")] = False,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also enable sources that are doubtful or not ready.")
+    ] = False,
 ) -> None:
-    """Look at sources again, and turn on those that work: their documents, and five articles of each.
+    """Check the documents and five articles of sources, and enable the sources that work.
 
-    Exits with 3 where one was left off; it is named with what stands before it.
+    Exits with 3 when a source was not enabled; the output gives the reasons.
     """
     from etl.sources import files
     from etl.stages.inspect.probe import recheck
@@ -64,9 +70,9 @@ def enable(
     left_off = 0
     for source in _registry(settings).select(keys):
         if source.enabled:
-            output.say("is on already", label=source.key)
+            output.say("is already enabled", label=source.key)
             continue
-        with output.working(f"looking at {source.key}", quiet=False):
+        with output.working(f"checking {source.key}", quiet=False):
             proposal = recheck(settings, source)
         for document in proposal.documents:
             if document.role not in USEFUL and document.named_by == "the registry":
@@ -77,54 +83,55 @@ def enable(
         if proposal.verdict is not Verdict.READY and not anyway:
             left_off += 1
             output.say(
-                f"left off: {proposal.verdict.value.replace('_', ' ')}; --anyway turns it on all the same",
+                f"not enabled: {proposal.verdict.value.replace('_', ' ')}; --anyway enables it nevertheless",
                 label=source.key,
             )
             continue
         path = files.set_enabled(settings.sources, source.key, enabled=True)
         whole = sum(sample.text_chars > 0 and not sample.is_truncated for sample in proposal.samples)
-        output.say(f"on, in {path} ({whole} of {len(proposal.samples)} samples are whole articles)", label=source.key)
+        samples = f"{whole} of {len(proposal.samples)} samples are complete articles"
+        output.say(f"enabled in {path} ({samples})", label=source.key)
     if left_off:
         raise typer.Exit(Exit.INCOMPLETE)
 
 
 def disable(keys: Keys) -> None:
-    """Turn sources off: they are no longer visited. What was loaded of them stays."""
+    """Disable sources: they are no longer fetched. Their loaded articles stay."""
     from etl.sources import files
 
     settings = settings_module.load()
     for source in _registry(settings).select(keys):
         if not source.enabled:
-            output.say("is off already", label=source.key)
+            output.say("is already disabled", label=source.key)
             continue
         path = files.set_enabled(settings.sources, source.key, enabled=False)
-        output.say(f"off, in {path}", label=source.key)
+        output.say(f"disabled in {path}", label=source.key)
 
 
 def remove(keys: Keys, yes: Yes = False) -> None:
-    """Take sources out of the registry. What was loaded of them stays; `news-etl erase --source KEY` deletes it before."""
+    """Remove sources from the registry. Their articles stay; to delete them, run `news-etl erase --source KEY` before."""
     from etl.sources import files
 
     settings = settings_module.load()
     chosen = _registry(settings).select(keys)
     names = ", ".join(source.key for source in chosen)
-    if not yes and not _agreed(f"Take {names} out of {settings.sources}?"):
+    if not yes and not _agreed(f"Remove {names} from {settings.sources}?"):
         raise typer.Exit(Exit.INCOMPLETE)
     for source in chosen:
         path = files.remove(settings.sources, source.key)
-        output.say(f"is no longer in {path}", label=source.key)
+        output.say(f"removed from {path}", label=source.key)
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="Domains, one a line (# for remarks), or OPML.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="Domains, one per line (# for comments), or OPML.")],
     file: File = None,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Probe the sites of a list, and write those that work into the registry, turned off; a report says what became of each.
+    """Probe the sites of a list, add those that work to the registry, disabled, and report the result for each site.
 
-    Each is written when it was probed: an import that is interrupted goes on where it was. Feeds that OPML names come
-    along. Exits with 3 where a site was left out.
+    Each site is written as soon as it is probed, so an interrupted import resumes. Feeds that an OPML file names are added
+    too. Exits with 3 when a site was left out.
     """
     settings = settings_module.load()
     asked, problems = _listed(path)
@@ -133,9 +140,7 @@ def import_(
     if not asked:
         raise SettingError(f"{path}: no domain and no feed in it")
     delay = f"up to {40 * len(asked)} requests"
-    if not yes and not _agreed(
-        f"Probe {len(asked)} sites ({delay}) and write those that work into {settings.sources}?"
-    ):
+    if not yes and not _agreed(f"Probe {len(asked)} sites ({delay}) and add those that work to {settings.sources}?"):
         raise typer.Exit(Exit.INCOMPLETE)
     rows = [_imported(settings, domain, feeds, file) for domain, feeds in asked.items()]
     output.print_rows(("site", "source", "result", "why"), rows, as_json=json)
@@ -145,10 +150,10 @@ def import_(
 
 def export(
     keys: Annotated[
-        list[str] | None, typer.Argument(metavar="KEY...", help="Sources; without it all, on or off.")
+        list[str] | None, typer.Argument(metavar="KEY...", help="Keys of sources. Default: all, enabled or not.")
     ] = None,
 ) -> None:
-    """Print the feeds of the registry as OPML 2.0, which readers of feeds take."""
+    """Print the feeds of the registry as OPML 2.0, which feed readers import."""
     from etl.sources import opml
 
     registry = _registry(settings_module.load())
@@ -157,7 +162,7 @@ def export(
 
 
 def schema() -> None:
-    """Print the JSON Schema of a registry file, for editors: they then complete fields and mark mistakes."""
+    """Print the JSON Schema of a registry file; with it, editors complete fields and mark mistakes."""
     from importlib.resources import files
 
     output.document(files("etl.sources").joinpath("registry.schema.json").read_text(encoding="utf-8"))
@@ -166,7 +171,7 @@ def schema() -> None:
 def try_url(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses of pages.")], json: Json = False
 ) -> None:
-    """Say of addresses whose page it would be, whether it would be fetched, and which pattern decides. No network."""
+    """Show for URLs to which source they belong, whether they would be fetched, and which pattern decides. No network."""
     from etl.urls import is_web_url
 
     registry = _registry(settings_module.load())
@@ -181,9 +186,9 @@ def try_url(
         if pattern is not None:
             why = f"{'include' if wanted else 'exclude'} decides"
         else:
-            why = "no pattern speaks of it" if wanted else "no include pattern matches"
+            why = "no pattern matches" if wanted else "no include pattern matches"
         if wanted and not source.enabled:
-            wanted, why = False, "the source is off"
+            wanted, why = False, "the source is disabled"
         rows.append((url, source.key, wanted, pattern, why))
     output.print_rows(("url", "source", "fetched", "pattern", "why"), rows, as_json=json)
 
@@ -199,7 +204,7 @@ def _imported(
         proposal = probing.run(domain, quiet=True)
         if proposal.verdict is Verdict.NOT_READY:
             why = "; ".join(warning.message for warning in proposal.warnings[:2])
-            return domain, None, "left out", why or "it would bring no articles"
+            return domain, None, "left out", why or "it would give no articles"
         named = _with_key(proposal, registry, None)
         more = [feed for feed in feeds if not any(_same(feed, known) for known in _documents(named))]
         path = _write(settings, registry, replace(named, feeds=(*named.feeds, *more)), file)
@@ -207,11 +212,11 @@ def _imported(
         return domain, None, "left out", str(error)
     except NewsEtlError as error:
         return domain, None, "left out", f"{error}; the same command tries it again"
-    return domain, named.key, "written", f"{proposal.verdict.value}, off, in {path.name}"
+    return domain, named.key, "written", f"{proposal.verdict.value}, disabled, in {path.name}"
 
 
 def _documents(proposal: Proposal) -> list[str]:
-    """Addresses that a probe has decided on: what it left out is not taken back."""
+    """Addresses that the probe has decided on: those it left out are not added again."""
     return [*proposal.feeds, *proposal.sitemaps, *(each.url for each in proposal.documents)]
 
 
@@ -222,7 +227,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _listed(path: Path) -> tuple[dict[str, list[str]], list[str]]:
-    """What a list asks for: addresses of sites with the feeds that it names for them."""
+    """The sites of a list, each with the feeds that the list names for it, and the list's problems."""
     from etl.sources import opml
     from etl.urls import site_of
 
@@ -247,7 +252,7 @@ def _listed(path: Path) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def _registry(settings: Settings) -> Registry:
-    """The registry, which may not be there yet."""
+    """The registry, empty where there is no file yet."""
     from etl.stages.resources import load_registry
 
     return load_registry(settings) if settings.sources.exists() else Registry.of(())
@@ -266,11 +271,11 @@ def _known(registry: Registry, domain: str) -> str | None:
 def _refuse_known(registry: Registry, domain: str) -> None:
     known = _known(registry, domain)
     if known is not None:
-        raise SettingError(f"{domain} is of the source {known} already: `news-etl sources list` shows it")
+        raise SettingError(f"{domain} already belongs to the source {known}: `news-etl sources list` shows it")
 
 
 def _with_key(proposal: Proposal, registry: Registry, key: str | None) -> Proposal:
-    """The proposal under a key of its own: where its name is taken, with its country, or a number."""
+    """The proposal with a free key: where its own is taken, with its country or a number appended."""
     if key is not None:
         from etl.sources import fields
 
@@ -287,7 +292,7 @@ def _write(settings: Settings, registry: Registry, proposal: Proposal, file: str
     from etl.probe.writing import to_yaml
     from etl.sources import files
 
-    # Where two sources would name one document, the first has it.
+    # A document that an existing source names already is left out.
     taken = {
         url.partition("://")[2]
         for each in registry.sources.values()
@@ -301,12 +306,12 @@ def _write(settings: Settings, registry: Registry, proposal: Proposal, file: str
         proposal, feeds=free(proposal.feeds), sitemaps=free(proposal.sitemaps), sections=free(proposal.sections)
     )
     if not proposal.languages:
-        raise SettingError(f"{proposal.key}: no language could be told; write the entry by hand, with `languages`")
+        raise SettingError(f"{proposal.key}: no language was detected; write the entry by hand, with `languages`")
     entry = to_yaml(own, enabled=False)
     return files.add(settings.sources, entry, key=proposal.key, file=file)
 
 
 def _agreed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise SettingError(f"{question} Nobody can answer here: give --yes")
+        raise SettingError(f"{question} Standard input is no terminal: give --yes")
     return typer.confirm(question, err=True)

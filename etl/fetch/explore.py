@@ -1,4 +1,4 @@
-"""One walk through a site whose next request depends on the last answer: politely, and with a bound on all requests.
+"""Drives one walk through a site, whose next request depends on the last answer, with a limit on all requests.
 
 walk ─ request ─ gate (lease, turn, pace) ─ robots.txt ─ client (counted) ─ answer ─→ walk
 """
@@ -29,7 +29,7 @@ DEFAULT_RULES = PaceRules()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostRules:
-    """Asks for what is known of a host's robots.txt. Nothing is sent for it."""
+    """Asks for the stored robots.txt of a host. No request is sent for it."""
 
     host: str
 
@@ -103,7 +103,7 @@ def _host(url: str) -> str:
 
 
 class _Counted:
-    """A client that sends so many requests and no more, each redirect being one."""
+    """A client with a limit of requests; each redirect counts as one."""
 
     def __init__(self, client: Fetcher, limit: int, clock: Callable[[], datetime]) -> None:
         self._client = client
@@ -135,7 +135,7 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class _OfScheme:
-    """A store that does not tell of a host that could not be reached by the other scheme."""
+    """A store that hides a stored failure of the host with the other scheme."""
 
     inner: RobotsStore
     scheme: str

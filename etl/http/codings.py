@@ -1,9 +1,9 @@
-"""Content codings of an answer, taken off while it arrives, within bounds (RFC 9110 section 8.4). Pure.
+"""Decodes the content codings of an answer while it arrives, with limits (RFC 9110 section 8.4). Pure.
 
-gzip and deflate are what we ask for; brotli and zstd are understood as well, since servers send them unasked and archives
-hold them. A coding that the bytes do not have is passed by: servers name what their cache has taken off, and crawlers
-store decoded bodies under the heads of encoded ones. Of a stream that ends too early what came is kept, and `is_cut` says
-so. aiohttp's own decoding has no bound, and archives' readers do not tell a stream that was cut.
+We ask for gzip and deflate; brotli and zstd are decoded as well, since servers send them unasked and archives contain them.
+A declared coding that the bytes do not have is ignored: servers name codings that their cache has decoded, and crawlers
+store decoded bodies with the heads of encoded ones. Of a stream that ends too early the decoded part is kept, with `is_cut`
+set. aiohttp's own decoding has no limit, and archives' readers do not report a truncated stream.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ __all__ = ["BodyDecoder", "ContentError", "TooLargeError", "zstd"]
 
 OFFERED = "gzip, deflate"
 
-# A response may name codings twice over, not without end.
+# Codings may be declared twice, but not without limit.
 MAX_CODINGS = 2
 
 # Of 710 news pages of 600 publishers zlib made 4.6 to 1 in the median and 18.5 to 1 at most; of zeros it makes 1,030.
 MAX_RATIO = 100
-RATIO_COUNTS_FROM = 1 << 20  # bytes: small files of one letter are no bombs
+RATIO_COUNTS_FROM = 1 << 20  # bytes: smaller results are no bombs, whatever their ratio
 
-# Files are joined of several gzip members, not of thousands. A member costs a thousand times what its 20 bytes say.
+# Files consist of several gzip members, not of thousands. Decoding a member of 20 bytes costs as much as 20 kB.
 MAX_MEMBERS = 1000
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -40,25 +40,24 @@ ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _CODINGS = frozenset({"gzip", "deflate", "br", "zstd"})
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a]")
 _CHUNK = 1 << 16
-# RFC 9659: what a reader of the web need not have more of for a window.
+# RFC 9659: the largest window that a decoder on the web has to support.
 _ZSTD_OPTIONS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 
 
 class TooLargeError(Exception):
-    """More bytes than the limit, or than its encoded form explains."""
+    """More bytes than the limit, or too many for its encoded size."""
 
 
 class ContentError(Exception):
-    """The body is not in the coding that the response names, and nothing else that can be read."""
+    """The body is neither in the declared coding nor anything else that can be read."""
 
 
 class BodyDecoder:
-    """Takes the codings off a body as it comes in. `body` is what there is so far, never more than `max_bytes`.
+    """Decodes a body as it arrives. `body` is the decoded part so far, never more than `max_bytes`.
 
-    Every layer counts against the bounds, so that nested codings cannot hide a bomb, and so do the bytes on the wire: no
-    coding makes a body longer than a little. Names that are no coding (`utf-8`, `none`) are passed by. `unwraps`: gzip
-    that nobody named is taken off too. `is_lenient`, for what archives hold: bytes that cannot be read are given as they
-    are, and nothing is too well packed.
+    Every layer counts against the limits, so that nested codings cannot hide a bomb, and so do the encoded bytes, since
+    encoding makes no body much longer. Unknown names (`utf-8`, `none`) are ignored. `unwraps`: undeclared gzip is decoded
+    too. `is_lenient`, for archives: bytes that cannot be decoded are returned unchanged, and no ratio is too high.
     """
 
     def __init__(
@@ -75,14 +74,14 @@ class BodyDecoder:
         self._max_bytes = max_bytes
         self._layers = [self._layer(name) for name in reversed(codings)]
         self._unwraps = MAX_CODINGS - len(codings) if unwraps else 0
-        self._start = b""  # of what comes out, until it is known whether there is gzip in it
+        self._start = b""  # the first decoded bytes, until it is known whether they are gzip again
         self._taken = 0
         self.body = bytearray()
         self.is_cut = False
 
     @property
     def is_whole(self) -> bool:
-        """Whether a coding has come to its end, so that nothing can be missing, whatever the length says."""
+        """Whether a coding has reached its end, so that nothing can be missing, whatever the Content-Length is."""
         return any(layer.is_whole for layer in self._layers[:1])
 
     def feed(self, data: bytes) -> None:
@@ -93,9 +92,9 @@ class BodyDecoder:
         self._take(data, 0)
 
     def finish(self) -> bytes:
-        """The whole body, or with `is_cut` what came of it. Raises as `feed`."""
+        """The whole body, or with `is_cut` its decoded part. Raises as `feed`."""
         depth = 0
-        while depth < len(self._layers):  # more may come to light
+        while depth < len(self._layers):  # decoding may reveal more layers
             for part in self._layers[depth].finish():
                 self._take(part, depth + 1)
             depth += 1
@@ -141,7 +140,7 @@ class BodyDecoder:
 
 
 class _Zstd:
-    """A frame of Zstandard (RFC 8878) by the ways of zlib. What is not taken waits within."""
+    """A frame of Zstandard (RFC 8878) with the interface of zlib. Input that is not decoded yet is buffered."""
 
     unconsumed_tail = b""
 
@@ -161,7 +160,7 @@ class _Zstd:
 
 
 class _Layer:
-    """One coding whose bytes say what they are by a signature: gzip, zstd."""
+    """One coding whose streams begin with a signature: gzip, zstd."""
 
     def __init__(self, name: str, max_bytes: int, is_lenient: bool) -> None:
         self._name = name
@@ -173,7 +172,7 @@ class _Layer:
         self._before: tuple[zlib._Decompress, bytes] | None = None
         self._taken = self._given = self._streams = 0
         self._is_plain = False  # not in this coding after all
-        self._is_over = False  # anything behind the end is passed by, as browsers do
+        self._is_over = False  # bytes after the end are ignored, as browsers do
         self.is_cut = False
 
     @property
@@ -221,7 +220,7 @@ class _Layer:
             data, self._inflater = self._inflater.unused_data, None
 
     def finish(self) -> Iterator[bytes]:
-        """What is left. Nothing is an empty body, as errors often have."""
+        """The remaining decoded bytes. No input is an empty body, as errors often have."""
         if self._inflater is not None:
             self.is_cut = True
         if self._pending and not self._streams:
@@ -230,14 +229,14 @@ class _Layer:
                 yield self._pending
 
     def _as_it_is(self, data: bytes, why: str) -> Iterator[bytes]:
-        """What is not in the coding: text under a false name, or, in an archive, whatever it is."""
+        """Bytes that are not in the coding: falsely declared text, or, in an archive, anything."""
         if not self._is_lenient and _is_binary(data):
             raise ContentError(why)
         self._is_plain = True
         yield data
 
     def _before_the_damage(self) -> Iterator[bytes]:
-        """What zlib had made of the last bytes when it came to a damaged one, or to a sum that is wrong."""
+        """The bytes that zlib had decoded of its last input before a damaged byte or a wrong checksum."""
         if self._before is None:
             return
         inflater, data = self._before
@@ -249,7 +248,7 @@ class _Layer:
 
     def _inflate(self, inflater: zlib._Decompress | _Zstd, data: bytes) -> Iterator[bytes]:
         while True:
-            # Copied, since what an error is raised upon takes what came before it along.
+            # Copied, since a decoder that raises loses the bytes it decoded before the error.
             if self._is_lenient and not isinstance(inflater, _Zstd):
                 self._before = (inflater.copy(), data)
             part = inflater.decompress(data, _CHUNK)
@@ -272,7 +271,7 @@ class _Layer:
 
 
 class _Gathered:
-    """A coding without a signature (deflate, brotli): its end must be seen before its bytes are believed.
+    """A coding without a signature (deflate, brotli): only its end proves that the bytes are in this coding.
 
     Of bounded size by `feed`.
     """
@@ -284,7 +283,7 @@ class _Gathered:
         self._data = bytearray()
         self.is_cut = False
 
-    is_whole = False  # known at the end alone
+    is_whole = False  # known only at the end
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Nothing yet."""
@@ -294,7 +293,7 @@ class _Gathered:
         yield from ()
 
     def finish(self) -> Iterator[bytes]:
-        """All of it, or the text that came of a stream that was cut. Raises `TooLargeError`, `ContentError`."""
+        """All of it, or the decoded text of a truncated stream. Raises `TooLargeError`, `ContentError`."""
         data = bytes(self._data)
         if not data:
             return
@@ -308,7 +307,7 @@ class _Gathered:
         yield data
 
     def _unpacked(self, data: bytes) -> tuple[bytes, bool]:
-        """What the bytes are in the coding as far as they are, and whether they come to its end."""
+        """The bytes decoded as far as possible, and whether the stream reached its end."""
         body = bytearray()
         parts = _brotli(data) if self._name == "br" else _deflate(data)
         try:
@@ -352,5 +351,5 @@ def _deflate(data: bytes) -> Iterator[bytes]:
 
 
 def _is_binary(data: bytes) -> bool:
-    """Whether the start has controls that no text has. UTF-16 has NUL in it; nobody sends that under a false coding."""
+    """Whether the start has control characters that no text has. UTF-16 contains NUL, but is not sent with a false coding."""
     return bool(_BINARY.search(data[:512]))

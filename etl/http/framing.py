@@ -1,4 +1,4 @@
-"""Where the body of an answer ends (RFC 9112 sections 6 and 7), also where lengths lie. Pure."""
+"""Where the body of an answer ends (RFC 9112 sections 6 and 7), also where lengths are wrong. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from etl.http.head import Fields, Head, HeadError, values_of
 
-# Extensions and trailers are nobody's business here, and may not go on without end.
+# Extensions and trailers are not used, and limited in length.
 MAX_SIZE_LINE_BYTES = 16 << 10
 MAX_TRAILER_BYTES = 64 << 10
 MAX_BLANK_LINES = 2  # before the size of a chunk
@@ -20,7 +20,7 @@ _LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
 class ChunkError(Exception):
-    """The chunks of a body cannot be told from each other."""
+    """The chunks of a body cannot be separated."""
 
 
 class End(StrEnum):
@@ -34,9 +34,9 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framing:
-    """What ends the body, by its head. `length`: as stated, where it can be read; it counts for `End.LENGTH` alone.
+    """How the body ends, by its head. `length`: as stated, where it can be parsed; it counts for `End.LENGTH` only.
 
-    `mended`: what two readers may see differently. `is_last`: no other answer follows on the connection.
+    `mended`: deviations that two readers may read differently. `is_last`: no other answer follows on the connection.
     """
 
     end: End
@@ -47,10 +47,10 @@ class Framing:
 
 
 def framing_of(head: Head) -> Framing:
-    """What ends the body of an answer to a GET. Raises `HeadError` where lengths that contradict each other leave it open.
+    """How the body of an answer to a GET ends. Raises `HeadError` where contradictory lengths leave it unknown.
 
-    Chunks count before a length (RFC 9112 section 6.3). A length said twice is one; one that cannot be read, and two
-    that differ, count for nothing where the connection says that it ends with the answer.
+    Chunks count before a length (RFC 9112 section 6.3). A repeated equal length counts as one; a length that cannot be
+    parsed, and two that differ, are ignored where the connection closes with the answer.
     """
     said = _listed(head.fields, b"connection")
     is_last = "close" in said or (head.version < "1.1" and "keep-alive" not in said)
@@ -87,11 +87,11 @@ def stated_length(fields: Fields) -> int | None:
 
 
 class Dechunker:
-    """Takes the chunks off a body as it comes in. `is_over` once the last chunk and its trailer are read."""
+    """Decodes a chunked body as it arrives. `is_over` once the last chunk and its trailer are read."""
 
     def __init__(self) -> None:
         self.is_over = False
-        self.rest = b""  # what came behind the end
+        self.rest = b""  # bytes after the end
         self._buffer = bytearray()
         self._left = 0  # of the chunk at hand
         self._reads = self._size
@@ -100,7 +100,7 @@ class Dechunker:
         self._blank_lines = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The content of what came in. Raises `ChunkError`."""
+        """The content of the next bytes. Raises `ChunkError`."""
         self._buffer += data
         while not self.is_over:
             found = self._reads()
@@ -112,12 +112,12 @@ class Dechunker:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the body does not begin as chunks do, but as a document: it is not chunked, whatever its head says."""
+        """Whether the body begins like a document instead of a chunk: it is not chunked, whatever its head states."""
         return not self._chunks and bytes(self._buffer[:_PART]).lstrip()[:1] in (b"<", b"{", b"[", b"\xef", b"\x1f")
 
     @property
     def taken(self) -> bytes:
-        """What came in and was not given."""
+        """The bytes that were received and not returned."""
         return bytes(self._buffer)
 
     @property

@@ -1,8 +1,8 @@
 """The head of an answer, read with the tolerance of browsers. Pure.
 
-Source: RFC 9112 sections 2 to 5, and what lies beside it in the wild. Whatever is passed by is named in `Head.mended`:
-who reads on a connection must not read another answer behind such a head, since two readers may see its end in two
-places (RFC 9112 section 11.2).
+Source: RFC 9112 sections 2 to 5, and the deviations of real servers. Every tolerated deviation is named in `Head.mended`:
+after such a head the connection must not be used for another answer, since two readers may see its end in two places
+(RFC 9112 section 11.2).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
-# RFC 9112 section 4, with the blanks that RFC 9112 section 4 lets a recipient take for one, and without a reason.
+# RFC 9112 section 4, with the other blanks that it allows recipients to accept, and without a reason.
 _STATUS_LINE = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \t]+(\d{3})(?:[ \t]+(.*))?", re.IGNORECASE | re.DOTALL)
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _NOT_IN_A_VALUE = re.compile(rb"[\x00\r]")
@@ -28,7 +28,7 @@ class HeadError(Exception):
 class Head:
     """Status line and fields. `fields`: in the order received, a folded line joined to its first by a blank.
 
-    `mended`: what a strict reader would refuse, in words; empty for a head that is as the standard says.
+    `mended`: what a strict reader would refuse, in words; empty for a head that conforms to the standard.
     """
 
     status: int
@@ -71,9 +71,9 @@ def parse_head(lines: Sequence[bytes]) -> Head:
 
 
 def parse_fields(lines: Sequence[bytes]) -> tuple[Fields, tuple[str, ...]]:
-    """`name: value` lines, and what was mended in them.
+    """`name: value` lines, and the deviations in them.
 
-    A name keeps what no name may have in it, without the blanks around; a line without a colon is left out.
+    A name keeps invalid characters, without the blanks around it; a line without a colon is left out.
     """
     fields: list[tuple[bytes, bytes]] = []
     mended: dict[str, None] = {}

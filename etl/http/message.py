@@ -9,7 +9,7 @@ from etl.http.codings import BodyDecoder, TooLargeError
 from etl.http.framing import ChunkError, Dechunker, stated_length
 from etl.http.head import Fields, parse_head, values_of
 
-# A page this large is none; the limit also stops a small body that unfolds without end.
+# No page is this large; the limit also stops a small body that decodes to an endless one.
 BODY_LIMIT = 64 << 20
 
 _HEAD_END = re.compile(rb"\n\r?\n|\Z")
@@ -28,7 +28,7 @@ class DecodedBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedResponse:
-    """A response: `payload` as it stands in the archive, and what it says."""
+    """A response: `payload` as it is in the archive, and its parsed parts."""
 
     status: int
     reason: bytes
@@ -38,9 +38,9 @@ class ArchivedResponse:
 
 
 def parse_answer(block: bytes, *, limit: int = BODY_LIMIT) -> ArchivedResponse:
-    """The response in these bytes, its body decoded. Raises `HeadError` for what is none, `TooLargeError`.
+    """The response in these bytes, its body decoded. Raises `HeadError` where they are no response, `TooLargeError`.
 
-    Tolerates what archives hold: no reason phrase, bare line feeds, folded and broken lines, a length that is wrong, no
+    Tolerates what archives contain: no reason phrase, bare line feeds, folded and broken lines, a length that is wrong, no
     body, and fields that name a coding which the body does not have.
     """
     start = len(block) - len(block.lstrip(b"\r\n"))
@@ -58,9 +58,9 @@ def parse_answer(block: bytes, *, limit: int = BODY_LIMIT) -> ArchivedResponse:
 
 
 def body_of(payload: bytes, fields: Fields, *, limit: int = BODY_LIMIT) -> DecodedBody:
-    """The body after the codings that the fields name, so far as it has them. Raises `TooLargeError`.
+    """The body without the declared codings, as far as it has them. Raises `TooLargeError`.
 
-    Codings that the bytes do not have are passed by. Of a body that was cut short comes what can be had of it.
+    Declared codings that the bytes do not have are ignored. A truncated body is decoded as far as possible.
     """
     entity, is_cut = payload, False
     transfer = [part.strip().lower() for value in values_of(fields, b"transfer-encoding") for part in value.split(b",")]
@@ -78,7 +78,7 @@ def body_of(payload: bytes, fields: Fields, *, limit: int = BODY_LIMIT) -> Decod
     decoder = BodyDecoder(named, max_bytes=limit, unwraps=True, is_lenient=True)
     for start in range(0, len(entity), _PART):
         decoder.feed(entity[start : start + _PART])
-    # The length is that of what was packed, and only the packing tells its end: bodies are also stored decoded.
+    # The length is that of the encoded body, whose end only the coding shows: bodies are also stored decoded.
     return DecodedBody(entity=entity, content=decoder.finish(), is_cut=decoder.is_cut)
 
 

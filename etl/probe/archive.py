@@ -1,4 +1,4 @@
-"""Past days of a site: by pages of a day, whose addresses its articles give away, or by sitemaps that name days."""
+"""Past days of a site: by pages of a day, whose addresses follow from those of its articles, or by sitemaps with days."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MIN_SERIES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayPattern:
-    """An address of pages of days, and the one of a day on which there is something."""
+    """A pattern for the addresses of pages of days, and the address for a day that has articles."""
 
     pattern: str
     example: str
@@ -28,7 +28,7 @@ class DayPattern:
 
 
 def pattern_of(articles: Iterable[str]) -> DayPattern | None:
-    """Where pages of days are likely to be: in the folder of the day in which articles lie.
+    """A likely pattern for pages of days: the path of articles up to their day.
 
     >>> pattern_of(["https://a.example/news/2026/11/09/storm"]).pattern
     'https://a.example/news/{yyyy}/{mm}/{dd}/'
@@ -56,7 +56,7 @@ def shows_day(result: FetchResult, guess: DayPattern, *, owns: Callable[[str], b
 
 
 def past_days(documents: Sequence[ProbedDocument]) -> str | None:
-    """What sitemaps tell of past days, as a sentence; None where they tell nothing."""
+    """The past days that sitemaps list, as a sentence; None where they list none."""
     for document in documents:
         if document.role is not Role.SITEMAP_INDEX:
             continue

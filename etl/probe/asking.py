@@ -1,4 +1,4 @@
-"""What a walk asks for, and how: a document, or what a host's robots.txt said when it was read on the way."""
+"""The requests of a walk: a document, or the stored robots.txt of a host."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Asking = Generator[Ask, Answer, T]
 
 @dataclass(slots=True)
 class Budget:
-    """Requests that are left, by what the walk knows: robots.txt and tdmrep.json of a new host count two."""
+    """The requests that are left, as far as the walk knows: robots.txt and tdmrep.json of a new host count two."""
 
     left: int
     hosts: set[str]
 
     def spend(self, result: FetchResult, hosts: list[str]) -> None:
-        """Count an answer, its redirects, and what came before it on hosts that are new."""
+        """Count an answer, its redirects, and robots.txt and tdmrep.json of new hosts."""
         new = [host for host in hosts if host and host not in self.hosts]
         self.hosts.update(new)
         self.left -= 1 + len(result.redirects) + 2 * len(new)
@@ -34,5 +34,5 @@ def get(url: str, kind: RequestKind) -> Asking[FetchResult]:
 
 
 def rules_of(host: str) -> Asking[StoredRobots | None]:
-    """What the host's robots.txt said; None where it was not read."""
+    """The host's stored robots.txt; None where it was not read."""
     return cast("StoredRobots | None", (yield HostRules(host=host)))

@@ -11,17 +11,17 @@ from etl.model import Cut, Outcome
 
 
 class Role(StrEnum):
-    """What a document that was tried turned out to be."""
+    """What a tried document is."""
 
     FEED = "feed"
     NEWS_SITEMAP = "news_sitemap"
     SITEMAP = "sitemap"
     SITEMAP_INDEX = "sitemap_index"
     SECTION = "section"
-    DUPLICATE = "duplicate"  # lists what another one lists
+    DUPLICATE = "duplicate"  # lists the same articles as another one
     COMMENTS = "comments"
     AUDIO = "audio"
-    SILENT = "silent"  # nothing new for a long time
+    SILENT = "silent"  # no new entry for a long time
     EMPTY = "empty"
     FOREIGN = "foreign"  # lists pages of other sites only
     NO_ARTICLES = "no_articles"  # tags, authors, pictures, fixed pages
@@ -35,12 +35,12 @@ class Verdict(StrEnum):
     """Whether a source would work as it is proposed."""
 
     READY = "ready"
-    DOUBTFUL = "doubtful"  # works in part: a warning says what does not
+    DOUBTFUL = "doubtful"  # works in part: the warnings give the reasons
     NOT_READY = "not_ready"
 
 
 class Wall(StrEnum):
-    """What stands between a visitor and the articles."""
+    """What prevents the articles from being read."""
 
     ROBOTS = "robots"
     CONSENT = "consent_wall"
@@ -51,7 +51,7 @@ class Wall(StrEnum):
     REFUSED = "refused"  # 401, 402, 403, 451
     UNREACHABLE = "unreachable"
     NOTICE = "notice"  # one text on several pages
-    NO_ARTICLES = "no_articles"  # what the site lists is no article to us
+    NO_ARTICLES = "no_articles"  # the listed pages are no articles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbedDocument:
-    """A feed, sitemap or section that was tried. `named_by` says where its address came from, `why` what it is."""
+    """A feed, sitemap or section that was tried. `named_by` is the origin of its address, `why` the reason for its role."""
 
     url: str
     role: Role
@@ -82,7 +82,7 @@ class ProbedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """An article as it would be stored, or why it would not."""
+    """An article as it would be stored, or the reason why it would not be."""
 
     url: str
     outcome: Outcome
@@ -99,7 +99,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warn:
-    """What will go wrong, or may. `wall` where something stands before the articles."""
+    """A certain or possible problem. `wall` where it prevents the articles from being read."""
 
     message: str
     wall: Wall | None = None
@@ -107,7 +107,7 @@ class Warn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A source as it could stand in the registry, and what speaks for each field.
+    """A source as an entry of the registry, and the evidence for each field.
 
     `evidence` maps the name of a field to sentences. `documents` are all that were tried, the useful ones first.
     """

@@ -1,4 +1,4 @@
-"""What a front page says of its site: documents that it names, languages, hosts, sections, and what it is made with."""
+"""Reads a front page: the documents that it names, languages, hosts, sections, and the publishing system."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from etl.urls import host_of, is_web_url, join, normal_url, registrable_domain
 FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/rss+xml"}
 )
-# Types that other things than feeds have as well: the address has to speak for it.
+# Types that are not only for feeds: the address has to look like a feed's.
 LOOSE_TYPES = frozenset({"application/xml", "text/xml", "application/json", "application/x-rss+xml", "text/rss", ""})
 MAX_SECTIONS = 12
 _FEED_PATH = re.compile(
@@ -56,7 +56,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """A page of a site, read for what it says of the site."""
+    """What a page states about its site."""
 
     url: str
     markup: str = ""
@@ -79,7 +79,7 @@ class Front:
 
 
 def read(body: bytes, url: str, content_type: str | None, link_header: str | None = None) -> Front:
-    """Read a page. Never raises; what is no page says nothing. `link_header` is its Link header, of the same meaning as
+    """Read a page. Never raises; the result is empty where the body is no page. `link_header` is its Link header, of the same meaning as
     links in its head (RFC 8288)."""
     text = decoded(unpacked(body, MAX_PAGE_BYTES)[0], content_type)
     if not text:
@@ -132,7 +132,7 @@ def read(body: bytes, url: str, content_type: str | None, link_header: str | Non
 def other_editions(page: Front) -> list[str]:
     """Fronts of the same site that it names for languages, each language once, without the page itself.
 
-    What the page declares of its own language is not believed: templates say "en".
+    The page's own declared language is not used: templates say "en".
     """
     found: dict[str, str] = {}
     for name, url in page.editions:
@@ -151,7 +151,7 @@ def same_site(url: str, other: str) -> bool:
 
 
 def looks_like_feed(url: str) -> bool:
-    """True if an address speaks for a feed.
+    """True if an address looks like a feed's.
 
     >>> [looks_like_feed(f"https://a.example{path}") for path in ("/feed/", "/arts/rss.xml", "/?format=rss", "/feedback")]
     [True, True, True, False]
@@ -320,7 +320,7 @@ def _visible(root: lxml_html.HtmlElement) -> int:
 
 
 def _has_shell(root: lxml_html.HtmlElement) -> bool:
-    """An empty element that scripts are to fill, or a sentence for those without."""
+    """True for an empty element that scripts fill, or a notice for browsers without scripts."""
     for element in root.iter("div", "main", "section"):
         if (element.get("id") or "").lower() in _SHELL_IDS and len(" ".join(element.itertext()).strip()) < 200:
             return True

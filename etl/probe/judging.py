@@ -1,4 +1,4 @@
-"""What a document that was tried is: a feed of articles, a news sitemap, or one of the many things that look like them."""
+"""Gives each tried document its role: a feed of articles, a news sitemap, or one of the many that only look like them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from etl.probe.findings import USEFUL, Entry, ProbedDocument, Role
 from etl.untrusted_text import as_line
 from etl.urls import host_of
 
-# Of the entries of two documents, when one is the other again.
+# The share of common entries from which two documents are duplicates.
 SAME = 0.9
 MIN_SECTION_LINKS = 3
 _COMMENTS = re.compile(r"/comments?(?:/|$|\.|\?|-)|[?&]feed=comments|#comment|/kommentare?/", re.I)
@@ -39,9 +39,9 @@ def judge(
     articles: frozenset[str] = frozenset(),
     silent_before: datetime | None = None,
 ) -> ProbedDocument:
-    """What a feed or sitemap is by its answer; without regard to its duplicates (`apart` does that).
+    """The role of a feed or sitemap by its answer; duplicates are found later (`apart`).
 
-    `articles` are keys (`addresses.key_of`) of URLs that are known for articles: not every address shows it. A feed without anything since
+    `articles` are keys (`addresses.key_of`) of URLs that are known to be articles, since not every address shows it. A feed without anything since
     `silent_before` was left behind.
     """
     if not result.is_full:
@@ -93,10 +93,10 @@ def main_host(result: FetchResult, kind: DocumentKind) -> str | None:
 
 
 def apart(documents: Sequence[ProbedDocument]) -> list[ProbedDocument]:
-    """The documents with those named as duplicates that list what another one lists, or a part of it.
+    """The documents; those that list the same articles as another one, or some of them, become duplicates.
 
-    Of two the one that stands first counts, but a whole before its parts. Sitemaps are held against sitemaps, feeds
-    against feeds: a feed tells more of an entry, and a sitemap lists more of them.
+    Of two equal ones the first counts; a larger one counts before its parts. Sitemaps are compared with sitemaps, feeds
+    with feeds, since a feed has more about an entry, and a sitemap more entries.
     """
     judged = list(documents)
     sets = [frozenset(key_of(entry.url) for entry in each.entries) or frozenset(each.children) for each in judged]
@@ -115,7 +115,7 @@ def apart(documents: Sequence[ProbedDocument]) -> list[ProbedDocument]:
 
 
 def _is_part_of_any(n: int, judged: Sequence[ProbedDocument], sets: Sequence[frozenset[str]]) -> bool:
-    """Whether all of a document stands in a larger one, which is then to be looked at first."""
+    """Whether a larger document contains all of this one, and has to be compared first."""
     return any(
         sets[n] < other or sets[n] > other
         for m, other in enumerate(sets)
@@ -133,7 +133,7 @@ def _same(one: frozenset[str], other: frozenset[str]) -> str | None:
 
 
 def _family(document: ProbedDocument) -> Role:
-    """News sitemaps are none of the others, of which they are a part: they are what a live run reads."""
+    """A news sitemap is kept although a larger sitemap contains it, since live runs read news sitemaps."""
     return document.role
 
 

@@ -1,4 +1,4 @@
-"""The languages that a site publishes in: what its texts are written in, not what its templates declare."""
+"""The languages that a site publishes in: those of its texts, not those that its templates declare."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from etl.normalize import language
 from etl.probe.findings import ProbedDocument, Role, Sample
 from etl.urls import host_of
 
-# Letters from which on a group of headlines tells its language, also between neighbours such as Danish and Norwegian.
+# Letters that a group of headlines needs for its language to be detected, also between Danish and Norwegian.
 _ENOUGH = 120
-# Of what is listed; less is a wire story or a quotation.
+# The share of listed entries that a language needs; fewer are wire stories or quotations.
 _SHARE = 0.05
 _MAX_CHARS = 1000
 
@@ -59,12 +59,12 @@ def find(documents: Sequence[ProbedDocument], samples: Sequence[Sample], declare
             where.setdefault(tag, f"{count} of {len(samples)} sample articles")
     whole = sum(counted.values())
     kept = [tag for tag, count in counted.most_common() if count >= _SHARE * whole and (count > 1 or whole < 8)]
-    # Without words in between, one article of another language is a guest.
+    # Without headlines, one article in another language is an exception.
     if kept:
         return Spoken(languages=tuple(kept), evidence=tuple(f"{tag}: {where[tag]}" for tag in kept))
     if declared:
         return Spoken(languages=(declared,), evidence=(f"{declared}: declared by the front page, no text was read",))
-    return Spoken(languages=(), evidence=("no text tells, and the front page declares none",))
+    return Spoken(languages=(), evidence=("no text has a detected language, and the front page declares none",))
 
 
 def editions(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def editions(found: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _letters(lang: str) -> int:
-    """A letter of Chinese, Japanese or Korean says as much as three."""
+    """The number of letters, where one of Chinese, Japanese or Korean counts as three."""
     return _ENOUGH // 3 if lang in ("zh", "ja", "ko") else _ENOUGH
 
 

@@ -1,4 +1,4 @@
-"""What a walk saw → a proposal: the fields of a source, what speaks for each, and what will go wrong."""
+"""The results of a walk → a proposal: the fields of a source, the evidence for each, and warnings."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from etl.probe.seen import Seen
 from etl.probe.zones import Country, SeenOffset, Witness, ZoneFound, of_raw
 from etl.urls import host_of, registrable_domain
 
-# Top-level domains of countries that the world uses for something else.
+# Top-level domains of countries that are mostly used for something else.
 NO_COUNTRY = frozenset("ai cc co eu fm gg io ly me su to tv ws".split())
-# Of five samples so many have to be articles; of fewer the larger part.
+# The number of articles required among five samples; among fewer samples the majority.
 READY_SHARE = 0.6
 MIN_SAMPLES = 2
 # Brief news has 300 and more; what readers are shown before they pay has one or two sentences.
 TEASER_COLUMNS = 250
 _LONG_DELAY_S = 30.0
-_MAX_OFFSETS = 40  # of a feed: more say the same
-# Latin letters that are no letter with a mark to Unicode.
+_MAX_OFFSETS = 40  # of one feed: more are no more evidence
+# Latin letters that Unicode does not decompose into a letter and a mark.
 _LETTERS = str.maketrans(
     {
         "ł": "l",
@@ -51,20 +51,20 @@ _LETTERS = str.maketrans(
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 _WALLS = {
     Wall.ROBOTS: "robots.txt forbids articles: they are not fetched",
-    Wall.CONSENT: "a consent form stands before articles; it is not agreed to",
-    Wall.CHALLENGE: "a challenge for robots stands before articles; it is not got around",
+    Wall.CONSENT: "a consent form comes before the articles; it is never accepted",
+    Wall.CHALLENGE: "a challenge for robots comes before the articles; it is never circumvented",
     Wall.LOGIN: "articles lead to a login",
-    Wall.PAYWALL: "articles are cut off for those who have not paid: `text_truncated`, or `paywall_stub` where next to nothing is left",
-    Wall.JAVASCRIPT: "pages hold no text before scripts have run, which is not done here",
+    Wall.PAYWALL: "articles are truncated by a paywall: `text_truncated`, or `paywall_stub` where hardly any text is left",
+    Wall.JAVASCRIPT: "pages have no text without JavaScript, which is not executed",
     Wall.REFUSED: "the server refuses articles",
     Wall.UNREACHABLE: "articles could not be reached",
-    Wall.NOTICE: "one text stands on all of them: a notice in the place of articles",
-    Wall.NO_ARTICLES: "what is listed there is no article by its page",
+    Wall.NOTICE: "all of them have the same text: a notice in place of the article",
+    Wall.NO_ARTICLES: "the listed pages are no articles",
 }
 
 
 def propose(seen: Seen) -> Proposal:
-    """The proposal. It follows from what was seen alone."""
+    """The proposal. A function of the answers alone."""
     if not seen.homepage:
         return _unreached(seen)
     documents = [*seen.feeds, *seen.sitemaps, *seen.sections]
@@ -134,7 +134,7 @@ def _unreached(seen: Seen) -> Proposal:
 
 
 def _countries(seen: Seen, spoken: Sequence[str]) -> Iterable[Country]:
-    """Countries that the site may be of, the most trusted first."""
+    """Possible countries of the site, the best evidence first."""
     found: list[Country] = []
     host = urlsplit(seen.homepage).hostname or ""
     domain = registrable_domain(seen.homepage) or ""
@@ -162,13 +162,13 @@ def _countries(seen: Seen, spoken: Sequence[str]) -> Iterable[Country]:
 
 
 def _country(countries: Sequence[Country], zone: ZoneFound) -> str | None:
-    """The country that is named, and if none is surely, the one that is declared and has the zone; never a guess."""
+    """The country that is certain, else the declared one that has the zone; never one guessed from the language."""
     named = [each for each in countries if not each.is_guess]
     return next((each.code for each in named if each.is_sure or each.code == zone.country), None)
 
 
 def _of_suffix(suffix: str) -> str | None:
-    """The country of a public suffix, such as `de`, `co.uk` or `com.co`; None for one that the world uses.
+    """The country of a public suffix, such as `de`, `co.uk` or `com.co`; None for one that is used worldwide.
 
     >>> _of_suffix("co.uk"), _of_suffix("com.co"), _of_suffix("co"), _of_suffix("com")
     ('GB', 'CO', None, None)
@@ -193,9 +193,9 @@ def _offsets(seen: Seen) -> Iterable[SeenOffset]:
 
 
 def _sitemaps(seen: Seen) -> list[str]:
-    """The roots that are useful, and the news sitemap of an index that holds others as well.
+    """The useful sitemaps that no other one names, and the news sitemap of an index that also names others.
 
-    What else an index names is read by way of it. A file that is named by a date is another one tomorrow.
+    The other files of an index are read through it. A file with a date in its name is a different file on the next day.
     """
     useful = [each for each in seen.sitemaps if each.role in USEFUL]
     index_of = {addresses.key_of(child): each for each in useful if each.children for child in each.children}
@@ -273,7 +273,7 @@ def _warnings(seen: Seen, zone: ZoneFound, spoken: Sequence[str]) -> Iterable[Wa
     useful = [each for each in (*seen.feeds, *seen.sitemaps) if each.role in USEFUL]
     if not useful and any(each.role in USEFUL for each in seen.sections):
         yield Warn(
-            message="neither feed nor sitemap: articles are guessed from links of section fronts, and dates come late"
+            message="neither feed nor sitemap: articles are guessed from links of section fronts, and their dates are known only from the pages"
         )
     elif not useful:
         yield Warn(
@@ -282,21 +282,25 @@ def _warnings(seen: Seen, zone: ZoneFound, spoken: Sequence[str]) -> Iterable[Wa
     yield from _of_robots(seen)
     for each in (*seen.feeds, *seen.sitemaps):
         if each.role is Role.FOREIGN:
-            yield Warn(message=f"{each.url}: {each.why}; they are foreign_host unless an alias says that the site may")
+            yield Warn(
+                message=f"{each.url}: {each.why}; they get the outcome foreign_host unless `aliases` names the host"
+            )
         elif each.role is Role.SILENT:
             yield Warn(message=f"{each.url}: {each.why}; left out")
     if seen.untried:
         yield Warn(
-            message=f"{seen.untried} more feeds are named; there was no room to look at them: add those you want"
+            message=f"{seen.untried} more feeds are named, and were not tried within the limit of requests: add those you want"
         )
     if zone.zone is None:
-        yield Warn(message=f"no time zone: {zone.evidence[0]}; without one a clock without an offset is only a day")
+        yield Warn(
+            message=f"no time zone: {zone.evidence[0]}; without one a local time without an offset is only a day"
+        )
     if not spoken:
-        yield Warn(message="no language could be told: write it into the entry")
+        yield Warn(message="no language was detected: write it into the entry")
     editions = [lang for lang in languages.editions(seen.front.editions) if lang not in spoken]
     if editions:
         yield Warn(
-            message=f"editions in {', '.join(editions)} are named, of which nothing was listed: probe them by themselves"
+            message=f"editions in {', '.join(editions)} are named, but no articles of them are listed: probe each of them"
         )
     if seen.hops and not seen.asked.rpartition("//")[2].startswith(urlsplit(seen.homepage).netloc):
         yield Warn(message=f"{seen.asked} leads to {seen.homepage}")
@@ -304,7 +308,7 @@ def _warnings(seen: Seen, zone: ZoneFound, spoken: Sequence[str]) -> Iterable[Wa
         if name == "tdm_reservation" and value == "1":
             yield Warn(message="the publisher reserves text and data mining: read the terms before you use the text")
         elif name in ("content_usage", "content_signal", "robots_flags"):
-            yield Warn(message=f"the site says of use: {name.replace('_', '-')}: {value}")
+            yield Warn(message=f"the site restricts use: {name.replace('_', '-')}: {value}")
 
 
 def _front_wall(seen: Seen) -> Wall | None:
@@ -316,7 +320,7 @@ def _of_samples(read: Sequence[SampleRead]) -> Iterable[Warn]:
     for wall, count in walls.most_common():
         yield Warn(wall=wall, message=f"{count} of {len(read)} samples: {_WALLS[wall]}")
     if 0 < len(read) < MIN_SAMPLES:
-        yield Warn(message="only one article could be looked at")
+        yield Warn(message="only one article could be checked")
 
 
 def _of_robots(seen: Seen) -> Iterable[Warn]:

@@ -1,4 +1,4 @@
-"""Articles of a site as they would be stored, and what stands before them where they would not."""
+"""Articles of a site as they would be stored, or what prevents them from being read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TELLING = 120  # columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRead:
-    """A sample, and what its page tells of the site."""
+    """A sample, and what its page states about the site."""
 
     sample: Sample
     wall: Wall | None = None
@@ -42,8 +42,8 @@ class SampleRead:
 
 
 def choose(documents: Sequence[ProbedDocument], *, count: int = SAMPLES) -> list[str]:
-    """Addresses of articles to look at: from each document by turns, the first ones, which are the newest, and one from
-    its end; those with addresses of articles before others."""
+    """Addresses of articles to check: from the documents in turn, the first ones, which are the newest, and one from
+    the end; those that look like articles first."""
     rows = []
     rank = {Role.FEED: 0, Role.NEWS_SITEMAP: 0, Role.SITEMAP: 1, Role.SECTION: 2}
     for document in sorted((d for d in documents if d.role in USEFUL), key=lambda d: rank.get(d.role, 3)):
@@ -60,7 +60,7 @@ def choose(documents: Sequence[ProbedDocument], *, count: int = SAMPLES) -> list
 
 
 def read(result: FetchResult, *, rules: SourceRules, captured_at: datetime) -> SampleRead:
-    """What would be stored of an answer."""
+    """The sample that would be stored from an answer."""
     refusal = judge_answer(result)
     rights = dict(result.robots)
     if refusal is not None:
@@ -119,7 +119,7 @@ def columns(text: str) -> int:
 
 
 def wall_of_front(result: FetchResult, *, captured_at: datetime) -> Wall | None:
-    """What a front page is that leads nowhere: a challenge or a form that answers as if it were a page."""
+    """The wall that a front page itself is: a challenge or a form that is served like a page."""
     content_type = result.header("content-type")
     found = read_page(
         result.body, url=result.final_url, captured_at=captured_at, content_type=content_type, rules=SourceRules()
@@ -134,7 +134,7 @@ def wall_of_front(result: FetchResult, *, captured_at: datetime) -> Wall | None:
 
 
 def wall_of(result: FetchResult) -> Wall | None:
-    """What an answer to any request shows of a wall; None for a page, or the lack of one."""
+    """The wall that an answer shows; None for a page, or a missing one."""
     refusal = judge_answer(result)
     return _wall_of_answer(result, refusal.outcome) if refusal is not None else None
 
@@ -181,14 +181,14 @@ def _published(page: Page) -> str | None:
 
 
 def _offsets(found: PageReading, captured_at: datetime, url: str) -> list[SeenOffset]:
-    """Offsets of the page's own dates, and between them and the clocks that it shows."""
+    """Offsets of the page's own dates, and between these and the local times that it shows."""
     stamps = publication.candidates(
         found.signals, captured_at, month_first=bool(found.draft.month_first), language=found.page.language
     )
     instants = [at.stamp.instant for at in (*stamps.published, *stamps.modified) if at.stamp.instant is not None]
     seen = []
     where = urlsplit(url).path or "/"
-    # A clock that is written with its zone is an instant too, with an offset that readers see.
+    # A time that is written with its zone is an instant too, with an offset that readers see.
     clocks = [at.stamp for at in stamps.visible]
     if (gap := of_clocks(instants, clocks, where=where)) is not None:
         seen.append(gap)

@@ -1,4 +1,4 @@
-"""What a walk knows of a site while it is under way."""
+"""The results of a walk while it runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SILENT = timedelta(days=90)
 
 @dataclass(slots=True)
 class Seen:
-    """What a walk knows so far."""
+    """The results of a walk so far."""
 
     asked: str
     now: datetime
@@ -35,8 +35,8 @@ class Seen:
     sections: list[ProbedDocument] = field(default_factory=list)
     read: list[SampleRead] = field(default_factory=list)
     date_archive: str | None = None
-    front_wall: Wall | None = None  # what the front page itself is, where it leads nowhere
-    untried: int = 0  # feeds that there was no room for
+    front_wall: Wall | None = None  # set where the front page itself is a challenge, a form or a notice
+    untried: int = 0  # feeds beyond the limit of requests
     walls: list[tuple[Wall, str]] = field(default_factory=list)  # before the front page
     hops: list[str] = field(default_factory=list)  # where the front page was found after redirects
 

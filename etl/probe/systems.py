@@ -1,4 +1,4 @@
-"""Publishing systems: known by marks on a front page, and where each keeps its feeds and sitemaps."""
+"""Publishing systems: how each is recognised on a front page, and its usual addresses of feeds and sitemaps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import yaml
 
-# Where those look that know no system: what readers of feeds try, the likeliest first.
+# Addresses that are tried without a known system, as feed readers do, the most likely first.
 USUAL_FEEDS = (
     *("/feed/", "/rss.xml", "/rss", "/feed.xml", "/atom.xml", "/index.xml", "/rss/index.xml", "/feeds/posts/default"),
     *("/arc/outboundfeeds/rss/?outputType=xml", "/index.php?format=feed&type=rss", "/feed.json", "/rss/news.xml"),
@@ -42,7 +42,7 @@ class System:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognized:
-    """A system and what gave it away."""
+    """A system and the evidence for it."""
 
     system: System
     evidence: str

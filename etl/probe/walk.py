@@ -34,11 +34,11 @@ from etl.sources.source import Source
 
 MAX_REQUESTS = 40
 MAX_ROBOTS_SITEMAPS = 6
-# Requests that feeds leave, and sitemaps; where there are few, a part of them.
+# Requests that the steps of feeds and of sitemaps leave for later steps; a share of them where the limit is small.
 _FOR_FEEDS = 16
 _FOR_SAMPLES = samples.SAMPLES + 2
 _FIRST_GUESSES = 10
-# Seconds that a probe may wait for a host that asks for long rests, and the requests that it makes all the same.
+# Seconds that a probe may wait for a host with a long crawl delay, and the requests that it makes in any case.
 PATIENCE_S = 900.0
 _FEWEST = 16
 _MAX_EDITIONS = 3
@@ -56,9 +56,9 @@ def walk(asked: str, *, now: datetime, homepage: str | None = None) -> Asking[Pr
 
 
 def recheck(source: Source, *, now: datetime) -> Asking[Proposal]:
-    """Look at a source of the registry again: its own documents, and five articles of them.
+    """Check a source of the registry: its own documents, and five of their articles.
 
-    The proposal's documents are those of the source; its other fields are not to be taken over.
+    The proposal's documents are those of the source; do not copy its other fields into the registry.
     """
     return _ProbeWalk(source.homepage, [source.homepage], now).run_again(source)
 
@@ -159,11 +159,11 @@ class _ProbeWalk:
             said = f"{page.final_url}: {page.outcome or wall}{f' ({page.error})' if page.error else ''}"
             seen.walls.append((wall or Wall.UNREACHABLE, said))
             if wall not in (None, Wall.UNREACHABLE) and "unreachable" not in (page.outcome or ""):
-                break  # it answers, and with a no: that is not asked again under another name
+                break  # the host refuses: do not ask it again under another name
         return None
 
     def _followed(self, result: FetchResult, kind: RequestKind = RequestKind.PAGE) -> Asking[FetchResult]:
-        """Pages that say where to go on in their head, as choosers of languages and moved feeds do. One step."""
+        """Follow a redirect in the page's head, as pages for choosing a language and moved feeds have. One step."""
         if not result.is_full or len(result.body) > 20_000:
             return result
         found = _REFRESH.search(result.body.decode("utf-8", "replace"))
@@ -181,7 +181,7 @@ class _ProbeWalk:
         seen.hops = [hop.url for hop in page.redirects]
 
     def _learn_aliases(self) -> None:
-        """Other hosts that are surely the site's: it was moved from there, or names its own pages there."""
+        """Other hosts that are certainly the site's: it redirects from there, or links its own pages there."""
         seen = self._seen
         moved = [self._starts[0], *seen.hops]
         for url in moved:
@@ -194,7 +194,7 @@ class _ProbeWalk:
                 seen.aliases.setdefault(host.removeprefix("www."), "the front page names its own pages there")
 
     def _be_patient(self) -> None:
-        """Ask for less where robots.txt asks for long rests: nobody waits an hour for a proposal."""
+        """Send fewer requests where robots.txt asks for a long delay, so that a probe does not take an hour."""
         stored = self._seen.robots
         delay_s = robots.parse(stored.text).delay(0.0).seconds if stored is not None else 0.0
         if delay_s > 0:
@@ -221,14 +221,14 @@ class _ProbeWalk:
             yield from self._try_feeds(_at_root(seen.homepage, systems.USUAL_FEEDS[:_FIRST_GUESSES]), until_found=True)
 
     def _guess_on(self) -> Asking[None]:
-        """The rest of the usual places, with what sitemaps have left."""
+        """Try the remaining usual addresses of feeds, with the requests that sitemaps have left."""
         for guess in _at_root(self._seen.homepage, systems.USUAL_FEEDS):
             if self._has_feed() or self._budget.left <= self._for_samples:
                 return
             yield from self._try_feeds([guess], until_found=True, leave=self._for_samples)
 
     def _read_editions(self) -> Asking[None]:
-        """The fronts of editions in other languages, which name feeds of their own; where not, the usual place there."""
+        """Read the fronts of editions in other languages for feeds of their own; else try the usual address of a feed there."""
         seen = self._seen
         for url in fronts.other_editions(seen.front)[:_MAX_EDITIONS]:
             if self._budget.left <= self._for_feeds + 1 or key_of(url) in self._tried:
@@ -324,7 +324,7 @@ class _ProbeWalk:
                     yield from self._try_sitemap(guess)
 
     def _likeliest(self, named: list[Named]) -> list[Named]:
-        """Those of news first; of many, which name a file for each month, the newest before others."""
+        """News sitemaps first; among many, such as one for each month, the newest first."""
         if len(named) > MAX_ROBOTS_SITEMAPS:
             by_url = {each.url: each for each in reversed(named)}
             listed = [ChildSitemap(url=url) for url in dict.fromkeys(each.url for each in named)]
@@ -364,7 +364,7 @@ class _ProbeWalk:
             seen.sitemaps[place] = replace(document, role=Role.NO_ARTICLES, why=f"{document.why}, none of articles")
 
     def _children(self, index: ProbedDocument) -> list[str]:
-        """Which of an index are read: the one of news, and the likeliest others until one has articles."""
+        """Read files of an index: the news sitemap, and the most likely others until one has articles."""
         seen = self._seen
         news = [child for child in index.children if names_news(child)]
         listed = [
@@ -410,7 +410,7 @@ class _ProbeWalk:
             seen.read.append(samples.read(result, rules=rules, captured_at=seen.now))
 
     def _try_date_archive(self) -> Asking[None]:
-        """Pages of past days, where nothing else knows them, and articles lie in folders of their day."""
+        """Find pages of past days, where no sitemap names them and articles have their day in the path."""
         seen = self._seen
         if any(each.role is Role.SITEMAP_INDEX for each in seen.sitemaps) or self._budget.left <= 0:
             return
@@ -441,12 +441,12 @@ def _how(named: Named) -> str:
 
 
 def lasting(result: FetchResult) -> str:
-    """The address to keep: where it was moved to for good (301, 308), else the one that was asked for."""
+    """The address to store: the target of a permanent redirect (301, 308), else the one that was requested."""
     is_moved = all(hop.status in (301, 308) for hop in result.redirects)
     return result.final_url if is_moved else result.url
 
 
 def _brand(url: str) -> str | None:
-    """The first label of the registrable domain: what a publisher calls itself under every suffix."""
+    """The first label of the registrable domain: a publisher's name under every suffix."""
     domain = urls.registrable_domain(url)
     return domain.partition(".")[0] if domain else None

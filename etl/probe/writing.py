@@ -13,7 +13,7 @@ from etl.probe.findings import USEFUL, Proposal, Role
 from etl.untrusted_text import as_line
 from etl.urls import host_of
 
-LOOPBACK_DELAY_S = 0.1  # this machine's own servers need no rest
+LOOPBACK_DELAY_S = 0.1  # this machine's own servers need no pause
 _MAX_COMMENT = 160
 # In the order of seeds/README.md.
 _FIELDS = ("key", "name", "homepage", "country", "languages", "timezone")
@@ -37,9 +37,9 @@ def entry(proposal: Proposal, *, enabled: bool) -> dict[str, Any]:
 
 
 def to_yaml(proposal: Proposal, *, enabled: bool, comments: bool = True) -> str:
-    """One entry as it stands in the list `sources:`, indented by two. Comments hold strangers' words on one line each.
+    """One entry of the list `sources:`, indented by two. Text of the site is in comments, one line each.
 
-    Of a site that was not reached there are comments alone.
+    For a site that was not reached there are only comments.
     """
     lines: list[str] = []
     if comments:

@@ -1,6 +1,6 @@
-"""The time zone of a site: from offsets that its dates carry and clocks that its readers see, and the country it is of.
+"""The time zone of a site: from offsets in its dates, local times that its readers see, and its country.
 
-offset that is seen ─┬─→ the zones of its country that had it then ─→ the one with most people
+observed offset ─────┬─→ the zones of its country that had it then ─→ the one with most people
 country of the site ─┘
 """
 
@@ -27,7 +27,7 @@ _WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 
 
 class Witness(IntEnum):
-    """How much an offset tells: systems write the offset of their machine, readers see the clock of their town."""
+    """The weight of an offset: systems write the offset of their machine, readers see the local time."""
 
     FEED = 1
     PAGE = 2
@@ -46,9 +46,9 @@ class SeenOffset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
-    """A country (ISO 3166) that a site may be of, and where that is told.
+    """A possible country (ISO 3166) of a site, and the evidence.
 
-    `is_sure`: the site or its domain names it. `is_guess`: only its language speaks for it.
+    `is_sure`: the site or its domain names it. `is_guess`: it follows from the language only.
     """
 
     code: str
@@ -59,7 +59,7 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneFound:
-    """The zone, if one could be told, and sentences that say why."""
+    """The zone, if one was found, and the evidence as sentences."""
 
     zone: str | None
     evidence: tuple[str, ...]
@@ -92,10 +92,10 @@ def of_clocks(instants: Iterable[datetime], clocks: Iterable[dates.Stamp], *, wh
 
 
 def find(offsets: Sequence[SeenOffset], countries: Sequence[Country], languages: Sequence[str] = ()) -> ZoneFound:
-    """The zone of a site. `countries` are those that it may be of, the most trusted first.
+    """The zone of a site. `countries` are the possible ones, the best evidence first.
 
-    Dates in UTC tell nothing unless a clock says the same: most systems write them so. Where the country is sure and has
-    one clock, an offset that it never has is a setting of the machine; where it is not, the offset counts for more.
+    Dates in UTC are no evidence unless a local time agrees, since most systems write them so. Where the country is certain
+    and has one time zone, an offset that it never has is a setting of the machine; otherwise the offset counts for more.
     """
     telling = [each for each in offsets if each.offset or each.witness is Witness.CLOCK]
     has_clock = any(each.witness is Witness.CLOCK and each.offset for each in telling)
@@ -114,15 +114,17 @@ def find(offsets: Sequence[SeenOffset], countries: Sequence[Country], languages:
         return ZoneFound(zone=fitting[0], evidence=(*_said(telling, fitting[0]), spoken))
     is_one_clock = _is_one_clock(_of_languages(languages))
     for country in countries:
-        # Spanish without an offset may be of Madrid or Lima; Japanese is of one clock.
+        # Spanish without an offset may be from Madrid or Lima; Japanese has one time zone.
         if has_clock or (country.is_guess and not is_one_clock):
             continue
         if (found := _of_one_clock(country, telling)) is not None:
             return found
     if telling:
         seen = Counter(_written(each.offset) for each in telling).most_common(1)[0][0]
-        return ZoneFound(zone=None, evidence=(f"dates with {seen}, and no country to tell which zone that is",))
-    return ZoneFound(zone=None, evidence=("no date has an offset that tells, and no country with one clock is known",))
+        return ZoneFound(zone=None, evidence=(f"dates with {seen}, and no known country to choose the zone by",))
+    return ZoneFound(
+        zone=None, evidence=("no date has a usable offset, and no country with a single time zone is known",)
+    )
 
 
 def _that_fits(country: Country, telling: Sequence[SeenOffset]) -> ZoneFound | None:
@@ -137,8 +139,12 @@ def _of_one_clock(country: Country, telling: Sequence[SeenOffset]) -> ZoneFound 
     own = of_country(country.code)
     if not own or not _is_one_clock(_main_zones(country.code)):
         return None
-    why = f"dates with {_written(telling[0].offset)} fit none of it" if telling else "all its dates are in UTC"
-    evidence = (f"{country.code}: {country.where}, which has one clock; {why}",)
+    why = (
+        f"no zone of it has the offset {_written(telling[0].offset)} of the dates"
+        if telling
+        else "all its dates are in UTC"
+    )
+    evidence = (f"{country.code}: {country.where}, which has one time zone; {why}",)
     return ZoneFound(zone=own[0], evidence=evidence, country=country.code)
 
 
@@ -195,9 +201,9 @@ def _speakers() -> dict[str, list[str]]:
 
 
 def _fitting(zones: Sequence[str], seen: Sequence[SeenOffset]) -> list[str]:
-    """The zones that most of the witnesses speak for, in their order; none where no witness does.
+    """The zones with the highest total weight of evidence, in their order; none without evidence.
 
-    A kind of witness has its weight however often it speaks: a feed has a hundred dates, of one machine.
+    Each kind of evidence has one weight however often it occurs, since a feed has a hundred dates of one machine.
     """
     kinds = Counter(each.witness for each in seen)
     weights = [sum(each.witness / kinds[each.witness] for each in seen if _has(zone, each)) for zone in zones]
@@ -210,7 +216,7 @@ def _has(zone: str, seen: SeenOffset) -> bool:
 
 
 def _is_one_clock(zones: Sequence[str]) -> bool:
-    """True if all of them have one clock, in both seasons."""
+    """True if all of them have the same offset, in both seasons."""
     seasons = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
     clocks = {tuple(at.astimezone(ZoneInfo(zone)).utcoffset() for at in seasons) for zone in zones}
     return len(clocks) == 1
@@ -229,12 +235,16 @@ def _listed() -> dict[str, list[str]]:
 
 
 def _said(seen: Sequence[SeenOffset], zone: str) -> list[str]:
-    """What was seen, one sentence for each kind of witness."""
+    """The evidence, one sentence for each kind."""
     found = []
     for witness in sorted(Witness, reverse=True):
         fitting = [each for each in seen if each.witness is witness and _has(zone, each)]
         if fitting:
-            what = "a clock on the page against its instant" if witness is Witness.CLOCK else "the offset of dates"
+            what = (
+                "a local time on the page compared with its instant"
+                if witness is Witness.CLOCK
+                else "the offset of dates"
+            )
             found.append(f"{_written(fitting[0].offset)}: {what} ({len(fitting)} times, such as {fitting[0].where})")
     return found
 

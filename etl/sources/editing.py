@@ -1,7 +1,7 @@
-"""Changes of one entry in the text of a registry file: every other byte of it stays as it is.
+"""Changes one entry in the text of a registry file, and no other byte.
 
-The places come from the parser's marks, so comments, order, quotes and line ends are never written anew. Each change is
-held against what was meant: the other sources are those of before, or the change is refused.
+Positions come from the parser's marks, so comments, order, quotes and line ends are never rewritten. Each result is parsed
+and compared with the intended one: where another source would differ, the change is refused.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Entry:
 
 
 def with_entry(text: str, entry: str) -> str:
-    """The file with an entry behind its last one. `entry` is YAML of one entry, indented as in a list below `sources:`.
+    """The file with an entry after its last one. `entry` is YAML of one entry, indented as in a list below `sources:`.
 
     An empty text becomes a file with that entry. Raises `SettingError` where the file is not written as such a list, or
     would have a problem with the entry.
@@ -59,7 +59,7 @@ def with_entry(text: str, entry: str) -> str:
 
 
 def with_enabled(text: str, key: str, *, enabled: bool) -> str:
-    """The file with a source turned on or off. Raises `SettingError` for a key that it has not."""
+    """The file with a source enabled or disabled. Raises `SettingError` for a key that is not in it."""
     entry = _entry(text, key)
     said = "true" if enabled else "false"
     for name, value in entry.node.value:
@@ -86,7 +86,7 @@ def without(text: str, key: str) -> str:
     entry = _entry(text, key)
     lines = text.splitlines(keepends=True)
     if any(other.first < entry.end and entry.first < other.end for other in entries if other.key != key):
-        raise SettingError(f"{key} shares its lines with another source: take it out by hand")
+        raise SettingError(f"{key} shares its lines with another source: remove it by hand")
     first, end = entry.first, entry.end
     while end < len(lines) and not lines[end].strip():  # the blank lines between it and the next one
         end += 1
@@ -156,7 +156,7 @@ def _entries(text: str) -> list[_Entry]:
 
 
 def _last_line(node: yaml.Node) -> int:
-    """The last line with something of the node: the mark of a block is where the next thing begins."""
+    """The last line of the node's content, since a block's end mark is at the next node."""
     last = max((each.end_mark for each in _leaves(node)), key=lambda mark: mark.index)
     return int(last.line if last.column else last.line - 1)
 
@@ -187,7 +187,7 @@ def _with_break(lines: Sequence[str], newline: str) -> Iterable[str]:
 def _checked(
     before: str, after: str, *, added: bool = False, key: str | None = None, enabled: bool | None = None
 ) -> str:
-    """The new text, if it says what was meant. Raises `SettingError` that says what it would say instead."""
+    """The new text, if it is the intended registry. Raises `SettingError` with the difference otherwise."""
     problems = Problems()
     had = read_sources(before, Problems()) if before.strip() else []
     has = read_sources(after, problems) if after.strip() else []

@@ -1,4 +1,4 @@
-"""The registry's files on disk: which holds a source, and changes of one entry, written whole or not at all."""
+"""The registry's files on disk: finds the file of a source, and writes changes of one entry atomically."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from etl.sources.registry_yaml import Problems, read_files
 
 
 def add(registry: Path, entry: str, *, key: str, file: str | None = None) -> Path:
-    """Put an entry behind the last one of a file; the file that holds it now.
+    """Add an entry at the end of a file, and return the file.
 
-    A registry that is not there is made. Of a folder `file` names the file in it, without it `KEY.yaml`.
+    A missing registry is created. In a folder `file` names the file, by default `KEY.yaml`.
     Raises `SettingError` where the entry does not fit, and then nothing is written.
     """
     path = registry
@@ -31,14 +31,14 @@ def add(registry: Path, entry: str, *, key: str, file: str | None = None) -> Pat
 
 
 def set_enabled(registry: Path, key: str, *, enabled: bool) -> Path:
-    """Turn a source on or off in the file that holds it. Raises `SettingError` as `editing.with_enabled`."""
+    """Enable or disable a source in its file. Raises `SettingError` as `editing.with_enabled`."""
     path = file_of(registry, key)
     _change(registry, path, lambda text: editing.with_enabled(text, key, enabled=enabled))
     return path
 
 
 def remove(registry: Path, key: str) -> Path:
-    """Take a source out of the file that holds it; a file of a folder goes with its last one."""
+    """Remove a source from its file; a folder's file is deleted with its last source."""
     path = file_of(registry, key)
     if registry.is_dir() and len(files_of(registry)) > 1 and editing.keys_of(read_text(path)) == (key,):
         path.unlink()
@@ -48,13 +48,13 @@ def remove(registry: Path, key: str) -> Path:
 
 
 def file_of(registry: Path, key: str) -> Path:
-    """The file that holds a source. Raises `SettingError` for an unknown key, naming what it may have meant."""
+    """The file of a source. Raises `SettingError` for an unknown key, with similar ones."""
     load(registry).select([key])
     return next(path for path in files_of(registry) if key in editing.keys_of(read_text(path)))
 
 
 def _change(registry: Path, path: Path, edit: Callable[[str], str]) -> None:
-    """Write a file anew. Raises `Transient` when somebody else has written it meanwhile."""
+    """Replace a file. Raises `Transient` when another process has written it meanwhile."""
     before = path.read_bytes() if path.exists() else b""
     mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
     after = mark + edit(read_text(path) if path.exists() else "").encode()
@@ -62,8 +62,8 @@ def _change(registry: Path, path: Path, edit: Callable[[str], str]) -> None:
     with replacing(path) as written:
         written.write_bytes(after)
         if path.exists() and path.read_bytes() != before:
-            raise Transient(f"{path} was changed by somebody else meanwhile: the same command again takes it as it is")
-        if registry.is_dir():  # held together with the other files before it counts
+            raise Transient(f"{path} was changed by another program meanwhile: run the same command again")
+        if registry.is_dir():  # checked together with the other files before it is written
             _check_together(registry, path, after)
 
 

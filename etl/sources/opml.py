@@ -1,4 +1,4 @@
-"""OPML 2.0 (http://opml.org/spec2.opml): lists of feeds, as readers of feeds exchange them. Pure."""
+"""OPML 2.0 (http://opml.org/spec2.opml): lists of feeds, as feed readers exchange them. Pure."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class ListedFeed:
 
 
 def read(body: bytes) -> tuple[list[ListedFeed], list[str]]:
-    """The feeds of a list, each address once, and what of it could not be read, as sentences.
+    """The feeds of a list, each address once, and its problems, as sentences.
 
-    Attributes are known whatever their case, since programs write `xmlurl` and `xmlURL`. Raises `SettingError` for what
+    Attributes are matched without case, since programs write `xmlurl` and `xmlURL`. Raises `SettingError` for what
     is no OPML. Entities that a document declares are not resolved.
     """
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

@@ -1,4 +1,4 @@
-"""The keys of version 1: tombstones of then name them, and nobody can say of a hash which address it was."""
+"""The keys of version 1: older tombstones hold them, and the address cannot be computed from its hash."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SESSION = re.compile(r";jsessionid=[^;/]*", re.IGNORECASE)
 
 
 def former_keys(url: str, *, rules: KeyRules | None = None) -> frozenset[bytes]:
-    """The keys that version 1 gave to a URL as it is written and to the page that it leads to, but for today's key."""
+    """The keys of version 1 for a URL as it is written and for the page that it leads to, without the current key."""
     found = set()
     for address in _addresses(url, rules):
         try:

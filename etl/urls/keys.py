@@ -27,11 +27,11 @@ from etl.urls.parts import (
 from etl.urls.rules import DEFAULT_RULES, KeyRules
 from etl.urls.sites import registrable
 
-# Which rules make keys: a change of `parts`, `mending`, `trackers` or `wrappers` that changes the key of any address is
+# The version of the rules that make keys: a change of `parts`, `mending`, `trackers` or `wrappers` that changes the key of any address is
 # a new number and a migration. It is not part of what is hashed: an address whose form stays keeps its key.
 KEY_VERSION = 2
 _DOMAIN = "1\n"
-# Of a cache in a redirect in an archive. What is nested more deeply stays as it stands, so that once more changes nothing.
+# For a cache in a redirect in an archive. Deeper nesting is left as it is, so that the function is idempotent.
 MAX_NESTING = 5
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -41,7 +41,7 @@ def normal_url(url: str, *, rules: KeyRules | None = None) -> str:
 
     Read as browsers do (WHATWG URL: outer blanks, tabs and newlines, backslashes, numeric hosts), written as RFC 3986
     section 6.2.2 says: lower scheme and host (IDNA, ASCII), no default port, no dot segments, unreserved characters
-    decoded, others in upper hex, a stray `%` as `%25`. Gone are: fragment, user and password, a final dot of the host,
+    decoded, others in upper hex, a stray `%` as `%25`. Removed are: fragment, user and password, a final dot of the host,
     sessions (`;jsessionid=`, `(S(...))`), tracking parameters, empty parameters, invisible characters, final blanks.
     Broken separators before trackers are mended (`&amp;`, `?id=1?utm_source=x`). Parameters are sorted by name, equal
     names keep their order. Kept apart: `www.`, a final slash, `?a` and `?a=`, `+` and `%20`, reserved characters and
@@ -63,10 +63,10 @@ def normal_url(url: str, *, rules: KeyRules | None = None) -> str:
 
 
 def page_url(url: str) -> str:
-    """The address of the page that a URL leads to, out of caches, redirects and web archives; else the URL as it stands.
+    """The address of the page inside the URL of a cache, redirect or web archive; else the URL unchanged.
 
-    Only of hosts that are known to hand on the pages of others (`wrappers`): else a site could file a page of its own
-    under the address of another. What is inside must be http or https on a name with a public suffix.
+    Only for hosts that are known to serve the pages of others (`wrappers`), so that no site can give its own page the
+    address of another. The address inside must be http or https on a name with a public suffix.
 
     >>> page_url("https://web.archive.org/web/20260101000000/https://example.com/a?id=1")
     'https://example.com/a?id=1'
@@ -140,7 +140,7 @@ def _parsed(url: str, rules: KeyRules) -> tuple[str, str, str, str, str | None]:
     path, query = escape_path(path), escape_query(query)
     may_hold = wrappers.may_hold(url)
     inner = _inside(host, without_dots(path), query) if may_hold else None
-    if inner is not None:  # what is noise here may be none of the address inside
+    if inner is not None:  # what is noise here may not be noise in the address inside
         plain = ((parameter.partition("=")[0], parameter) for parameter in query.split("&") if parameter)
         return scheme, host, without_dots(path), _ordered(plain), inner
 
@@ -156,7 +156,7 @@ def _ordered(found: Iterable[tuple[str, str]]) -> str:
 
 
 def _inside(host: str, path: str, query: str) -> str | None:
-    """The web address that a wrapper holds; None where it is none, or holds none that could be a page."""
+    """The web address inside a wrapper; None where the URL is no wrapper, or the address inside cannot be a page's."""
     inner = wrappers.inside(host, path, query)
     if inner is None:
         return None

@@ -1,7 +1,7 @@
-"""What goes wrong with an address on its way, mended: broken separators, blanks and invisible characters, sessions.
+"""Repairs what copying and sharing break in an address: separators, blanks and invisible characters, sessions.
 
-Works on paths and queries as `parts` escapes them. Whatever a site may use stays: a separator is broken only where the
-name of a known tracker follows it, or stands before it.
+Works on paths and queries as `parts` escapes them. Anything that a site may use is kept: a separator counts as broken only
+before or after the name of a known tracker.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 Drops = Callable[[str], bool]
 
-# An HTML entity that nobody read (`&amp;`, twice where it was escaped twice), left at the front of a name.
+# An HTML entity that was not decoded (`&amp;`, twice where it was escaped twice), left at the front of a name.
 _ENTITY = re.compile(r"\A(?:amp(?:;|%3B))+", re.IGNORECASE)
 # A separator at a wrong place or escaped, before the name of a parameter: `?id=1?utm_source=x`, `?id=1;utm_source=x`,
 # `?id=1%26utm_source%3Dx`, `/a%3Futm_source=x`, `/a&utm_source=x`.
@@ -21,7 +21,7 @@ _MAY_BE_BROKEN = re.compile(r"[%;?&(]")
 _PARTING = (";", "&", "%3B", "%26")
 _NAME = re.compile(r"((?:(?!%3D)[^=])*)(?:=|%3D)?")
 # Zero width space, soft hyphen, word joiner, byte order mark, marks of direction, Mongolian vowel separator: in no
-# address on purpose. Joiners (U+200C, U+200D) are letters' business in Persian and Hindi and go at the end only.
+# address on purpose. Joiners (U+200C, U+200D) belong to words in Persian and Hindi and are removed at the end only.
 _INVISIBLE = re.compile(
     r"%C2%AD|%D8%9C|%E1%A0%8E|%E2%80%(?:8[BEF]|A[A-E])|%E2%81%(?:A[0-4]|A[6-9])|%EF%BB%BF",
 )
@@ -57,7 +57,7 @@ def parameters(query: str, drops: Drops) -> Iterator[tuple[str, str]]:
 
 
 def _apart(piece: str, drops: Drops) -> Iterator[str]:
-    """The parameters in what stands between two `&`, each of which comes out as itself."""
+    """The parameters between two `&`, each separately."""
     if not _MAY_BE_BROKEN.search(piece):
         yield piece
         return
@@ -77,8 +77,8 @@ def _parts(piece: str, drops: Drops) -> list[str]:
     found, start = [], 0
     for match in _SEPARATOR.finditer(piece):
         here = piece[start : match.start()]
-        # Behind a tracker `;` and an escaped `&` separate whatever comes: somebody may read it so. What follows `?` is in
-        # its value for all.
+        # After a tracker `;` and an escaped `&` always separate, since some servers read them so. All servers read what
+        # follows `?` as part of its value.
         if drops(match[2]) or (match[1] in _PARTING and drops(_name(here))):
             found.append(here)
             start = match.end()

@@ -1,6 +1,6 @@
-"""A URL taken apart and written as every spelling of it is written, without any view of what is noise.
+"""Parses a URL and writes all its spellings in one form, without removing any noise.
 
-Read as browsers do (WHATWG URL), written as RFC 3986 section 6.2.2 says. Frozen: keys of all versions rest on it.
+Read as browsers do (WHATWG URL), written as RFC 3986 section 6.2.2 says. Frozen: keys of all versions depend on it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import idna
 
 from etl.errors import Quarantine
 
-# Servers take 8,000 octets at least (RFC 9110 section 4.1), sitemaps allow 2,048; longer ones are traps and data.
+# Servers accept at least 8,000 octets (RFC 9110 section 4.1), sitemaps allow 2,048; longer URLs are traps or data.
 MAX_URL_CHARS = 8192
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 C0_AND_SPACE = "".join(map(chr, range(0x21)))
-# What copying leaves around an address, and nobody sees: blanks of all scripts, and characters without a shape.
+# Invisible characters that copying leaves around an address: blanks of all scripts, and characters without a shape.
 OUTER = C0_AND_SPACE + "".join(
     map(
         chr,

@@ -1,4 +1,4 @@
-"""Which parameters are noise: those of every site, those of one, and what a source says of its own."""
+"""Which parameters are noise: on every site, on one site, and by the `key_rules` of a source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from etl.urls.trackers import SITE_PARAMETERS, TRACKING_PARAMETERS, TRACKING_PRE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRules:
-    """What a source says about its own parameters. Names without regard to case; `keep` wins over every deny-list."""
+    """A source's rules for its own parameters. Names are compared without case; `keep` wins over every deny-list."""
 
     drop: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()

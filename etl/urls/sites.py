@@ -1,4 +1,4 @@
-"""Hosts and sites: where an address leads, by what it says and not by what is inside it."""
+"""Hosts and sites of an address as it is written, without regard to an address inside it."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
-"""Parameters that say where a reader came from, and nothing else. Frozen under `KEY_VERSION`.
+"""Parameters that only state where a reader came from. Frozen under `KEY_VERSION`.
 
-Compared without regard to case. From what publishers' own feeds, share buttons and newsletters add, and from public
-lists (those of browsers and ad blockers) as far as the name says by itself whose it is.
+Compared without case. Collected from parameters that publishers' feeds, share buttons and newsletters add, and from public
+lists (those of browsers and ad blockers) where the name alone identifies the tracker.
 
-Left out on purpose, since some sites tell articles apart by them: id, cid, p, page, ref, source, src, from, via,
-campaign, share, sid, s, amp, outputtype, feature, mod, partner. A publisher whose `ref` is noise says so in its source
+Left out on purpose, since they distinguish articles on some sites: id, cid, p, page, ref, source, src, from, via,
+campaign, share, sid, s, amp, outputtype, feature, mod, partner. Where `ref` is noise on a site, declare that in its source
 (`key_rules`).
 """
 
 from __future__ import annotations
 
 PREFIXES_OF_1 = (
-    "utm_",  # Google Analytics, and what others made of it
+    "utm_",  # Google Analytics, and others that use its names
     "hsa_",  # HubSpot advertisements
     "__cf_chl_",  # what a Cloudflare challenge leaves in the address
 )

@@ -1,7 +1,7 @@
-"""Addresses that hand on the page of another address: caches, redirects, web archives. Frozen under `KEY_VERSION`.
+"""Addresses that lead to the page of another address: caches, redirects, web archives. Frozen under `KEY_VERSION`.
 
-Only hosts that are known for it: of any other host the address inside says nothing about what it serves. Translations
-and summaries are pages of their own, and so are opaque short links, of which nobody can say where they lead.
+Only for listed hosts: on any other host an address inside a URL does not determine the served page. Translations and
+summaries are pages of their own, and so are opaque short links, whose target is not in the URL.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ TURBO_PAGES = ("turbopages.org", "yandex.ru", "yandex.com", "yandex.by", "yandex
 
 @dataclass(frozen=True, slots=True)
 class _Redirect:
-    """Where a host keeps the address: under one of these names of the query, on this path."""
+    """Where a host's URLs have the address: in a query parameter of one of these names, on this path."""
 
     path: re.Pattern[str]
     names: tuple[str, ...]
@@ -112,7 +112,7 @@ _BARE = re.compile(r"\A(?:www|m|mobile|touch|web|beta)\.")
 
 
 def inside(host: str, path: str, query: str) -> str | None:
-    """The address that a known host holds in an escaped path and query, as text to be judged; None where it holds none."""
+    """The address inside an escaped path and query of a listed host, as unchecked text; None where there is none."""
     if _GOOGLE.fullmatch(host):
         return _behind(_AMP_VIEWER, path, query) or _named(_GOOGLE_REDIRECTS, path, query)
     hand_on = next((_KNOWN[site] for site in suffixes(host) if site in _KNOWN), None)
@@ -120,7 +120,7 @@ def inside(host: str, path: str, query: str) -> str | None:
 
 
 def may_hold(url: str) -> bool:
-    """Whether a URL is worth looking into: a quick no for nearly all, by the end of a host that is written plainly."""
+    """Whether a URL may be a wrapper: a fast check that excludes nearly all URLs by the end of their host."""
     plain = _PLAIN.match(url)
     return plain is None or "google" in plain[1].lower() or ".".join(plain[1].lower().split(".")[-2:]) in _ENDS
 
@@ -175,7 +175,7 @@ def _value(query: str, names: tuple[str, ...]) -> str:
 
 
 def _archived(bare: str, path: str, query: str) -> str | None:
-    """Behind the first stretch of digits that an address follows: collections may be numbers as well."""
+    """The address after the first digits that an address follows, since collections may be numbers as well."""
     if path.startswith("/web/") and (found := _rest(path.removeprefix("/web"), query, 0)):
         return found
     for stamp in islice(_MEMENTO.finditer(path), 4):
@@ -236,7 +236,7 @@ def _from_base64(text: str) -> str | None:
     return "".join(chr(octet) if 0x20 < octet < 0x7F else f"%{octet:02X}" for octet in octets)
 
 
-# Which function reads the addresses of a host, and of those below it.
+# The function that reads the URLs of a host and of its subdomains.
 _KNOWN: dict[str, Callable[[str, str, str], str | None]] = {
     **dict.fromkeys(REDIRECTS, _redirected),
     **dict.fromkeys(ARCHIVES, _archived),

@@ -45,16 +45,16 @@ def enabled(path: Path) -> dict[str, bool]:
 
 def test_from_a_bare_address_to_a_source_that_is_on_and_off_and_gone(newsroom: Newsroom, path: Path) -> None:
     address = newsroom.url("harbour-post").removeprefix("http://").rstrip("/")
-    assert "turned off" in run("add", address, "--yes")
+    assert "disabled" in run("add", address, "--yes")
     assert enabled(path) == {"the-harbour-post": False}
-    assert "whole articles" in run("enable", "the-harbour-post")
+    assert "complete articles" in run("enable", "the-harbour-post")
     assert enabled(path) == {"the-harbour-post": True}
-    assert "on already" in run("enable", "the-harbour-post")
+    assert "already enabled" in run("enable", "the-harbour-post")
     with pytest.raises(SettingError, match="already"):
         run("add", address, "--yes")
     run("disable", "the-harbour-post")
     assert enabled(path) == {"the-harbour-post": False}
-    assert "off already" in run("disable", "the-harbour-post")
+    assert "already disabled" in run("disable", "the-harbour-post")
     run("remove", "the-harbour-post", "--yes")
     assert enabled(path) == {}
 
@@ -79,7 +79,7 @@ def test_a_source_whose_documents_are_gone_is_left_off_and_they_are_named(newsro
         encoding="utf-8",
     )
     said = run("enable", "mine", code=3)
-    assert "gone.xml is nothing" in said and "left off" in said
+    assert "gone.xml is nothing" in said and "not enabled" in said
     assert enabled(path) == {"mine": False}
     run("enable", "mine", "--anyway")
     assert "enabled: true  # yet" in path.read_text(encoding="utf-8")

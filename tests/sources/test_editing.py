@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.errors import SettingError
@@ -173,6 +173,7 @@ def test_keys_of_a_file_that_is_no_registry_are_none() -> None:
     assert keys_of("- x\n") == () and keys_of(PLAIN) == ("one", "two", "three")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["on", "off", "add", "remove"]), max_size=12), st.sampled_from(sorted(FILES)))
 def test_any_row_of_changes_keeps_remarks_and_order(steps: list[str], name: str) -> None:
     text, added = FILES[name], False

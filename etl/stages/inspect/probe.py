@@ -1,4 +1,4 @@
-"""Drives a probe: the walk's requests go out politely, with the leases and robots.txt that all processes share."""
+"""Drives a probe: sends the walk's requests with the leases and the stored robots.txt that all processes share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from etl.stages.resources import open_warehouse
 
 # Between two requests to a host; its robots.txt may ask for more. A probe is forty requests, once.
 DELAY_S = 2.0
-# A host that takes longer for one answer is no host to visit every hour.
+# A host that takes longer for one answer is too slow for hourly runs.
 TIMEOUT_S = 20.0
 
 
@@ -30,13 +30,13 @@ def probe(settings: Settings, asked: str) -> Proposal:
     """Probe a domain, or the address of a front page. Raises `SettingError` for what is neither, and for
     a site of others while no contact is set.
 
-    On this machine's own hosts there is no pause between requests: nobody is kept from anything.
+    There is no pause between requests to this machine's own hosts.
     """
     return _explored(settings, walk(asked, now=clock()), hosts=map(host_of, origins(asked)), delay_s=DELAY_S)
 
 
 def recheck(settings: Settings, source: Source) -> Proposal:
-    """Look at a source of the registry again, before it is turned on: its documents, and five articles."""
+    """Check a source of the registry before it is enabled: its documents, and five articles."""
     hosts = {host_of(url) for url in (source.homepage, *source.feeds, *source.sitemaps, *source.sections)}
     return _explored(settings, again(source, now=clock()), hosts={*hosts, *source.aliases}, delay_s=source.min_delay_s)
 

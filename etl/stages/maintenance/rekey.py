@@ -1,10 +1,10 @@
 """Brings all rows to the current URL keys: the second step of `news-etl migrate`, after the schema.
 
-    move (rows, some thousand a transaction) → read again (what is another page's now) → erase (what is a page that was
-    erased) → end
+    move (rows, some thousand per transaction) → extract again (captures that moved to another page) → erase (pages whose
+    new key is a tombstone's) → end
 
-Stopped at any moment it goes on. Until its end every other command refuses the warehouse, as rows of one page may have
-two keys; readers see the articles meanwhile, each whole.
+Stopped at any moment, it resumes. Until its end every other command refuses the warehouse, since rows of one page may have
+two keys; readers see complete articles all the time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RekeyReport:
-    """What was done since the start: rows moved by table, keys that were folded into others, captures read and erased."""
+    """The results since the start: rows moved by table, keys merged into others, captures extracted again and erased."""
 
     rows: dict[str, int]
     folded: int
@@ -40,8 +40,8 @@ class RekeyReport:
         """In one line."""
         moved = ", ".join(f"{count:,} of {table}" for table, count in sorted(self.rows.items()) if count)
         return (
-            f"URL keys of version {KEY_VERSION}: rows moved: {moved or 'none'}; {self.folded:,} pages were several before; "
-            f"{self.read_again:,} captures read again, {self.erased:,} of erased pages removed"
+            f"URL keys of version {KEY_VERSION}: rows moved: {moved or 'none'}; {self.folded:,} keys merged into others; "
+            f"{self.read_again:,} captures extracted again, {self.erased:,} of erased pages removed"
         )
 
 
@@ -52,7 +52,7 @@ def rekey(settings: Settings, *, say: Say = lambda line: None) -> RekeyReport:
 
 
 def rekey_rows(r: Resources, *, say: Say = lambda line: None) -> RekeyReport:
-    """As `rekey`, of what is open already. Stories follow when articles are related next."""
+    """As `rekey`, with open resources. Stories follow when articles are related next."""
 
     def again(places: Sequence[Place]) -> None:
         load_anew(r.engine, observe_places(r, places))
@@ -60,7 +60,7 @@ def rekey_rows(r: Resources, *, say: Say = lambda line: None) -> RekeyReport:
     moved = rows.move(r.engine, r.registry, say=say)
     rows.read_again(r.engine, moved, version_for=r.version_for, again=again, say=say)
     captures = 0
-    # A capture in a web archive, say, of a page that was erased by its own address.
+    # Such as a web archive's capture of a page that was erased by its own address.
     if erasure.stored(r.engine, erased.all_keys(r.engine)):
         captures = erase(r, keys=frozenset(), reason="", now=clock()).captures
     rows.end(r.engine)

@@ -1,10 +1,9 @@
 """Moves rows to the current URL keys: captures with all dependent rows, the frontier, runs and fills.
 
-Some thousand rows of a table at a time, each in a transaction with how far it has come, in the order of the keys they
-had: memory is bounded, and a move that was killed goes on where it was. What a row's key is today follows from its URL
-alone, so a row that was moved is found right when it is come by again. Articles and revisions are computed anew of
-captures (`recompute`), stories follow when they are related next; tombstones stay, as nobody can say of a hash which
-address it was (`urls.former_keys`).
+Some thousand rows of a table per transaction, which also records the progress, in the order of their old keys: memory is
+bounded, and a killed move resumes. A row's current key follows from its URL alone, so a moved row that is met again stays
+as it is. Articles and revisions are recomputed from captures (`recompute`), stories follow when they are related next;
+tombstones stay, since the address cannot be computed from its hash (`urls.former_keys`).
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ BEGIN = """
 INSERT INTO ops.key_move (part, after) SELECT part, '' FROM unnest(CAST(:parts AS text[])) AS part
 ON CONFLICT DO NOTHING
 """
-# Whoever moves rows holds this row: two at once take turns.
+# A process that moves rows locks this row, so that two processes alternate.
 HOLD = "SELECT version FROM ops.key_version FOR UPDATE"
 AFTER = "SELECT after FROM ops.key_move WHERE part = :part"
 CAME_TO = "UPDATE ops.key_move SET after = :after WHERE part = :part"
@@ -84,7 +83,7 @@ SELECT * FROM unnest(CAST(:keys AS bytea[]), CAST(:kinds AS text[]), CAST(:alias
                      CAST(:urls AS text[])) AS a (url_key, kind, alias_key, alias_url)
 ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING
 """
-# What was logged of an article that is another one now; of two that are one, what that one has logged already stays.
+# Log entries of an article move to its new id; where two articles become one, existing entries of that one are kept.
 MOVE_CHANGES = """
 WITH v AS (
     SELECT * FROM unnest(CAST(:old AS bytea[]), CAST(:new AS bytea[])) AS v (old, new)
@@ -100,7 +99,7 @@ POINT_FORMER = """
 UPDATE core.article_alias f SET url_key = v.new
 FROM unnest(CAST(:old AS bytea[]), CAST(:new AS bytea[])) AS v (old, new) WHERE f.url_key = v.old
 """
-# Before articles are computed anew: only what was one has an id that somebody knows.
+# Before articles are recomputed: only a key that had an article has an id that users may have stored.
 ADD_FORMER = """
 INSERT INTO core.article_alias (former_id, url_key)
 SELECT a.article_id, v.new FROM unnest(CAST(:old AS bytea[]), CAST(:new AS bytea[])) AS v (old, new)
@@ -150,15 +149,15 @@ Say = Callable[[str], None]
 
 @dataclass(slots=True, kw_only=True)
 class Moved:
-    """What a move has done since it was last started: rows by table, and what became of keys."""
+    """The results of a move since it was last started: rows by table, and numbers of keys and captures."""
 
     rows: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    folded: int = 0  # keys that came to a page which had captures already
+    folded: int = 0  # keys that were merged into one which had captures already
     read_again: int = 0  # captures
 
 
 def move(engine: Engine, registry: Registry, *, say: Say = lambda line: None) -> Moved:
-    """Give all rows the current keys; resumes where an earlier start was stopped. `read_again` and `end` follow."""
+    """Give all rows the current keys; resumes where it was stopped before. Call `read_again` and `end` afterwards."""
     moved = Moved()
     parts: dict[str, Callable[[Connection, Registry, Moved, bytes, bytes], None]] = {
         "core.capture": _move_captures,
@@ -177,7 +176,7 @@ def move(engine: Engine, registry: Registry, *, say: Say = lambda line: None) ->
                 after = connection.execute(text(AFTER), {"part": part}).scalar_one_or_none()
                 if after is None:
                     break
-                # The rows of captures are found by their keys' own table: one key may have a great many.
+                # Captures are moved by the keys of `core.url`, since one key may have very many captures.
                 query = UP_TO.format(table="core.url" if part == "core.capture" else part)
                 last, n = connection.execute(text(query), {"after": bytes(after), "most": KEYS_AT_ONCE}).one()
                 if last is not None:
@@ -197,7 +196,7 @@ def read_again(
     again: Callable[[Sequence[Place]], object],
     say: Say = lambda line: None,
 ) -> None:
-    """Read again what has come to another page, or lies there beside captures under other rules, some at a time."""
+    """Extract again captures that moved to another page, or to captures with another rules version, in batches."""
     while True:
         with engine.connect() as connection:
             found = connection.execute(text(TO_READ), {"most": READ_AT_ONCE}).all()
@@ -236,13 +235,13 @@ def end(engine: Engine) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Today:
-    """What an address is filed under today."""
+    """The current key of an address."""
 
     key: bytes
     shown: str
     site: str
     source_key: str | None
-    is_inside: bool  # the page of another address
+    is_inside: bool  # the key is that of the page inside a wrapper
 
 
 def _today(registry: Registry, url: str) -> _Today | None:
@@ -271,9 +270,9 @@ def _move_captures(connection: Connection, registry: Registry, moved: Moved, aft
     aliases: dict[bytes, list[Any]] = defaultdict(list)
     for row in connection.execute(text(ALIASES), values):
         aliases[bytes(row.url_key)].append(row)
-    changed: dict[bytes, set[bytes]] = {}  # the keys that captures of a key have today, where anything is other
+    changed: dict[bytes, set[bytes]] = {}  # old key → current keys of its captures, where any differs
     named: list[dict[str, Any]] = []
-    renamed: list[bytes] = []  # keys whose aliases are written anew
+    renamed: list[bytes] = []  # keys whose aliases are rewritten
     for key, captures in rows.items():
         new = {t.key if (t := today[row.url]) else key for row in captures}
         wanted = _aliases(key, captures, aliases[key], today)
@@ -307,7 +306,7 @@ def _move_changed(
     today: Mapping[str, _Today | None],
     renamed: Sequence[bytes],
 ) -> None:
-    """Move captures and what was read of them; then the aliases of keys that may lose their last capture are gone."""
+    """Move captures and their observations, then delete the aliases of keys that may have lost their last capture."""
     others = sorted({key for old, new in changed.items() for key in new - {old}})
     all_keys = sorted({*changed, *others})
     connection.execute(text(ADD_KEYS), {"keys": others, "ids": [article_id(key) for key in others]})
@@ -328,7 +327,7 @@ def _move_changed(
     moved.rows["core.capture"] += connection.execute(text(MOVE_CAPTURES), values).rowcount
     moved.rows["core.observation"] += connection.execute(text(MOVE_OBSERVATIONS), values).rowcount
     connection.execute(text(DROP_ALIASES), {"keys": list(renamed)})
-    # Of a key whose captures are of several pages today the lowest goes on with what was said of it.
+    # Where a key is split, the lowest current key keeps the rows about the old one.
     whole = [(old, min(new)) for old, new in sorted(changed.items()) if old not in new]
     pairs = {"old": [old for old, _ in whole], "new": [new for _, new in whole]}
     for statement in (MOVE_CHANGES, POINT_FORMER, ADD_FORMER):
@@ -338,16 +337,16 @@ def _move_changed(
 
 
 def _is_other(row: Any, today: _Today | None) -> bool:
-    """Whether what was read of a capture says another address than today's."""
+    """Whether the observation of a capture has another address than the current one."""
     return today is not None and row.rules_version is not None and row.shown_url != today.shown
 
 
 def _aliases(
     key: bytes, captures: Sequence[Any], known: Sequence[Any], today: Mapping[str, _Today | None]
 ) -> list[dict[str, Any]]:
-    """The rows of `core.alias` that captures and what is known of their key make today, each once.
+    """The current rows of `core.alias`, by captures and the known aliases of their key, each once.
 
-    Which capture had a known alias is not noted: where captures go to several keys, all of these get it.
+    Which capture had a known alias is not recorded: where a key is split, all its current keys get the alias.
     """
     found: dict[tuple[bytes, str, bytes], dict[str, Any]] = {}
     new_keys = {t.key if (t := today[row.url]) else key for row in captures}
@@ -369,7 +368,7 @@ def _name(alias: Any) -> tuple[bytes, str, bytes]:
 
 
 def _key_of(registry: Registry, row: Any) -> bytes:
-    """The key of a URL that a source was offered, by that source's rules; as it stands where the URL is none."""
+    """The key of a URL that a source offered, by that source's rules; unchanged where the URL is invalid."""
     source = registry.sources.get(row.source_key)
     try:
         return url_key(row.url, rules=source.key_rules) if source else registry.key_of(row.url)
@@ -380,7 +379,7 @@ def _key_of(registry: Registry, row: Any) -> bytes:
 def _moving(
     connection: Connection, registry: Registry, table: str, after: bytes, last: bytes
 ) -> list[tuple[Any, bytes]]:
-    """The rows of a stretch of keys that have another key today, with it."""
+    """The rows in a range of old keys whose current key differs, with that key."""
     found = connection.execute(text(ROWS[table]), {"after": after, "last": last}).all()
     return [(row, key) for row in found if (key := _key_of(registry, row)) != bytes(row.url_key)]
 
@@ -423,7 +422,7 @@ def _move_expected(connection: Connection, registry: Registry, moved: Moved, aft
 def _groups(
     connection: Connection, registry: Registry, table: str, after: bytes, last: bytes
 ) -> dict[bytes, list[Mapping[str, Any]]]:
-    """Rows that move, by the key they have today, with those that have it already; all of them leave the table."""
+    """Delete and return the rows that move, by their current key, with the rows that have that key already."""
     moving = _moving(connection, registry, table, after, last)
     if not moving:
         return {}
@@ -437,7 +436,7 @@ def _groups(
 
 
 def merged_candidates(key: bytes, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One row of the frontier out of those that are one page: what was visited last says what to ask with."""
+    """Merge rows of the frontier that are one page: the one visited last gives the validators."""
     visited = [row for row in rows if row["first_visit_at"] is not None]
     ordered = sorted(visited or rows, key=lambda row: row["url"])
     best = max(ordered, key=lambda row: (row["last_captured_at"] is not None, row["last_captured_at"] or 0))
@@ -456,7 +455,7 @@ def merged_candidates(key: bytes, rows: Sequence[Mapping[str, Any]]) -> dict[str
 
 
 def merged_expected(key: bytes, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One expected page out of those that are one: what was had of any of them was had."""
+    """Merge expected pages that are one page: it was obtained if one of them was."""
     ordered = sorted(
         rows,
         key=lambda row: (row["outcome"] != AnswerState.CAPTURED, row["outcome"] is None, -row["tries"], row["url"]),

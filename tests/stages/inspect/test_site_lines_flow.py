@@ -175,7 +175,7 @@ def test_only_captures_of_the_closed_range_are_learnt_from(place: Place) -> None
     days = [(START + timedelta(days=n)).date() for n in (40, 42)]
     with open_resources(place.settings) as r:
         assert stage.propose(r, "en", first=days[0], last=days[1]).articles == PAGES
-        with pytest.raises(Permanent, match=r"^14 articles of en were captured from 2026-11-10 to 2026-11-11"):
+        with pytest.raises(Permanent, match=r"^only 14 articles of en were captured from 2026-11-10 to 2026-11-11"):
             stage.propose(r, "en", first=days[0], last=days[0] + timedelta(days=1))
         with pytest.raises(SettingError, match="no source 'fr'"):
             stage.propose(r, "fr")
