@@ -79,8 +79,10 @@ class Front:
 
 
 def read(body: bytes, url: str, content_type: str | None, link_header: str | None = None) -> Front:
-    """Read a page. Never raises; the result is empty where the body is no page. `link_header` is its Link header, of the same meaning as
-    links in its head (RFC 8288)."""
+    """Read a page and its Link header (RFC 8288), whose links count like those in the page's head.
+
+    Never raises; the result is empty where the body is no page.
+    """
     text = decoded(unpacked(body, MAX_PAGE_BYTES)[0], content_type)
     if not text:
         return Front(url=url)

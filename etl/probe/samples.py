@@ -98,7 +98,7 @@ def read(result: FetchResult, *, rules: SourceRules, captured_at: datetime) -> S
 
 
 def together(read: Sequence[SampleRead]) -> list[SampleRead]:
-    """The samples, with those that hold one text taken for a notice in the place of articles.
+    """The samples; several with the same text are classified as notices in place of articles.
 
     Of two among more the second may be the same article under another address; the first line may be a headline.
     """
