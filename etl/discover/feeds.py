@@ -24,8 +24,11 @@ from etl.discover.markup import (
     unpacked,
 )
 from etl.discover.parsed import ParsedDocument
+from etl.errors import Quarantine
 from etl.model import Candidate, FoundVia, Hint
+from etl.urls import host_of, registrable_domain
 
+_WEB = re.compile(r"\s*https?://", re.I)
 _PERMALINK = re.compile(r"\s*(?:https?:)?//?", re.I)
 _UTF8_XML = "application/xml; charset=utf-8"
 
@@ -59,10 +62,11 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
         return ParsedDocument(problems=(*found, "no_feed"))
     feed_language = raw(_get(parsed.feed, "language"))
     base = _base(parsed, url)
+    site = _site_of(link(url, _get(parsed.feed, "link")))
     candidates = []
     without_link = 0
     for entry in parsed.entries:
-        address = _address(entry, base)
+        address = _own_address(entry, base, _address(entry, base), site)
         if address is None:
             without_link += 1
         else:
@@ -81,6 +85,25 @@ def _base(parsed: Any, url: str) -> str:
     """What relative links are relative to: the feed, or the site that it names where another host serves the feed."""
     site = link(url, _get(parsed.feed, "link"))
     return site if site is not None and urlsplit(site).netloc != urlsplit(url).netloc else url
+
+
+def _own_address(entry: Any, base: str, address: str | None, site: str | None) -> str | None:
+    """The address of an entry on the site that the feed names, where its link leads to a relay that counts readers and an
+    original link or permalink beside it leads to the site itself."""
+    if address is None or site is None or _site_of(address) == site:
+        return address
+    name = _get(entry, "id")
+    others = [_get(entry, "pheedo_origlink"), name if isinstance(name, str) and _WEB.match(name) else None]
+    others += [_get(each, "href") for each in _get(entry, "links") or ()]
+    found = (link(base, each) for each in others if isinstance(each, str))
+    return next((each for each in found if each and _site_of(each) == site), address)
+
+
+def _site_of(address: str | None) -> str | None:
+    try:
+        return (registrable_domain(address) or host_of(address).removeprefix("www.")) if address else None
+    except Quarantine:
+        return None
 
 
 def _address(entry: Any, base: str) -> str | None:
