@@ -61,6 +61,7 @@ QUESTIONS = {
     "coverage of a month": """
         SELECT * FROM news.coverage WHERE source_key = :source AND day BETWEEN CAST(:day AS date) AND CAST(:day AS date) + 30""",
     "one source": "SELECT * FROM news.source WHERE source_key = :source",
+    "all sources": "SELECT * FROM news.source",
     "gone since": "SELECT url, gone_at FROM news.article WHERE gone_at > CAST(:at AS timestamptz) - interval '1 day'"
                   " AND gone_at <= :at",
     "how many articles": "SELECT count(*) FROM news.article",

@@ -17,7 +17,7 @@ from etl.warehouse.load.load import activate_rules
 ARTICLES = 15_000
 SAMPLED = 50 * 123
 # Questions about all there is.
-OF_ALL = {"how many articles", "all copies", "all stories once", "all coverage"}
+OF_ALL = {"how many articles", "all sources", "all copies", "all stories once", "all coverage"}
 # What a plan may read whole: a table of a row a source or a day, and views of constants.
 SMALL = {"source", "source_day", "story", "story_alias"}
 
@@ -62,6 +62,11 @@ def test_no_large_table_is_read_whole_for_a_question_about_few_rows(engine: Engi
 def test_values_that_stand_with_the_article_are_counted_without_looking_at_observations(engine: Engine) -> None:
     by_day = "SELECT published_on, source_key, language, count(*), max(captured_at) FROM news.article GROUP BY 1, 2, 3"
     assert {n.get("Relation Name") for n in plan(engine, by_day)} == {None, "article"}
+
+
+def test_articles_of_all_sources_are_counted_in_one_go(engine: Engine) -> None:
+    reads = [n for n in plan(engine, "SELECT * FROM news.source") if n["Node Type"] == "Nested Loop"]
+    assert reads == []
 
 
 def test_estimates_are_right_whatever_the_number_of_rules_versions(engine: Engine) -> None:
