@@ -13,6 +13,7 @@ from etl.probe.findings import USEFUL, Proposal, Role
 from etl.untrusted_text import as_line
 from etl.urls import host_of
 
+MAX_DAYS = 36_500  # time may stand still there, as in the sample newsroom
 LOOPBACK_DELAY_S = 0.1  # this machine's own servers need no pause
 _MAX_COMMENT = 160
 # In the order of seeds/README.md.
@@ -30,6 +31,7 @@ def entry(proposal: Proposal, *, enabled: bool) -> dict[str, Any]:
     found["enabled"] = enabled
     if proposal.homepage and is_loopback_host(host_of(proposal.homepage)):
         found["min_delay_s"] = LOOPBACK_DELAY_S
+        found["max_age_days"] = MAX_DAYS
     for name in _LISTS:
         if values := getattr(proposal, name):
             found[name] = list(values)
