@@ -129,6 +129,12 @@ class PageType(StrEnum):
     LIST = "list"
     DIGEST = "digest"
     MEDIA_STUB = "media_stub"
+    REVIEW = "review"
+    PRODUCT = "product"  # of a shop
+    FORUM = "forum"  # a thread, a question with answers
+    DOCUMENTATION = "documentation"
+    ENCYCLOPEDIA = "encyclopedia"
+    OTHER = "other"  # a recipe, a job, an event, a page about the site
     PAYWALL_STUB = "paywall_stub"
     CONSENT_WALL = "consent_wall"
     BOT_CHALLENGE = "bot_challenge"
@@ -290,6 +296,7 @@ class Page:
     removed: tuple[Cut, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
     detail: str | None = None  # for outcomes other than article: the reason
+    schema_type: str | None = None  # the page's own type in JSON-LD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

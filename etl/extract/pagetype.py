@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from etl.extract import jsonld
+from etl.extract import jsonld, page_kinds
 from etl.extract.page_features import PageFeatures, is_said_to_be_gone, visible
 from etl.extract.page_phrases import hits, says
 from etl.extract.signals import Signals
@@ -249,6 +249,8 @@ def _article_type(facts: _PageFacts) -> PageType:
         return PageType.LIVE_BLOG
     if facts.size < _SHORT and _is_media(facts):
         return PageType.MEDIA_STUB
+    if (kind := page_kinds.kind_of(facts.signals)) is not None:
+        return kind
     if facts.text.count("\n") + 1 >= _PIECES and says("digest", facts.title):
         return PageType.DIGEST
     return PageType.ARTICLE

@@ -18,6 +18,7 @@ from etl.extract import (
     mending,
     mojibake,
     page_features,
+    page_kinds,
     page_signals,
     pagetype,
     publication,
@@ -78,6 +79,7 @@ def read(root: HtmlElement, markup: str, url: str, captured_at: datetime, rules:
         page_type=classification.page_type,
         detail=classification.detail,
         text_truncated=classification.truncated,
+        schema_type=page_kinds.schema_type(signals),
     )
     return PageReading(
         page=page,

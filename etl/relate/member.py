@@ -45,7 +45,7 @@ def rank(url_key: bytes) -> bytes:
 
 def takes_part(member: Member) -> NoPartReason | None:
     """Return why an article takes no part in stories, or None if it does."""
-    if member.page_type not in (PageType.ARTICLE, PageType.LIVE_BLOG):
+    if member.page_type not in (PageType.ARTICLE, PageType.LIVE_BLOG, PageType.REVIEW):
         return NoPartReason.PAGE_TYPE
     if len(tokens(member.text)[0]) < rules.MIN_TOKENS:
         return NoPartReason.SHORT

@@ -18,6 +18,6 @@ SELECT a.article_id, a.url, a.source_key, a.site, o.title, o.description, o.auth
        o.agencies <> '{}' AS is_wire,
        CASE WHEN o.text_truncated THEN 'paid' WHEN o.is_accessible_for_free THEN 'free'
             WHEN NOT o.is_accessible_for_free THEN 'metered' ELSE 'unknown' END COLLATE "C" AS access,
-       COALESCE(a.source_key, a.site) AS source_or_site, a.loaded_at
+       COALESCE(a.source_key, a.site) AS source_or_site, a.loaded_at, o.schema_type
 FROM core.article a
 LEFT JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version;

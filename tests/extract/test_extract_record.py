@@ -18,7 +18,7 @@ from etl.model import Cut, Image, Outcome, Page, PageType, Precision
 FIELDS = (
     "url source_file outcome page_type title description authors published_at published_on published_precision "
     "published_raw modified_at language section tags text images agencies credit_line rights_line dateline "
-    "correction_note canonical_url amp_url is_accessible_for_free text_truncated flags removed evidence detail rules_version"
+    "correction_note canonical_url amp_url is_accessible_for_free text_truncated flags removed evidence detail schema_type rules_version"
 ).split()
 NODE = {
     "@context": "https://schema.org",

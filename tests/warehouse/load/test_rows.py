@@ -39,6 +39,7 @@ def full() -> Observation:
         text_truncated=True,
         flags=("clean_guard",),
         detail="d",
+        schema_type="NewsArticle",
     )
     redirects = (Redirect(url="https://go.example/1", status=301), Redirect(url="https://go.example/2", status=302))
     return replace(o, meta=CaptureMeta(hints=(HINT,), redirects=redirects, robots={"robots_state": "rules"}))

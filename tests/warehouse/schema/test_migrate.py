@@ -342,6 +342,9 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty
         for schema in ("core", "ops", "news"):
             connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
         command.upgrade(migrate.config(connection), "0005")
+        connection.exec_driver_sql(
+            "ALTER TABLE core.observation ADD COLUMN schema_type text"
+        )  # 0017: today's code loads it
         for view in views.declared():  # as they were made then: dropped and created
             if view.name not in LATER:
                 connection.exec_driver_sql(f"CREATE VIEW {view.full_name} AS {view.query}".replace("%", "%%"))
@@ -352,9 +355,7 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty
     texts = ("Первое. 第二。", "نص عربي", "日本語の記事")
     load_again(engine, [observation(f"https://news.example/{n}", text=t) for n, t in enumerate(texts)])
     was, values, granted = parts(engine), _values(engine), rows(engine, STATE, view="news.article")
-    other = reader(engine, "SELECT * FROM news.article")
     assert migrate.upgrade(engine) == migrate.head()
-    other.close()
     if rows(engine, "SELECT 1 FROM pg_roles WHERE rolname = 'news_reader'"):  # the one that is added
         do(engine, "REVOKE SELECT ON news.article FROM news_reader")
     assert (parts(engine), _values(engine), rows(engine, STATE, view="news.article")) == (was, values, granted)
