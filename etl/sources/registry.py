@@ -17,7 +17,8 @@ from etl.errors import Quarantine, SettingError
 from etl.sources import site_lines
 from etl.sources.registry_yaml import Problems, read_files
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
-from etl.urls import former_keys, host_of, is_web_url, page_url, registrable_domain, url_key
+from etl.urls import former_keys, host_of, is_web_url, page_url, url_key
+from etl.urls.sites import registrable
 
 __all__ = ["ExtractionRule", "Registry", "Rights", "Source", "Store", "load"]
 
@@ -101,7 +102,7 @@ class Registry:
             host = bare(host_of(url))
             if host in self._by_host:
                 return self._by_host[host]
-            claims = self._by_site.get(registrable_domain(url) or "", ())
+            claims = self._by_site.get(registrable(host) or "", ()) if self._by_site else ()
         except Quarantine:
             return None
         if len(claims) == 1:

@@ -35,6 +35,7 @@ _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 # RFC 3986 section 3.3 (pchar) and 3.4. `'` is left out of the query: browsers send it as %27.
 _IN_PATH = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/]")
 _IN_QUERY = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~!$&()*+,;=:@/?]")
+_TAB_OR_NEWLINE = re.compile(r"[\t\n\r]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")  # WHATWG URL, forbidden domain code points
 _IPV4_NUMBER = re.compile(r"0[xX][0-9A-Fa-f]*|[0-9]+")
@@ -49,7 +50,8 @@ def split(url: str, *, outer: str = OUTER) -> tuple[str, str, str, str]:
     """Scheme, authority, path and query by the WHATWG parser's rules for special schemes, without blanks around."""
     if len(url) > MAX_URL_CHARS:
         raise bad(url, f"over {MAX_URL_CHARS} characters")
-    match = _SCHEME.fullmatch(url.strip(outer).translate(TAB_AND_NEWLINE))
+    text = url.strip(outer)
+    match = _SCHEME.fullmatch(text.translate(TAB_AND_NEWLINE) if _TAB_OR_NEWLINE.search(text) else text)
     if match is None:
         raise bad(url, "no scheme")
     scheme = match[1].lower()

@@ -22,6 +22,7 @@ from etl.model import Place
 from etl.sources.registry import Registry
 from etl.states import AnswerState
 from etl.urls import KEY_VERSION, article_id, page_url, site_of, url_key
+from etl.urls.keys import key_of_form
 from etl.warehouse.engine import faults_of
 from etl.warehouse.load.load import recompute
 from etl.warehouse.load.rows import aliases_of, shown_url
@@ -239,7 +240,7 @@ class _Today:
 
     key: bytes
     shown: str
-    site: str
+    site: str  # of what is inside
     source_key: str | None
     is_inside: bool  # the key is that of the page inside a wrapper
 
@@ -247,11 +248,12 @@ class _Today:
 def _today(registry: Registry, url: str) -> _Today | None:
     try:
         page = page_url(url)
-        source = registry.source_of(url)
+        source = registry.source_at(page)
+        shown = shown_url(page)
         return _Today(
-            key=registry.key_of(url),
-            shown=shown_url(url),
-            site=site_of(page),
+            key=url_key(page, rules=source.key_rules) if source else key_of_form(shown),
+            shown=shown,
+            site=site_of(page) if page != url else "",
             source_key=source.key if source else None,
             is_inside=page != url,
         )
