@@ -17,6 +17,7 @@ _ENTITY = re.compile(r"\A(?:amp(?:;|%3B))+", re.IGNORECASE)
 # A separator at a wrong place or escaped, before the name of a parameter: `?id=1?utm_source=x`, `?id=1;utm_source=x`,
 # `?id=1%26utm_source%3Dx`, `/a%3Futm_source=x`, `/a&utm_source=x`.
 _SEPARATOR = re.compile(r"([?;&]|%3F|%3B|%26|%23)(?:amp;|amp%3B)?(?=([A-Za-z_][\w.\-\[\]]{0,60})(=|%3D))", re.ASCII)
+_BEFORE_NAME = re.compile(r"\A(?:\?|\+|%20)+")
 _MAY_BE_BROKEN = re.compile(r"[%;?&(]")
 _PARTING = (";", "&", "%3B", "%26")
 _NAME = re.compile(r"((?:(?!%3D)[^=])*)(?:=|%3D)?")
@@ -52,7 +53,7 @@ def parameters(query: str, drops: Drops) -> Iterator[tuple[str, str]]:
     """The parameters of an escaped query that are no trackers, each with its name, wherever a separator is broken."""
     for piece in query.split("&"):
         for parameter in _apart(piece, drops):
-            if parameter and not drops(_name(parameter.lstrip("?"))):
+            if parameter and not drops(_name(_BEFORE_NAME.sub("", parameter))):
                 yield parameter.partition("=")[0], parameter
 
 

@@ -197,7 +197,11 @@ def _behind(pattern: re.Pattern[str], path: str, query: str) -> str | None:
     start = pattern.match(path)
     if start is None or not _DOMAIN.match(path, start.end()):
         return None
-    return f"{'https' if start[1] else 'http'}://{path[start.end() :]}{'?' if query else ''}{query}"
+    page = path[start.end() :]
+    if not query:  # viewers escape the mark before it, and at times what is in it
+        page, _, query = page.partition("%3F")
+        query = query if "=" in query else query.replace("%3D", "=").replace("%26", "&")
+    return f"{'https' if start[1] else 'http'}://{page}{'?' if query else ''}{query}"
 
 
 def _turbo(bare: str, path: str, query: str) -> str | None:

@@ -32,6 +32,7 @@ ONE_PAGE = {
         (f"{A}?id=1?utm_source=x&utm_medium=y", f"{A}?id=1"),
         (f"{A}?utm_source=x?utm_medium=y", A),
         (f"{A}??utm_source=x", A),
+        (f"{A}?id=1& utm_source=x", f"{A}?id=1"),
         (f"{A}?p=7?fbclid=IwAR0", f"{A}?p=7"),
         (f"{FA}?شناسه=1?utm_source=تلگرام", f"{FA}?شناسه=1"),
     ],
@@ -57,6 +58,8 @@ ONE_PAGE = {
         *((f"{A}?{name}", A) for name in ("ig_rid", "traffic_source", "pnespid", "ncid", "soc_src", "soc_trk", "taid")),
         *((f"{A}?{name}=1", A) for name in ("action_object_map", "action_type_map", "action_ref_map")),
         ("https://news.google.com/rss/articles/CB1?oc=5", "https://news.google.com/rss/articles/CB1"),
+        ("https://www.reddit.com/r/news/comments/1/a/?share_id=x&rdt=5", "https://www.reddit.com/r/news/comments/1/a/"),
+        ("https://www.threads.net/@a/post/1?xmt=AQ", "https://www.threads.net/@a/post/1"),
         ("https://www.msn.com/a?ocid=x&cvid=1&ei=5", "https://www.msn.com/a"),
     ],
     "a session": [
@@ -86,6 +89,9 @@ ONE_PAGE = {
         ("https://news-example-org.cdn.ampproject.org/c/s/news.example.org/2026/a-storm", A),
         ("https://cdn.ampproject.org/v/s/news.example.org/2026/a-storm?amp_js_v=0.1&usqp=mq331", A),
         ("https://news-example-org.bing-amp.com/c/s/news.example.org/2026/a-storm", A),
+        ("https://www.google.com/amp/s/news.example.org/2026/a-storm%3fid=7", f"{A}?id=7"),
+        ("https://www.google.com/amp/s/news.example.org/2026/a-storm%3Fid%3D7%26utm_source%3Dx", f"{A}?id=7"),
+        ("https://cdn.ampproject.org/c/s/khabar.example.org/%D8%A7%3F%D8%A8=%D8%AC", "https://khabar.example.org/ا?ب=ج"),
         ("https://yandex.ru/turbo/news.example.org/s/2026/a-storm", A),
         ("https://news-example-org.turbopages.org/news.example.org/s/2026/a-storm", A),
     ],
@@ -144,6 +150,11 @@ TWO_PAGES = [
     (f"{A};v=1", f"{A};v=2"),
     # names that are noise on one site only
     (f"{A}?oc=5", A),
+    (f"{A}?share_id=a", A),
+    # one escape is not two, and a slash is not its escape
+    (f"{A}/%25E9%258A%2580", f"{A}/銀"),
+    (f"{A}/a%2fb", f"{A}/a/b"),
+    (f"{A}/a%26b", f"{A}/a&b"),
     (f"{A}?ei=5", A),
     (f"{A}?ref=rss", A),
     (f"{A}?page=2", A),

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from benchmarks.pages import page
 from etl import urls
+from etl.cli import migrate as command
 from etl.errors import Permanent
 from etl.frontier import Offer
 from etl.lake import silver
@@ -282,6 +283,19 @@ class Killing:
         if self._left == 0:
             raise KeyboardInterrupt
         return text(statement)
+
+
+def test_the_command_moves_all_and_says_what_it_did(
+    aged: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command.settings_module, "load", lambda: aged.settings)
+    command.migrate()
+    first = capsys.readouterr().out
+    assert "URL keys of version 2" in first and "2 pages were several before" in first
+    command.migrate()
+    assert "URL keys" not in capsys.readouterr().out
+    with open_resources(aged.settings):
+        pass
 
 
 def test_a_warehouse_under_keys_of_before_is_refused_with_what_to_do(aged: Place) -> None:
