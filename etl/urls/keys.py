@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from etl.errors import Quarantine
 from etl.urls import wrappers
-from etl.urls.mending import mended_path, parameters
+from etl.urls.mending import mended_path, parameters, without_entity
 from etl.urls.parts import (
     MAX_URL_CHARS,
     OUTER,
@@ -141,8 +141,9 @@ def _parsed(url: str, rules: KeyRules) -> tuple[str, str, str, str, str | None]:
     may_hold = wrappers.may_hold(url)
     inner = _inside(host, without_dots(path), query) if may_hold else None
     if inner is not None:  # what is noise here may not be noise in the address inside
-        plain = ((parameter.partition("=")[0], parameter) for parameter in query.split("&") if parameter)
-        return scheme, host, without_dots(path), _ordered(plain), inner
+        plain = [without_entity(parameter) for parameter in query.split("&")]
+        query = _ordered((parameter.partition("=")[0], parameter) for parameter in plain if parameter)
+        return scheme, host, without_dots(path), query, inner
 
     def drops(name: str) -> bool:
         return rules.drops(name, host)

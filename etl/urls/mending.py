@@ -57,13 +57,18 @@ def parameters(query: str, drops: Drops) -> Iterator[tuple[str, str]]:
                 yield parameter.partition("=")[0], parameter
 
 
+def without_entity(parameter: str) -> str:
+    """A parameter without the rest of an entity that stood for `&` before it."""
+    return _ENTITY.sub("", parameter)
+
+
 def _apart(piece: str, drops: Drops) -> Iterator[str]:
     """The parameters between two `&`, each separately."""
     if not _MAY_BE_BROKEN.search(piece):
         yield piece
         return
     while True:
-        mended = _without_final_blanks(_without_invisible(_ENTITY.sub("", piece)))
+        mended = _without_final_blanks(_without_invisible(without_entity(piece)))
         first, *others = _parts(mended, drops)
         if not others and mended == piece:
             yield piece

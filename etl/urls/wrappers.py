@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote_to_bytes
 
+from etl.urls.mending import without_entity
 from etl.urls.rules import suffixes
 
 # A scheme as addresses inside of others have it: escaped, or with one slash where a proxy has merged two.
@@ -169,9 +170,10 @@ def _value(query: str, names: tuple[str, ...]) -> str:
     """The value of the first of these names that the query has."""
     found: dict[str, str] = {}
     for parameter in query.split("&"):
-        name, _, value = parameter.removeprefix("amp;").partition("=")
-        found.setdefault(name.lower(), value)
-    return next((found[name] for name in names if found.get(name)), "")
+        name, _, value = without_entity(parameter).partition("=")
+        if value:
+            found.setdefault(name.lower(), value)
+    return next((found[name] for name in names if name in found), "")
 
 
 def _archived(bare: str, path: str, query: str) -> str | None:
