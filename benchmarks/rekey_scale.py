@@ -27,7 +27,7 @@ _MOVES = "n % 10000 < {percent} * 100"
 _BASE = "'https://site-' || {m} % 200 || '.example/2026/' || md5(({m})::text) || '/' || {m}"
 _URL = f"""{_BASE.format(m=f"(n - CASE WHEN {_FOLDS} THEN 1 ELSE 0 END)")}
        || CASE WHEN {_FOLDS} THEN '?smid=tw' WHEN {_MOVES} THEN '?CMP=rss' ELSE '' END"""
-_KEY = f"sha256(convert_to(E'1\\\\n' || substr({_URL}, 7), 'UTF8'))"
+_KEY = f"sha256(convert_to(E'1\\n' || substr({_URL}, 7), 'UTF8'))"
 
 
 def main() -> int:
