@@ -99,7 +99,7 @@ def require_current(connection: Connection, *, keys: bool = True) -> None:
     if keys and (version := keys_of(connection)) != KEY_VERSION:
         raise Permanent(
             f"the warehouse has URL keys of version {version}, this code makes those of version {KEY_VERSION}: run "
-            "`news-etl migrate`, which moves the rows (a million pages take minutes; stopped, it goes on)"
+            "`news-etl migrate`, which moves the rows (a million pages take up to an hour; stopped, it goes on)"
         )
 
 
