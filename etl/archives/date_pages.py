@@ -88,7 +88,7 @@ def walk(source: Source, day: date, patterns: Sequence[str], *, max_pages: int =
                 break
             seen.add(normal_url(url))
             requests += 1
-            result = yield FetchRequest(url=url, kind=RequestKind.PAGE)
+            result = yield FetchRequest(url=url, kind=RequestKind.PAGE, whole_only=True)
             if not result.is_full:
                 if result.outcome is not Outcome.GONE:
                     problems.append(f"{url}: {result.outcome} {result.error or ''}".strip())
@@ -113,7 +113,7 @@ def find_out(source: Source, day: date) -> Generator[FetchRequest, FetchResult, 
         url = address(pattern, day, source.homepage)
         if url is None:
             continue
-        result = yield FetchRequest(url=url, kind=RequestKind.PAGE)
+        result = yield FetchRequest(url=url, kind=RequestKind.PAGE, whole_only=True)
         if result.outcome is Outcome.DEFERRED:
             return None
         if not result.is_full or result.redirects:
@@ -126,7 +126,7 @@ def find_out(source: Source, day: date) -> Generator[FetchRequest, FetchResult, 
         if len(shown) < 3 or any(dated):
             continue
         other = address(pattern, day - PROBE_APART, source.homepage)
-        again = yield FetchRequest(url=other or url, kind=RequestKind.PAGE)
+        again = yield FetchRequest(url=other or url, kind=RequestKind.PAGE, whole_only=True)
         others = {c.url for c in read(again, source).candidates} if again.is_full else {c.url for c in shown}
         if others and not others & {c.url for c in shown}:
             return pattern

@@ -119,7 +119,10 @@ class HttpFiles:
 
     def _once(self, name: str, span: tuple[int, int] | None) -> tuple[bytes, int, str]:
         request = FetchRequest(
-            url=self.url(name), kind=RequestKind.ARCHIVE, byte_range=(span[0], span[0] + span[1] - 1) if span else None
+            url=self.url(name),
+            kind=RequestKind.ARCHIVE,
+            byte_range=(span[0], span[0] + span[1] - 1) if span else None,
+            whole_only=True,
         )
         result = asyncio.run(self._ask(request))
         if not result.is_full:

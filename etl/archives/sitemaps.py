@@ -167,7 +167,7 @@ class _Walk:
         self._seen.add(url)
         self._left -= 1
         self._requests += 1
-        result = yield FetchRequest(url=url, kind=RequestKind.SITEMAP)
+        result = yield FetchRequest(url=url, kind=RequestKind.SITEMAP, whole_only=True)
         problem = why_not(result)
         if problem:
             is_no = result.status is not None and 400 <= result.status < 500

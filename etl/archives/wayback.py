@@ -65,7 +65,9 @@ def walk(source: Source, days: Span, base: str) -> Walk:
             problems.append(f"{base}: more than {MAX_ANSWERS} answers for {source.key}; the rest was left out")
             break
         requests += 1
-        result = yield FetchRequest(url=question(source, days, base, resume=resume), kind=RequestKind.WELL_KNOWN)
+        result = yield FetchRequest(
+            url=question(source, days, base, resume=resume), kind=RequestKind.WELL_KNOWN, whole_only=True
+        )
         rows, resume, problem = parse(result)
         if problem:
             problems.append(problem)

@@ -148,9 +148,11 @@ class Client:
             seen.add((url, cookie))
             answer = await self._transport.get(url, headers, self._limit(request))
             if answer.status not in REDIRECTS:
-                return self._result(
-                    request, answer, redirects, _verdict(answer, is_part=request.byte_range is not None)
-                )
+                refusal = _verdict(answer, is_part=request.byte_range is not None)
+                if refusal is None and request.whole_only and answer.is_short:
+                    refusal = Refusal(outcome=Outcome.HTTP_ERROR, detail="body: the answer ended before its stated end")
+                    answer = replace(answer, body=b"")
+                return self._result(request, answer, redirects, refusal)
             if cookies := [value.decode("utf-8", "surrogateescape") for value in answer.values(b"set-cookie")]:
                 jar.update_cookies_from_headers(cookies, URL(url, encoded=True))
             try:

@@ -29,6 +29,7 @@ class FetchRequest:
     """One URL to get. `etag` and `last_modified` are those of the copy that we have: the request is conditional.
 
     `byte_range` asks for a part, from its first to its last byte (RFC 9110 section 14); a full answer is then a 206.
+    `whole_only` makes an answer that ends too early a failure: what archives list or keep can be requested again.
     """
 
     url: str
@@ -37,6 +38,7 @@ class FetchRequest:
     last_modified: str | None = None
     byte_range: tuple[int, int] | None = None
     headers: tuple[tuple[str, str], ...] = ()  # beside ours, to hosts of its registrable domain only
+    whole_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

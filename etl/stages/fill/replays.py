@@ -79,7 +79,7 @@ class ReplayArchive:
             one = _ReplayRecorder(r, wanted, self)
             try:
                 for e in expected_urls.missing(r.engine, source_key=key, days=list(wanted.days), from_archive=self.via):
-                    one.take(e, await ask(FetchRequest(url=e.hints[0].found_at)))
+                    one.take(e, await ask(FetchRequest(url=e.hints[0].found_at, whole_only=True)))
                 one.flush()
             finally:
                 one.discard()

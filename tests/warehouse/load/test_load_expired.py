@@ -153,7 +153,7 @@ def test_revisits_that_wait_for_their_original_are_found_by_its_bytes(engine: En
     give_up(engine, lost)
 
     def places(*digests: str) -> set[int]:
-        return {row[1] for row in rows(engine, captures.UNRESOLVED_REVISITS, digests=list(digests))}
+        return {place.offset for place in captures.unresolved_revisits(engine, digests, ())}
 
     assert places(waiting[0].payload_digest) == {o.place.offset for o in waiting if o.place}
     assert places(other.payload_digest) == {4000} and places("sha256:none") == places() == set()
