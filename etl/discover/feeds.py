@@ -63,10 +63,13 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     feed_language = raw(_get(parsed.feed, "language"))
     base = _base(parsed, url)
     site = _site_of(link(url, _get(parsed.feed, "link")))
+    addresses = [_address(entry, base) for entry in parsed.entries]
+    # A relay counts the readers of a whole feed. Where some links lead to the site, the others are links to others.
+    is_relayed = site is not None and all(_site_of(address) != site for address in addresses if address)
     candidates = []
     without_link = 0
-    for entry in parsed.entries:
-        address = _own_address(entry, base, _address(entry, base), site)
+    for entry, linked in zip(parsed.entries, addresses, strict=True):
+        address = _own_address(entry, base, linked, site) if is_relayed else linked
         if address is None:
             without_link += 1
         else:
@@ -90,8 +93,8 @@ def _base(parsed: Any, url: str) -> str:
 def _own_address(entry: Any, base: str, address: str | None, site: str | None) -> str | None:
     """The address of an entry on the site that the feed names, where its link leads to a relay that counts readers and an
     original link or permalink beside it leads to the site itself."""
-    if address is None or site is None or _site_of(address) == site:
-        return address
+    if address is None:
+        return None
     name = _get(entry, "id")
     others = [_get(entry, "pheedo_origlink"), name if isinstance(name, str) and _WEB.match(name) else None]
     others += [_get(each, "href") for each in _get(entry, "links") or ()]

@@ -51,3 +51,16 @@ def test_the_publishers_address_is_taken_before_that_of_a_relay(item: str) -> No
 )
 def test_where_nothing_leads_to_the_site_the_link_counts(item: str, site: str, address: str) -> None:
     assert first(item, site=site) == address
+
+
+def test_where_some_links_lead_to_the_site_the_others_are_links_to_others_whatever_their_guids() -> None:
+    linked = (
+        "<link>https://www.courier.example/a</link></item><item><title>B</title><link>https://partner.example/b</link>"
+        "<guid isPermaLink='false'>https://courier.example/?p=9</guid>"
+    )
+    text = (
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>https://courier.example/</link>'
+        f"<item><title>A</title>{linked}</item></channel></rss>"
+    )
+    found = feeds.parse(text.encode(), "https://courier.example/feed", source_key="c").candidates
+    assert [each.url for each in found] == ["https://www.courier.example/a", "https://partner.example/b"]

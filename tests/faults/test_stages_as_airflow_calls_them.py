@@ -31,6 +31,8 @@ ARGUMENTS: dict[str, Any] = {
     "first": date(2026, 11, 2),
     "last": date(2026, 11, 2),
     "limit_s": 60.0,
+    "failed_tasks": [],
+    "is_dry": False,
 }
 STAGES = [
     function

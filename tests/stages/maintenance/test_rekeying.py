@@ -291,7 +291,7 @@ def test_the_command_moves_all_and_says_what_it_did(
     monkeypatch.setattr(command.settings_module, "load", lambda: aged.settings)
     command.migrate()
     first = capsys.readouterr().out
-    assert "URL keys of version 2" in first and "2 pages were several before" in first
+    assert "URL keys of version 2" in first and "2 keys merged into others" in first
     command.migrate()
     assert "URL keys" not in capsys.readouterr().out
     with open_resources(aged.settings):
