@@ -46,7 +46,7 @@ def _agency_line() -> re.Pattern[str]:
     names = "|".join(AGENCIES.values())
     lead = (
         r"(?:(?i:mit|with|con|com|avec|met|fonte|fuente|quelle|source|bron|kilde|källa|lähde|zdroj|źródło|zdroj|forrás|sursa|источник|"
-        r"джерело|kaynak|المصدر|منبع|sumber|nguồn|ที่มา|来源|來源|출처|mit material (?:von|der)|material von|aus|from|©)\s*:?\s*)?"
+        r"джерело|kaynak|المصدر|منبع|sumber|nguồn|ที่มา|来源|來源|출처|mit material (?:von|der)|material von|aus|from|©)\s*(?::\s*)?)?"
     )
     between = r"[\s/,;&|+–-]+(?:(?:and|und|et|y|e|og|och|ja|и|та)\s+)?"
     return re.compile(rf"^[\W_]*{lead}(?:{names})(?:{between}(?:{names}))*[\W_]*$")

@@ -49,7 +49,7 @@ _MARKS = {
 }  # fmt: skip
 _PATHS = (
     (PageType.ENCYCLOPEDIA, re.compile(r"/(?:wiki|encyclop(?:a|ae)?edia|enciclopedia|lexikon|glossar(?:y|io|en)?|glossaire|w[öo]rterbuch|dictionary|definition|definici[oó]n|slovnik|ensiklopedi|baike|百科)/[^/]", re.I)),
-    (PageType.FORUM, re.compile(r"/(?:forums?|foren|foros?|threads?|community/t)/[^?]*\d|/(?:showthread|viewtopic|topic)\.(?:php|html?)", re.I)),
+    (PageType.FORUM, re.compile(r"/(?:forums?|foren|foros?|threads?|community/t)/[^?]{0,200}\d|/(?:showthread|viewtopic|topic)\.(?:php|html?)", re.I)),
     (PageType.DOCUMENTATION, re.compile(r"/(?:docs?|documentation|manuals?|handbook|api|apidocs?|reference|man-?pages?|knowledge-?base|kb|hc|help|hilfe|ayuda|aide|support)/[^/]", re.I)),
     (PageType.PRODUCT, re.compile(r"/(?:products?|produkt(?:e|er|y)?|productos?|produits?|prodotti|shop|tienda|boutique)/[^/]", re.I)),
     (PageType.OTHER, re.compile(r"^/(?:[a-z]{2}/)?(?:about(?:-us)?|contact(?:-us)?|kontakt|impressum|imprint|privacy(?:-policy)?|datenschutz(?:erklaerung)?|terms(?:-of-(?:use|service))?|agb|faqs?|jobs?|careers?|karriere|pricing|preise|services?|"
