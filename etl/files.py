@@ -104,7 +104,7 @@ def replacing(target: Path, *, reads: Iterable[Path] = ()) -> Iterator[Path]:
     path or link) or is in a folder among them.
     """
     try:
-        place = target.resolve()
+        place = _resolved(target)
         is_file = not target.exists() or target.is_file()
         _refuse_what_is_read(target, place, reads)
         if target.is_dir():
@@ -120,6 +120,13 @@ def replacing(target: Path, *, reads: Iterable[Path] = ()) -> Iterator[Path]:
         if fault := disk.passing(error, str(target)):
             raise fault from error
         raise Permanent(f"{target}: {error.strerror}; give a file that can be written") from error
+
+
+def _resolved(target: Path) -> Path:
+    try:
+        return target.resolve()
+    except RuntimeError as error:  # before Python 3.13
+        raise Permanent(f"{target}: symbolic links in a circle; give a file that can be written") from error
 
 
 def _put(path: Path, target: Path, place: Path | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -38,9 +39,13 @@ def add(
 
     Exits with 3, and writes nothing, when the site would give no articles.
     """
+    from etl.sources import files
+
     settings = settings_module.load()
     registry = _registry(settings)
     _refuse_known(registry, domain)
+    key = _free_key(registry, key)
+    files.check_writable(settings.sources)
     proposal = probing.run(domain, quiet=False)
     probing.show(proposal)
     if proposal.verdict is Verdict.NOT_READY:
@@ -133,7 +138,10 @@ def import_(
     Each site is written as soon as it is probed, so an interrupted import resumes. Feeds that an OPML file names are added
     too. Exits with 3 when a site was left out.
     """
+    from etl.sources import files
+
     settings = settings_module.load()
+    files.check_writable(settings.sources)
     asked, problems = _listed(path)
     for problem in problems:
         output.note(problem, label=path.name)
@@ -229,7 +237,7 @@ def _same(one: str, other: str) -> bool:
 def _listed(path: Path) -> tuple[dict[str, list[str]], list[str]]:
     """The sites of a list, each with the feeds that the list names for it, and the list's problems."""
     from etl.sources import opml
-    from etl.urls import site_of
+    from etl.urls import host_of, site_of
 
     try:
         body = path.read_bytes()
@@ -246,7 +254,8 @@ def _listed(path: Path) -> tuple[dict[str, list[str]], list[str]]:
     sites: dict[str, str] = {}
     for feed in feeds:
         place = feed.site or feed.url
-        domain = sites.setdefault(site_of(place), feed.site or site_of(place))
+        named = host_of(place) if urlsplit(place).port else site_of(place)
+        domain = sites.setdefault(named, feed.site or named)
         found.setdefault(domain, []).append(feed.url)
     return found, problems
 
@@ -274,15 +283,24 @@ def _refuse_known(registry: Registry, domain: str) -> None:
         raise SettingError(f"{domain} already belongs to the source {known}: `news-etl sources list` shows it")
 
 
+def _free_key(registry: Registry, key: str | None) -> str | None:
+    """The key that was asked for. Raises `SettingError` for one that is none or that is taken, before a site is probed."""
+    from etl.sources import fields
+
+    if key is None:
+        return None
+    if key in registry.sources:
+        raise SettingError(f"--key: {key} is the key of another source; give another one")
+    try:
+        return fields.key(key or " ")
+    except ValueError as error:
+        raise SettingError("--key: give up to 63 of a-z, 0-9 and single hyphens") from error
+
+
 def _with_key(proposal: Proposal, registry: Registry, key: str | None) -> Proposal:
     """The proposal with a free key: where its own is taken, with its country or a number appended."""
     if key is not None:
-        from etl.sources import fields
-
-        try:
-            return replace(proposal, key=fields.key(key))
-        except ValueError as error:
-            raise SettingError(f"--key: {error}") from error
+        return replace(proposal, key=key)
     tries = [proposal.key, *([f"{proposal.key}-{proposal.country.lower()}"] if proposal.country else [])]
     tries += [f"{proposal.key}-{number}" for number in range(2, 1000)]
     return replace(proposal, key=next(each for each in tries if each not in registry.sources))

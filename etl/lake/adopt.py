@@ -143,12 +143,27 @@ def _adopt_file(
         if taken_at is not None and date_limits.until(store, name) is not None:
             date_limits.note(store, name, [line.timestamp for line in lines_of(store, name)], taken_at=taken_at)
         return name
+    path, lines = _in_members(path, name, shown, folder)
+    return _publish(store, path, name, lines, taken_at, announce)
+
+
+def archives_of(path: Path) -> Iterator[Path]:
+    """A local file as the lake would keep it, each record a gzip member: itself, a rewritten copy, or those of a WACZ.
+
+    Copies exist until the next one is asked for. Raises `Permanent` as `adopt`.
+    """
+    with working_folder() as folder:
+        for one, shown in _archives(path, str(path), folder):
+            yield _in_members(one, path.name, shown, folder)[0]
+
+
+def _in_members(path: Path, name: str, shown: str, folder: Path) -> tuple[Path, list[cdxj.CdxjLine | BadRecord]]:
     repack.check_start(path, shown)
     lines = list(_index(path, name)) if repack.is_gzip(path) and not repack.is_arc(path) else None
     if lines is None or _is_packed_together(lines, path.stat().st_size):
         path = repack.repack(path, folder / "rewritten.warc.gz")
         lines = list(_index(path, name))
-    return _publish(store, path, name, lines, taken_at, announce)
+    return path, lines
 
 
 def _is_packed_together(lines: Sequence[cdxj.CdxjLine | BadRecord], size: int) -> bool:

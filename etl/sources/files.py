@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +29,29 @@ def add(registry: Path, entry: str, *, key: str, file: str | None = None) -> Pat
         raise SettingError(f"{file}: the registry is one file, {registry}; NEWS_ETL_SOURCES may name a folder")
     _change(registry, path, lambda text: editing.with_entry(text, entry))
     return path
+
+
+def check_writable(registry: Path) -> None:
+    """Raise `SettingError` where the registry cannot be written, so that no site is probed for nothing."""
+    try:
+        place = registry.resolve(strict=registry.is_symlink())
+    except (OSError, RuntimeError) as error:  # links in a circle
+        raise SettingError(f"{registry}: {error}; NEWS_ETL_SOURCES has to name a file or a folder") from error
+    if place.exists() and not place.is_file() and not place.is_dir():
+        raise SettingError(f"{registry}: neither a file nor a folder; NEWS_ETL_SOURCES has to name one")
+    folder = place if place.is_dir() else place.parent
+    _make(folder)
+    if not os.access(folder, os.W_OK | os.X_OK) or (place.is_file() and not os.access(place, os.W_OK)):
+        raise SettingError(f"{registry}: no permission to write there")
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"{folder}: no folder can be made there ({error.strerror}); NEWS_ETL_SOURCES names it"
+        ) from error
 
 
 def set_enabled(registry: Path, key: str, *, enabled: bool) -> Path:
@@ -58,7 +82,7 @@ def _change(registry: Path, path: Path, edit: Callable[[str], str]) -> None:
     before = path.read_bytes() if path.exists() else b""
     mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
     after = mark + edit(read_text(path) if path.exists() else "").encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make(path.parent)
     with replacing(path) as written:
         written.write_bytes(after)
         if path.exists() and path.read_bytes() != before:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from etl import cli
+from etl.cli import registering
 from etl.errors import SettingError
 from etl.sample.server import Newsroom, running_newsroom
 from etl.sources import registry
@@ -142,3 +143,45 @@ def test_an_address_is_told_its_source_and_the_pattern_that_decides(path: Path) 
     assert [row["fetched"] for row in rows] == [True, False, False, False]
     assert [row["pattern"] for row in rows] == ["/news/", "/news/*/live/", None, "*print=1"]
     assert "no source claims" in run("try-url", "https://other.example/")
+
+
+def a_parent_that_is_a_file(path: Path) -> Path:
+    path.parent.write_text("x")
+    return path
+
+
+def links_in_a_circle(path: Path) -> Path:
+    path.parent.mkdir()
+    path.symlink_to(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    "made", [a_parent_that_is_a_file, links_in_a_circle, lambda _: Path("/proc/none/sources.yaml")]
+)
+def test_a_registry_that_cannot_be_written_is_said_before_a_site_is_probed(
+    path: Path, monkeypatch: pytest.MonkeyPatch, made: Callable[[Path], Path]
+) -> None:
+    monkeypatch.setenv("NEWS_ETL_SOURCES", str(made(path)))
+    monkeypatch.setattr("etl.cli.probing.run", None)  # would be a TypeError
+    with pytest.raises(SettingError, match="NEWS_ETL_SOURCES"):
+        run("add", "127.0.0.11:9", "--yes")
+
+
+@pytest.mark.parametrize("key", ["A B", "ä", "../x", "", "x" * 64, "taken"])
+def test_a_key_that_is_none_or_taken_is_said_before_a_site_is_probed(
+    path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    path.parent.mkdir()
+    path.write_text("sources:\n- {key: taken, name: T, homepage: 'https://taken.example/', languages: [en]}\n")
+    monkeypatch.setattr("etl.cli.probing.run", None)
+    with pytest.raises(SettingError, match="--key"):
+        run("add", "127.0.0.11:9", "--yes", "--key", key)
+
+
+def test_feeds_of_a_list_keep_the_port_of_their_site(tmp_path: Path) -> None:
+    listed = tmp_path / "list.opml"
+    feeds = ("http://127.0.0.12:18299/feed/", "http://127.0.0.12:18299/other/", "https://feeds.courier.de/a")
+    outlines = "".join(f'<outline type="rss" text="t" xmlUrl="{feed}"/>' for feed in feeds)
+    listed.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    assert registering._listed(listed)[0] == {"127.0.0.12:18299": list(feeds[:2]), "courier.de": [feeds[2]]}

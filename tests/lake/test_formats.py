@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import struct
 import zipfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from test_warc_reading import HTML, http, record
 
+from etl import settings
 from etl.errors import Permanent
 from etl.http.codings import zstd
 from etl.lake import warc
@@ -19,6 +21,7 @@ from etl.lake.adopt import adopt
 from etl.lake.records import BadRecord
 from etl.lake.store import ObjectStore
 from etl.model import Capture
+from etl.stages.inspect.records import records
 
 URIS = [f"https://example.is/{n}" for n in range(5)]
 RECORDS = [record(WARC_Target_URI=uri) for uri in URIS]
@@ -150,3 +153,28 @@ def test_a_wacz_that_is_damaged_or_holds_none_is_refused(local_store: ObjectStor
     for data in (whole[:-30], bytes(damaged), wacz(tmp_path / "b.wacz", {"x/a.txt": b"x"}).read_bytes()):
         with pytest.raises(Permanent):
             adopted(local_store, tmp_path / "c.wacz", data)
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.zst", "a.wacz", "a.arc.gz"])
+def test_what_an_ingest_takes_is_extracted_as_well(tmp_path: Path, name: str) -> None:
+    """Each made of one page: a WARC that is not packed, packed by zstd, in a WACZ, and an ARC."""
+    page = b"<html><title>Night ferry</title><p>" + b"The night ferry sails again from the old harbour. " * 20
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page
+    uri = "https://gazette.example/ferry"
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {uri}\r\nWARC-Date: 2026-11-02T06:00:00Z\r\n"
+        f"WARC-Record-ID: <urn:x:1>\r\nContent-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    whole = head.encode() + block + b"\r\n\r\n"
+    path = tmp_path / name
+    if name.endswith(".wacz"):
+        wacz(path, {"archive/data.warc.gz": gzip.compress(whole)})
+    elif name.endswith(".arc.gz"):
+        path.write_bytes(gzip.compress(ARC_HEAD + arc_record(uri, block)))
+    else:
+        path.write_bytes(zstd.compress(whole) if name.endswith(".zst") else whole)
+    here = settings.load({"NEWS_ETL_HOME": str(tmp_path)})
+    lines = records(here, [path], url=None, captured_at=None, say=lambda _: None)
+    found = [json.loads(line) for line in lines]
+    assert [(one["url"], one["outcome"], one["source_file"]) for one in found] == [(uri, "article", name)]

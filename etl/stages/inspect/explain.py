@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from etl.clock import clock
 from etl.errors import Permanent, Quarantine
 from etl.explain.sheet import sheet
 from etl.lake import warc
-from etl.lake.adopt import page_capture
+from etl.lake.adopt import archives_of, page_capture
 from etl.lake.date_limits import AHEAD
 from etl.lake.local import LocalStore
 from etl.lake.records import BadRecord
 from etl.model import Capture
 from etl.settings import Settings
 from etl.sources.registry import Registry
-from etl.stages.process.adopt import is_warc, local_page
+from etl.stages.process.adopt import is_archive, local_page
 from etl.stages.process.page_reading import CaptureReading, read_capture
 from etl.stages.process.revisits import Originals
 from etl.stages.resources import load_registry
@@ -40,7 +40,7 @@ def explanation(
     """
     registry = load_registry(settings)
     until = (now or clock()) + AHEAD
-    if is_warc(path):
+    if is_archive(path):
         read = _of_archive(path, url, registry, until)
         say(f"{path.name}: {read.capture.target_uri} of {read.capture.captured_at:%Y-%m-%dT%H:%M:%SZ}")
     else:
@@ -61,10 +61,8 @@ def explanation(
 
 
 def _of_archive(path: Path, url: str | None, registry: Registry, until: datetime) -> CaptureReading:
-    store = LocalStore(path.resolve().parent)
-    originals = Originals(store)
     seen = 0
-    for record in warc.read(store, path.name, until=until):
+    for originals, record in _records(path, until):
         if not isinstance(record, Capture):
             if url is not None and record.target_uri is not None and _is_of(record.target_uri, url):
                 raise Permanent(f"{path.name}: {url} cannot be explained: {record.detail}")
@@ -86,6 +84,14 @@ def _of_archive(path: Path, url: str | None, registry: Registry, until: datetime
     if url is not None:
         raise Permanent(f"{path.name}: none of its {seen} captures is of {url}")
     raise Permanent(f"{path.name}: no page among its {seen} captures")
+
+
+def _records(path: Path, until: datetime) -> Iterator[tuple[Originals, Capture | BadRecord]]:
+    for archive in archives_of(path):
+        store = LocalStore(archive.resolve().parent)
+        originals = Originals(store)
+        for record in warc.read(store, archive.name, until=until):
+            yield originals, record
 
 
 def _is_of(uri: str, url: str) -> bool:

@@ -12,14 +12,14 @@ from pathlib import Path
 from etl.clock import clock
 from etl.extract.record import to_record
 from etl.lake import warc
-from etl.lake.adopt import page_capture
+from etl.lake.adopt import archives_of, page_capture
 from etl.lake.date_limits import AHEAD
 from etl.lake.local import LocalStore
 from etl.model import Capture, Observation
 from etl.printable import json_line
 from etl.settings import Settings
 from etl.sources.registry import Registry
-from etl.stages.process.adopt import is_warc, local_page
+from etl.stages.process.adopt import is_archive, local_page
 from etl.stages.process.observe import observe_all
 from etl.stages.process.pool import parallel
 from etl.stages.process.revisits import Originals
@@ -33,6 +33,7 @@ class ArchivePart:
     """Some consecutive gzip members of an archive."""
 
     path: Path
+    shown: str  # the name of the file that was given
     start: int
     end: int
     until: datetime  # records with a later date are quarantined
@@ -56,21 +57,22 @@ def records(
     registry = load_registry(settings)
     until = (now or clock()) + AHEAD
     for path in paths:
-        if is_warc(path):
-            yield from _archive(path, registry, until)
+        if is_archive(path):
+            for archive in archives_of(path):
+                yield from _archive(archive, path.name, registry, until)
         else:
             page, notes = local_page(path, url=url, captured_at=captured_at)
             for note in notes:
                 say(note)
             capture = page_capture(page, until)
             (observed,) = observe_all([capture], registry=registry, resolve=lambda _: None)
-            yield _line(observed, path)
+            yield _line(observed, path.name)
 
 
-def _archive(path: Path, registry: Registry, until: datetime) -> Iterator[str]:
+def _archive(path: Path, shown: str, registry: Registry, until: datetime) -> Iterator[str]:
     store = LocalStore(path.resolve().parent)
     parts = [
-        ArchivePart(path=path.resolve(), start=x.start, end=x.end, until=until)
+        ArchivePart(path=path.resolve(), shown=shown, start=x.start, end=x.end, until=until)
         for x in warc.scan(store, path.name, records=RECORDS_PER_PART)
     ]
     workers = os.cpu_count() or 1
@@ -86,9 +88,9 @@ def _lines(registry: Registry, part: ArchivePart) -> list[str]:
     found = warc.read(store, part.path.name, start=part.start, end=part.end, until=part.until)
     seen = (originals.remember(x) if isinstance(x, Capture) else x for x in found)
     observed = observe_all(seen, registry=registry, resolve=originals.resolve)
-    return [_line(o, part.path) for o in observed]
+    return [_line(o, part.shown) for o in observed]
 
 
-def _line(o: Observation, path: Path) -> str:
-    record = to_record(o.page, url=o.target_uri, source_file=path.name, rules_version=o.rules_version)
+def _line(o: Observation, source_file: str) -> str:
+    record = to_record(o.page, url=o.target_uri, source_file=source_file, rules_version=o.rules_version)
     return json_line(record)

@@ -48,7 +48,7 @@ def adopt(
     """
     archives, pages, notes = [], [], []
     for path in paths:
-        if path.startswith("s3://") or Path(path).is_dir() or _is_archive(Path(path)):
+        if path.startswith("s3://") or Path(path).is_dir() or is_archive(Path(path)):
             archives.append(path)
         else:
             pages.append(Path(path))
@@ -107,7 +107,7 @@ def is_warc(path: Path) -> bool:
     return start.startswith(b"WARC/")
 
 
-def _is_archive(path: Path) -> bool:
+def is_archive(path: Path) -> bool:
     """Whether a file is an archive of any kind that the lake takes. Raises as `is_warc`."""
     try:
         return wacz.is_wacz(path) or repack.is_archive(path) or is_warc(path)
