@@ -206,7 +206,7 @@ def news_fill() -> None:
         """Tell the DAGs that build on the articles, with the published days; nothing when no article changed."""
         from etl import stages
 
-        outcomes = news_support.summed([read, *(loaded or ()), *(recovered or ())])
+        outcomes = news_support.summed([read, *news_support.each(loaded), *news_support.each(recovered)])
         if not news_support.changed(outcomes):
             raise AirflowSkipException("no article changed")
         days = stages.days_touched(news_support.settings(), run_id=news_support.run_id(), warcs=[])

@@ -170,7 +170,7 @@ def news_ingest() -> None:
         """Assign the loaded articles to stories: articles with the same text, over all sites."""
         from etl import stages
 
-        if not news_support.summed([*(loaded or ()), left_over]):
+        if not news_support.summed([*news_support.each(loaded), left_over]):
             raise AirflowSkipException("nothing was loaded")
         return news_support.said(stages.relate(news_support.settings()))
 
@@ -179,7 +179,7 @@ def news_ingest() -> None:
         """Update the asset that downstream DAGs wait for, with the published days; skipped when no article changed."""
         from etl import stages
 
-        outcomes = news_support.summed([*(loaded or ()), left_over])
+        outcomes = news_support.summed([*news_support.each(loaded), left_over])
         if not news_support.changed(outcomes):
             raise AirflowSkipException("no article changed")
         days = stages.days_touched(

@@ -192,6 +192,13 @@ def said(report: StageReport) -> dict[str, Any]:
     return {"uris": list(report.uris), "outcomes": counts}
 
 
+def each(found: Any) -> list[Any]:
+    """What the tasks of a mapped group returned, one for each batch. Of a single batch Airflow gives the value itself."""
+    if found is None or isinstance(found, Mapping):
+        return [found]
+    return list(found)
+
+
 def summed(loaded: Iterable[Mapping[str, Any] | None] | None) -> dict[str, int]:
     """The summed outcomes of all batches; {} when there was no batch."""
     total: Counter[str] = Counter()

@@ -28,6 +28,8 @@ class Stages(types.ModuleType):
         self.calls.append(["window", window_start.isoformat(), window_end.isoformat()])
         if self.case == "plan fails":
             raise Permanent("no registry")
+        if self.case == "one batch":
+            return [["a"]]
         return (
             []
             if self.case in ("nothing to do", "only open work")

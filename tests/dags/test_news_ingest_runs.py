@@ -15,7 +15,7 @@ pytestmark = pytest.mark.airflow
 PROGRAM = Path(__file__).with_name("run_news_ingest.py")
 CASES = (
     "a batch fails", "a source fails", "plan fails", "nothing to do", "only open work", "nothing changed",
-    "a parameter is misspelt",
+    "a parameter is misspelt", "one batch",
 )  # fmt: skip
 
 
@@ -89,6 +89,12 @@ def test_articles_that_changed_are_announced_once_with_their_published_days(runs
 def test_a_parameter_that_the_dag_does_not_have_fails_before_anything_is_done(runs: dict[str, Any]) -> None:
     run = runs["a parameter is misspelt"]
     assert run["state"] == "failed" and [call[0] for call in run["calls"]] == ["verdict"]
+
+
+def test_a_run_with_a_single_batch_is_related_and_announced_like_others(runs: dict[str, Any]) -> None:
+    run = runs["one batch"]
+    assert run["state"] == "success" and {*states(run).values()} == {"success"}
+    assert [event["outcomes"] for event in run["events"]] == [{"article": 1}]
 
 
 def test_stories_are_made_once_after_all_batches_were_loaded(runs: dict[str, Any]) -> None:
