@@ -27,6 +27,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 if TYPE_CHECKING:
     from etl.model import StageReport
     from etl.settings import Settings
+    from etl.states import RunState
 
 WAREHOUSE = "news_warehouse"
 LAKE = "news_lake"
@@ -138,7 +139,7 @@ def run_id() -> str:
     return f"{dag_run.dag_id}__{dag_run.run_id}"
 
 
-def how_ended(name: str) -> Any:
+def how_ended(name: str) -> RunState | None:
     """How a run of that name (`run_id()`) ended in Airflow; a deleted run counts as failed.
 
     None while it is queued or running, and for runs that Airflow did not start, such as those of the command line.

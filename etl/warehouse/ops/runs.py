@@ -321,10 +321,8 @@ def summarize(
             text("SELECT source_key, state, error FROM ops.run_source WHERE run_id = :run ORDER BY source_key"),
             {"run": run_id},
         ).all()
-        before = connection.execute(
-            text("SELECT COALESCE(summary, '{}') FROM ops.run WHERE run_id = :run"), {"run": run_id}
-        ).scalar()
-        said = before or {}
+        query = text("SELECT summary FROM ops.run WHERE run_id = :run")
+        said = connection.execute(query, {"run": run_id}).scalar() or {}
         if orchestrator is None and reasons is None and "orchestrator" in said:
             orchestrator = RunState(said["orchestrator"])
         summary = RunSummary(
