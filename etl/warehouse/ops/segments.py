@@ -23,6 +23,8 @@ from etl.warehouse.ops import expected_urls
 
 # A holder renews with every batch that it loads; a batch takes seconds.
 HELD_SECONDS = 900
+# Where several rows are locked, always in one order: two processes never wait for each other.
+_LOCKED = "SELECT warc FROM ops.segment WHERE {which} ORDER BY announced_at, warc FOR UPDATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,39 +172,61 @@ def take(
 
     They are held until they are loaded or released. Segments of a holder that is gone are taken as well: at once if it was
     a process of this machine, else when its time is over. `without` leaves some out.
+
+    A row that another transaction has locked is waited for, never passed over: the server may not have noticed yet that
+    the process of that transaction was killed.
     """
     with engine.begin() as connection:
-        found = connection.execute(
-            text("""
-                SELECT warc, run_id, batch, records, published_at IS NOT NULL AS is_published, holder, problem,
-                       COALESCE(held_until < now(), true) AS is_lapsed
-                FROM ops.segment
-                WHERE loaded_at IS NULL AND (CAST(:run AS text) IS NULL OR run_id = :run)
-                  AND (CAST(:batch AS text) IS NULL OR batch = :batch)
-                  AND NOT warc = ANY(CAST(:without AS text[]))
-                ORDER BY announced_at, warc FOR UPDATE SKIP LOCKED
-            """),
-            {"run": run_id, "batch": batch, "without": sorted(without)},
-        )
-        free = [s for s in found if s.holder in (None, holder) or s.is_lapsed or processes.is_gone(s.holder)][:limit]
-        connection.execute(
-            text("""
-                UPDATE ops.segment SET holder = :holder,
-                    held_until = CASE WHEN published_at IS NULL THEN held_until ELSE now() + :held END
-                WHERE warc = ANY(CAST(:warcs AS text[]))
-            """),
-            {"holder": holder, "held": timedelta(seconds=HELD_SECONDS), "warcs": [s.warc for s in free]},
-        )
-        return [_segment(s) for s in free]
+        while True:
+            seen = connection.execute(
+                text("""
+                    SELECT warc, holder, held_until, COALESCE(held_until < now(), true) AS is_lapsed FROM ops.segment
+                    WHERE loaded_at IS NULL AND (CAST(:run AS text) IS NULL OR run_id = :run)
+                      AND (CAST(:batch AS text) IS NULL OR batch = :batch)
+                      AND NOT warc = ANY(CAST(:without AS text[]))
+                    ORDER BY announced_at, warc
+                """),
+                {"run": run_id, "batch": batch, "without": sorted(without)},
+            )
+            free = [s for s in seen if s.holder in (None, holder) or s.is_lapsed or processes.is_gone(s.holder)][:limit]
+            taken = _taken(connection, free, holder=holder)
+            if taken or not free:  # else all went to others while we waited: look again
+                return taken
+
+
+def _taken(connection: Connection, free: Sequence[Any], *, holder: str) -> list[OpenSegment]:
+    """Those of these rows that are still as they were seen; they are this holder's from now on."""
+    found = connection.execute(
+        text(f"""
+            UPDATE ops.segment s SET holder = :holder,
+                held_until = CASE WHEN s.published_at IS NULL THEN s.held_until ELSE now() + :held END
+            FROM ({_LOCKED.format(which="warc = ANY(CAST(:warcs AS text[]))")}) AS locked,
+                 unnest(CAST(:warcs AS text[]), CAST(:holders AS text[]), CAST(:until AS timestamptz[]))
+                     AS seen (warc, holder, held_until)
+            WHERE s.warc = locked.warc AND s.warc = seen.warc AND s.loaded_at IS NULL
+              AND s.holder IS NOT DISTINCT FROM seen.holder AND s.held_until IS NOT DISTINCT FROM seen.held_until
+            RETURNING s.warc, s.run_id, s.batch, s.records, s.published_at IS NOT NULL AS is_published, s.problem
+        """),
+        {
+            "holder": holder,
+            "held": timedelta(seconds=HELD_SECONDS),
+            "warcs": [s.warc for s in free],
+            "holders": [s.holder for s in free],
+            "until": [s.held_until for s in free],
+        },
+    )
+    by_warc = {row.warc: row for row in found}
+    return [_segment(by_warc[s.warc], is_lapsed=s.is_lapsed) for s in free if s.warc in by_warc]
 
 
 def hold(engine: Engine, warcs: Collection[str], *, holder: str) -> None:
     """Renew what this holder has taken."""
     with engine.begin() as connection:
         connection.execute(
-            text("""
-                UPDATE ops.segment SET held_until = now() + :held
-                WHERE warc = ANY(CAST(:warcs AS text[])) AND holder = :holder AND loaded_at IS NULL
+            text(f"""
+                UPDATE ops.segment s SET held_until = now() + :held
+                FROM ({_LOCKED.format(which="warc = ANY(CAST(:warcs AS text[]))")}) AS locked
+                WHERE s.warc = locked.warc AND s.holder = :holder AND s.loaded_at IS NULL
             """),
             {"held": timedelta(seconds=HELD_SECONDS), "warcs": sorted(warcs), "holder": holder},
         )
@@ -212,10 +236,11 @@ def give_back(engine: Engine, *, holder: str) -> None:
     """Release what this holder has not loaded. Announced segments keep their time: an upload may still arrive."""
     with engine.begin() as connection:
         connection.execute(
-            text("""
-                UPDATE ops.segment SET holder = NULL,
-                    held_until = CASE WHEN published_at IS NULL THEN held_until END
-                WHERE holder = :holder AND loaded_at IS NULL
+            text(f"""
+                UPDATE ops.segment s SET holder = NULL,
+                    held_until = CASE WHEN s.published_at IS NULL THEN s.held_until END
+                FROM ({_LOCKED.format(which="holder = :holder AND loaded_at IS NULL")}) AS locked
+                WHERE s.warc = locked.warc AND s.holder = :holder AND s.loaded_at IS NULL
             """),
             {"holder": holder},
         )
@@ -355,13 +380,13 @@ def forget(connection: Connection, warcs: Collection[str]) -> None:
     connection.execute(text("DELETE FROM ops.segment WHERE warc = ANY(CAST(:w AS text[]))"), {"w": sorted(warcs)})
 
 
-def _segment(row: Any) -> OpenSegment:
+def _segment(row: Any, *, is_lapsed: bool) -> OpenSegment:
     return OpenSegment(
         warc=row.warc,
         run_id=row.run_id,
         batch=row.batch,
         records=row.records,
         is_published=row.is_published,
-        is_lapsed=row.is_lapsed,
+        is_lapsed=is_lapsed,
         problem=row.problem,
     )
