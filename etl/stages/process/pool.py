@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -154,9 +155,16 @@ def _survives(error: Exception) -> bool:
 
 
 def _end_with_parent(parent: int) -> None:
-    """End this worker when its parent is gone: otherwise it would wait for ever, holding both ends of its queue."""
+    """End this worker when its parent is gone: otherwise it would wait for ever, holding both ends of its queue.
+
+    It also holds copies of the parent's connections: until it ends, the database keeps what the parent had locked.
+    """
 
     def watch() -> None:
+        with suppress(AttributeError, OSError):  # at once where the system tells (Linux), else by looking
+            ended = select.poll()
+            ended.register(os.pidfd_open(parent), select.POLLIN)
+            ended.poll()
         while os.getppid() == parent:
             time.sleep(0.5)
         os._exit(1)
