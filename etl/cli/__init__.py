@@ -27,6 +27,7 @@ from etl.cli import (
     run,
     sources,
     status,
+    why,
 )
 from etl.cli.output import Exit
 from etl.errors import NewsEtlError, Transient
@@ -53,6 +54,7 @@ app.command("retain")(retain.retain)
 # SQL may begin with a comment, which looks like an option.
 app.command("query", context_settings={"ignore_unknown_options": True})(query.query)
 app.command("status")(status.status)
+app.command("why")(why.why)
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(migrate.migrate)
 app.command("up")(airflow.up)

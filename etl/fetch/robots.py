@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import quote, urlsplit
 
@@ -43,6 +43,7 @@ _TOKEN = re.compile(r"[A-Za-z_-]+")
 _NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?(?:[eE][0-9]{1,9})?")
 _RATE = re.compile(r"([0-9]+)[ ]?/[ ]?([0-9]+)([smhdSMHD]?)")
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_SPECIAL = re.compile(r"[^!-#&-)+-~]")  # what a pattern may have escaped or as a wildcard
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 
 
@@ -60,10 +61,14 @@ class RobotsRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotsVerdict:
-    """Whether a URL may be fetched, and by which line. `rule` None: no line applies, or there are too many to tell."""
+    """Whether a URL may be fetched, and by which line. `rule` None: no line applies, or there are too many to tell.
+
+    `agent` is whose group it stands in, as lower case: ours, or `*`; "" where the file has neither.
+    """
 
     is_allowed: bool
     rule: str | None = None
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +88,26 @@ class RobotsRules:
     sitemaps: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()  # RSL
     token: str = field(default=PRODUCT)
+    agent: str = ""  # of the groups that apply to us
 
     def verdict(self, url: str) -> RobotsVerdict:
         """Whether a URL (in wire form) may be fetched. `/robots.txt` always may (section 2.2.2)."""
         if urlsplit(url).path == "/robots.txt":
             return RobotsVerdict(is_allowed=True)
         is_allowed: bool = self._matcher.can_fetch(url, "*")
-        return RobotsVerdict(is_allowed=is_allowed, rule=self._deciding(url, "allow" if is_allowed else "disallow"))
+        rule = self._deciding(url, "allow" if is_allowed else "disallow")
+        return RobotsVerdict(is_allowed=is_allowed, rule=rule, agent=self.agent)
+
+    def explained(self, url: str) -> RobotsVerdict:
+        """As `verdict`, with the line also out of a file of many thousands: too slow for each page of a crawl."""
+        verdict = self.verdict(url)
+        if verdict.rule is not None or self._single:
+            return verdict
+        kind = "allow" if verdict.is_allowed else "disallow"
+        near = [rule for rule in self.rules if rule.field == kind and _may_match(rule.value, url)]
+        longest_first = sorted(near, key=lambda rule: len(rule.value), reverse=True)
+        found = next((rule for rule in longest_first if PathPattern(rule.value).matches(url)), None)
+        return replace(verdict, rule=str(found) if found else None)
 
     def delay(self, ours_s: float) -> Delay:
         """The longer of our delay and theirs (Crawl-delay, Request-rate), theirs up to `CRAWL_DELAY_CAP_S`."""
@@ -171,11 +189,13 @@ def parse(text: str, token: str = PRODUCT) -> RobotsRules:
             in_rules = in_rules or name not in _SITE_WIDE
             lines.append((agents, RobotsRule(line=number, field=name, value=" ".join(value.split()))))
     ours = token.lower() if token.lower() in named else "*"
+    agent = ours if ours in named else ""
     return RobotsRules(
         rules=tuple(rule for whose, rule in lines if ours in whose and rule.field not in _SITE_WIDE),
         sitemaps=_values(lines, "sitemap"),
         licenses=_values(lines, "license"),
         token=token,
+        agent=agent,
     )
 
 
@@ -196,6 +216,17 @@ def _directive(line: str) -> tuple[str | None, str]:
         return known, value.strip()
     found = _WITHOUT_COLON.match(line)  # "Disallow /private", as some write it
     return (_FIELDS[found[0].lower()], line[found.end() :].strip()) if found else (None, "")
+
+
+def _may_match(pattern: str, url: str) -> bool:
+    """False where the plain letters that a pattern begins with are others than those of the path: told without compiling."""
+    if not pattern.startswith("/"):
+        return True
+    parts = urlsplit(url)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    letters, of_path = _SPECIAL.split(pattern, maxsplit=1)[0], path.partition("%")[0]
+    length = min(len(letters), len(of_path)) if "%" in path else len(letters)
+    return of_path[:length] == letters[:length]
 
 
 def _agent(value: str) -> str:

@@ -464,6 +464,13 @@ run_url = Table(
     Index(None, "url_key", "run_id"),
     Index(None, "source_key"),
     Index("run_url_capture_id_idx", "capture_id", postgresql_where=text("capture_id IS NOT NULL")),
+    # Of what no other table has: URLs that a rule kept out when they were offered.
+    Index(
+        "run_url_kept_out_url_idx",
+        "url",
+        postgresql_using="hash",
+        postgresql_where=text("outcome IN ('excluded', 'foreign_host', 'too_old', 'quarantined')"),
+    ),
     schema="ops",
     comment="Every URL that a run has seen, with its one outcome.",
 )
@@ -488,6 +495,7 @@ candidate = Table(
     Column("last_digest", CText),
     Column("last_outcome", CText),
     Index(None, "source_key", "due_at"),
+    Index(None, "url", postgresql_using="hash"),
     schema="ops",
     comment="The frontier: URLs that sources offered, and when each is due.",
 )
