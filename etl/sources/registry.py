@@ -17,7 +17,7 @@ from etl.errors import Quarantine, SettingError
 from etl.sources import site_lines
 from etl.sources.registry_yaml import Problems, read_files
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
-from etl.urls import former_keys, host_of, is_web_url, page_url, url_key
+from etl.urls import DEFAULT_RULES, former_keys, host_of, is_web_url, page_url, url_key
 from etl.urls.sites import registrable
 
 __all__ = ["ExtractionRule", "Registry", "Rights", "Source", "Store", "load"]
@@ -92,7 +92,7 @@ class Registry:
         versions, which tombstones may name. None for what is no URL."""
         try:
             source = self.source_of(url)
-            rules = (None, source.key_rules) if source else (None,)
+            rules = (None, source.key_rules) if source and source.key_rules != DEFAULT_RULES else (None,)
             return frozenset().union(*({url_key(url, rules=r), *former_keys(url, rules=r)} for r in rules))
         except Quarantine:
             return frozenset()

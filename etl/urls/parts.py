@@ -6,6 +6,7 @@ Read as browsers do (WHATWG URL), written as RFC 3986 section 6.2.2 says. Frozen
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import unquote_to_bytes
 
@@ -76,7 +77,10 @@ def authority_of(scheme: str, authority: str, url: str) -> str:
         port = rest[1:]
     else:
         name, _, port = authority.partition(":")
-        host = _normal_host(name, url)
+        try:
+            host = _normal_host(name)
+        except _BadHostError as error:
+            raise bad(url, str(error)) from error
     if not port:
         return host
     if not (port.isascii() and port.isdigit()) or len(port.lstrip("0")) > 5 or int(port) > 65535:
@@ -85,18 +89,23 @@ def authority_of(scheme: str, authority: str, url: str) -> str:
     return host if port == DEFAULT_PORTS[scheme] else f"{host}:{port}"
 
 
-def _normal_host(name: str, url: str) -> str:
+class _BadHostError(ValueError):
+    """Why a name is no host."""
+
+
+@lru_cache(maxsize=4096)  # a run asks some ten times a page for one of a few hundred
+def _normal_host(name: str) -> str:
     try:
         text = unquote_to_bytes(name.encode("utf-8")).decode("utf-8") if "%" in name or not name.isascii() else name
         host = text.lower() if text.isascii() else _ascii_host(text)
     except (UnicodeError, idna.IDNAError) as error:
-        raise bad(url, "the host cannot be written in ASCII") from error
+        raise _BadHostError("the host cannot be written in ASCII") from error
     host = host.removesuffix(".")  # the root of DNS: the same machine
     labels = host.split(".")
     if _IPV4_NUMBER.fullmatch(labels[-1]):
-        return _ipv4_text(labels, url)
+        return _ipv4_text(labels)
     if _FORBIDDEN_IN_HOST.search(host) or len(host) > 253 or not all(0 < len(label) <= 63 for label in labels):
-        raise bad(url, "bad host")
+        raise _BadHostError("bad host")
     return host
 
 
@@ -109,12 +118,12 @@ def _ascii_host(text: str) -> str:
     return ".".join(labels).lower()
 
 
-def _ipv4_text(labels: list[str], url: str) -> str:
+def _ipv4_text(labels: list[str]) -> str:
     """The WHATWG IPv4 parser: `0x7f.1` and `2130706433` are 127.0.0.1 to every browser, and to `connect()`."""
     numbers = []
     for label in labels:
         if not _IPV4_NUMBER.fullmatch(label) or len(label) > 20:
-            raise bad(url, "bad IPv4 address")
+            raise _BadHostError("bad IPv4 address")
         if label[:2] in ("0x", "0X"):
             numbers.append(int(label[2:] or "0", 16))
         elif label.startswith("0") and not label.strip("01234567"):
@@ -122,10 +131,10 @@ def _ipv4_text(labels: list[str], url: str) -> str:
         elif not label.startswith("0"):
             numbers.append(int(label))
         else:
-            raise bad(url, "bad IPv4 address")
+            raise _BadHostError("bad IPv4 address")
     *heads, last = numbers
     if len(numbers) > 4 or any(head > 255 for head in heads) or last >= 256 ** (5 - len(numbers)):
-        raise bad(url, "bad IPv4 address")
+        raise _BadHostError("bad IPv4 address")
     return str(IPv4Address(last + sum(head << (8 * (3 - place)) for place, head in enumerate(heads))))
 
 

@@ -266,9 +266,8 @@ class _Fetch:
         if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
             detail = verdict.detail if verdict else None
             return VisitResult(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
-        if not self._erased.isdisjoint(
-            self._r.registry.keys_of(result.final_url)
-        ):  # the URL itself is none of the frontier's; a redirect led there
+        # The URL itself is none of the frontier's; a redirect led there.
+        if self._erased and not self._erased.isdisjoint(self._r.registry.keys_of(result.final_url)):
             return VisitResult(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
         refers_to = self._refers_to(due, result)
         exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)

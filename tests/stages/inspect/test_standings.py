@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import text
 
 from benchmarks.why_kinds import make
-from benchmarks.why_world import NOW, RULES, Truth, World
+from benchmarks.why_scale import mistake
+from benchmarks.why_world import NOW, RULES, World
 from etl.model import Outcome
 from etl.printable import json_line
 from etl.stages.inspect.why import why
@@ -37,21 +38,10 @@ def asked(world: World, *urls: str) -> list[WhyAnswer]:
         return list(why(connection, world.registry, urls, now=NOW))
 
 
-def wrong(truth: Truth, answer: WhyAnswer) -> str | None:
-    """What of an answer is not as it was made."""
-    if (answer.standing, answer.outcome) != (truth.standing, truth.outcome):
-        return f"{truth.asked}: {answer.standing} {answer.outcome} instead of {truth.standing} {truth.outcome}: {answer.says}"
-    if missing := [word for word in truth.words if word not in answer.says]:
-        return f"{truth.asked}: {missing} not in {answer.says!r}"
-    if truth.url and (answer.url is None or url_key(answer.url) != url_key(truth.url)):
-        return f"{truth.asked}: {answer.url} instead of {truth.url}"
-    return None
-
-
 def test_every_answer_is_as_the_world_was_made_and_fits_its_schema(world):
     truths = make(world)
     answers = asked(world, *(t.asked for t in truths))
-    mistakes = [said for t, a in zip(truths, answers, strict=True) if (said := wrong(t, a))]
+    mistakes = [said for t, a in zip(truths, answers, strict=True) if (said := mistake(t, a))]
     assert not mistakes, "\n".join(mistakes)
     assert {t.standing for t in truths} == set(Standing) == set(STANDING_HELP)
     schema = json.loads(files("etl.why").joinpath("answer.schema.json").read_text(encoding="utf-8"))
