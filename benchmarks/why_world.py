@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -117,9 +117,7 @@ class World:
     def offer(self, run_id: str, source: Source, pages: Iterable[str], *, at: datetime = NOW - HOUR,
               published: str | None = None, outcome: Outcome | None = None, detail: str | None = None) -> None:  # fmt: skip
         """What the source's feed names in a run."""
-        hint = Hint(
-            source_key=source.key, via=FoundVia.FEED, found_at=source.feeds[0], title="T", published_raw=published
-        )
+        hint = replace(_hint(source), published_raw=published)
         offers = [Offer(url=u, url_key=urls.url_key(u, rules=source.key_rules), host=urls.host_of(u), hints=(hint,),
                         outcome=outcome, detail=detail) for u in pages]  # fmt: skip
         with self.engine.begin() as connection:
@@ -181,6 +179,10 @@ class World:
             at += HOUR * 2**n
 
 
+def _hint(source: Source) -> Hint:
+    return Hint(source_key=source.key, via=FoundVia.FEED, found_at=source.feeds[0], title="T")
+
+
 def capture_id(url: str, at: datetime) -> bytes:
     """The id of the capture of a page at a time."""
     return hashlib.sha256(f"{url} {at.isoformat()}".encode()).digest()
@@ -201,7 +203,11 @@ def _observation(url: str, outcome: Outcome, source: Source | None, status: int,
         status=status,
         is_revisit=False,
         place=Place(warc="raw/live/2026/11/24/a.warc.gz", offset=0, length=10),
-        meta=CaptureMeta(redirects=tuple(Redirect(url=each, status=301) for each in redirects)),
+        meta=CaptureMeta(
+            source_key=source.key if source else None,
+            hints=(_hint(source),) if source else (),
+            redirects=tuple(Redirect(url=each, status=301) for each in redirects),
+        ),
         rules_version=RULES,
         page=Page(outcome=outcome, page_type=kind, text=text, title="T", detail=detail, **(page or {})),  # type: ignore[arg-type]
     )

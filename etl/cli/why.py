@@ -121,6 +121,10 @@ def _lines(a: WhyAnswer) -> Iterator[str]:
         yield f"reject: {reject.reason}" + (f" ({reject.detail})" if reject.detail else "")
     for file in _first(a.open_files):
         yield f"open work: {file.warc}" + (f", {file.problem}" if file.problem else "")
+    if a.standing == "not_offered" and a.source is not None:
+        for document in a.source.documents:
+            when = f"read {_at(document.succeeded_at)}" if document.succeeded_at else "never read"
+            yield f"document {document.url}: {when}" + (f", now {document.error}" if document.error else "")
     if a.article is not None:
         yield (
             f"article {a.article.article_id}: {a.article.title or 'without a title'}, {a.article.published_on or 'no day'}, "

@@ -58,8 +58,8 @@ class Limits:
 
 NO_LIMITS = Limits()
 
-# Whether a redirect of a request may be followed to a URL of another host; False ends it as FOREIGN_HOST.
-MayLeaveTo = Callable[[FetchRequest, str], bool]
+# Asked before a redirect of a request is followed to a URL of another host; None: it may be.
+MayLeaveTo = Callable[[FetchRequest, str], Awaitable[Refusal | None]]
 
 
 async def crawl(
@@ -226,10 +226,8 @@ class _Crawl:
             return unsent(request, self._around.clock(), Refusal(outcome=Outcome.QUARANTINED, detail=why))
 
     def _new_visit(self, request: FetchRequest) -> Visit:
-        def may_leave(source: str, target: str) -> Refusal | None:
-            if self._may_leave_to is None or self._may_leave_to(request, target):
-                return None
-            return Refusal(outcome=Outcome.FOREIGN_HOST, detail=f"leads to another host: {target}")
+        async def may_leave(source: str, target: str) -> Refusal | None:
+            return await self._may_leave_to(request, target) if self._may_leave_to is not None else None
 
         return Visit(self._gate, permit=self._sites.permit, may_leave=may_leave)
 

@@ -162,9 +162,9 @@ async def _no_question(gate: HostGate, url: str) -> Refusal | None:
     return None
 
 
-def _anywhere(source: str, target: str) -> Refusal | None:
+async def _anywhere(source: str, target: str) -> Refusal | None:
     return None
 
 
-def _nowhere(source: str, target: str) -> Refusal | None:
+async def _nowhere(source: str, target: str) -> Refusal | None:
     return Refusal(outcome=Outcome.FOREIGN_HOST, detail=f"{source} leads to another host: {target}")

@@ -16,7 +16,7 @@ GateOf = Callable[[str], HostGate]
 # Asked inside a gate but before its turn, with a URL of its host in wire form: robots.txt.
 Permit = Callable[[HostGate, str], Awaitable[Refusal | None]]
 # Asked before a redirect is followed to another host, with the URL that answered and the one it points to.
-MayLeave = Callable[[str, str], Refusal | None]
+MayLeave = Callable[[str, str], Awaitable[Refusal | None]]
 
 
 OnResult = Callable[[FetchRequest, FetchResult], Awaitable[None]]
@@ -61,7 +61,7 @@ class Visit:
         self._end_turn(None)
         if urls.host_of(target) == gate.host:
             return await self._ask_and_wait(gate, target)
-        refusal = self._may_leave(source, target)
+        refusal = await self._may_leave(source, target)
         if refusal is not None:
             return refusal
         self._gate = None

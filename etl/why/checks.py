@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from etl.discover.relays import is_relay
 from etl.fetch import robots
 from etl.fetch.robots_store import RobotsState, StoredRobots
 from etl.fetch.wire import BadUrlError, wire_url
@@ -45,9 +46,12 @@ class Check:
     do: str | None = None
 
 
-def source_check(registry: Registry, address: str) -> tuple[Source | None, Check]:
-    """Which source has the host of an address."""
+def source_check(registry: Registry, address: str, *, offered_by: str | None = None) -> tuple[Source | None, Check]:
+    """Which source has the host of an address, or has offered it where it is one of a relay."""
     source = registry.source_of(address)
+    if source is None and is_relay(address) and (source := registry.sources.get(offered_by or "")) is not None:
+        says = f"its host is a relay's, which a feed of the source {source.key} ({source.name}) leads through"
+        return source, Check(rule=Rule.SOURCE, passes=Passes.YES, says=says)
     if source is not None:
         return source, Check(
             rule=Rule.SOURCE, passes=Passes.YES, says=f"its host belongs to the source {source.key} ({source.name})"
@@ -76,6 +80,9 @@ def enabled_check(source: Source) -> Check:
 
 def pattern_check(source: Source, address: str) -> Check:
     """Which include or exclude pattern decides."""
+    if is_relay(address) and not source.owns(address):
+        says = "patterns are asked of the page that the relay leads to"
+        return Check(rule=Rule.PATTERN, passes=Passes.UNKNOWN, says=says)
     is_wanted, pattern = source.deciding_pattern(address)
     if pattern is None:
         says = "no pattern of its source is about it" if is_wanted else "no include pattern of its source matches it"

@@ -34,6 +34,8 @@ def _why_then(entry: FrontierEntry, source: Source | None, now: datetime) -> str
             return "it was too old for a first visit"
         if entry.failures >= MAX_FAILURES:
             return f"{entry.failures} visits in a row failed; next when a document says that it changed"
+        if entry.failures:
+            return "another visit would end as the last one did; next when a document says that it changed"
         return "all its revisits are done; next when a document says that it changed"
     if not entry.visits:
         return "it was offered then"

@@ -166,6 +166,10 @@ def _of_entry(case: Case, entry: FrontierEntry) -> StandingVerdict:
         return StandingVerdict(standing=Standing.ERASED, says=says, do=advice(last), outcome=last)
     if robots is not None:
         return _refused(case, robots)
+    if last == Outcome.EXCLUDED:
+        detail = next((e.detail for e in case.traces.ends if e.outcome == last), None)
+        says = f"it {detail}" if detail else "it leads to a page that the patterns of its source leave out"
+        return StandingVerdict(standing=Standing.EXCLUDED, says=says, do=_patterns(case), outcome=last, detail=detail)
     if not entry.visits:
         old = case.refusal(Rule.AGE)
         if entry.due_at is None or old is not None:
@@ -181,8 +185,13 @@ def _of_entry(case: Case, entry: FrontierEntry) -> StandingVerdict:
     if last in (None, AnswerState.CAPTURED) or is_answer(Outcome(last)):
         return _not_loaded(case)
     why = f"its last visit brought no page: {OUTCOME_HELP[Outcome(last)]}" + (f" ({detail})" if detail else "")
-    if entry.due_at is None and entry.failures >= MAX_FAILURES:
-        says = f"{why}; given up after {entry.failures} failures in a row"
+    if entry.due_at is None:
+        tries = (
+            f"after {entry.failures} failures in a row"
+            if entry.failures >= MAX_FAILURES
+            else "since that will not change"
+        )
+        says = f"{why}; given up {tries}"
         return StandingVerdict(standing=Standing.GIVEN_UP, says=says, do=advice(last), outcome=last, detail=detail)
     next_at = f"visited again {then}"
     if entry.due_at is not None and entry.due_at <= case.now:
@@ -262,6 +271,10 @@ def _fill(case: Case) -> str:
 
 def _wait(case: Case) -> str | None:
     return f"news-etl run --source {case.source.key} visits it now, if its host may be visited" if case.source else None
+
+
+def _patterns(case: Case) -> str:
+    return f"change include or exclude of {case.source.key if case.source else 'its source'} in the registry"
 
 
 def _next_run(case: Case) -> str | None:

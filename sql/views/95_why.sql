@@ -12,7 +12,8 @@ SELECT p.url, p.url_key, p.kinds,
             WHEN c.outcome <> 'article' THEN 'no_article'
             WHEN j.reject_id IS NOT NULL THEN 'quarantined'
             WHEN c.capture_id IS NOT NULL OR e.capture_id IS NOT NULL AND e.outcome IS NULL THEN 'not_loaded'
-            WHEN n.last_outcome IN ('robots_denied', 'robots_unreachable') THEN n.last_outcome
+            WHEN n.last_outcome IN ('robots_denied', 'robots_unreachable', 'excluded') THEN n.last_outcome
+            WHEN n.last_outcome = 'duplicate_candidate' THEN 'leads_on'
             WHEN n.visits = 0 THEN CASE WHEN n.due_at IS NULL THEN 'too_old' ELSE 'waiting' END
             WHEN n.last_outcome IN ('captured', 'unchanged', 'gone') THEN 'not_loaded'
             WHEN n.visits > 0 THEN CASE WHEN n.due_at IS NULL THEN 'given_up' ELSE 'retry' END

@@ -17,7 +17,7 @@ from memory_stores import MemoryLeases, MemoryRobotsStore
 from etl.errors import Quarantine
 from etl.fetch import robots
 from etl.fetch.crawl import HostWork, Limits, crawl
-from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
+from etl.fetch.messages import FetchRequest, FetchResult, Refusal, RequestKind
 from etl.fetch.politeness import Lease, PaceRules
 from etl.fetch.robots import RobotsRules
 from etl.fetch.robots_store import RobotsState, StoredRobots
@@ -441,9 +441,9 @@ def test_a_redirect_to_a_host_that_is_not_the_sources_ends_there() -> None:
     world.web.pages = {"http://a.example/1": Page(status=302, location="http://evil.example/1")}
     asked = []
 
-    def may_leave_to(request: FetchRequest, target: str) -> bool:
+    async def may_leave_to(request: FetchRequest, target: str) -> Refusal | None:
         asked.append((request.url, target))
-        return False
+        return Refusal(outcome=Outcome.FOREIGN_HOST, detail="leads to another host")
 
     assert world.crawl(work("a.example", "/1"), may_leave_to=may_leave_to) == {Outcome.FOREIGN_HOST: 1}
     assert asked == [("http://a.example/1", "http://evil.example/1")]

@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 from etl.clock import clock
 from etl.fetch.crawl import HostWork
-from etl.fetch.messages import FetchRequest, FetchResult
+from etl.fetch.messages import FetchRequest, FetchResult, Refusal
 from etl.sources.registry import Source
 from etl.stages.live.crawling import crawl_hosts, host_of, logged
-from etl.stages.live.fetch import may_leave
+from etl.stages.live.fetch import foreign_host
 from etl.stages.resources import Resources
 from etl.warehouse.ops import hosts
 
@@ -37,8 +37,8 @@ async def _drive(r: Resources, run_id: str, driven: list[_RunningWalk[T]]) -> No
         await asyncio.to_thread(_log, r, run_id, request, result)
         by_request.pop(id(request)).result = result
 
-    def may_leave_to(request: FetchRequest, target: str) -> bool:
-        return may_leave(r.registry, by_request[id(request)].source.key, target)
+    async def may_leave_to(request: FetchRequest, target: str) -> Refusal | None:
+        return foreign_host(r.registry, by_request[id(request)].source.key, target)
 
     works = []
     for one in driven:

@@ -127,11 +127,12 @@ class _Asking:
         )
 
     def _checks(self, page: str, found: Traces) -> tuple[Source | None, list[Check]]:
-        source, of_source = rules.source_check(self.registry, page)
+        entry = _next(found)
+        offered_by = entry.source_key if entry is not None else None
+        source, of_source = rules.source_check(self.registry, page, offered_by=offered_by)
         checks = [of_source]
         if source is None:
             return None, checks
-        entry = _next(found)
         # Asked of the address that is requested, which may be another spelling.
         requested = entry.url if entry is not None else page
         host = host_of(requested)

@@ -17,15 +17,16 @@ from etl.discover import indexes
 from etl.discover.documents import DocumentKind, parse_document
 from etl.discover.hosts import may_offer
 from etl.discover.parsed import ParsedDocument
+from etl.discover.relays import may_relay
 from etl.errors import Quarantine
 from etl.fetch.crawl import HostWork
-from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
+from etl.fetch.messages import FetchRequest, FetchResult, Refusal, RequestKind
 from etl.frontier import Offer
 from etl.isolation import around, put_aside
 from etl.model import Candidate, Outcome, StageReport
 from etl.sources.registry import Source
 from etl.stages.live.crawling import crawl_hosts, host_of, logged
-from etl.stages.live.fetch import may_leave
+from etl.stages.live.fetch import foreign_host
 from etl.stages.resources import Resources
 from etl.states import SourceState
 from etl.warehouse.load.refusals import refused_as_quarantine
@@ -115,8 +116,8 @@ class _Discovery:
         async def on_result(request: FetchRequest, result: FetchResult) -> None:
             await asyncio.to_thread(self._take, by_url[request.url], request, result)
 
-        def may_leave_to(request: FetchRequest, target: str) -> bool:
-            return may_leave(self._r.registry, by_url[request.url].source.key, target)
+        async def may_leave_to(request: FetchRequest, target: str) -> Refusal | None:
+            return foreign_host(self._r.registry, by_url[request.url].source.key, target)
 
         left_s = max(0.0, self._ends_at - time.monotonic())
         await crawl_hosts(self._r, works, on_result, run_id=self._run_id, limit_s=left_s, may_leave_to=may_leave_to)
@@ -246,11 +247,19 @@ def _documents(source: Source) -> list[Document]:
     ]
 
 
+def _own_page(url: str, source: Source) -> str:
+    """The source's own page inside the address of a cache or redirect that a document names; else the address as it is."""
+    if may_offer(source, url):
+        return url
+    page = urls.page_url(url)
+    return page if page != url and may_offer(source, page) else url
+
+
 def _offers(candidates: Sequence[Candidate], source: Source) -> list[Offer]:
     """What a document offered, each URL text once, judged where that needs no visit."""
     by_url: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        by_url[candidate.url].append(candidate)
+        by_url[_own_page(candidate.url, source)].append(candidate)
     offers = []
     for url, same in by_url.items():
         hints = tuple(c.hint for c in same)
@@ -263,7 +272,9 @@ def _offers(candidates: Sequence[Candidate], source: Source) -> list[Offer]:
             )
             continue
         outcome, detail = None, None
-        if not may_offer(source, url):
+        if may_relay(url, hints) and not may_offer(source, url):
+            pass  # whose page it is, and whether a pattern leaves that out, is known when it has redirected there
+        elif not may_offer(source, url):
             outcome, detail = Outcome.FOREIGN_HOST, f"offered by {source.key}"
         elif not source.wants(url):
             pattern = source.deciding_pattern(url)[1]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from etl.clock import clock
+from etl.discover.relays import is_relay
 from etl.errors import tidying_after
 from etl.fetch.crawl import HostWork
 from etl.fetch.exchange import exchange_of
@@ -143,6 +144,7 @@ class _Fetch:
         self._erased: frozenset[bytes] = frozenset()
         self._erased_at = -math.inf
         self._recorder = SegmentRecorder(r, run_id=run_id, batch=batch)
+        self._relayed: set[bytes] = set()
         self._turn = asyncio.Lock()
         self._raised: dict[str, list[str]] = defaultdict(list)
         self._ended: Counter[str] = Counter()
@@ -224,10 +226,26 @@ class _Fetch:
         budget = self._r.registry.sources[backlog[0].source_key].daily_budget
         return news + backlog[: backlog_room(budget=budget, spent=spent, news=len(news))]
 
-    def _may_leave_to(self, request: FetchRequest, target: str) -> bool:
-        """A redirect may lead to another host of the source."""
+    async def _may_leave_to(self, request: FetchRequest, target: str) -> Refusal | None:
+        """A redirect may lead to another host of the source; a relay to a page that is not visited under its own address."""
         due = self._due[request.url]
-        return may_leave(self._r.registry, due.source_key, target)
+        if not is_relay(due.url):
+            return foreign_host(self._r.registry, due.source_key, target)
+        if is_relay(target):
+            return None
+        refusal = relay_refusal(self._r.registry, due.source_key, target)
+        if refusal is None and not due.visits and await asyncio.to_thread(self._is_taken, target):
+            return Refusal(outcome=Outcome.DUPLICATE_CANDIDATE, detail=f"leads to {target}, which is visited by itself")
+        return refusal
+
+    def _is_taken(self, url: str) -> bool:
+        """Whether a page is in the frontier, or another relay has led to it in this attempt; from now on it has."""
+        key = self._r.registry.key_of(url)
+        if key in self._relayed:
+            return True
+        self._relayed.add(key)
+        with self._r.engine.connect() as connection:
+            return bool(frontier.known_keys(connection, [key]))
 
     async def _on_result(self, request: FetchRequest, result: FetchResult) -> None:
         async with self._turn:
@@ -263,9 +281,19 @@ class _Fetch:
             # What is there is longer: it must not lose its end to a connection that broke.
             verdict = Refusal(outcome=Outcome.HTTP_ERROR, detail="the answer ended before its stated end")
             outcome = verdict.outcome
+        is_relayed = is_relay(due.url)
+        if is_relayed and outcome is None and is_relay(result.final_url):
+            verdict = Refusal(
+                outcome=Outcome.FOREIGN_HOST, detail=f"{host_of(result.final_url)} led to no page of the source"
+            )
+            outcome = verdict.outcome
         if outcome not in (None, Outcome.UNCHANGED, Outcome.GONE):
             detail = verdict.detail if verdict else None
-            return VisitResult(due=due, at=result.fetched_at, outcome=outcome, detail=detail), None
+            is_final = is_relayed and outcome in (Outcome.FOREIGN_HOST, Outcome.EXCLUDED, Outcome.DUPLICATE_CANDIDATE)
+            led_to = result.location if outcome is Outcome.DUPLICATE_CANDIDATE else None
+            return VisitResult(
+                due=due, at=result.fetched_at, outcome=outcome, detail=detail, target_uri=led_to, is_for_good=is_final
+            ), None
         # The URL itself is none of the frontier's; a redirect led there.
         if self._erased and not self._erased.isdisjoint(self._r.registry.keys_of(result.final_url)):
             return VisitResult(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
@@ -286,8 +314,23 @@ class _Fetch:
             # Half a page is not one to ask about whether it has changed.
             etag=None if result.is_short else result.etag,
             last_modified=None if result.is_short else result.last_modified,
+            led_to=self._led_to(due, result) if is_relayed and outcome is not Outcome.GONE else None,
         )
         return visited, written
+
+    def _led_to(self, due: DueUrl, result: FetchResult) -> DueUrl | None:
+        """The page that a relay led to, as it stands in the frontier from now on; None where nothing led anywhere."""
+        url, registry = result.final_url, self._r.registry
+        if is_relay(url):
+            return None
+        source = registry.source_of(url)
+        return replace(
+            due,
+            url=url,
+            url_key=registry.key_of(url),
+            host=host_of(url),
+            source_key=source.key if source is not None else due.source_key,
+        )
 
     def _read_erased(self) -> None:
         """All erased URL keys, at most as old as a segment: pages are checked against them without a query."""
@@ -337,7 +380,20 @@ class _Fetch:
             self._on_segment(recorded.segment.name)
 
 
-def may_leave(registry: Registry, source_key: str, target: str) -> bool:
-    """Whether a redirect may be followed to a host: one of the source's own, or of any source in the registry."""
+def foreign_host(registry: Registry, source_key: str, target: str) -> Refusal | None:
+    """Why a redirect is not followed; None for a host of the source's own, or of any source in the registry."""
     source = registry.sources[source_key]
-    return bool(host_of(target)) and (source.owns(target) or registry.source_at(target) is not None)
+    if host_of(target) and (source.owns(target) or registry.source_at(target) is not None):
+        return None
+    return Refusal(outcome=Outcome.FOREIGN_HOST, detail=f"leads to another host: {target}")
+
+
+def relay_refusal(registry: Registry, source_key: str, target: str) -> Refusal | None:
+    """Why a relay's redirect is not followed: what a document that named the page itself would have been told."""
+    source = registry.sources[source_key]
+    refusal = foreign_host(registry, source_key, target)
+    if refusal is None and source.owns(target) and not source.wants(target):
+        pattern = source.deciding_pattern(target)[1]
+        by = f"by {pattern}" if pattern else "no include pattern matches"
+        refusal = Refusal(outcome=Outcome.EXCLUDED, detail=f"leads to {target}, which is left out {by}")
+    return refusal

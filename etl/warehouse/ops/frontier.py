@@ -203,6 +203,34 @@ def _leave_to_fills(connection: Connection, run_id: str, keys: list[bytes]) -> N
     )
 
 
+def known_keys(connection: Connection, keys: Sequence[bytes]) -> frozenset[bytes]:
+    """Those of these URL keys that the frontier has."""
+    query = text("SELECT url_key FROM ops.candidate WHERE url_key = ANY(CAST(:keys AS bytea[]))")
+    return frozenset(bytes(key) for key in connection.execute(query, {"keys": sorted(keys)}).scalars())
+
+
+def add_led(connection: Connection, led: Sequence[DueUrl]) -> None:
+    """Add pages that relays led to; known ones stay. What they are visited for is recorded as a visit of theirs."""
+    led = sorted(led, key=lambda each: each.url_key)
+    connection.execute(
+        text("""
+            INSERT INTO ops.candidate (url_key, url, host, source_key, hints, offered_at)
+            SELECT o.key, o.url, o.host, o.source, CAST(o.hints AS jsonb), o.at
+            FROM unnest(CAST(:keys AS bytea[]), CAST(:urls AS text[]), CAST(:hosts AS text[]), CAST(:sources AS text[]),
+                        CAST(:hints AS text[]), CAST(:at AS timestamptz[])) AS o (key, url, host, source, hints, at)
+            ORDER BY o.key ON CONFLICT (url_key) DO NOTHING
+        """),
+        {
+            "keys": [each.url_key for each in led],
+            "urls": [each.url for each in led],
+            "hosts": [each.host for each in led],
+            "sources": [each.source_key for each in led],
+            "hints": [hints_json(each.hints) for each in led],
+            "at": [each.offered_at for each in led],
+        },
+    )
+
+
 def candidates(connection: Connection, keys: Sequence[bytes]) -> list[DueUrl]:
     """The frontier's entries of URL keys; none for unknown ones."""
     found = connection.execute(

@@ -168,7 +168,9 @@ def traces(
         captures=tuple(captures),
         captured_hints=tuple(
             (by_id[row["capture_id"]], _of(Hint, row, via=FoundVia(row["via"])))
-            for row in _rows(connection, _HINTS, of_captures)
+            for row in _rows(
+                connection, _HINTS, {"captures": [bytes.fromhex(each) for each in by_id], "newest": NEWEST}
+            )
         ),
         rejects=tuple(_of(RejectTrace, row) for row in _rows(connection, _REJECTS, of_captures)),
         article=next((_of(ArticleTrace, row) for row in _rows(connection, _ARTICLE, values)), None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
@@ -12,6 +12,7 @@ from etl.frontier import PastVisit, is_answer, next_visit
 from etl.model import Outcome
 from etl.states import end_of_visit
 from etl.warehouse.load.refusals import write_each
+from etl.warehouse.ops import frontier
 from etl.warehouse.ops.frontier import DueUrl
 
 
@@ -28,6 +29,8 @@ class VisitResult:
     payload_digest: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    is_for_good: bool = False  # another visit would end as this one did
+    led_to: DueUrl | None = None  # of a relay, the page that is visited in its place from now on
 
 
 def record(
@@ -52,6 +55,12 @@ def record(
 
     ordered = sorted(visits, key=lambda v: v.due.url_key)
     write_each(connection, ordered, write, refused=refused, name=lambda v: v.due.url)
+    # Behind the rows of what was visited, as an offer takes them: known ones before new ones.
+    if led := [replace(v, due=v.led_to, led_to=None) for v in ordered if v.led_to is not None]:
+        frontier.add_led(connection, [v.due for v in led])
+        write_each(
+            connection, sorted(led, key=lambda v: v.due.url_key), write, refused=refused, name=lambda v: v.due.url
+        )
 
 
 def _one_a_key(visits: Sequence[VisitResult]) -> list[list[VisitResult]]:
@@ -82,7 +91,7 @@ def _write(
                 first_visit_at = CASE WHEN v.is_answer THEN COALESCE(c.first_visit_at, v.at) ELSE c.first_visit_at END,
                 etag = CASE WHEN v.is_page THEN v.etag ELSE c.etag END,
                 last_modified = CASE WHEN v.is_page THEN v.last_modified ELSE c.last_modified END,
-                last_url = CASE WHEN v.is_page THEN v.url ELSE c.last_url END,
+                last_url = CASE WHEN v.is_page OR v.outcome = 'duplicate_candidate' THEN v.url ELSE c.last_url END,
                 last_captured_at = CASE WHEN v.is_page THEN v.at ELSE c.last_captured_at END,
                 last_digest = CASE WHEN v.is_page THEN v.digest ELSE c.last_digest END,
                 last_outcome = v.outcome
@@ -128,5 +137,7 @@ def _write(
 
 
 def _due_at(v: VisitResult, revisit_after: Mapping[str, Sequence[timedelta]]) -> datetime | None:
+    if v.led_to is not None or v.is_for_good:
+        return None
     visit = PastVisit(at=v.at, outcome=v.outcome, first_visit_at=v.due.first_visit_at, failures=v.due.failures)
     return next_visit(visit, revisit_after.get(v.due.source_key, ()))
