@@ -20,8 +20,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from benchmarks import crash_rows
+from benchmarks.fault_trials import world
 from benchmarks.fault_world import SITE, Scenario, World
-from benchmarks.faults import world
 from benchmarks.jumping_clock import MOMENTS
 from etl.warehouse.engine import open_engine
 

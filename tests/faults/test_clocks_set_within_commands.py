@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks import clock_jumps, faults
+from benchmarks import clock_jumps, fault_trials
 from benchmarks.fault_world import World
 from benchmarks.jumping_clock import MOMENTS
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
-    with faults.world() as w:
+    with fault_trials.world() as w:
         yield w
 
 

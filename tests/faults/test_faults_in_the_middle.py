@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import pytest
 
-from benchmarks import fault_s3, faults
+from benchmarks import fault_database, fault_places, fault_s3, fault_trials
 from benchmarks.fault_postgres import RESTARTS
 from benchmarks.fault_world import World, scenarios
 
@@ -19,13 +19,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def here() -> Iterator[World]:
-    with faults.world() as w:
+    with fault_trials.world() as w:
         yield w
 
 
 @pytest.fixture(scope="module")
 def on_s3() -> Iterator[World]:
-    with faults.world(on_s3=True) as w:
+    with fault_trials.world(on_s3=True) as w:
         yield w
 
 
@@ -33,7 +33,7 @@ def ground(w: World, name: str):
     return w.ground(next(s for s in scenarios(w.inputs) if s.name == name))
 
 
-def judged(result: faults.Result, *words: str) -> None:
+def judged(result: fault_trials.Result, *words: str) -> None:
     assert result.is_right, (result.line(), result.left)
     assert all(word in result.first.message for word in words), result.first.message
 
@@ -45,7 +45,7 @@ def test_a_database_that_is_restarted_in_the_middle_of_a_load_loses_and_doubles_
 ) -> None:
     g, wire = ground(here, command), here.postgres.wire
     at = g.steps["postgres"] // 2
-    result = faults.tried(
+    result = fault_trials.tried(
         here,
         g,
         restart,
@@ -61,8 +61,8 @@ def test_a_database_that_is_restarted_in_the_middle_of_a_load_loses_and_doubles_
 
 def test_a_full_disk_of_the_database_loses_and_doubles_nothing() -> None:
     try:
-        with faults.world(disk_mib=400) as w:
-            for result in faults.full_database(w, ground(w, "ingest")):
+        with fault_trials.world(disk_mib=400) as w:
+            for result in fault_database.full_database(w, ground(w, "ingest")):
                 judged(result)
     except PermissionError as error:
         pytest.skip(f"a disk of the database that is full: {error}")
@@ -71,7 +71,7 @@ def test_a_full_disk_of_the_database_loses_and_doubles_nothing() -> None:
 def test_a_full_or_read_only_disk_of_the_lake_loses_and_doubles_nothing(here: World) -> None:
     results = []
     try:
-        results += faults.full_disks(here, ground(here, "ingest"), "lake")
+        results += fault_places.full_disks(here, ground(here, "ingest"), "lake")
     except PermissionError as error:
         pytest.skip(f"a disk of the lake that is full: {error}")
     for result in results:
@@ -81,7 +81,7 @@ def test_a_full_or_read_only_disk_of_the_lake_loses_and_doubles_nothing(here: Wo
 
 def test_a_lake_that_may_not_be_written_to_is_a_setting(here: World) -> None:
     with suppress(OSError):  # where capabilities cannot be given up, we are no root either
-        for result in faults.closed_lake(here, ground(here, "ingest")):
+        for result in fault_places.closed_lake(here, ground(here, "ingest")):
             judged(result, "Permission denied")
 
 
@@ -102,7 +102,7 @@ def test_a_store_in_trouble_loses_and_doubles_nothing(on_s3: World, fault: str, 
     assert on_s3.s3 is not None
     s3, g = on_s3.s3, ground(on_s3, "ingest")
     found = next(f for f in fault_s3.FAULTS if f.name == fault)
-    result = faults.tried(
+    result = fault_trials.tried(
         on_s3,
         g,
         fault,
