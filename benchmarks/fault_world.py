@@ -113,6 +113,7 @@ def scenarios(inputs: Path) -> list[Scenario]:
         Scenario(name="query", argv=("query", QUERY, "--json"), before=(ingest,), prints=True),
         Scenario(name="status", argv=("status",), before=(ingest,)),
         Scenario(name="fingerprint", argv=("status", "--fingerprint"), before=(ingest,)),
+        Scenario(name="why", argv=("why", URL, "--json"), before=(ingest,)),
         Scenario(name="doctor", argv=("doctor",), before=(ingest,), codes=(0, 3)),
         Scenario(name="erase --verify", argv=("erase", "--url", URL, "--verify"), before=(ingest,), codes=(3,)),
         Scenario(name="doctor --lake", argv=("doctor", "--lake"), before=(ingest,), codes=(0, 3)),

@@ -107,6 +107,7 @@ def commands(folder: Path) -> list[Command]:
         Command(name="status fingerprint", argv=("status", "--fingerprint"), is_reading=True),
         Command(name="sources lines propose", argv=("sources", "lines", "propose", "gazette"), is_reading=True),
         Command(name="sources check captures", argv=("sources", "check", "--captures", "5"), is_reading=True),
+        Command(name="why", argv=("why", URL, "https://nobody.example/x"), is_reading=True),
         Command(name="doctor", argv=("doctor",), is_reading=True),
         Command(name="doctor lake", argv=("doctor", "--lake"), is_reading=True),
         Command(name="status parts", argv=("status", "--parts"), is_reading=True),

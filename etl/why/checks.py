@@ -57,6 +57,10 @@ def source_check(registry: Registry, address: str, *, offered_by: str | None = N
             rule=Rule.SOURCE, passes=Passes.YES, says=f"its host belongs to the source {source.key} ({source.name})"
         )
     host = host_of(page_url(address))
+    if is_relay(address):
+        says = f"{host} is a relay: whose page it leads to is known only once a feed has offered it and a visit has followed it"
+        do = "open it in a browser, and ask about the address where it ends"
+        return None, Check(rule=Rule.SOURCE, passes=Passes.NO, says=says, do=do)
     return None, Check(
         rule=Rule.SOURCE,
         passes=Passes.NO,
