@@ -13,14 +13,20 @@ from typing import Any
 
 from sqlalchemy import text
 
+from benchmarks import former_keys
 from benchmarks.archive_servers import record, request_record
 from benchmarks.crash_places import Place, Work
 from benchmarks.crash_site import NOW, PAST, page
 from benchmarks.pages import write_archive
 from etl import stages
 from etl.errors import Permanent
+from etl.frontier import Offer
 from etl.settings import Settings
+from etl.stages.process.adopt import adopt
+from etl.stages.process.ingest import ingest
+from etl.stages.resources import open_resources
 from etl.warehouse.engine import open_engine
+from etl.warehouse.ops import frontier
 from etl.warehouse.schema import migrate
 
 LATER = NOW + timedelta(hours=3)
@@ -108,6 +114,17 @@ def write_given(folder: Path) -> Path:
     damaged = gzip.compress(record("https://mill.example/5", page(25, 1)), mtime=0)
     whole = gzip.compress(record("https://mill.example/6", page(26, 1)), mtime=0)
     (folder / "damaged.warc.gz").write_bytes(whole + damaged[:-40] + b"\0" * 40 + whole)
+    former = [
+        ("https://mill.example/40?CMP=rss", 40, 1),
+        ("https://mill.example/40", 40, 2),
+        *((f"https://mill.example/{n}?smid=tw", n, 1) for n in range(41, 46)),
+        ("https://web.archive.org/web/20260304080000/https://mill.example/41", 41, 1),
+        ("https://mill.example/46?id=1&amp;part=2", 46, 1),
+    ]
+    records = [
+        record(url, page(n, edition), f"2026-03-{day + 1:02}T08:00:00Z") for day, (url, n, edition) in enumerate(former)
+    ]
+    (folder.parent / "former.warc.gz").write_bytes(b"".join(gzip.compress(one, mtime=0) for one in records))
     return folder
 
 
@@ -161,6 +178,9 @@ def cases(given: Path, sites: Any) -> Iterator[Case]:
     yield Case(
         name="migrate from an older schema", start="empty", prepare=_with_old_schema, tasks=command("migrate"), s3=False
     )
+    keys = (*command("migrate"), SETTLE)
+    prepare = partial(_with_former_keys, given.parent / "former.warc.gz")
+    yield Case(name="move to other URL keys", start="loaded", prepare=prepare, tasks=keys, killable=1)
     yield from _dags()
     for dag, conf in (
         ("news_ingest", {"sources": ["harbour", "quay"]}),
@@ -299,6 +319,26 @@ def _with_old_schema(place: Place) -> None:
             connection.execute(text(f"CREATE SCHEMA {schema}"))
         alembic.upgrade(migrate.config(connection), "0003")
     engine.dispose()
+
+
+def _with_former_keys(archive: Path, place: Place) -> None:
+    """Add pages and offers under the keys of before: some move, some become one page, one is inside an archive's."""
+    with former_keys.made_now(), open_resources(place.settings()) as r:
+        ingest(r, warcs=adopt(r, [str(archive)], url=None, captured_at=None).uris, in_parallel=False)
+        offers = [
+            Offer(url=url, url_key=former_keys.former_key(url), host="mill.example", hints=())
+            for url in (
+                "https://mill.example/40?CMP=rss",
+                "https://mill.example/40?smid=tw",
+                "https://mill.example/50?ito=1",
+            )
+        ]
+        with r.engine.begin() as connection:
+            connection.execute(
+                text("INSERT INTO ops.run (run_id, kind, as_of, state) VALUES ('former', 'live', now(), 'ok')")
+            )
+            frontier.offer(connection, run_id="former", source_key="harbour", offers=offers, now=NOW)
+            connection.execute(text("UPDATE ops.key_version SET version = 1"))
 
 
 def _with_old_stories(place: Place) -> None:

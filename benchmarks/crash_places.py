@@ -237,6 +237,7 @@ def make_small() -> None:
     from etl.stages.live import crawling, fetch
     from etl.stages.maintenance import retain
     from etl.stages.process import extract_load, open_work, reprocess
+    from etl.warehouse.maintenance import rekey
 
     crawling.PACE = PaceRules(backoff_s=0.05)
     extract_load.RECORDS_PER_BATCH = 6
@@ -244,6 +245,7 @@ def make_small() -> None:
     open_work.LARGE = 7
     reprocess.BATCH_CAPTURES = 5
     retain.BATCH = 4
+    rekey.KEYS_AT_ONCE, rekey.READ_AT_ONCE = 8, 2
     # Runs at the same time and captures of the same second, so that rows can be held against each other.
     plan = stages.plan
     setattr(stages, "plan", lambda settings, **given: plan(settings, **(given | {"now": NOW})))  # noqa: B010

@@ -13,28 +13,24 @@ import pytest
 from lake_places import NOW, Place, exchange, revisit
 from sqlalchemy import text
 
+from benchmarks import former_keys
+from benchmarks.former_keys import former_key
 from benchmarks.pages import page
 from etl import urls
 from etl.cli import migrate as command
 from etl.errors import Permanent
 from etl.frontier import Offer
-from etl.lake import silver
 from etl.lake.segment import Exchange, SegmentWriter
 from etl.model import CaptureMeta, FoundVia, Hint, Outcome, Redirect
-from etl.sources import registry
 from etl.stages.maintenance import erase as erasing
 from etl.stages.maintenance import rebuild
 from etl.stages.maintenance import rekey as rekeying
-from etl.stages.process import page_reading
 from etl.stages.process.adopt import adopt
 from etl.stages.process.ingest import ingest
 from etl.stages.process.relate import settle
 from etl.stages.resources import open_resources
 from etl.urls import url_key
-from etl.urls.former import former_url
-from etl.urls.keys import key_of_form
 from etl.warehouse.fingerprint import parts
-from etl.warehouse.load import rows
 from etl.warehouse.maintenance import rekey as moving
 from etl.warehouse.ops import expected_urls, frontier
 
@@ -47,20 +43,6 @@ sources:
   - {key: khabar, name: خبر, homepage: "https://khabar.example.net/", languages: [fa], enabled: false,
      key_rules: {drop: [ref], keep: [cmp]}}
 """
-
-
-def old_key(url: str, *, rules: Any = None) -> bytes:
-    return key_of_form(former_url(url, rules=rules))
-
-
-def age(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let all code make keys and addresses as version 1 did."""
-    for module in (urls, registry, rows, page_reading):
-        for name, old in (("url_key", old_key), ("page_url", str), ("normal_url", former_url)):
-            if hasattr(module, name):
-                monkeypatch.setattr(module, name, old)
-    monkeypatch.setattr(registry, "former_keys", lambda url, *, rules=None: frozenset())
-    monkeypatch.setattr(silver, "KEY_VERSION", 1)
 
 
 def live(url: str, body: str, *, hours: float = 0, **more: Any) -> Exchange:
@@ -107,8 +89,7 @@ def aged(database_url: str, tmp_path: Path) -> Iterator[Place]:
     place = Place(tmp_path / "place", database_url)
     place.settings.sources.write_text(SOURCES, encoding="utf-8")
     found = exchanges()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        age(monkeypatch)
+    with former_keys.made_now():
         place.ingest(write(tmp_path, found[:4], "1"), write(tmp_path, found[4:], "2"))
         hint = Hint(source_key="gazette", via=FoundVia.FEED, found_at="https://gazette.example.com/feed", title="Буря")
         offered = [f"{A}?CMP=1", A, f"{A}?smid=2", "https://gazette.example.com/new?icid=5", "no address"]
@@ -117,7 +98,7 @@ def aged(database_url: str, tmp_path: Path) -> Iterator[Place]:
                 text("INSERT INTO ops.run (run_id, kind, as_of, state) VALUES ('r', 'live', now(), 'ok')")
             )
             offers = [
-                Offer(url=url, url_key=old_key(url) if "://" in url else None, host="gazette.example.com", hints=(hint,),
+                Offer(url=url, url_key=former_key(url) if "://" in url else None, host="gazette.example.com", hints=(hint,),
                       outcome=None if "://" in url else Outcome.QUARANTINED)
                 for url in offered
             ]  # fmt: skip
@@ -126,7 +107,7 @@ def aged(database_url: str, tmp_path: Path) -> Iterator[Place]:
                 connection,
                 [
                     expected_urls.ExpectedUrl(
-                        source_key="gazette", day=NOW.date(), key=old_key(url), url=url, host="gazette.example.com",
+                        source_key="gazette", day=NOW.date(), key=former_key(url), url=url, host="gazette.example.com",
                         hints=(replace(hint, via=FoundVia.SITEMAP_ARCHIVE),),
                     )
                     for url in (A, f"{A}?CMP=1", "https://gazette.example.com/new?icid=5")
@@ -183,8 +164,8 @@ def test_what_was_several_pages_is_one_and_what_was_one_by_mistake_is_several(ag
 
 def test_an_address_whose_form_stays_keeps_its_key_and_others_are_found_by_their_former_id(aged: Place) -> None:
     keep = "https://gazette.example.com/stays?id=7"
-    assert url_key(keep) == old_key(keep)
-    former = urls.article_id(old_key(f"{A}?CMP=share_btn"))
+    assert url_key(keep) == former_key(keep)
+    former = urls.article_id(former_key(f"{A}?CMP=share_btn"))
     move(aged)
     assert aged.rows(f"SELECT former_id, url_key FROM core.article_alias WHERE former_id = '{former}'") == [
         (former, url_key(A))
@@ -230,10 +211,8 @@ def test_a_page_of_an_archive_that_was_erased_by_its_own_address_goes_from_rows_
 
 def test_what_was_erased_under_a_key_of_before_does_not_come_back(aged: Place, tmp_path: Path) -> None:
     gone = "https://gazette.example.com/moves?smid=rss&id=3"
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        age(monkeypatch)
-        with open_resources(aged.settings, moves_keys=True) as r:
-            erasing.erase(r, keys=[old_key(gone)], reason="request", now=NOW)
+    with former_keys.made_now(), open_resources(aged.settings, moves_keys=True) as r:
+        erasing.erase(r, keys=[former_key(gone)], reason="request", now=NOW)
     move(aged)
     again = write(tmp_path, [live(gone, page(3), hours=9)], "again")
     with open_resources(aged.settings) as r:
