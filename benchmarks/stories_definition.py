@@ -17,7 +17,7 @@ from etl.relate import (
     signatures_of_many,
     split_component,
 )
-from etl.relate.verify import HOLDS, IS_HELD
+from etl.relate.verify import HOLDS, IS_HELD, WEAK
 from etl.urls import normal_url
 
 Story = tuple[bytes, ...]
@@ -62,7 +62,7 @@ def stories_by_definition(articles: Iterable[Observation]) -> set[Story]:
             jaccard=float(scores.jaccard[i]),
         )
         for i in np.flatnonzero(scores.is_edge).tolist()
-        if pairs[i] not in held or held[pairs[i]][0] not in nobodys
+        if not scores.found[i] & WEAK or nobodys.isdisjoint(pairs[i])
     }
     together = components(names, edges)
     of = {name: number for number, component in enumerate(together) for name in component}

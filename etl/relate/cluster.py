@@ -33,7 +33,7 @@ from etl.relate.signatures import FACTS, PARTS, Signatures, signatures_of_pieces
 from etl.relate.spill import Part, Texts, file_of, parts_of, spill_texts, texts_of
 from etl.relate.template_lines import SiteLines, Template, learnt, template, without_lines
 from etl.relate.union import link, unite
-from etl.relate.verify import HOLDS, IS_HELD, compare_pairs
+from etl.relate.verify import EDGE, HOLDS, IS_HELD, WEAK, compare_pairs
 
 KEYS_AT_ONCE = 16_000_000  # rows of (key, text) sorted together: 200 MB
 SAMPLE_AT_ONCE = 100_000  # texts of samples held together: some 400 MB
@@ -106,10 +106,8 @@ def cluster(
         count_of_piece, held_in_piece = link(keys[keep], ranks[at[keep]].astype(np.uint32), parents, row_of, signatures)
         compared += count_of_piece
         held.append(held_in_piece)
-    all_held = np.unique(np.concatenate(held), axis=0)
-    nobodys = _unite_held(
-        parents, all_held, sites[order], _keys_of_ranks(folder, parts, ranks, np.unique(all_held[:, 1]))
-    )
+    doubtful = np.unique(np.concatenate(held), axis=0)
+    nobodys = _unite_doubtful(parents, doubtful, sites[order], partial(_keys_of_ranks, folder, parts, ranks))
 
     groups = _groups(parents)
     labels, split, flagged = _labels(
@@ -190,15 +188,16 @@ def _unite_same_key(parents: I64, words: NDArray[np.uint64]) -> None:
         unite(parents, index, index + 1)
 
 
-def _unite_held(
-    parents: I64, held: I64, site_of: NDArray[np.uint64], keys_of: Callable[[int], Iterable[int]]
+def _unite_doubtful(
+    parents: I64, doubtful: I64, site_of: NDArray[np.uint64], keys_of: Callable[[I64], Callable[[int], Iterable[int]]]
 ) -> set[int]:
-    """Join texts with the texts that they contain, except digests, which are returned."""
-    pairs = [(holder, part) for holder, part, _ in held.tolist()]
-    none = digests(pairs, lambda rank: int(site_of[rank]) or None, keys_of)
-    for holder, part, is_copy in held.tolist():
-        if is_copy and holder not in none:
-            unite(parents, holder, part)
+    """Join what depends on which texts are digests; return the digests."""
+    found = doubtful[:, 2]
+    held = np.concatenate([doubtful[found & HOLDS > 0, :2], doubtful[found & IS_HELD > 0, 1::-1]])
+    none = digests(map(tuple, held.tolist()), lambda rank: int(site_of[rank]) or None, keys_of(np.unique(held[:, 1])))
+    is_none = np.isin(doubtful[:, :2], list(none)).any(axis=1)
+    for a, b in doubtful[(found & EDGE > 0) & ~(is_none & (found & WEAK > 0)), :2].tolist():
+        unite(parents, a, b)
     return none
 
 
@@ -289,8 +288,7 @@ def _edges_within(
     left, right = pairs_of_ranked(keys[mine], ranks[rows[mine]].astype(np.uint32))
     scores = compare_pairs(signatures, row_of[left], row_of[right])
     for i in np.flatnonzero(scores.is_edge).tolist():
-        found = int(scores.found[i])
-        if found & (HOLDS | IS_HELD) and int((left if found & HOLDS else right)[i]) in nobodys:
+        if scores.found[i] & WEAK and (int(left[i]) in nobodys or int(right[i]) in nobodys):
             continue
         yield (
             int(left[i]),

@@ -65,29 +65,53 @@ def digests(
 ) -> set[Node]:
     """Return the digests: texts that contain several reports which share nothing with each other, and are copies of none.
 
-    `held` are pairs of a text and a much shorter one that it contains nearly whole. The longer text is a digest when the
-    shorter ones from other sites are not connected: no key leads from one to another. Parts of one article that one site has
-    on several pages make no digest.
+    `held` are pairs of a text and a much shorter one that it contains for the most part. The longer text is a digest when
+    the shorter ones from other sites are not connected: no key leads from one to another. Shorter digests among them connect
+    nothing. Parts of one article that one site has on several pages make no digest.
     """
     parts: dict[Node, set[Node]] = {}
     for holder, part in held:
         if site_of(holder) is None or site_of(part) != site_of(holder):
             parts.setdefault(holder, set()).add(part)
-    return {holder for holder, texts in parts.items() if len(texts) > 1 and _fall_apart(texts, keys_of)}
+    return {
+        holder
+        for holder, texts in parts.items()
+        if len(texts) > 1 and _fall_apart([(frozenset(keys_of(text)), site_of(text)) for text in texts])
+    }
 
 
-def _fall_apart(texts: Iterable[Node], keys_of: Callable[[Node], Iterable[int]]) -> bool:
-    groups: list[set[int]] = []
-    for text in texts:
-        mine = set(keys_of(text))
+_Part = tuple[frozenset[int], object]  # the keys of a text, and its site
+
+
+def _fall_apart(parts: Sequence[_Part]) -> bool:
+    """True if these texts, without those that are digests of others of them, are not connected by keys."""
+    if len(parts) < 2 or frozenset.intersection(*(keys for keys, _ in parts)):
+        return False
+    if not _are_connected(keys for keys, _ in parts):
+        return True
+    plain: list[_Part] = []
+    for keys, site in sorted(set(parts), key=lambda part: len(part[0])):
+        inside = [part for part in plain if (site is None or part[1] != site) and _is_inside(part[0], keys)]
+        if not _fall_apart(inside):
+            plain.append((keys, site))
+    return not _are_connected(keys for keys, _ in plain)
+
+
+def _is_inside(keys: frozenset[int], others: frozenset[int]) -> bool:
+    return len(keys) < rules.WHOLE_SHARE * len(others) and len(keys & others) >= rules.PART_KEYS * len(keys)
+
+
+def _are_connected(texts: Iterable[frozenset[int]]) -> bool:
+    groups: list[frozenset[int]] = []
+    for keys in texts:
         apart = []
         for group in groups:
-            if group.isdisjoint(mine):
+            if group.isdisjoint(keys):
                 apart.append(group)
             else:
-                mine |= group
-        groups = [*apart, mine]
-    return len(groups) > 1
+                keys |= group
+        groups = [*apart, keys]
+    return len(groups) < 2
 
 
 def label(members: Collection[bytes]) -> uuid.UUID:

@@ -32,6 +32,9 @@ _MIN_TITLE, _SITE_JACCARD, _LIST_JACCARD = rules.MIN_TITLE, rules.SITE_JACCARD, 
 _NOTICE_WORDS, _NOTICE_EQUAL, _NOTICE_TITLE = rules.NOTICE_WORDS, rules.NOTICE_EQUAL, rules.NOTICE_TITLE
 _FURNITURE_WORDS = rules.FURNITURE_WORDS
 _NOTICE_TITLE_WORDS, _NOTICE_TITLES_WORDS = rules.NOTICE_TITLE_WORDS, rules.NOTICE_TITLES_WORDS
+_SERVICE_JACCARD, _MORE_WORDS = rules.SERVICE_JACCARD, rules.MORE_WORDS
+_SERVICE_TITLE = rules.SERVICE_TITLE
+_ISSUE_CONTAINMENT, _ISSUE_WORDS = rules.ISSUE_CONTAINMENT, rules.ISSUE_WORDS
 _QUOTED_JACCARD, _QUOTED_TITLE = rules.QUOTED_JACCARD, rules.QUOTED_TITLE
 _SERIES_DAYS, _SERIES_JACCARD, _SLIDING = rules.SERIES_DAYS, rules.SERIES_JACCARD, rules.SLIDING_CONTAINMENT
 _SERIES_TITLE, _SERIES_SHARE, _SERIES_EQUAL = rules.SERIES_TITLE, rules.SERIES_SHARE, rules.SERIES_EQUAL
@@ -83,6 +86,31 @@ def title_share(data: Any, at: Any, a: int, b: int) -> Any:
 
 
 @kernel
+def says_nothing(data: Any, at: Any, a: int) -> Any:
+    """True if no longer word of a text's title stands in the text: "Morning briefing"."""
+    heavy = 0
+    place, end = at[a, WORDS], at[a, SHINGLES]
+    for word in range(at[a, TITLE], at[a, TITLE_NUMBERS]):
+        if not data[word] & HEAVY:
+            continue
+        heavy += 1
+        stem = data[word] >> STEM_SHIFT
+        while place < end and data[place] >> STEM_SHIFT < stem:
+            place += 1
+        if place < end and data[place] >> STEM_SHIFT == stem:
+            return False
+    return heavy > 0
+
+
+@kernel
+def tells_more(data: Any, at: Any, a: int, b: int) -> Any:
+    """True if the title of text a speaks of more than that of text b and text b: the headlines of several reports in one."""
+    ours, theirs = at[a, TITLE_NUMBERS] - at[a, TITLE], at[b, TITLE_NUMBERS] - at[b, TITLE]
+    more = max(_MORE_WORDS, theirs // 2)
+    return theirs > 0 and ours >= theirs + more and _title_words(data, at, a, b)[2] >= more
+
+
+@kernel
 def differ(
     data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: Any, are_few: Any, titles_agree: Any
 ) -> Any:
@@ -114,9 +142,28 @@ def differ(
     # A report that is quoted in something else: other title, and less than half of the longer text.
     if 0 <= title < _QUOTED_TITLE and scores[2] < _QUOTED_JACCARD:
         return True
+    # The title of a service or of several reports: what is shared is one of them.
+    is_service, is_other_service = says_nothing(data, at, a), says_nothing(data, at, b)
+    if (
+        title >= 0
+        and not titles_agree
+        and scores[2] < _SERVICE_JACCARD
+        and (is_service or is_other_service or tells_more(data, at, a, b) or tells_more(data, at, b, a))
+    ):
+        return True
     our_words, their_words = own(data, at, a, b, WORDS, WORDS), own(data, at, b, a, WORDS, WORDS)
     fewer = min(at[a, SHINGLES] - at[a, WORDS], at[b, SHINGLES] - at[b, WORDS])
     words_differ = min(our_words, their_words) >= max(_FORM_WORDS, _FORM_SHARE * fewer)
+    # Two issues of a service, each with reports of its own.
+    if (
+        is_service
+        and is_other_service
+        and _days_between(facts, a, b) > 0
+        and min(at[a, TITLE_NUMBERS] - at[a, TITLE], at[b, TITLE_NUMBERS] - at[b, TITLE]) <= _SERVICE_TITLE
+        and max(scores[0], scores[3]) < _ISSUE_CONTAINMENT
+        and min(our_words, their_words) >= _ISSUE_WORDS * fewer
+    ):
+        return True
     if _are_two_days(data, at, facts, a, b, title, scores):
         return True
     if our_words == 0 or their_words == 0:
@@ -128,10 +175,18 @@ def differ(
 
 
 @kernel
+def _days_between(facts: Any, a: int, b: int) -> Any:
+    """Return the days between the publication of two texts; 0 where a day is not known."""
+    if facts[a, DAY] == NO_DAY or facts[b, DAY] == NO_DAY:
+        return 0
+    return abs(facts[a, DAY] - facts[b, DAY])
+
+
+@kernel
 def _are_two_days(data: Any, at: Any, facts: Any, a: int, b: int, title: Any, scores: Any) -> Any:
     """True for two days of a service: yesterday's horoscope and today's."""
-    days = abs(facts[a, DAY] - facts[b, DAY])
-    if days < 1 or facts[a, DAY] == NO_DAY or facts[b, DAY] == NO_DAY:
+    days = _days_between(facts, a, b)
+    if days == 0:
         return False
     is_dated = (
         own(data, at, a, b, TITLE_NUMBERS, TITLE_NUMBERS) > 0 and own(data, at, b, a, TITLE_NUMBERS, TITLE_NUMBERS) > 0
@@ -186,8 +241,7 @@ def _are_of_one_form(data: Any, at: Any, facts: Any, a: int, b: int, scores: Any
     ):
         return True
     # All numbers, on another day, and not numbers alone, which would be a correction.
-    is_another_day = facts[a, DAY] != facts[b, DAY] and facts[a, DAY] != NO_DAY and facts[b, DAY] != NO_DAY
-    if is_another_day and differing >= max(_FORM_FACTS, numbers) and others >= _FORM_FACTS:
+    if _days_between(facts, a, b) > 0 and differing >= max(_FORM_FACTS, numbers) and others >= _FORM_FACTS:
         return True
     # A seventh of the words of a short text. Where letters were misread characters hold better than words.
     fewer = min(at[a, SHINGLES] - at[a, WORDS], at[b, SHINGLES] - at[b, WORDS])

@@ -46,7 +46,9 @@ SITE_JACCARD = 0.85  # unless the texts are nearly equal, or what they share say
 # flash or the part before a paywall, 12 to 30% of the article, with a word of the wall's own.
 TITLES_AGREE = 0.8
 TITLE_WORDS = 3
-PART_CONTAINMENT = 0.7
+TITLES_WHOLE = 0.4  # of the longer title, at least: three headlines in one title agree with none of them,
+MORE_WORDS = 3  # nor do two, of which so many words stand in one text alone
+PART_CONTAINMENT = 0.65  # a wall of one sentence is a third of a stub of thirty words
 PART_ANCHORS = 0.5
 PART_SHINGLES = 12
 WALL_WORDS, WALL_ANCHORS = 40, 4  # at most, that a part has and the article has not: what the wall says
@@ -55,6 +57,8 @@ PART_SHARE = 0.6  # of the longer text, at most: texts of one size are two days 
 # A text in which a much shorter one stands, nearly whole.
 HELD_CONTAINMENT = 0.85
 WHOLE_SHARE = 0.8  # of the longer text: a shorter one that is more than that is the same text, not a part of it
+ISSUE_JACCARD = 0.8  # a copy of a digest is nearly equal; with less in common it is the next one, which shares parts
+PART_KEYS = 0.6  # of its keys, that a text has in common with one in which it stands
 
 # Two reports of one form (weather, lottery, police, court, quake, fund) differ in their facts and agree in all else. Each
 # title then has a word that its own text has and the other text has not; of true copies on the sets two in 330,000 pairs
@@ -94,6 +98,12 @@ NOTICE_TITLE = 0.25
 # A report that is quoted at length in a digest, a review or a comment of another title.
 QUOTED_TITLE = 0.25
 QUOTED_JACCARD = 0.4
+# Under the name of a service ("Morning briefing") more is shared: no longer word of such a title stands in the text, as it
+# does in 99.5% of articles.
+SERVICE_JACCARD = 0.6
+SERVICE_TITLE = 4  # words at most
+ISSUE_CONTAINMENT = 0.95  # at least, in copies of one issue;
+ISSUE_WORDS = 0.05  # less, and so many words of its own on both sides, is two issues
 
 # A list of headlines has 6 or more that end in no stop, a third of its lines, and lines of 65 to 100 letters; articles
 # have lines of 150 and more. Two such pages share teasers; they are one page only if they are nearly equal.

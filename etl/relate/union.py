@@ -18,7 +18,7 @@ from etl.relate.signatures import LETTERS, SHINGLES, Signatures, read_only, sign
 from etl.relate.template_lines import line_hashes
 from etl.relate.tokens import mix
 from etl.relate.utf8 import utf8
-from etl.relate.verify import EDGE, HOLDS, IS_HELD, compare_one
+from etl.relate.verify import EDGE, HOLDS, IS_HELD, WEAK, compare_one
 
 _BUCKET, _WHOLE = rules.BUCKET, rules.WHOLE_SHARE
 _S32 = np.uint64(32)
@@ -88,16 +88,14 @@ def _link(members: Any, ends: Any, parents: Any, row_of: Any, data: Any, at: Any
                     continue
                 compared += 1
                 found = compare_one(data, at, facts, ours, theirs, False, scores)
-                if found & (HOLDS | IS_HELD):
+                if found & (HOLDS | IS_HELD | WEAK):
                     if holding == len(held):
                         larger = np.empty((2 * holding, 3), np.int64)
                         larger[:holding] = held
                         held = larger
-                    held[holding, 0] = one if found & HOLDS else other
-                    held[holding, 1] = other if found & HOLDS else one
-                    held[holding, 2] = found & EDGE
+                    held[holding, 0], held[holding, 1], held[holding, 2] = one, other, found
                     holding += 1
-                elif found & EDGE:
+                if found & EDGE and not found & WEAK:
                     unite(parents, one, other)
                     if not may_hold:
                         continue
@@ -118,8 +116,8 @@ def link(
 ) -> tuple[int, NDArray[np.int64]]:
     """Join in `parents` what shares a key and is a copy, for rows of (key, rank).
 
-    Returns how many pairs were compared, and those of which one text is much longer and holds the other, which are not
-    joined yet: rows of (holder, held, whether they are copies), which `etl.relate.components.digests` judges.
+    Returns how many pairs were compared, and those that are not joined yet, since it depends on which texts are digests
+    (`etl.relate.components.digests`): rows of (rank, rank, how they were found).
 
     A rank is a text's place by URL key, `row_of` its row in `signatures`. All rows of a key have to be in one call;
     the order of calls does not matter.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from etl.relate import rules
-from etl.relate.distinct import differ, title_share
+from etl.relate.distinct import differ, says_nothing, tells_more, title_share
 from etl.relate.jit import kernel
 from etl.relate.signatures import (
     ANCHORS,
@@ -44,14 +44,15 @@ _MIN_CONTAINMENT, _MIN_ANCHORS, _MIN_JACCARD = rules.MIN_CONTAINMENT, rules.MIN_
 _FEW, _FEW_SHARE, _FEW_CONTAINMENT = rules.FEW_ANCHORS, rules.FEW_ANCHORS_SHARE, rules.FEW_CONTAINMENT
 _FEW_CUT, _FORM_SIZE = rules.FEW_CUT_CONTAINMENT, rules.FORM_SIZE
 _SHORT_SHINGLES, _SHORT_JACCARD = rules.SHORT_SHINGLES, rules.SHORT_JACCARD
-_TITLES_AGREE, _TITLE_WORDS = rules.TITLES_AGREE, rules.TITLE_WORDS
+_TITLES_AGREE, _TITLE_WORDS, _TITLES_WHOLE = rules.TITLES_AGREE, rules.TITLE_WORDS, rules.TITLES_WHOLE
 _PART, _PART_ANCHORS = rules.PART_CONTAINMENT, rules.PART_ANCHORS
 _PART_SHINGLES, _PART_SHARE = rules.PART_SHINGLES, rules.PART_SHARE
 _WALL_WORDS, _WALL_ANCHORS = rules.WALL_WORDS, rules.WALL_ANCHORS
+_ISSUE_JACCARD = rules.ISSUE_JACCARD
 _HELD, _WHOLE = rules.HELD_CONTAINMENT, rules.WHOLE_SHARE
 
 # How a pair was found: bits of `PairScores.found`.
-EDGE, HOLDS, IS_HELD = 1, 2, 4
+EDGE, HOLDS, IS_HELD, WEAK = 1, 2, 4, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +74,9 @@ class PairScores:
     anchors: F64
     jaccard: F64
     characters: F64
-    found: NDArray[
-        np.uint8
-    ]  # bits: EDGE; HOLDS and IS_HELD: the left text is much longer and holds the right one, or is held
+    # Bits: EDGE; HOLDS and IS_HELD: the left text is much longer and holds the right one, or is held; WEAK: an edge that
+    # does not count where one end is a digest.
+    found: NDArray[np.uint8]
 
     @property
     def is_edge(self) -> NDArray[np.bool_]:
@@ -103,8 +104,14 @@ def compare_one(data: Any, at: Any, facts: Any, a: int, b: int, in_full: bool, s
     if words == 0:
         return none
     title = title_share(data, at, a, b)
-    titles_agree = title >= _TITLES_AGREE and min(
-        at[a, TITLE_NUMBERS] - at[a, TITLE], at[b, TITLE_NUMBERS] - at[b, TITLE]) >= _TITLE_WORDS  # fmt: skip
+    our_title, their_title = at[a, TITLE_NUMBERS] - at[a, TITLE], at[b, TITLE_NUMBERS] - at[b, TITLE]
+    titles_agree = (
+        title >= _TITLES_AGREE
+        and min(our_title, their_title) >= _TITLE_WORDS
+        and title * min(our_title, their_title) >= _TITLES_WHOLE * max(our_title, their_title)
+        and not tells_more(data, at, a, b)
+        and not tells_more(data, at, b, a)
+    )
     if scores[1] < _MIN_ANCHORS and not are_few and not titles_agree and not in_full:
         return none
     same = shared(data, at[a, SHINGLES], at[a, LETTERS], at[b, SHINGLES], at[b, LETTERS])
@@ -112,8 +119,7 @@ def compare_one(data: Any, at: Any, facts: Any, a: int, b: int, in_full: bool, s
     scores[2] = same / (many + more - same)
     holds = none
     if (
-        not titles_agree
-        and scores[0] >= _HELD
+        scores[0] >= _HELD
         and scores[1] >= _MIN_ANCHORS
         and words >= _SHORT_SHINGLES
         and words < _WHOLE * max(many, more)
@@ -153,7 +159,8 @@ def compare_one(data: Any, at: Any, facts: Any, a: int, b: int, in_full: bool, s
         return holds
     if differ(data, at, facts, a, b, title, scores, are_few, titles_agree):
         return holds
-    return np.uint8(EDGE) | holds
+    is_named = titles_agree and not says_nothing(data, at, a) and not says_nothing(data, at, b)
+    return np.uint8(EDGE if is_named or scores[2] >= _ISSUE_JACCARD else EDGE | WEAK) | holds
 
 
 @kernel

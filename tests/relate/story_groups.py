@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from etl.relate import compare_pairs, components, digests, keys_of_many, signatures_of_many
-from etl.relate.verify import EDGE, HOLDS, IS_HELD
+from etl.relate.verify import EDGE, HOLDS, IS_HELD, WEAK
 
 DAY = date(2026, 3, 12)
 
@@ -49,7 +49,7 @@ def groups(*docs: Doc) -> list[list[int]]:
     bits = {pair: found for pair, found in bits.items() if keys[pair[0]] & keys[pair[1]]}
     held = {p: p if b & HOLDS else p[::-1] for p, b in bits.items() if b & (HOLDS | IS_HELD)}
     nobodys = digests(held.values(), lambda n: sites[n], keys.__getitem__)
-    edges = [p for p, b in bits.items() if b & EDGE and (p not in held or held[p][0] not in nobodys)]
+    edges = [p for p, b in bits.items() if b & EDGE and (not b & WEAK or nobodys.isdisjoint(p))]
     name = [n.to_bytes(1, "big") for n in range(len(docs))]
     return [[n[0] for n in c] for c in components(name, [(name[a], name[b]) for a, b in edges])]
 

@@ -172,8 +172,12 @@ SITES = {A: "a.example", B: "b.example", C: "c.example", OUT: "d.example"}
     ([(OUT, A)], {A: [1]}, {}, set()),
     ([(OUT, A), (OUT, A)], {A: [1]}, {}, set()),
     # A third joins the two, whichever comes last.
-    ([(OUT, A), (OUT, B), (OUT, C)], {A: [1], B: [2], C: [1, 2]}, {}, set()),
-    ([(OUT, C), (OUT, A), (OUT, B)], {A: [1], B: [2], C: [1, 2]}, {}, set()),
+    ([(OUT, A), (OUT, B), (OUT, C)], {A: [1, 3], B: [2, 4], C: [1, 2]}, {}, set()),
+    ([(OUT, C), (OUT, A), (OUT, B)], {A: [1, 3], B: [2, 4], C: [1, 2]}, {}, set()),
+    # A shorter digest joins nothing, unless it is an article of that site and its parts are the pages.
+    ([(OUT, A), (OUT, B), (OUT, C)], {A: [1], B: [2], C: [1, 2]}, {}, {OUT}),
+    ([(OUT, C), (OUT, A), (OUT, B)], {A: [1], B: [2], C: [1, 2]}, {}, {OUT}),
+    ([(OUT, A), (OUT, B), (OUT, C)], {A: [1], B: [2], C: [1, 2]}, {A: "c.example", B: "c.example"}, set()),
     # A third of its own keeps them apart.
     ([(OUT, A), (OUT, B), (OUT, C)], {A: [1], B: [1], C: [9]}, {}, {OUT}),
     # Pages of one site are parts of its own article; one of another site is left, which is no digest of several.

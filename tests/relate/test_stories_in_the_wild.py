@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import unicodedata
 
 import pytest
@@ -41,6 +42,27 @@ def test_what_stands_before_a_paywall_or_came_as_a_flash_is_the_same_story(scrip
     assert groups(Doc(title, text), Doc(title, stub + story(2, script, 2))) == apart(2)  # a paragraph of it in another
 
 
+WALLS = {
+    "thai": ("กขคงจชซดตถทนบปพมยรลวสหอาเแ", "บทความนี้สำหรับสมาชิกเท่านั้น เป็นสมาชิกแล้วใช่ไหม เข้าสู่ระบบ"),
+    "lao": ("ກຂຄງຈຊຍດຕຖທນບປຜຝພຟມຢຣລວສຫອາເແ", "ບົດຄວາມນີ້ສຳລັບສະມາຊິກເທົ່ານັ້ນ ກະລຸນາເຂົ້າສູ່ລະບົບເພື່ອອ່ານຕໍ່"),
+    "khmer": ("កខគឃងចឆជញដតថទនបផពភមយរលវសហឡអ", "អត្ថបទនេះសម្រាប់តែសមាជិកប៉ុណ្ណោះ សូមចូលគណនីដើម្បីអានបន្ត"),
+    "burmese": ("ကခဂငစဆဇညဋတထဒနပဖဗဘမယရလဝသဟအ", "ဤဆောင်းပါးသည် အသင်းဝင်များအတွက်သာ ဖြစ်သည်။ ဆက်ဖတ်ရန် ဝင်ရောက်ပါ"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("script", WALLS)
+@pytest.mark.parametrize("share", [8, 7, 6, 5, 3, 2])
+def test_a_stub_with_the_words_of_the_wall_is_found_where_letters_stand_alone(script: str, share: int) -> None:
+    letters, wall = WALLS[script]
+    draw = random.Random(f"{script}{share}")
+    text = "\n".join("".join(draw.choices(letters, k=130)) for _ in range(8))
+    other = "\n".join("".join(draw.choices(letters, k=130)) for _ in range(8))
+    stub = f"{text[: len(text) // share]}\n{wall}"
+    title = text[100:116]
+    assert groups(Doc(title, text), Doc(title, stub), Doc(other[90:106], other)) == [[0, 1], [2]]
+    assert groups(Doc(title, stub), Doc(other[90:106], f"{other[: len(other) // share]}\n{wall}")) == apart(2)
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_digest_is_nobodys_copy(script: str) -> None:
     briefs = [(f"headline {n} {story(n, script)[:30]}", story(n, script, 2)) for n in range(5)]
@@ -48,6 +70,56 @@ def test_a_digest_is_nobodys_copy(script: str) -> None:
         some = briefs[:count]
         digest = Doc("Morning briefing", "\n".join(text for _, text in some))
         assert groups(digest, *(Doc(*brief) for brief in some)) == apart(count + 1)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_digests_that_share_parts_chain_no_stories(script: str) -> None:
+    briefs = [(f"headline {n} {story(n, script)[:30]}", story(n, script, 2)) for n in range(7)]
+    titles = SERVICES_OF_BRIEFS[script]
+    for turn, title in enumerate(titles):
+        # Each issue loses a brief of the one before and gains one; a shorter one and one with some more stand beside them.
+        issues = [
+            Doc(
+                title,
+                "\n".join(text for _, text in briefs[n : n + size]),
+                f"s{n}.example" if turn else "one.example",
+                n,
+            )
+            for n, size in ((0, 5), (1, 5), (2, 5), (1, 3), (0, 7))
+        ]
+        assert groups(*issues, *(Doc(*brief) for brief in briefs)) == apart(12)
+        assert groups(issues[0], Doc(title, issues[0].text, day=1), *(Doc(*brief) for brief in briefs)) == [
+            [0, 1], *([n] for n in range(2, 9))
+        ]  # fmt: skip
+
+
+SERVICES_OF_BRIEFS = {
+    "latin": ("Daily digest", "News in brief", "Five things you should know today"),
+    "cyrillic": ("Утренний дайджест", "Главное к этому часу"),
+    "arabic": ("موجز الأخبار", "أبرز عناوين الصباح"),
+    "cjk": ("今日要闻", "早间快讯一览"),
+    "thai": ("ข่าวเช้า", "สรุปข่าวเด่นประจำวัน"),
+    "hindi": ("सुबह की सुर्खियाँ", "आज के मुख्य समाचार"),
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_part_of_a_service_is_no_copy_where_nobody_else_has_the_other_parts(script: str) -> None:
+    # Of a digest two thirds are one report; the rest is nowhere else, so that only the name of the service tells.
+    report, rest = story(30, script, 6), story(31, script, 5)
+    title = " ".join(report.split()[:6]) if " " in report else report[:14]
+    for service in SERVICES_OF_BRIEFS[script]:
+        assert groups(Doc(title, report), Doc(service, f"{report}\n{rest}")) == apart(2)
+    assert groups(Doc(title, report), Doc(title, f"{report}\n{rest}")) == [[0, 1]]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_headlines_of_several_reports_in_one_title_are_no_headline_of_one(script: str) -> None:
+    own = ["".join("bcdfghjklm"[int(digit)] for digit in f"{n:04d}") for n in range(15)]
+    made = [(" ".join(own[n : n + 5]), f"{' '.join(own[n : n + 5])}. {story(n, script, 4)}") for n in (0, 5, 10)]
+    digest = Doc(" / ".join(title for title, _ in made), "\n".join(text for _, text in made))
+    for title, text in made:
+        assert groups(digest, Doc(title, text)) == apart(2)
 
 
 def test_pages_of_one_article_on_one_site_are_one_story() -> None:

@@ -77,6 +77,13 @@ story_edge = Table(
         server_default=text("0"),
         comment="1: a is much longer and holds b nearly whole; 2: b holds a; 0: neither",
     ),
+    Column(
+        "is_weak",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="does not count where an end is a digest: neither titles nor whole texts agree",
+    ),
     Column("counts", Boolean, nullable=False, comment="a is among the lowest of a shared key now, or it is an alias"),
     PrimaryKeyConstraint("a", "b"),
     Index(None, "b"),

@@ -37,7 +37,7 @@ def rewrite(cursor: psycopg.Cursor[Any], nodes: set[uuid.UUID]) -> int:
     known = [
         Edge(a=by_node[e[0]], b=by_node[e[1]], containment=e[2], anchors=e[3], jaccard=e[4])
         for e in edges.values()
-        if e[0] in by_node and e[1] in by_node and _holder(e) not in nobodys
+        if e[0] in by_node and e[1] in by_node and not (e[-1] and not nobodys.isdisjoint(e[:2]))
     ]
     stories = dict(_stories(members, known))
     return _write(cursor, reached, stories)
@@ -62,11 +62,6 @@ def _reach(
         found.update(row[0] for row in cursor)
         frontier = found - reached
     return reached, edges
-
-
-def _holder(edge: Row) -> uuid.UUID | None:
-    """The end of an edge whose text contains the other's."""
-    return edge[edge[-1] - 1] if edge[-1] else None
 
 
 def _digests(cursor: psycopg.Cursor[Any], nodes: Iterable[uuid.UUID]) -> set[uuid.UUID]:

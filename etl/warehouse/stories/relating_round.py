@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import Connection, Engine
 
 from etl.relate import compare_pairs, signatures_of_many
-from etl.relate.verify import HOLDS, IS_HELD
+from etl.relate.verify import HOLDS, IS_HELD, WEAK
 from etl.warehouse.stories import sql
 from etl.warehouse.stories.components import rewrite
 from etl.warehouse.stories.write_keys import STORY_VERSION, driver
@@ -108,7 +108,7 @@ def _verify(cursor: psycopg.Cursor[Any]) -> tuple[int, int]:
         cursor.execute(sql.READ_NODES, {"nodes": list(nodes), "version": STORY_VERSION})
         found = list(_edges(part, [row for row in cursor if row[-1]]))
         edges += len(found)
-        columns = "a, b, kind, containment, anchors, jaccard, characters, is_copy, holds"
+        columns = "a, b, kind, containment, anchors, jaccard, characters, is_copy, holds, is_weak"
         with cursor.copy(f"COPY stage_edge ({columns}) FROM STDIN") as copy:
             for edge in found:
                 copy.write_row(edge)
@@ -139,5 +139,6 @@ def _edges(pairs: Sequence[Any], nodes: Sequence[Any]) -> Iterator[tuple[Any, ..
         for i in np.flatnonzero(enough).tolist():
             values = (scores.containment[i], scores.anchors[i], scores.jaccard[i], scores.characters[i])
             holds = 0 if is_alias else 1 if scores.found[i] & HOLDS else 2 if scores.found[i] & IS_HELD else 0
+            is_weak = not is_alias and bool(scores.found[i] & WEAK)
             kind, is_copy = ("alias", True) if is_alias else ("text", bool(scores.is_edge[i]))
-            yield some[i][0], some[i][1], kind, *(float(x) for x in values), is_copy, holds
+            yield some[i][0], some[i][1], kind, *(float(x) for x in values), is_copy, holds, is_weak

@@ -171,7 +171,7 @@ WHERE n.node = ANY(%(nodes)s)
 
 STAGE_EDGE = """
 CREATE TEMP TABLE stage_edge ON COMMIT DROP AS
-SELECT a, b, kind, containment, anchors, jaccard, characters, is_copy, holds FROM core.story_edge WITH NO DATA
+SELECT a, b, kind, containment, anchors, jaccard, characters, is_copy, holds, is_weak FROM core.story_edge WITH NO DATA
 """
 
 AFFECTED = "CREATE TEMP TABLE affected (node uuid) ON COMMIT DROP"
@@ -194,12 +194,12 @@ SELECT node FROM changed UNION SELECT b FROM dropped UNION SELECT a FROM dropped
 ADD_EDGES = """
 WITH added AS (
     INSERT INTO core.story_edge AS e (a, b, kind, relate_version, containment, anchors, jaccard, characters, is_copy,
-                                      holds, counts)
-    SELECT a, b, kind, %(version)s, containment, anchors, jaccard, characters, is_copy, holds, true
+                                      holds, is_weak, counts)
+    SELECT a, b, kind, %(version)s, containment, anchors, jaccard, characters, is_copy, holds, is_weak, true
     FROM stage_edge ORDER BY a, b
     ON CONFLICT (a, b) DO UPDATE SET kind = excluded.kind, relate_version = excluded.relate_version,
         containment = excluded.containment, anchors = excluded.anchors, jaccard = excluded.jaccard,
-        characters = excluded.characters, is_copy = excluded.is_copy, holds = excluded.holds, counts = true
+        characters = excluded.characters, is_copy = excluded.is_copy, holds = excluded.holds, is_weak = excluded.is_weak, counts = true
     WHERE NOT e.counts OR e.kind <> excluded.kind RETURNING a, b
 )
 INSERT INTO affected SELECT a FROM added UNION SELECT b FROM added
@@ -247,10 +247,10 @@ CHANGES_DONE = "DELETE FROM ops.story_change c USING change d WHERE c.change_no 
 # ------------------------------------------------------------------------------------------------------------ components
 
 NEIGHBOURS = """
-SELECT a, b, containment, anchors, jaccard, holds FROM core.story_edge
+SELECT a, b, containment, anchors, jaccard, is_weak FROM core.story_edge
 WHERE a = ANY(%(nodes)s) AND counts AND is_copy
 UNION
-SELECT a, b, containment, anchors, jaccard, holds FROM core.story_edge
+SELECT a, b, containment, anchors, jaccard, is_weak FROM core.story_edge
 WHERE b = ANY(%(nodes)s) AND counts AND is_copy
 """
 
