@@ -295,7 +295,7 @@ def _airflow(settings: Settings, env: Mapping[str, str]) -> Iterator[Finding]:
     if not airflow_checks.is_installed():
         return
     if not any(name.startswith("AIRFLOW_") for name in env):
-        if not (settings.home / "airflow" / "migrated").exists():
+        if not airflow_local.is_prepared(settings):
             yield Finding(level=Level.NOTE, subject="Airflow", found="not asked: AIRFLOW_HOME is not set")
             return
         env = airflow_local.env(settings)

@@ -65,8 +65,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("NEWS_ETL_HOME") or root / ".news-etl").expanduser().absolute()
     return Settings(
         home=home,
-        warehouse_url=_warehouse_url(env.get("NEWS_ETL_WAREHOUSE_URL")),
-        reader_url=_warehouse_url(env.get("NEWS_ETL_READER_URL"), "NEWS_ETL_READER_URL"),
+        warehouse_url=warehouse_address(env.get("NEWS_ETL_WAREHOUSE_URL")),
+        reader_url=warehouse_address(env.get("NEWS_ETL_READER_URL"), "NEWS_ETL_READER_URL"),
         lake_url=_lake_url(env.get("NEWS_ETL_LAKE_URL"), home),
         sources=Path(env.get("NEWS_ETL_SOURCES") or data("seeds") / "sources.yaml").expanduser().absolute(),
         contact=_contact(env.get("NEWS_ETL_CONTACT")),
@@ -84,12 +84,13 @@ def with_connections(settings: Settings, *, warehouse_url: str | None, lake_url:
     """The settings, with some overridden by an orchestrator's connections; None keeps the setting."""
     return replace(
         settings,
-        warehouse_url=_warehouse_url(warehouse_url) or settings.warehouse_url,
+        warehouse_url=warehouse_address(warehouse_url) or settings.warehouse_url,
         lake_url=_lake_url(lake_url, settings.home) if lake_url else settings.lake_url,
     )
 
 
-def _warehouse_url(value: str | None, variable: str = "NEWS_ETL_WAREHOUSE_URL") -> str | None:
+def warehouse_address(value: str | None, variable: str = "NEWS_ETL_WAREHOUSE_URL") -> str | None:
+    """The URL of a database as SQLAlchemy takes it; None for none. Raises `SettingError` that names `variable`."""
     if not value:
         return None
     scheme, rest = value.partition("://")[::2]

@@ -4,7 +4,7 @@
 services run separately, on loopback only, each in its own session, and `down` leaves no process behind.
 """
 
-from etl.airflow_local.environment import env, execute, prepare
+from etl.airflow_local.environment import env, execute, is_prepared, prepare
 from etl.airflow_local.local import RunningAirflow, down, status, up
 
-__all__ = ["RunningAirflow", "down", "env", "execute", "prepare", "status", "up"]
+__all__ = ["RunningAirflow", "down", "env", "execute", "is_prepared", "prepare", "status", "up"]

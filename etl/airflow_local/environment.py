@@ -100,6 +100,11 @@ def prepare(settings: Settings, *, port: int | None = None) -> dict[str, str]:
     return environment
 
 
+def is_prepared(settings: Settings) -> bool:
+    """Whether an Airflow was ever prepared in this home."""
+    return (settings.home / "airflow" / "migrated").exists()
+
+
 def execute(settings: Settings, arguments: list[str]) -> NoReturn:
     """Become Airflow's own command, in the environment of the local Airflow: nothing of it goes to `~/airflow`."""
     environment = prepare(settings)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -29,17 +31,37 @@ from etl.cli import (
     status,
     why,
 )
+from etl.cli.examples import add_examples
 from etl.cli.output import Exit
 from etl.errors import NewsEtlError, Transient
 from etl.faults import as_ours
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        output.say(f"news-etl {metadata.version('news-etl')}")
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="news-etl",
     help="Fetch news pages, keep them as they came, and load clean, explained articles into PostgreSQL.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain lines: they fit a narrow terminal, a log and a screen reader
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
 app.command("run")(run.run)
 app.command("fill")(fill.fill)
 app.command("ingest")(ingest.ingest)
@@ -66,6 +88,7 @@ app.command(
 app.command("sample")(newsroom.sample)
 app.command("demo")(newsroom.demo)
 app.add_typer(sources.app, name="sources", help="The registry of sources.")
+add_examples(app)
 
 
 def main() -> None:

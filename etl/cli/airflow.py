@@ -25,7 +25,10 @@ def airflow(context: typer.Context) -> None:
     """Run one of Airflow's own commands on the Airflow of `up`: news-etl airflow backfill create --dag-id news_fill ..."""
     from etl import airflow_local
 
-    airflow_local.execute(settings_module.load(), context.args)
+    settings = settings_module.load()
+    if not airflow_local.is_prepared(settings):
+        output.note(f"preparing an Airflow in {settings.home / 'airflow'}, which takes a minute the first time")
+    airflow_local.execute(settings, context.args)
 
 
 def down() -> None:

@@ -9,16 +9,19 @@ from typing import Annotated
 import typer
 
 from etl.cli import output
-
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+from etl.cli.options import Json
 
 
 def cluster(
-    source: Annotated[Path, typer.Argument(help="Parquet: doc_id, url, title, text, published_at, site.")],
-    target: Annotated[Path, typer.Option("--output", "-o", help="Parquet to write: doc_id, cluster.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Parquet: doc_id, url, title, text, published_at, site.")
+    ],
+    target: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Parquet to write: doc_id, cluster.")],
     site_lines: Annotated[
         Path | None,
-        typer.Option(help="JSON: site → lines that it prints on its pages. Default: learnt from the documents."),
+        typer.Option(
+            metavar="FILE", help="JSON: site → lines that it prints on its pages. Default: learnt from the documents."
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Number of processes.")] = os.cpu_count() or 1,
     json: Json = False,
@@ -27,10 +30,12 @@ def cluster(
     from etl.errors import Permanent
     from etl.files import replacing
     from etl.relate.cluster import cluster as cluster_file
+    from etl.relate.spill import parts_of
     from etl.relate.template_lines import read_site_lines
     from etl.relate.union import warm_up
     from etl.stages.process.pool import process_pool
 
+    parts_of(source, 1)  # whether it can be read is said before anything takes time
     lines = read_site_lines(site_lines) if site_lines else None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

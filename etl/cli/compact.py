@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import Json, past_day
 
 
 def compact(
     before: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Only segments of days before this one. Default: today."),
+        date | None,
+        typer.Option(metavar="DAY", parser=past_day, help="Only segments of days before this one. Default: today."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+    json: Json = False,
 ) -> None:
     """Merge small WARC files of past days, and delete silver files that were loaded on a past day."""
     from etl.stages.maintenance.compact import compact as compact_lake
     from etl.stages.resources import open_resources
 
-    day = before.date() if before else datetime.now(UTC).date()
+    day = before or datetime.now(UTC).date()
     with open_resources(settings_module.load(), activate=False) as r:
         done = compact_lake(r, before=day)
     if json:

@@ -8,9 +8,8 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import Json
 from etl.cli.output import Exit
-
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 
 def doctor(

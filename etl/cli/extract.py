@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,27 +11,25 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
-from etl.cli.times import capture_time
+from etl.cli.options import CapturedAt, Output
+from etl.cli.output import Exit
 from etl.errors import Permanent
 from etl.files import replacing
+from etl.model import Outcome
 from etl.settings import Settings
-
-CapturedAt = Annotated[
-    datetime | None,
-    typer.Option(
-        help="When a single page was captured (UTC). Default: the modification time of its file.",
-        callback=capture_time,
-    ),
-]
 
 
 def extract(
-    paths: Annotated[list[Path], typer.Argument(help="HTML, text or WARC files, also .gz.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="HTML, text, WARC, WET, WACZ or ARC files, or folders of archives."),
+    ],
     url: Annotated[
         str | None,
         typer.Option(
+            metavar="URL",
             help="The URL of a single page; with --explain, of the capture to take from a WARC. "
-            "Default: urn:sha256:... of its bytes."
+            "Default: urn:sha256:... of its bytes.",
         ),
     ] = None,
     captured_at: CapturedAt = None,
@@ -41,13 +40,12 @@ def extract(
             help="Write an HTML report about one page: its text with every cut, and each value with its candidates.",
         ),
     ] = False,
-    to: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Where --explain writes. Default: standard output.")
-    ] = None,
+    to: Output = None,
 ) -> None:
     """Print one JSON record per page, or explain one page. Needs no database.
 
-    Of a WARC, --explain takes the capture of --url, or the first page of the file.
+    Of an archive, --explain takes the capture of --url, or the first page of the file. Exits with 3 where there is no page,
+    or one could not be processed.
     """
     settings = settings_module.load()
     if explain:
@@ -57,8 +55,16 @@ def extract(
         raise Permanent("-o goes with --explain; records are printed, so redirect them: news-etl extract ... > FILE")
     from etl.stages.inspect.records import records
 
-    for line in records(settings, paths, url=url, captured_at=captured_at, say=_say):
+    outcomes: Counter[Outcome] = Counter()
+    for outcome, line in records(settings, paths, url=url, captured_at=captured_at, say=_say):
         output.print_json_line(line)
+        outcomes[outcome] += 1
+    if quarantined := outcomes[Outcome.QUARANTINED]:
+        output.note(
+            f"{quarantined} of {outcomes.total()} could not be processed: `detail` says why", label="quarantined"
+        )
+    if quarantined or not outcomes:
+        raise typer.Exit(Exit.INCOMPLETE)
 
 
 def _explain(
@@ -68,11 +74,11 @@ def _explain(
 
     if len(paths) != 1:
         raise Permanent(f"--explain is about one page, and {len(paths)} files are given")
-    page = explanation(settings, paths[0], url=url, captured_at=captured_at, say=_say)
     if to is None:
-        output.document(page)
+        output.document(explanation(settings, paths[0], url=url, captured_at=captured_at, say=_say))
         return
     with replacing(to, reads=[paths[0], settings.sources]) as written:
+        page = explanation(settings, paths[0], url=url, captured_at=captured_at, say=_say)
         written.write_text(page, encoding="utf-8")
     _say(f"written to {to}")
 

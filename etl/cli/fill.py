@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from etl import settings as settings_module
 from etl.cli import output, stopping
+from etl.cli.options import DryRun, FirstDay, Json, LastDay, Sources
 from etl.cli.output import Exit
 from etl.model import ARCHIVES
 
 
 def fill(
-    first: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first published day (UTC).")
-    ] = None,
-    last: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last published day. Default: the first.")
-    ] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat for more.")] = None,
+    first: FirstDay = None,
+    last: LastDay = None,
+    source: Sources = None,
     archive: Annotated[
         list[str] | None,
-        typer.Option(help=f"Archives to read: {', '.join(ARCHIVES)}. Default: NEWS_ETL_ARCHIVES."),
+        typer.Option(
+            metavar="ARCHIVE",
+            help=f"Read this archive; may be repeated: {', '.join(ARCHIVES)}. Default: NEWS_ETL_ARCHIVES.",
+        ),
     ] = None,
     missing: Annotated[
         bool, typer.Option("--missing", help="Only days that news.coverage lists and that are not final.")
     ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Read the archives' listings, fetch no page, and print what a fill would cost."),
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
 ) -> None:
-    """Load past days from archives, by published day. A fill that was stopped resumes when it is started again."""
+    """Load past days from archives, by published day. A fill that was stopped resumes when it is started again.
+
+    --dry-run reads the archives' listings, fetches no page, and prints what the fill would cost.
+    """
     from etl.stages.fill.run import fill_days
 
     with stopping.tidily("what was fetched is in the lake. Run the same command again: it loads that and resumes"):
         days = fill_days(
             settings_module.load(),
-            first=first.date() if first else None,
-            last=last.date() if last else None,
+            first=first,
+            last=last,
             sources=source or (),
             archives=archive or (),
             only_missing=missing,
@@ -58,11 +57,16 @@ def fill(
         return
     columns = ("day", "source_key", "state", "expected", "expected_from", "loaded", "missing", "missing_by")
     rows = [[getattr(c, name) for name in columns] for c in days.coverage]
-    output.print_rows(columns, rows, as_json=json, title="Coverage")
+    if rows or json:
+        output.print_rows(columns, rows, as_json=json, title="Coverage")
+    elif not days.problem:
+        output.say("Nothing to fill: no day of news.coverage is open." if missing else "Nothing to fill.")
+    if gone := sum(c.missing - c.obtainable for c in days.coverage):
+        output.note(f"{gone} pages are gone for good or are no articles (missing_by): no later fill gets them")
     if days.problem:
         output.note(days.problem)
     output.note_quarantined(days.quarantined)
-    if days.problem or days.quarantined or any(c.missing for c in days.coverage):
+    if days.problem or days.quarantined or any(c.obtainable for c in days.coverage):
         raise typer.Exit(Exit.INCOMPLETE)
 
 

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import CapturedAt, Json, PageUrl
 from etl.cli.output import Exit
-from etl.cli.times import capture_time
 from etl.model import Outcome
-
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
-Url = Annotated[str | None, typer.Option(help="The URL of a single page. Default: urn:sha256:... of its bytes.")]
-CapturedAt = Annotated[
-    datetime | None,
-    typer.Option(
-        help="When a single page was captured (UTC). Default: the modification time of its file.",
-        callback=capture_time,
-    ),
-]
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help="WARC, WET, WACZ, ARC, HTML or text files, or s3://bucket/key.")],
-    url: Url = None,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="WARC, WET, WACZ, ARC, HTML or text files, folders of archives, or s3://bucket/key."
+        ),
+    ],
+    url: PageUrl = None,
     captured_at: CapturedAt = None,
     json: Json = False,
 ) -> None:
-    """Load archives and single pages into the lake and the warehouse. Ingesting a file again changes nothing."""
+    """Load archives and single pages into the lake and the warehouse. Ingesting a file again changes nothing.
+
+    Exits with 3 where there is no page, or one could not be processed.
+    """
     from etl.stages.process.adopt import adopt
     from etl.stages.process.ingest import ingest as ingest_warcs
     from etl.stages.resources import open_resources
@@ -47,5 +44,8 @@ def ingest(
         output.print_outcomes(report.outcomes, title="Records by outcome")
         for note in report.notes:
             output.say(note)
-    if report.outcomes[Outcome.QUARANTINED]:
+    is_empty = not report.outcomes.total()
+    if is_empty:
+        output.note("nothing was loaded: it holds no page, or only pages that were erased", label=", ".join(paths[:3]))
+    if is_empty or report.outcomes[Outcome.QUARANTINED]:
         raise typer.Exit(Exit.INCOMPLETE)

@@ -9,6 +9,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.errors import Permanent
 
 FURTHER = """
 What to try next:
@@ -24,7 +25,10 @@ def demo(
     day: Annotated[
         int,
         typer.Option(
-            help="1, or 2 for the newsroom a day later: changed and new pages, and removed ones after an hour."
+            metavar="1|2",
+            min=1,
+            max=2,
+            help="1, or 2 for the newsroom a day later: changed and new pages, and removed ones after an hour.",
         ),
     ] = 1,
 ) -> None:
@@ -45,9 +49,15 @@ def demo(
 
 
 def sample(
-    port: Annotated[int, typer.Option(help="Port of the newsroom's hosts in 127.0.0.0/8.", min=1, max=65_535)] = 18080,
-    day: Annotated[int, typer.Option(help="1, or 2 for a day later: changed, new and removed pages.")] = 1,
-    log: Annotated[Path | None, typer.Option(help="Where to write the request log, as JSON lines.")] = None,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Port of the newsroom's hosts in 127.0.0.0/8.", min=1, max=65_535)
+    ] = 18080,
+    day: Annotated[
+        int, typer.Option(metavar="1|2", min=1, max=2, help="1, or 2 for a day later: changed, new and removed pages.")
+    ] = 1,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write the request log, as JSON lines.")
+    ] = None,
     sources: Annotated[bool, typer.Option("--sources", help="Only print its entries for the registry.")] = False,
 ) -> None:
     """Serve the sample newsroom until it is interrupted."""
@@ -57,4 +67,9 @@ def sample(
     if sources:
         output.document(sources_yaml(port))
         return
+    if log is not None:
+        try:
+            log.open("a").close()
+        except OSError as error:
+            raise Permanent(f"--log {log}: {error.strerror}; give a file that can be written") from error
     server.run(port, day=day, log=log)

@@ -9,26 +9,33 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
+import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any, TextIO
 from uuid import UUID
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from etl.errors import SettingError
 from etl.model import OUTCOME_HELP, Outcome
 from etl.printable import json_line, one_line, visible
 
 # Where it is no terminal, such as a log: wide enough for a table.
 NO_TERMINAL_WIDTH = 140
+# There long work says how far it is this often.
+TELL_EVERY_S = 30.0
 
 
 class OutputClosedError(Exception):
@@ -44,16 +51,29 @@ class _Console(Console):
         silence(sys.stderr)
 
 
+class _Results(io.TextIOWrapper):
+    """Standard output for help as well, where click ends with 1 when a pipe is closed."""
+
+    def write(self, text: str) -> int:
+        with _read():
+            return super().write(text)
+
+    def flush(self) -> None:
+        with _read():
+            super().flush()
+
+
 def silence(stream: TextIO) -> None:
     """Discard everything that is still written to a stream."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _console(*, stderr: bool = False) -> Console:
-    console = _Console(stderr=stderr, markup=False, emoji=False, highlight=False)
-    if not console.is_terminal:
-        console = _Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=NO_TERMINAL_WIDTH)
-    return console
+    is_terminal = (sys.stderr if stderr else sys.stdout).isatty()  # to rich FORCE_COLOR is a terminal as well
+    width, height = (NO_TERMINAL_WIDTH, 100) if not is_terminal else (None, None)
+    if is_terminal and os.environ.get("TERM") in ("dumb", "unknown"):  # rich would take any width for 80
+        width, height = shutil.get_terminal_size()
+    return _Console(stderr=stderr, markup=False, emoji=False, highlight=False, width=width, height=height)
 
 
 _out = _console()
@@ -78,6 +98,19 @@ def say(text: str, *, label: str = "") -> None:
 def note(text: str, *, label: str = "", is_error: bool = False) -> None:
     """A note for the user on standard error, beside the result; `label` names what it is about."""
     _err.print(_lines(text, label, "bold red" if is_error else "bold"), soft_wrap=True)
+
+
+def confirm(question: str, *, else_said: str) -> None:
+    """Ask on standard error, and go on after a yes. Else `SettingError`: what was not done, and that --yes does not ask."""
+    try:
+        is_agreed = typer.confirm(visible(question), err=True)
+    except typer.Abort as error:
+        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        _err.print()
+        raise SettingError(f"{else_said}: nobody answered. In a script give --yes") from None
+    if not is_agreed:
+        raise SettingError(f"{else_said}, as you said")
 
 
 def note_quarantined(count: int) -> None:
@@ -105,6 +138,11 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if type(sys.stdout) is io.TextIOWrapper:  # a process's own, not one that takes its place in a program
+        encoding, is_line_buffered = sys.stdout.encoding, sys.stdout.line_buffering
+        sys.stdout = _Results(
+            sys.stdout.detach(), encoding=encoding, errors="backslashreplace", line_buffering=is_line_buffered
+        )
 
 
 def print_defect(error: BaseException) -> None:
@@ -182,9 +220,8 @@ def _lines(text: str, label: str, style: str) -> Text:
 
 
 def _write(text: str) -> None:
-    with _read():
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 @contextmanager
@@ -222,27 +259,55 @@ def shown(value: Any) -> str:
 
 @contextmanager
 def working(what: str, *, quiet: bool) -> Iterator[None]:
-    """A spinner with the time, for work whose end is not known; on a terminal only."""
+    """A spinner with the time, for work whose end is not known; where it is no terminal, a line now and then."""
+    if not _err.is_terminal and not quiet:
+        ended = threading.Event()
+        threading.Thread(target=_tell, args=(what, ended), daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
+        return
     columns = (SpinnerColumn(), _description(), TimeElapsedColumn())
-    with Progress(*columns, console=_err, disable=quiet or not _err.is_terminal, transient=True) as bar:
+    with Progress(*columns, console=_err, disable=quiet, transient=True) as bar:
         bar.add_task(one_line(what), total=None)
         yield
 
 
+def _tell(what: str, ended: threading.Event) -> None:
+    began = time.monotonic()
+    while not ended.wait(TELL_EVERY_S):
+        note(f"still {what}, since {_duration(time.monotonic() - began)}")
+
+
 @contextmanager
 def progress_bar(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A callback (done, total) that draws a bar, on a terminal only."""
-    bar = Progress(
-        _description(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=_err,
-        disable=quiet or not _err.is_terminal,
-    )
+    """A callback (done, total) that draws a bar; where it is no terminal, it writes a line now and then."""
+    if not _err.is_terminal and not quiet:
+        yield _lines_of_progress(what)
+        return
+    bar = Progress(_description(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=_err, disable=quiet)
     with bar:
         task = bar.add_task(one_line(what), total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines_of_progress(what: str) -> Callable[[int, int], None]:
+    began = time.monotonic()
+    told = began
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= TELL_EVERY_S:
+            told = now
+            note(f"{what}: {done} of {total}, after {_duration(now - began)}")
+
+    return tell
+
+
+def _duration(seconds: float) -> str:
+    return str(timedelta(seconds=int(seconds)))
 
 
 def _description() -> TextColumn:

@@ -9,12 +9,12 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import Json
 from etl.cli.output import Exit
 from etl.printable import one_line
 from etl.probe.findings import USEFUL, ProbedDocument, Proposal, Role, Verdict
 
 Domain = Annotated[str, typer.Argument(metavar="DOMAIN", help="A domain, or the address of a front page.")]
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 _SAYS = {
     Verdict.READY: "ready: it would work as proposed",

@@ -8,15 +8,16 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
-
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+from etl.cli.options import Json
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help='Such as "SELECT title, url FROM news.article LIMIT 5".')],
+    sql: Annotated[str, typer.Argument(metavar="SQL", help='Such as "SELECT title, url FROM news.article LIMIT 5".')],
     json: Json = False,
-    limit: Annotated[int, typer.Option(help="Rows to show; 0 for all.", min=0, max=10**12)] = 1000,
-    timeout: Annotated[float, typer.Option(help="Seconds before the query is cancelled.", min=0.1, max=86400)] = 600,
+    limit: Annotated[int, typer.Option(metavar="ROWS", help="Rows to show; 0 for all.", min=0, max=10**12)] = 1000,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Seconds before the query is cancelled.", min=0.1, max=86400)
+    ] = 600,
 ) -> None:
     """Run one read-only SQL query and print its rows."""
     from etl.warehouse import engine as warehouse

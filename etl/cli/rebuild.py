@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,13 +10,17 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import Json
 
 
 def rebuild(
     into: Annotated[
-        str | None, typer.Option(help="URL of an empty database. Default: the configured warehouse, if it is empty.")
+        str | None,
+        typer.Option(
+            metavar="URL", help="URL of an empty database. Default: the configured warehouse, if it is empty."
+        ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+    json: Json = False,
 ) -> None:
     """Rebuild a warehouse from the lake alone, with the current rules. A rebuild that was stopped resumes."""
     from etl.stages.maintenance.rebuild import rebuild as rebuild_warehouse
@@ -24,7 +29,9 @@ def rebuild(
     from etl.warehouse import fingerprint
     from etl.warehouse.schema import migrate
 
-    settings = settings_module.with_connections(settings_module.load(), warehouse_url=into, lake_url=None)
+    settings = settings_module.load()
+    if into is not None:
+        settings = replace(settings, warehouse_url=settings_module.warehouse_address(into or " ", "--into"))
     with warehouse.opened(settings) as engine:
         migrate.upgrade(engine)
     with open_resources(settings) as r:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,24 +11,24 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output, probing
+from etl.cli.options import Json, Yes
 from etl.cli.output import Exit
 from etl.errors import NewsEtlError, SettingError
-from etl.probe.findings import USEFUL, Proposal, Verdict
+from etl.probe.findings import USEFUL, Role, Verdict
 from etl.settings import Settings
-from etl.sources.registry import Registry
+from etl.sources.registry import Registry, load, load_or_begin
 
 Keys = Annotated[list[str], typer.Argument(metavar="KEY...", help="Keys of sources.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the file is written.")]
 File = Annotated[
-    str | None, typer.Option("--file", help="The file to write in a registry that is a folder. Default: KEY.yaml.")
+    str | None,
+    typer.Option("--file", metavar="NAME", help="The file to write in a registry that is a folder. Default: KEY.yaml."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
 
 
 def add(
     domain: probing.Domain,
     key: Annotated[
-        str | None, typer.Option("--key", help="The key of the new source. Default: made of its name.")
+        str | None, typer.Option("--key", metavar="KEY", help="The key of the new source. Default: made of its name.")
     ] = None,
     file: File = None,
     yes: Yes = False,
@@ -40,21 +38,23 @@ def add(
     Exits with 3, and writes nothing, when the site would give no articles.
     """
     from etl.sources import files
+    from etl.stages.inspect import onboarding
 
     settings = settings_module.load()
-    registry = _registry(settings)
+    files.check_writable(settings.sources)
+    registry = load_or_begin(settings.sources)
     _refuse_known(registry, domain)
     key = _free_key(registry, key)
-    files.check_writable(settings.sources)
+    files.file_for(settings.sources, file)
     proposal = probing.run(domain, quiet=False)
     probing.show(proposal)
     if proposal.verdict is Verdict.NOT_READY:
         output.note("nothing was written: it would give no articles", label=proposal.key)
         raise typer.Exit(Exit.INCOMPLETE)
-    named = _with_key(proposal, registry, key)
-    if not yes and not _agreed(f"Write {named.key} into {settings.sources}?"):
-        raise typer.Exit(Exit.INCOMPLETE)
-    path = _write(settings, registry, named, file)
+    named = onboarding.with_free_key(proposal, registry, key)
+    if not yes:
+        output.confirm(f"Write {named.key} into {settings.sources}?", else_said="nothing was written")
+    path = onboarding.write(settings, registry, named, file=file)
     output.say(f"added to {path}, disabled: `news-etl sources enable {named.key}` enables it", label=named.key)
 
 
@@ -73,7 +73,7 @@ def enable(
 
     settings = settings_module.load()
     left_off = 0
-    for source in _registry(settings).select(keys):
+    for source in load(settings.sources).select(keys):
         if source.enabled:
             output.say("is already enabled", label=source.key)
             continue
@@ -81,7 +81,8 @@ def enable(
             proposal = recheck(settings, source)
         for document in proposal.documents:
             if document.role not in USEFUL and document.named_by == "the registry":
-                output.say(f"{document.url} is {document.role.value}: {document.why}", label=f"{source.key}: warning")
+                is_what = "cannot be read" if document.role is Role.NOTHING else f"is {document.role.value}"
+                output.say(f"{document.url} {is_what}: {document.why}", label=f"{source.key}: warning")
         for warning in proposal.warnings:
             if warning.wall is not None:
                 output.say(warning.message, label=f"{source.key}: warning ({warning.wall.value})")
@@ -105,7 +106,7 @@ def disable(keys: Keys) -> None:
     from etl.sources import files
 
     settings = settings_module.load()
-    for source in _registry(settings).select(keys):
+    for source in load(settings.sources).select(keys):
         if not source.enabled:
             output.say("is already disabled", label=source.key)
             continue
@@ -118,10 +119,10 @@ def remove(keys: Keys, yes: Yes = False) -> None:
     from etl.sources import files
 
     settings = settings_module.load()
-    chosen = _registry(settings).select(keys)
+    chosen = load(settings.sources).select(keys)
     names = ", ".join(source.key for source in chosen)
-    if not yes and not _agreed(f"Remove {names} from {settings.sources}?"):
-        raise typer.Exit(Exit.INCOMPLETE)
+    if not yes:
+        output.confirm(f"Remove {names} from {settings.sources}?", else_said="nothing was removed")
     for source in chosen:
         path = files.remove(settings.sources, source.key)
         output.say(f"removed from {path}", label=source.key)
@@ -142,17 +143,23 @@ def import_(
 
     settings = settings_module.load()
     files.check_writable(settings.sources)
+    files.file_for(settings.sources, file)
     asked, problems = _listed(path)
     for problem in problems:
         output.note(problem, label=path.name)
     if not asked:
-        raise SettingError(f"{path}: no domain and no feed in it")
+        raise SettingError(f"{path}: no domain and no feed in it: give domains, one a line, or OPML")
     delay = f"up to {40 * len(asked)} requests"
-    if not yes and not _agreed(f"Probe {len(asked)} sites ({delay}) and add those that work to {settings.sources}?"):
-        raise typer.Exit(Exit.INCOMPLETE)
-    rows = [_imported(settings, domain, feeds, file) for domain, feeds in asked.items()]
+    if not yes:
+        question = f"Probe {len(asked)} sites ({delay}) and add those that work to {settings.sources}?"
+        output.confirm(question, else_said="nothing was probed")
+    rows: list[tuple[str, str | None, str, str]] = []
+    with output.progress_bar("import", quiet=json) as progress:
+        for domain, feeds in asked.items():
+            progress(len(rows), len(asked))
+            rows.append(_imported(settings, domain, feeds, file))
     output.print_rows(("site", "source", "result", "why"), rows, as_json=json)
-    if any(row[2] == "left out" for row in rows):
+    if problems or any(row[2] == "left out" for row in rows):
         raise typer.Exit(Exit.INCOMPLETE)
 
 
@@ -164,7 +171,7 @@ def export(
     """Print the feeds of the registry as OPML 2.0, which feed readers import."""
     from etl.sources import opml
 
-    registry = _registry(settings_module.load())
+    registry = load(settings_module.load().sources)
     chosen = registry.select(keys) if keys else tuple(registry.sources.values())
     output.document(opml.write(chosen, title="Sources of news-etl"))
 
@@ -182,7 +189,7 @@ def try_url(
     """Show for URLs to which source they belong, whether they would be fetched, and which pattern decides. No network."""
     from etl.urls import is_web_url
 
-    registry = _registry(settings_module.load())
+    registry = load(settings_module.load().sources)
     rows: list[tuple[str, str | None, bool, str | None, str]] = []
     for url in urls:
         source = registry.source_of(url)
@@ -204,18 +211,18 @@ def try_url(
 def _imported(
     settings: Settings, domain: str, feeds: Sequence[str], file: str | None
 ) -> tuple[str, str | None, str, str]:
-    registry = _registry(settings)
+    from etl.stages.inspect import onboarding
+
+    registry = load_or_begin(settings.sources)
     try:
-        known = _known(registry, domain)
+        known = onboarding.known_as(registry, domain)
         if known is not None:
             return domain, known, "known", "the registry has it"
         proposal = probing.run(domain, quiet=True)
         if proposal.verdict is Verdict.NOT_READY:
-            why = "; ".join(warning.message for warning in proposal.warnings[:2])
-            return domain, None, "left out", why or "it would give no articles"
-        named = _with_key(proposal, registry, None)
-        more = [feed for feed in feeds if not any(_same(feed, known) for known in _documents(named))]
-        path = _write(settings, registry, replace(named, feeds=(*named.feeds, *more)), file)
+            return domain, None, "left out", onboarding.why_not(proposal)
+        named = onboarding.with_feeds(onboarding.with_free_key(proposal, registry, None), feeds)
+        path = onboarding.write(settings, registry, named, file=file)
     except SettingError as error:
         return domain, None, "left out", str(error)
     except NewsEtlError as error:
@@ -223,18 +230,7 @@ def _imported(
     return domain, named.key, "written", f"{proposal.verdict.value}, disabled, in {path.name}"
 
 
-def _documents(proposal: Proposal) -> list[str]:
-    """Addresses that the probe has decided on: those it left out are not added again."""
-    return [*proposal.feeds, *proposal.sitemaps, *(each.url for each in proposal.documents)]
-
-
-def _same(one: str, other: str) -> bool:
-    from etl.urls import normal_url
-
-    return normal_url(one).partition("://")[2] == normal_url(other).partition("://")[2]
-
-
-def _listed(path: Path) -> tuple[dict[str, list[str]], list[str]]:
+def _listed(path: Path) -> tuple[dict[str, list[str]], Sequence[str]]:
     """The sites of a list, each with the feeds that the list names for it, and the list's problems."""
     from etl.sources import opml
     from etl.urls import host_of, site_of
@@ -242,43 +238,32 @@ def _listed(path: Path) -> tuple[dict[str, list[str]], list[str]]:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise SettingError(f"{path}: {error.strerror or type(error).__name__}") from error
+        reason = error.strerror or type(error).__name__
+        raise SettingError(f"{path}: {reason}; give a file of domains, one a line, or OPML") from error
     if b"<" not in body[:500]:
         try:
             lines = [line.partition("#")[0].strip() for line in body.decode("utf-8-sig").splitlines()]
         except UnicodeDecodeError as error:
             raise SettingError(f"{path}: not UTF-8 (byte {error.start}): give domains, one a line, or OPML") from error
         return {line: [] for line in lines if line}, []
-    feeds, problems = opml.read(body)
+    try:
+        listed = opml.read(body)
+    except SettingError as error:
+        raise SettingError(f"{path}: {error}") from error
     found: dict[str, list[str]] = {}
     sites: dict[str, str] = {}
-    for feed in feeds:
+    for feed in listed.feeds:
         place = feed.site or feed.url
         named = host_of(place) if urlsplit(place).port else site_of(place)
         domain = sites.setdefault(named, feed.site or named)
         found.setdefault(domain, []).append(feed.url)
-    return found, problems
-
-
-def _registry(settings: Settings) -> Registry:
-    """The registry, empty where there is no file yet."""
-    from etl.stages.resources import load_registry
-
-    return load_registry(settings) if settings.sources.exists() else Registry.of(())
-
-
-def _known(registry: Registry, domain: str) -> str | None:
-    from etl.probe.walk import origins
-    from etl.sources.source import bare
-    from etl.urls import host_of
-
-    url = origins(domain)[0]
-    source = registry.source_of(url)
-    return source.key if source is not None and bare(host_of(url)) in source.hosts else None
+    return found, listed.problems
 
 
 def _refuse_known(registry: Registry, domain: str) -> None:
-    known = _known(registry, domain)
+    from etl.stages.inspect.onboarding import known_as
+
+    known = known_as(registry, domain)
     if known is not None:
         raise SettingError(f"{domain} already belongs to the source {known}: `news-etl sources list` shows it")
 
@@ -295,41 +280,3 @@ def _free_key(registry: Registry, key: str | None) -> str | None:
         return fields.key(key or " ")
     except ValueError as error:
         raise SettingError("--key: give up to 63 of a-z, 0-9 and single hyphens") from error
-
-
-def _with_key(proposal: Proposal, registry: Registry, key: str | None) -> Proposal:
-    """The proposal with a free key: where its own is taken, with its country or a number appended."""
-    if key is not None:
-        return replace(proposal, key=key)
-    tries = [proposal.key, *([f"{proposal.key}-{proposal.country.lower()}"] if proposal.country else [])]
-    tries += [f"{proposal.key}-{number}" for number in range(2, 1000)]
-    return replace(proposal, key=next(each for each in tries if each not in registry.sources))
-
-
-def _write(settings: Settings, registry: Registry, proposal: Proposal, file: str | None) -> Path:
-    from etl.probe.writing import to_yaml
-    from etl.sources import files
-
-    # A document that an existing source names already is left out.
-    taken = {
-        url.partition("://")[2]
-        for each in registry.sources.values()
-        for url in (*each.feeds, *each.sitemaps, *each.sections)
-    }
-
-    def free(urls: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(url for url in urls if url.partition("://")[2] not in taken)
-
-    own = replace(
-        proposal, feeds=free(proposal.feeds), sitemaps=free(proposal.sitemaps), sections=free(proposal.sections)
-    )
-    if not proposal.languages:
-        raise SettingError(f"{proposal.key}: no language was detected; write the entry by hand, with `languages`")
-    entry = to_yaml(own, enabled=False)
-    return files.add(settings.sources, entry, key=proposal.key, file=file)
-
-
-def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise SettingError(f"{question} Standard input is no terminal: give --yes")
-    return typer.confirm(question, err=True)

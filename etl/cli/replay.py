@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
 from etl import settings as settings_module
 from etl.cli import output
-from etl.cli.times import within_reason
+from etl.cli.options import Json, past_moment
+from etl.model import Outcome
 
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+
+def _outcome(value: str) -> Outcome:
+    try:
+        return Outcome(value)
+    except ValueError:
+        near = get_close_matches(value, [each.value for each in Outcome], n=1)
+        told = f"did you mean {near[0]}?" if near else "`news-etl status` shows those of rejects"
+        raise typer.BadParameter(f"{value!r} is no outcome: {told}") from None
 
 
 def replay(
-    reason: Annotated[str | None, typer.Option(help="Only rejects with this reason.")] = None,
+    reason: Annotated[
+        Outcome | None,
+        typer.Option(
+            metavar="OUTCOME", parser=_outcome, help="Only rejects for this reason, such as quarantined or empty_text."
+        ),
+    ] = None,
     since: Annotated[
-        datetime | None, typer.Option(help="Only rejects since this time (UTC).", callback=within_reason)
+        datetime | None,
+        typer.Option(metavar="TIME", parser=past_moment, help="Only rejects since this time (UTC)."),
     ] = None,
     lost: Annotated[
         bool, typer.Option("--lost", help="First read the whole lake and reload what the warehouse lacks.")
     ] = False,
     give_up: Annotated[
         list[str] | None,
-        typer.Option(help="Drop a WARC that left the lake before it was loaded; its URLs become due again."),
+        typer.Option(
+            metavar="WARC", help="Drop a WARC that left the lake before it was loaded; its URLs become due again."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

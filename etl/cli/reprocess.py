@@ -9,6 +9,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import DryRun, Json, LastDay, Sources, day
 from etl.cli.output import Exit
 from etl.model import Outcome
 
@@ -19,22 +20,23 @@ SHOWN_CHARS = 300
 
 
 def reprocess(
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
-    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, included.")],
+    start: Annotated[date, typer.Option("--from", metavar="DAY", parser=day, help="The first day (UTC).")],
+    end: LastDay = None,
     by: Annotated[Literal["published", "captured"], typer.Option(help="Which day of an article counts.")] = "published",
-    source: Annotated[list[str] | None, typer.Option(help="Only pages of this source; may be repeated.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would change.")] = False,
+    source: Sources = None,
+    dry_run: DryRun = False,
     rules: Annotated[
-        str | None, typer.Option(help="The rules version that it is to run under; refused if there is another.")
+        str | None,
+        typer.Option(metavar="VERSION", help="The rules version that it is to run under; refused if there is another."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+    json: Json = False,
 ) -> None:
     """Extract the kept captures of past days again, with the current rules. Nothing is fetched."""
     from etl.stages.process import reprocess as reprocessing
     from etl.stages.process.relate import settle
     from etl.stages.resources import open_resources
 
-    span = reprocessing.days(start.date(), end.date(), today=datetime.now(UTC).date())
+    span = reprocessing.days(start, end or start, today=datetime.now(UTC).date())
     sources = source or []
     with open_resources(settings_module.load(), activate=not dry_run) as r:
         version = reprocessing.pinned(r, sources=sources, expected=rules)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import DryRun, Json
 from etl.cli.output import Exit
 
 
 def retain(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Delete nothing; show what would be deleted.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
 ) -> None:
     """Delete raw pages past the `retention` (or `rights`) of their source; the values extracted last stay."""
     from etl.stages.maintenance.retain import retain as retain_pages

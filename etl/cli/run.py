@@ -9,18 +9,20 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output, stopping
+from etl.cli.options import Json, Sources, moment
 from etl.cli.output import Exit
-from etl.cli.times import within_reason
 from etl.model import Outcome
 
 
 def run(
-    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat for more.")] = None,
+    source: Sources = None,
     now: Annotated[
         datetime | None,
-        typer.Option(help="Act as if it were this time (UTC): for tests and demonstrations.", callback=within_reason),
+        typer.Option(
+            metavar="TIME", parser=moment, help="Act as if it were this time (UTC): for tests and demonstrations."
+        ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+    json: Json = False,
 ) -> None:
     """Find, fetch, extract and load what is new or due: one live run, the same stages as in Airflow."""
     from etl.stages.live.run import run_once

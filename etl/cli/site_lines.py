@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import FirstDay, Json, Output, day
 from etl.cli.output import Exit
 from etl.files import replacing
 from etl.model import Outcome
@@ -17,27 +18,23 @@ from etl.model import Outcome
 if TYPE_CHECKING:
     from etl.stages.process.reprocess import ReprocessReport
 
-app = typer.Typer(no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("propose")
 def propose(
-    key: Annotated[str, typer.Argument(help="The source.")],
-    start: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the captures, UTC.")
-    ] = None,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The source.")],
+    start: FirstDay = None,
     end: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the captures, included.")
+        date | None,
+        typer.Option("--to", metavar="DAY", parser=day, help="The last day (UTC), included. Default: the last one."),
     ] = None,
-    file: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write the list to this file, for review.")
-    ] = None,
+    file: Output = None,
     json: Json = False,
 ) -> None:
     """Propose lines that occur in at least 30% of a site's articles and are not headings of a series.
 
-    Nothing is cut yet: review the list, then activate it.
+    --from and --to bound the days of the captures. Nothing is cut yet: review the list (-o), then activate it.
     """
     from etl.sources import site_lines
     from etl.stages.inspect import site_lines as stage
@@ -45,7 +42,7 @@ def propose(
 
     settings = settings_module.load()
     with open_resources(settings, activate=False) as r:
-        found = stage.propose(r, key, first=start.date() if start else None, last=end.date() if end else None)
+        found = stage.propose(r, key, first=start, last=end)
     if file is not None:
         with replacing(file, reads=[settings.sources, settings.sources.parent / site_lines.FOLDER]) as written:
             written.write_text(site_lines.to_yaml(found, is_proposal=True), encoding="utf-8")
@@ -63,7 +60,7 @@ def propose(
 
 @app.command("activate")
 def activate(
-    file: Annotated[Path, typer.Argument(help="A list that `propose` wrote, after your review.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A list that `propose` wrote, after your review.")],
     reprocess: Annotated[
         bool, typer.Option(help="Extract the site's kept pages again with the new rules; nothing is fetched.")
     ] = True,
@@ -111,7 +108,7 @@ def activate(
 
 @app.command("list")
 def list_lines(
-    key: Annotated[str | None, typer.Argument(help="Only this source.")] = None,
+    key: Annotated[str | None, typer.Argument(metavar="KEY", help="Only this source.")] = None,
     json: Json = False,
 ) -> None:
     """List the active lines, by source."""

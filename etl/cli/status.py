@@ -8,8 +8,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
-
-Json = Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")]
+from etl.cli.options import Json
 
 
 def status(

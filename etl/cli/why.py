@@ -12,6 +12,7 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import Json
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,7 +30,7 @@ def why(
         list[str] | None,
         typer.Argument(metavar="URL...", help="Addresses as you have them, in any spelling; - reads one per line."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For machines: one JSON object per address.")] = False,
+    json: Json = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of what --json prints.")] = False,
 ) -> None:
     """Say why a page is, or is not, among the articles, and what to do about it. Changes nothing; no network.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import Permanent
 from etl.files import working_folder
-from etl.lake import cdxj, date_limits, repack, wacz
+from etl.lake import cdxj, date_limits, recognize, repack, wacz
 from etl.lake.captures import to_capture
 from etl.lake.identity import payload_digest
 from etl.lake.record_writer import WARC_FIELDS, MemberWriter, checked_uri, record, warc_fields
@@ -158,7 +158,7 @@ def archives_of(path: Path) -> Iterator[Path]:
 
 
 def _in_members(path: Path, name: str, shown: str, folder: Path) -> tuple[Path, list[cdxj.CdxjLine | BadRecord]]:
-    repack.check_start(path, shown)
+    recognize.check_archive(path, shown)
     lines = list(_index(path, name)) if repack.is_gzip(path) and not repack.is_arc(path) else None
     if lines is None or _is_packed_together(lines, path.stat().st_size):
         path = repack.repack(path, folder / "rewritten.warc.gz")
@@ -216,14 +216,19 @@ def _sources(
         return
     path = Path(source.removeprefix("file://")).expanduser()
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file() and file.name.lower().endswith(SUFFIXES))
-        if not files:
-            raise Permanent(f"{path} holds no file that ends in {', '.join(SUFFIXES)}")
-        yield from ((file, str(file)) for file in files)
+        yield from ((file, str(file)) for file in archives_below(path))
     elif path.is_file():
         yield path, str(path)
     else:
         raise ObjectMissing(f"there is no file {path}")
+
+
+def archives_below(folder: Path) -> list[Path]:
+    """The archives in a folder and its folders, by their names. Raises `Permanent` where there is none."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.name.lower().endswith(SUFFIXES))
+    if not files:
+        raise Permanent(f"{folder} holds no file that ends in {', '.join(SUFFIXES)}")
+    return files
 
 
 def _from_s3(

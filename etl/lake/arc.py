@@ -20,6 +20,8 @@ _MAX_BLOCK = 128 << 20
 _MAX_LINE = 64 << 10
 _TIME = re.compile(rb"\d{14}")
 _LENGTH = re.compile(rb"\d{1,18}")
+_HTTP_HEAD = re.compile(rb"HTTP/\d[^\n]{0,1000}\n(?:[^\r\n][^\n]{0,8192}\n){0,200}\r?\n")
+_CONTENT_LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,15})[ \t]*\r?$")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:")
 # What a header looks like, for where a length is wrong.
 _NEXT = re.compile(rb"\n(?=[A-Za-z][A-Za-z0-9+.\-]{1,20}:[^\s]{1,8192} [0-9A-Fa-f.:\-]{1,45} \d{14} [^\n]{1,4096}\n)")
@@ -49,9 +51,7 @@ def warc_records(data: bytes | mmap.mmap) -> Iterator[bytes]:
             continue
         uri, address, at, media_type, length = head
         start = line_end + 1
-        end = start + length
-        if end > len(data) or (end < len(data) and data[end : end + 1] not in (b"\n", b"\r")):
-            end = _next(data, start)
+        end = _block_end(data, start, length)
         block = data[start:end].removesuffix(b"\n") if end - start != length else data[start:end]
         position = end
         if uri.startswith(START.decode()):
@@ -60,6 +60,58 @@ def warc_records(data: bytes | mmap.mmap) -> Iterator[bytes]:
             yield block[:_MAX_LINE]
             continue
         yield _as_warc(uri, address, at, media_type, block)
+
+
+def _block_end(data: bytes | mmap.mmap, start: int, length: int) -> int:
+    """Where the block ends that starts at `start`.
+
+    An exchange that states its own length is believed if that leads to the end of a record. Else the record's length is
+    right if it does, unless whole records fill the end of the block: a length that is too large took them in. A page may
+    quote heads of records, and an archive may hold one, so heads alone are no evidence.
+    """
+    end = start + length
+    stated = _exchange_end(data, start)
+    if stated is not None and _is_end(data, stated):
+        return stated
+    if _is_end(data, end):
+        return _before_swallowed(data, start, end)
+    following = _next(data, start)
+    if end < min(following, len(data)) and data[end : end + 1] in (b"\n", b"\r"):
+        return end  # what follows is no record, and is read by itself
+    return following
+
+
+def _exchange_end(data: bytes | mmap.mmap, start: int) -> int | None:
+    """Where the exchange at `start` ends by its Content-Length."""
+    head = _HTTP_HEAD.match(data, start)
+    found = _CONTENT_LENGTH.search(head[0]) if head else None
+    return head.end() + int(found[1]) if head and found else None
+
+
+def _is_end(data: bytes | mmap.mmap, end: int) -> bool:
+    """Whether a record may end there: what follows is the end of the file, or line ends and the head of another one."""
+    if end > len(data):
+        return False
+    behind = data[end : end + _MAX_LINE]
+    rest = behind.lstrip(b"\r\n")
+    return not rest or (len(rest) < len(behind) and _head(rest.partition(b"\n")[0].rstrip(b"\r")) is not None)
+
+
+def _before_swallowed(data: bytes | mmap.mmap, start: int, end: int) -> int:
+    """The end of a block without the records that its stated length took in; `end` where it took in none."""
+    first = _NEXT.search(data, start, end)
+    if first is None or data[start:end].partition(b"\r\n\r\n")[2].startswith(START):
+        return end
+    position = first.end()
+    while position < end:
+        line_end = data.find(b"\n", position, end)
+        head = _head(data[position:line_end].rstrip(b"\r")) if line_end >= 0 else None
+        if head is None or (head[0][:4].lower() == "http" and data[line_end + 1 : line_end + 6] != b"HTTP/"):
+            return end
+        position = line_end + 1 + head[4]
+        while position < end and data[position : position + 1] in (b"\r", b"\n"):
+            position += 1
+    return end if data[end:position].strip(b"\r\n") else first.end()
 
 
 def _as_warc(uri: str, address: str, at: datetime, media_type: str, block: bytes) -> bytes:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from etl.errors import Permanent
 from etl.http.codings import zstd
 from etl.lake import arc
 from etl.lake.members import unfold
@@ -48,24 +47,13 @@ def is_zstd(start: bytes) -> bool:
     return start[:4] == _ZSTD or start[:4] == _DICTIONARY
 
 
-def is_archive(path: Path) -> bool:
-    """Whether the first bytes of a file, unpacked, are those of a WARC or ARC. Raises `OSError`."""
-    return _start(path)[0].startswith((_START, arc.START))
-
-
-def check_start(path: Path, shown: str) -> None:
-    """Raise `Permanent` if the first bytes, unpacked, are no WARC or ARC; `shown` is the name of the file in the message."""
-    start, problem = _start(path)
-    if not start.startswith((_START, arc.START)):
-        raise Permanent(f"{shown} is no WARC file: it starts with {start!r}" + (f"; {problem}" if problem else ""))
-
-
 def is_arc(path: Path) -> bool:
     """Whether the first bytes of a file, unpacked, are those of an ARC file."""
-    return _start(path)[0].startswith(arc.START)
+    return start_of(path)[0].startswith(arc.START)
 
 
-def _start(path: Path) -> tuple[bytes, str | None]:
+def start_of(path: Path) -> tuple[bytes, str | None]:
+    """The first bytes of a file, unpacked and without blank lines, and why it could not be unpacked that far."""
     with path.open("rb") as stream:
         unpacked = _Unpacked(stream)
         return b"".join(_until(unpacked, 64)).lstrip(b"\r\n")[:20], unpacked.problem

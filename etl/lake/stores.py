@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from etl.errors import Permanent
+from etl.errors import Permanent, SettingError
 from etl.lake.local import LocalStore
 from etl.lake.store import ObjectStore
 
@@ -28,5 +28,9 @@ def open_store(
 
         return S3Store(parts.netloc, unquote(parts.path).strip("/"), endpoint_url=endpoint_url, session=session)
     if (parts.scheme == "file" and parts.path and parts.netloc in ("", "localhost")) or (url and not parts.scheme):
-        return LocalStore(Path(unquote(parts.path) if parts.scheme else url))
+        root = Path(unquote(parts.path) if parts.scheme else url).expanduser().absolute()
+        there = next(each for each in (root, *root.parents) if each.exists())
+        if not there.is_dir():
+            raise SettingError(f"{there} is no folder, so no lake can be in it: NEWS_ETL_LAKE_URL has to name a folder")
+        return LocalStore(root)
     raise Permanent(f"{url!r} is no place for a lake: give file:///folder or s3://bucket/prefix")

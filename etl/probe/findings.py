@@ -78,6 +78,8 @@ class ProbedDocument:
     modified: tuple[str | None, ...] = field(default=(), repr=False)  # of each child, as written
     newest: datetime | None = None
     same_as: str | None = None
+    asked: str = ""  # the address in the registry, where it has one
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

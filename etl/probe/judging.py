@@ -84,6 +84,11 @@ def is_page(result: FetchResult) -> bool:
     return sniff(result.body, result.header("content-type")) is Format.PAGE
 
 
+def is_list(result: FetchResult) -> bool:
+    """True if the answer is a feed or a sitemap."""
+    return result.is_full and sniff(result.body, result.header("content-type")) in (Format.FEED, Format.SITEMAP)
+
+
 def main_host(result: FetchResult, kind: DocumentKind) -> str | None:
     """The host on which most of the listed pages are."""
     found = parse_document(kind, result.body, result.final_url, result.header("content-type"), source_key="probe")

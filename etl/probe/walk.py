@@ -96,6 +96,7 @@ class _ProbeWalk:
         self._seen = Seen(asked=asked, now=now)
         self._budget = Budget(left=MAX_REQUESTS, hosts=set())
         self._tried: set[str] = set()
+        self._given: list[FetchResult] = []  # what was asked for, where that is a feed
         self._for_feeds, self._for_samples = _FOR_FEEDS, _FOR_SAMPLES
 
     def run(self) -> Asking[Proposal]:
@@ -107,6 +108,8 @@ class _ProbeWalk:
         seen.system = systems.recognize(seen.front.markup, seen.front.generators)
         self._be_patient()
         self._learn_aliases()
+        for given in self._given:
+            seen.feeds.append(self._judged(given, Named(url=given.url, how="asked"), DocumentKind.FEED))
         yield from self._read_feeds()
         yield from self._read_sitemaps()
         yield from self._guess_on()
@@ -152,6 +155,9 @@ class _ProbeWalk:
         for start in self._starts:
             result = yield from self._get(start, RequestKind.PAGE)
             page = yield from self._followed(result)
+            if judging.is_list(page):  # the address of a feed, as people copy it: the site is where it lies
+                self._given.append(page)
+                page = yield from self._get(urls.join(page.final_url, "/") or start, RequestKind.PAGE)
             wall = samples.wall_of(page)
             if page.is_full and wall is None:
                 self._take_front(page)
@@ -285,6 +291,8 @@ class _ProbeWalk:
             if host and _brand(f"https://{host}/") and _brand(f"https://{host}/") == _brand(seen.homepage):
                 seen.aliases.setdefault(host.removeprefix("www."), f"{document.url} lists its pages there")
                 document = judged()
+        asked = named.url if named.how == "registry" else ""
+        document = replace(document, asked=asked, status=result.status)
         return replace(document, url=lasting(result)) if result.is_full else document
 
     def _read_feed_page(self, page: Named) -> Asking[None]:
@@ -436,6 +444,7 @@ def _how(named: Named) -> str:
         "index": "a sitemap index",
         "guess": "the usual place",
         "front page": "the front page",
+        "asked": "the address that was asked for",
         "registry": "the registry",
     }[named.how]
 

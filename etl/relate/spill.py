@@ -72,6 +72,8 @@ class Texts:
 
 def parts_of(source: Path, workers: int) -> list[Part]:
     """Return parts for all rows of a file, at least as many as workers. Raises Permanent if it is not what is expected."""
+    if not source.is_file():
+        raise Permanent(f"{source}: {'is a folder' if source.is_dir() else 'no such file'}; give a Parquet file")
     try:
         file = pq.ParquetFile(source)
     except (OSError, pa.ArrowException) as error:
@@ -79,6 +81,10 @@ def parts_of(source: Path, workers: int) -> list[Part]:
     missing = [name for name in COLUMNS if name != "published_at" and name not in file.schema_arrow.names]
     if missing:
         raise Permanent(f"{source} has no column {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
+    for name in COLUMNS:
+        kind = file.schema_arrow.field(name).type if name in file.schema_arrow.names else pa.null()
+        if name not in ("doc_id", "published_at") and not _is_text(kind):
+            raise Permanent(f"{source}: the column {name} is of type {kind}; text is needed")
     groups = file.metadata.num_row_groups
     shares = max(1, -(-workers // max(1, groups)))
     parts = []
@@ -87,6 +93,13 @@ def parts_of(source: Path, workers: int) -> list[Part]:
         parts += [Part(row_group=group, first_row=first, share=i, shares=shares) for i in range(shares)]
         first += file.metadata.row_group(group).num_rows
     return parts
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    types = pa.types
+    return any((types.is_null(kind), types.is_string(kind), types.is_large_string(kind), types.is_string_view(kind)))
 
 
 def file_of(folder: Path, part: Part, what: str) -> Path:

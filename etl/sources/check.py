@@ -24,12 +24,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryFinding:
-    """Something doubtful about a source. `code` is for machines, `message` says what it leads to and what to do."""
+    """Something doubtful about a source. `code` is for machines, `message` says what it leads to and what to do.
+
+    `since` is the first day of it, where that is known.
+    """
 
     severity: Severity
     source_key: str
     code: str
     message: str
+    since: date | None = None
 
 
 def check(registry: Registry, *, today: date | None = None) -> list[RegistryFinding]:

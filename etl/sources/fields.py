@@ -52,7 +52,7 @@ def url(value: Any) -> str:
     try:
         normal = normal_url(address)
     except Quarantine as error:
-        raise ValueError(error.detail) from error
+        raise ValueError(f"{error.detail}: give the whole address, such as https://www.example.org/") from error
     if not normal.startswith("http"):
         raise ValueError(f"{address!r} is no web address")
     return address

@@ -20,15 +20,21 @@ def add(registry: Path, entry: str, *, key: str, file: str | None = None) -> Pat
     A missing registry is created. In a folder `file` names the file, by default `KEY.yaml`.
     Raises `SettingError` where the entry does not fit, and then nothing is written.
     """
-    path = registry
-    if registry.is_dir():
-        path = registry / (file or f"{key}.yaml")
-        if path.parent != registry or path.suffix not in (".yaml", ".yml"):
-            raise SettingError(f"{file}: give the name of a *.yaml in {registry}")
-    elif file and (registry.parent / file).resolve() != registry.resolve():
-        raise SettingError(f"{file}: the registry is one file, {registry}; NEWS_ETL_SOURCES may name a folder")
+    path = file_for(registry, file or f"{key}.yaml") if registry.is_dir() else file_for(registry, file)
     _change(registry, path, lambda text: editing.with_entry(text, entry))
     return path
+
+
+def file_for(registry: Path, file: str | None) -> Path:
+    """The file of a registry that has this name. Raises `SettingError` for one that cannot be of it."""
+    if registry.is_dir():
+        path = registry / (file or "sources.yaml")
+        if path.parent != registry or path.suffix not in (".yaml", ".yml"):
+            raise SettingError(f"--file {file}: give the name of a *.yaml in {registry}")
+        return path
+    if file and (registry.parent / file).resolve() != registry.resolve():
+        raise SettingError(f"--file {file}: the registry is one file, {registry}; NEWS_ETL_SOURCES may name a folder")
+    return registry
 
 
 def check_writable(registry: Path) -> None:

@@ -13,6 +13,7 @@ from etl.sources.source import Source
 from etl.urls import is_web_url, join
 
 MAX_DEPTH = 20  # folders within folders
+NAMED = 5  # entries without an address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,21 @@ class ListedFeed:
     folders: tuple[str, ...] = ()
 
 
-def read(body: bytes) -> tuple[list[ListedFeed], list[str]]:
-    """The feeds of a list, each address once, and its problems, as sentences.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedList:
+    """The feeds of a list, each address once, and what could not be taken."""
+
+    feeds: tuple[ListedFeed, ...]
+    problems: tuple[str, ...]  # as sentences: damage, the first entries without an address, how many more
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the list names could be taken."""
+        return not self.problems
+
+
+def read(body: bytes) -> FeedList:
+    """The feeds of a list; of a damaged one what can still be read.
 
     Attributes are matched without case, since programs write `xmlurl` and `xmlURL`. Raises `SettingError` for what
     is no OPML. Entities that a document declares are not resolved.
@@ -35,33 +49,39 @@ def read(body: bytes) -> tuple[list[ListedFeed], list[str]]:
     try:
         root = etree.fromstring(body.lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise SettingError(f"no OPML: {error}") from error
+        raise SettingError(f"no OPML ({error}): give an export of a feed reader, or a list of domains") from error
     if root is None or etree.QName(root).localname.lower() != "opml":
-        raise SettingError("no OPML: the root is not <opml>")
+        is_feed = root is not None and etree.QName(root).localname.lower() in ("rss", "feed", "rdf")
+        if is_feed:
+            raise SettingError("it is a feed: give the address of its site to `news-etl sources add`")
+        raise SettingError("no OPML, for its root is not <opml>: give an export of a feed reader, or a list of domains")
     found: dict[str, ListedFeed] = {}
-    problems: list[str] = []
+    bad: list[str] = []
     waiting: list[tuple[etree._Element, tuple[str, ...]]] = [(root, ())]
     while waiting:
         element, folders = waiting.pop()
         if not isinstance(element.tag, str) or len(folders) > MAX_DEPTH:
             continue
         if etree.QName(element).localname.lower() == "outline":
-            _outline(element, folders, found, problems)
+            _outline(element, folders, found, bad)
             title = _attribute(element, "text") or _attribute(element, "title")
             folders = (*folders, title) if title else folders
         waiting.extend((child, folders) for child in reversed(element))
-    return list(found.values()), problems
+    damage = [f"line {each.line}: {each.message.strip()}" for each in parser.error_log][:1]
+    problems = [f"the file is damaged ({each}): what could be read of it is taken" for each in damage]
+    problems += [f"{each} is no web address" for each in bad[:NAMED]]
+    if len(bad) > NAMED:
+        problems.append(f"and {len(bad) - NAMED} more entries without a web address")
+    return FeedList(feeds=tuple(found.values()), problems=tuple(problems))
 
 
-def _outline(
-    child: etree._Element, folders: tuple[str, ...], found: dict[str, ListedFeed], problems: list[str]
-) -> None:
+def _outline(child: etree._Element, folders: tuple[str, ...], found: dict[str, ListedFeed], bad: list[str]) -> None:
     raw = _attribute(child, "xmlUrl")
     if raw is None:
         return
     url = join("https://invalid.invalid/", raw.removeprefix("feed:"))
     if url is None or "invalid.invalid" in url:
-        problems.append(f"line {child.sourceline}: {raw[:100]!r} is no web address")
+        bad.append(f"line {child.sourceline}: {raw[:100]!r}")
         return
     site = _attribute(child, "htmlUrl")
     found.setdefault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +16,14 @@ from typing import Any
 from etl.clean.site_lines import site_line_key
 from etl.errors import Quarantine, SettingError
 from etl.sources import site_lines
-from etl.sources.registry_yaml import Problems, read_files
+from etl.sources.registry_yaml import Problems, is_blank, read_files
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
 from etl.urls import DEFAULT_RULES, former_keys, host_of, is_web_url, page_url, url_key
 from etl.urls.sites import registrable
 
-__all__ = ["ExtractionRule", "Registry", "Rights", "Source", "Store", "load"]
+__all__ = ["ExtractionRule", "Registry", "Rights", "Source", "Store", "load", "load_or_begin"]
+
+_NAMES_IT = "NEWS_ETL_SOURCES has to name a YAML file or a folder of such files"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,23 +160,41 @@ def load(path: Path) -> Registry:
     return Registry.of(_with_site_lines(path, source) for source in sources)
 
 
+def load_or_begin(path: Path) -> Registry:
+    """As `load`, for what adds to a registry: an empty one where there is no file yet, or nothing but comments in it."""
+    if path.is_dir():
+        return load(path) if _yaml_in(path) else Registry.of(())
+    if not path.exists() or is_blank(read_text(path)):
+        return Registry.of(())
+    return load(path)
+
+
 def files_of(path: Path) -> list[Path]:
     """The files of a registry. Raises `SettingError` for a folder without any."""
     if not path.is_dir():
         return [path]
-    found = sorted(each for each in path.iterdir() if each.suffix in (".yaml", ".yml") and each.is_file())
+    found = _yaml_in(path)
     if not found:
-        raise SettingError(f"{path}: no *.yaml in it: NEWS_ETL_SOURCES names the registry, a file or a folder of files")
+        raise SettingError(f"{path}: no *.yaml in it: {_NAMES_IT}")
     return found
+
+
+def _yaml_in(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if each.suffix in (".yaml", ".yml") and each.is_file())
 
 
 def read_text(path: Path) -> str:
     """The text of a registry file. Raises `SettingError` for one that cannot be read."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # of a pipe nobody may ever write the other end
+            raise SettingError(f"{path}: neither a file nor a folder: {_NAMES_IT}")
         return path.read_bytes().decode("utf-8-sig")  # line ends as they are
+    except FileNotFoundError as error:
+        raise SettingError(
+            f"{path}: no such file: {_NAMES_IT}; `news-etl sources add DOMAIN` makes it with its first entry"
+        ) from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise SettingError(f"{path}: {reason}: NEWS_ETL_SOURCES names the registry file") from error
+        raise SettingError(f"{path}: {error.strerror or type(error).__name__}: {_NAMES_IT}") from error
     except UnicodeDecodeError as error:
         raise SettingError(f"{path}: not UTF-8 (byte {error.start}): save it as UTF-8") from error
 

@@ -63,6 +63,11 @@ def read_files(texts: Mapping[str, str], problems: Problems) -> list[Source]:
     return [source for source, _, _ in kept.values()]
 
 
+def is_blank(text: str) -> bool:
+    """True for a file that holds nothing, or only comments."""
+    return all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines())
+
+
 def _listed(text: str, problems: Problems) -> list[yaml.Node]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -72,7 +77,7 @@ def _listed(text: str, problems: Problems) -> list[yaml.Node]:
         problems.note(f"{where}no YAML: {_one_line(error)}")
         return []
     if root is None:
-        problems.note("the file is empty: give `sources:` and a list")
+        problems.note("there is no entry in it: give `sources:` and a list, or `news-etl sources add DOMAIN` begins it")
         return []
     before = len(problems.found)
     listed: list[yaml.Node] | None = _mapping(root, {"sources": _list}, "", problems).get("sources")

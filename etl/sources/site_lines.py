@@ -139,7 +139,10 @@ def read(path: Path) -> SiteLines:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise SettingError(f"{path}: {error.strerror or type(error).__name__}") from error
+        reason = error.strerror or type(error).__name__
+        raise SettingError(
+            f"{path}: {reason}; give a list that `news-etl sources lines propose KEY -o FILE` wrote"
+        ) from error
     except UnicodeDecodeError as error:
         raise SettingError(f"{path}: not UTF-8 (byte {error.start}): save it as UTF-8") from error
     except yaml.YAMLError as error:

@@ -14,6 +14,7 @@ from etl.model import StageReport
 from etl.settings import Settings
 
 if TYPE_CHECKING:
+    from etl.stages.inspect.onboarding import OnboardReport
     from etl.stages.resources import Resources
     from etl.states import RunState
 
@@ -253,3 +254,10 @@ def fill_verdict(settings: Settings, *, run_id: str, failed_tasks: Sequence[str]
     from etl.stages.fill.coverage import verdict
 
     return run_stage(settings, lambda r: verdict(r, run_id=run_id, failed_tasks=failed_tasks, is_dry=is_dry))
+
+
+def onboard(settings: Settings, domain: str, *, enable: bool) -> OnboardReport:
+    """Probe a site, store its entry as a proposal in the lake, and write it into the registry where that can be written."""
+    from etl.stages.inspect.onboarding import onboard
+
+    return onboard(settings, domain, enable=enable)

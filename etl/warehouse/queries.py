@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -66,6 +67,9 @@ STATUS = {
         GROUP BY reason ORDER BY rejects DESC
     """,
 }
+
+
+FOR_READING = "`news-etl query` reads only; pages are removed with `news-etl erase`"
 
 
 def rows(
@@ -135,10 +139,17 @@ def _described(driver: psycopg.Connection[Any], sql: str) -> tuple[str, ...]:
         if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
             raise psycopg.errors.error_from_result(result, encoding=driver.info.encoding)
     if not result.nfields:
-        raise Permanent("the statement gives no rows, and was not run: `query` is for reading")
+        if result.status == psycopg.pq.ExecStatus.COMMAND_OK and not _words(sql):
+            raise Permanent('the query is empty: give one, such as "SELECT title, url FROM news.article LIMIT 5"')
+        raise Permanent(f"the statement gives no rows, and was not run: {FOR_READING}")
     if result.nparams:
         raise Permanent("the query is wrong: it has parameters ($1), for which there are no values")
     return tuple((result.fname(n) or b"").decode(driver.info.encoding) for n in range(result.nfields))
+
+
+def _words(sql: str) -> str:
+    """What a statement holds beside comments, blanks and semicolons."""
+    return re.sub(r"--[^\n]*|/\*.*?\*/|[\s;]+", "", sql, flags=re.DOTALL)
 
 
 def _encoded(driver: psycopg.Connection[Any], sql: str) -> bytes:
@@ -155,8 +166,10 @@ def _said(error: psycopg.Error, limit_s: float) -> str:
         return f"the query took longer than {limit_s:g} s and was ended: ask for less, or give it more (--timeout)"
     if "multiple commands" in str(error):
         return "the query is wrong: one statement at a time"
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return f"the query would write ({error.diag.message_primary}): {FOR_READING}"
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return f"the query would do what the reading role may not: {error}"
+        return f"the query would do what the reading role may not ({error.diag.message_primary}): {FOR_READING}"
     kind = "is wrong" if isinstance(error, psycopg.ProgrammingError) else "failed"
     return f"the query {kind}: {error}"
 

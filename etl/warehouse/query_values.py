@@ -19,14 +19,21 @@ _KINDS: dict[str, type[Any]] = {
     "timetz": known.TimetzLoader,
     "timestamp": known.TimestampLoader,
     "timestamptz": known.TimestamptzLoader,
-    "interval": known.IntervalLoader,
 }
 
 
 def keep_unknown_as_text(cursor: psycopg.Cursor[Any]) -> None:
-    """Make a cursor return text for times and intervals that Python cannot represent."""
+    """Make a cursor return text for times that Python cannot represent, and for intervals, which it writes differently."""
     for name, kind in _KINDS.items():
         cursor.adapters.register_loader(name, _or_text(kind))
+    cursor.adapters.register_loader("interval", _AsWritten)
+
+
+class _AsWritten(TextLoader):
+    """The text of a value as the database writes it."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode()
 
 
 def _or_text(kind: type[Any]) -> type[Loader]:

@@ -80,7 +80,7 @@ def test_a_source_whose_documents_are_gone_is_left_off_and_they_are_named(newsro
         encoding="utf-8",
     )
     said = run("enable", "mine", code=3)
-    assert "gone.xml is nothing" in said and "not enabled" in said
+    assert "gone.xml cannot be read" in said and "not enabled" in said
     assert enabled(path) == {"mine": False}
     run("enable", "mine", "--anyway")
     assert "enabled: true  # yet" in path.read_text(encoding="utf-8")

@@ -30,10 +30,11 @@ def commands(page: Path) -> dict[str, list[str]]:
         "a document": ["extract", "--explain", str(page)],
         "a table": ["sources", "list"],
         "one JSON object a row": ["sources", "list", "--json"],
+        "help": ["fill", "--help"],
     }
 
 
-@pytest.mark.parametrize("what", ["JSON lines", "a document", "a table", "one JSON object a row"])
+@pytest.mark.parametrize("what", ["JSON lines", "a document", "a table", "one JSON object a row", "help"])
 def test_a_reader_who_leaves_is_no_error(page: Path, tmp_path: Path, what: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)

@@ -10,7 +10,7 @@ from etl.sources.source import Source
 
 
 def of(body: str) -> list[opml.ListedFeed]:
-    return opml.read(f'<?xml version="1.0"?><opml version="2.0"><head/><body>{body}</body></opml>'.encode())[0]
+    return list(opml.read(f'<?xml version="1.0"?><opml version="2.0"><head/><body>{body}</body></opml>'.encode()).feeds)
 
 
 @pytest.mark.parametrize("name", ["xmlUrl", "xmlurl", "xmlURL", "XMLURL"])
@@ -33,7 +33,7 @@ def test_an_outline_may_be_a_feed_and_a_folder() -> None:
 
 def test_an_ampersand_that_is_not_escaped_and_a_missing_end_lose_no_other_feed() -> None:
     body = b'<opml><body><outline xmlUrl="https://a.example/?a=1&b=2"/><outline xmlUrl="https://b.example/"/>'
-    feeds, _ = opml.read(body)
+    feeds = opml.read(body).feeds
     assert feeds[-1].url == "https://b.example/"
 
 
@@ -52,8 +52,8 @@ def test_what_programs_write_in_the_place_of_opml_is_read_all_the_same(outline: 
 
 
 def test_what_is_no_address_is_named_with_its_line() -> None:
-    feeds, problems = opml.read(b'<opml><body>\n<outline xmlUrl="javascript:alert(1)"/></body></opml>')
-    assert feeds == [] and "line 2" in problems[0]
+    listed = opml.read(b'<opml><body>\n<outline xmlUrl="javascript:alert(1)"/></body></opml>')
+    assert not listed.feeds and "line 2" in listed.problems[0]
 
 
 def test_the_scheme_of_feed_readers_is_understood() -> None:
@@ -73,7 +73,7 @@ def test_what_is_no_opml_is_refused(body: bytes) -> None:
 
 def test_entities_that_a_list_declares_are_not_resolved() -> None:
     body = b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/hostname">]><opml><body><outline text="&x;" xmlUrl="https://a.example/"/></body></opml>'
-    assert opml.read(body)[0][0].title in (None, "&x;")
+    assert opml.read(body).feeds[0].title in (None, "&x;")
 
 
 def test_what_is_written_is_read_again_whatever_its_letters() -> None:
@@ -94,6 +94,10 @@ def test_what_is_written_is_read_again_whatever_its_letters() -> None:
         ),
         Source(key="c", name="none", homepage="https://c.example/", languages=("en",)),
     ]
-    feeds, problems = opml.read(opml.write(sources, title="all & none").encode())
-    assert [feed.url for feed in feeds] == ["https://a.example/?x=1&y=2", "https://b.example/1", "https://b.example/2"]
-    assert feeds[0].folders == ('Ä "&" <B>',) and not problems
+    listed = opml.read(opml.write(sources, title="all & none").encode())
+    assert [feed.url for feed in listed.feeds] == [
+        "https://a.example/?x=1&y=2",
+        "https://b.example/1",
+        "https://b.example/2",
+    ]
+    assert listed.feeds[0].folders == ('Ä "&" <B>',) and listed.is_whole

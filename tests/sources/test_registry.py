@@ -206,8 +206,8 @@ def test_a_key_is_short_lower_case_and_text(path: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "the file is empty"),
-        ("# nothing", "the file is empty"),
+        ("", "there is no entry in it"),
+        ("# nothing", "there is no entry in it"),
         ("[]", "is no mapping"),
         ("{}", "`sources` is missing"),
         ("sources: harbour-post", "line 1: sources: is no list"),

@@ -57,7 +57,7 @@ def fill_days(
     """
     started = now or clock()
     if unknown := [name for name in archives if name not in ARCHIVES]:
-        raise Permanent(f"unknown archive {', '.join(unknown)}: give some of {', '.join(ARCHIVES)}")
+        raise Permanent(f"--archive {', '.join(map(repr, unknown))}: give some of {', '.join(ARCHIVES)}")
     settings = replace(settings, archives=tuple(archives) or settings.archives)
     answer = FillReport()
     holder = processes.name_of_this()
@@ -116,7 +116,7 @@ def _spans(
 ) -> list[Span]:
     """The days in rows, the newest row first."""
     if first is None and not only_missing:
-        raise Permanent("no day is given: use --from 2022-02-24 (and --to), or --missing")
+        raise Permanent("no day is given: use --from DAY (and --to DAY), such as --from 2026-11-01, or --missing")
     yesterday = now.date() - timedelta(days=1)
     low = published_day(first.isoformat(), now=now) if first else date.min
     high = published_day(last.isoformat(), now=now) if last else (first if first and not only_missing else yesterday)

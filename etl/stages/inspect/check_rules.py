@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from etl.errors import Quarantine
 from etl.lake import warc
@@ -14,10 +14,10 @@ from etl.stages.resources import Resources
 from etl.warehouse import captures
 
 
-def check_rules(r: Resources, *, per_source: int) -> list[RegistryFinding]:
-    """Findings about the rules of each source, from its latest captures, in the order of the registry."""
+def check_rules(r: Resources, sources: Sequence[Source], *, per_source: int) -> list[RegistryFinding]:
+    """Findings about the rules of these sources, from the latest captures of each."""
     found: list[RegistryFinding] = []
-    for source in r.registry.sources.values():
+    for source in sources:
         if source.rules:
             found.extend(findings(source, latest_captures(r, source, per_source)))
     return found

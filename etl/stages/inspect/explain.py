@@ -14,11 +14,12 @@ from etl.lake import warc
 from etl.lake.adopt import archives_of, page_capture
 from etl.lake.date_limits import AHEAD
 from etl.lake.local import LocalStore
+from etl.lake.recognize import is_archive
 from etl.lake.records import BadRecord
 from etl.model import Capture
 from etl.settings import Settings
 from etl.sources.registry import Registry
-from etl.stages.process.adopt import is_archive, local_page
+from etl.stages.process.adopt import local_page
 from etl.stages.process.page_reading import CaptureReading, read_capture
 from etl.stages.process.revisits import Originals
 from etl.stages.resources import load_registry

@@ -11,11 +11,14 @@ from etl.errors import SettingError
 from etl.fetch.address import NO_CONTACT, is_loopback_host
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.explore import explore
+from etl.fetch.robots_store import StoredRobots
+from etl.probe import rechecking
 from etl.probe.asking import Asking
 from etl.probe.findings import Proposal
 from etl.probe.walk import MAX_REQUESTS, origins, walk
 from etl.probe.walk import recheck as again
 from etl.settings import Settings
+from etl.sources.check import RegistryFinding
 from etl.sources.source import Source
 from etl.stages.live.crawling import WarehouseLeases, WarehouseRobots, host_of
 from etl.stages.resources import open_warehouse
@@ -36,9 +39,21 @@ def probe(settings: Settings, asked: str) -> Proposal:
 
 
 def recheck(settings: Settings, source: Source) -> Proposal:
-    """Check a source of the registry before it is enabled: its documents, and five articles."""
+    """Check a source of the registry: its documents, and five articles, in at most `MAX_REQUESTS` requests."""
     hosts = {host_of(url) for url in (source.homepage, *source.feeds, *source.sitemaps, *source.sections)}
     return _explored(settings, again(source, now=clock()), hosts={*hosts, *source.aliases}, delay_s=source.min_delay_s)
+
+
+def check_live(settings: Settings, source: Source) -> list[RegistryFinding]:
+    """What a recheck shows to be wrong with a source, its host's robots.txt compared with what was stored before."""
+    before = _stored_robots(settings, source)
+    proposal = recheck(settings, source)
+    return list(rechecking.findings(source, proposal, before=before, after=_stored_robots(settings, source)))
+
+
+def _stored_robots(settings: Settings, source: Source) -> StoredRobots | None:
+    with open_warehouse(settings) as engine:
+        return asyncio.run(WarehouseRobots(engine).get(host_of(source.homepage)))
 
 
 def _explored(settings: Settings, way: Asking[Proposal], *, hosts: Iterable[str], delay_s: float) -> Proposal:

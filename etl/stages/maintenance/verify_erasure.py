@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from etl.errors import Quarantine
 from etl.lake import warc
-from etl.lake.members import Damage, walk
+from etl.lake.members import Damage, GzipMember, walk
 from etl.model import Capture
 from etl.stages.resources import Resources
 from etl.warehouse.maintenance import word_search
@@ -22,6 +22,9 @@ ENCODINGS = (
     "utf-8 utf-16-le utf-16-be cp1252 iso8859-2 cp1250 cp1251 koi8-r cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 "
     "tis-620 shift_jis euc-jp iso2022-jp gb18030 big5 euc-kr"
 ).split()
+
+NAMED = 5  # URLs of one place
+_TARGET = re.compile(rb"(?i)^WARC-Target-URI:[ \t]*<?([^\s>]{1,2000})", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class SearchReport:
     objects: int  # all others
     tables: int
     rows: int
-    found: tuple[str, ...]
+    found: tuple[str, ...]  # the places, each with the URLs of the pages there where it has some
 
 
 def search(r: Resources, words: Iterable[str]) -> SearchReport:
@@ -53,46 +56,60 @@ def search(r: Resources, words: Iterable[str]) -> SearchReport:
             found += _in_warc(r, name, encoded)
         elif name.endswith(".parquet"):
             counts["parquets"] += 1
-            if any(needle in value for value in _values(r, name) for needle in needles):
-                found.append(r.store.url(name))
+            if in_rows := _in_parquet(r, name, needles):
+                found.append(_named(r.store.url(name), in_rows))
         else:
             counts["objects"] += 1
             data = r.store.read(name)
             if any(part in data for part in encoded):
                 found.append(r.store.url(name))
-    for table, rows, hits in word_search.search(r.engine, needles):
+    for table, rows, hits, urls in word_search.search(r.engine, needles, most=NAMED + 1):
         counts["tables"] += 1
         counts["rows"] += rows
         if hits:
-            found.append(f"{table}: {hits} rows")
+            found.append(_named(f"{table}: {hits} rows", urls))
     return SearchReport(found=tuple(found), **counts)
+
+
+def _named(place: str, urls: Iterable[str | None]) -> str:
+    known = list(dict.fromkeys(url for url in urls if url))
+    more = " and more" if len(known) > NAMED else ""
+    return f"{place}: {', '.join(known[:NAMED])}{more}" if known else place
 
 
 def _in_warc(r: Resources, name: str, encoded: list[bytes]) -> Iterator[str]:
     """Records as they are stored, and bodies decoded: archives of others keep them compressed and chunked."""
-    hits = set()
+    hits: dict[int, str | None] = {}
     with r.store.open(name) as stream:
         for member in walk(stream):
-            if isinstance(member, Damage):
-                stream_data = r.store.read_range(name, member.offset, member.length)
-                if any(part in stream_data for part in encoded):
-                    hits.add(member.offset)
-            elif any(part in member.data for part in encoded):
-                hits.add(member.offset)
+            data = _bytes_of(r, name, member)
+            if any(part in data for part in encoded):
+                uri = _TARGET.search(data)
+                hits[member.offset] = uri[1].decode("utf-8", "replace") if uri else None
     try:
         for capture in warc.read(r.store, name):
             if isinstance(capture, Capture) and capture.place and any(part in capture.body for part in encoded):
-                hits.add(capture.place.offset)
+                hits[capture.place.offset] = capture.target_uri
     except Quarantine:
         pass  # a body that cannot be decoded has been searched in its stored form
-    return (f"{r.store.url(name)} at {offset}" for offset in sorted(hits))
+    return (_named(f"{r.store.url(name)} at {offset}", [uri]) for offset, uri in sorted(hits.items()))
 
 
-def _values(r: Resources, name: str) -> Iterator[str]:
+def _bytes_of(r: Resources, name: str, member: GzipMember | Damage) -> bytes:
+    return r.store.read_range(name, member.offset, member.length) if isinstance(member, Damage) else member.data
+
+
+def _in_parquet(r: Resources, name: str, needles: Sequence[str]) -> list[str | None]:
+    """The URLs of rows that hold one of the words, None of a row that names none; nothing where no row does."""
+    found: list[str | None] = []
     file = pq.ParquetFile(io.BytesIO(r.store.read(name)))
     for batch in file.iter_batches(batch_size=64):
-        for column in batch.columns:
-            yield from _strings(column)
+        if any(needle in value for column in batch.columns for value in _strings(column) for needle in needles):
+            for number in range(len(batch)):
+                row = batch.slice(number, 1)
+                if any(needle in value for column in row.columns for value in _strings(column) for needle in needles):
+                    found.append(row.column("target_uri")[0].as_py() if "target_uri" in row.schema.names else None)
+    return found
 
 
 def _strings(column: pa.Array) -> Iterator[str]:

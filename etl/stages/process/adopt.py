@@ -12,20 +12,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from etl.clock import clock
-from etl.errors import Permanent
+from etl.errors import Permanent, Quarantine
 from etl.lake import adopt as lake
-from etl.lake import repack, wacz
 from etl.lake.adopt import LocalPage
+from etl.lake.recognize import is_archive
 from etl.stages.process.ingest import register
 from etl.stages.process.purge import purged
 from etl.stages.resources import Resources
+from etl.urls import url_key
 from etl.warehouse.ops import segments
 
 PAGE_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
 
 
-# File name endings of archives, each with or without `.gz`.
-ARCHIVE_SUFFIXES = frozenset((".warc", ".wet", ".wat", ".arc", ".wacz"))
+# A text in a script without blanks is longer.
+WORD_BYTES = 20
 _NOT_WHOLE = (OSError, EOFError, zlib.error)
 
 
@@ -52,10 +53,7 @@ def adopt(
             archives.append(path)
         else:
             pages.append(Path(path))
-    if url and len(pages) != 1:
-        raise Permanent(
-            f"--url is for one page, and {len(pages)} of the given files are single pages: give one at a time"
-        )
+    check_url(url, pages=len(pages))
     local = []
     for page in pages:
         one, said = local_page(page, url=url, captured_at=captured_at)
@@ -80,39 +78,16 @@ def adopt(
     return AdoptedFiles(uris=tuple(names), notes=tuple(notes))
 
 
-def is_warc(path: Path) -> bool:
-    """Whether a file begins as a WARC does, compressed or not.
-
-    Raises `Permanent` when there is no such file, when it is empty, and when its name says WARC and its bytes do not.
-    """
+def check_url(url: str | None, *, pages: int) -> None:
+    """Raise `Permanent` for a URL that no page can have, and for one that is given for other than one single page."""
+    if url is None:
+        return
+    if pages != 1:
+        raise Permanent(f"--url is for one page, and {pages} of the given files are single pages: give one at a time")
     try:
-        with path.open("rb") as file:
-            start = file.read(4096)
-    except OSError as error:
-        raise Permanent(f"{path}: {error.strerror}; give a file or s3://bucket/key") from error
-    if start[:2] == b"\x1f\x8b":
-        with gzip.open(path) as packed:
-            try:
-                start = packed.read(64)
-            except _NOT_WHOLE as error:
-                raise Permanent(f"{path}: not a whole gzip file ({error})") from error
-    if not start:
-        raise Permanent(f"{path}: the file is empty; give one that holds a page or an archive")
-    start = start.lstrip(b"\r\n") or start
-    if not start.startswith(b"WARC/") and any(s.lower() in ARCHIVE_SUFFIXES for s in path.suffixes[-2:]):
-        raise Permanent(
-            f"{path}: named as an archive, but its bytes are no WARC ({start[:12]!r}): is it complete, and really an "
-            "archive? A single page needs another name, such as page.html"
-        )
-    return start.startswith(b"WARC/")
-
-
-def is_archive(path: Path) -> bool:
-    """Whether a file is an archive of any kind that the lake takes. Raises as `is_warc`."""
-    try:
-        return wacz.is_wacz(path) or repack.is_archive(path) or is_warc(path)
-    except OSError as error:
-        raise Permanent(f"{path}: {error.strerror}; give a file or s3://bucket/key") from error
+        url_key(url)
+    except Quarantine as error:
+        raise Permanent(f"--url {url!r} is no URL of a page ({error}): give one as https://example.org/a") from error
 
 
 def local_page(path: Path, *, url: str | None, captured_at: datetime | None) -> tuple[LocalPage, list[str]]:
@@ -122,7 +97,8 @@ def local_page(path: Path, *, url: str | None, captured_at: datetime | None) -> 
         try:
             body = gzip.decompress(body)
         except _NOT_WHOLE as error:
-            raise Permanent(f"{path}: not a whole gzip file ({error})") from error
+            raise Permanent(f"{path}: not a whole gzip file ({error}): get it again") from error
+    _check_page(path, body)
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     content_type = PAGE_TYPES.get(suffix.lower()) or mimetypes.guess_type(f"page{suffix}")[0] or "text/html"
     notes = []
@@ -137,3 +113,11 @@ def local_page(path: Path, *, url: str | None, captured_at: datetime | None) -> 
     elif captured_at.tzinfo is None:
         captured_at = captured_at.replace(tzinfo=UTC)
     return LocalPage(url=url, captured_at=captured_at, content_type=content_type, body=body), notes
+
+
+def _check_page(path: Path, body: bytes) -> None:
+    """Raise `Permanent` for what is one word, such as a status that a script wrote where it should have put a page."""
+    word = body.strip()
+    if len(word) <= WORD_BYTES and b"<" not in word and len(word.split()) <= 1:
+        told = f"only {word.decode('utf-8', 'replace')!r}" if word else "nothing"
+        raise Permanent(f"{path}: it holds {told}, which is no page: get it again")

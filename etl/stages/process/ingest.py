@@ -76,7 +76,10 @@ def ingest_each(
     for name in warcs:
         if not left[name] and name not in errors.by_warc:
             segments.loaded(r.engine, name)
-    notes: tuple[str, ...] = (f"{len(known)} of {len(batches)} batches had been loaded before",) if known else ()
+    notes: tuple[str, ...] = ()
+    if known:
+        which = "all of it" if len(known) == len(batches) else f"{len(known)} of {len(batches)} batches"
+        notes = (f"{which} had been loaded before, and was not loaded again",)
     if outcomes[Outcome.QUARANTINED]:
         notes += _quarantined(r, warcs)
     return StageReport(stage="ingest", outcomes=outcomes, uris=tuple(b.silver for b in batches), notes=notes), errors

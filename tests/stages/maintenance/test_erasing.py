@@ -16,7 +16,7 @@ from lake_places import NOW, Dying, Place, exchange, revisit
 from sqlalchemy import text
 
 from benchmarks.pages import page
-from etl.errors import Permanent
+from etl.errors import Permanent, SettingError
 from etl.frontier import Offer
 from etl.lake import tombstones
 from etl.lake.segment import SegmentWriter
@@ -335,7 +335,7 @@ def command(place: Place, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_the_command_asks_erases_and_proves(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     run = command(place, monkeypatch)
-    assert run("erase", "--url", GONE, input="n\n").exit_code == 2
+    assert isinstance(run("erase", "--url", GONE, input="n\n").exception, SettingError)
     found = run("erase", "--verify", "--text", PLANTED, "--json")
     assert found.exit_code == 3 and json.loads(found.stdout)["found"]
     done = run("erase", "--url", GONE, "--yes", "--verify", "--text", PLANTED, "--json")

@@ -130,14 +130,14 @@ def test_what_is_printed_and_explained_is_what_is_loaded(settings: Settings, tmp
     path = archive(
         tmp_path / "a.warc.gz", record("https://odd.example/", page(9).encode(), date=b"2099-01-01T00:00:00Z")
     )
-    printed = [json.loads(x) for x in records(settings, [path], url=None, captured_at=None, say=print, now=NOW)]
+    printed = [json.loads(x) for _, x in records(settings, [path], url=None, captured_at=None, say=print, now=NOW)]
     assert [x["outcome"] for x in printed].count("article") == 5
     (bad,) = [x for x in printed if x["outcome"] == "quarantined"]
     assert "days ahead" in bad["detail"] and bad["url"] == "https://odd.example/"
     single = tmp_path / "page.html"
     single.write_text(page(3))
     at = datetime(2099, 1, 1, tzinfo=UTC)
-    (line,) = records(settings, [single], url="https://a.example/", captured_at=at, say=print, now=NOW)
+    ((_, line),) = records(settings, [single], url="https://a.example/", captured_at=at, say=print, now=NOW)
     assert json.loads(line)["outcome"] == "quarantined"
 
 
@@ -221,7 +221,7 @@ def test_no_odd_record_keeps_the_others_back(settings: Settings, tmp_path: Path,
             urls = set(connection.execute(text("SELECT url FROM news.article")).scalars())
         assert {f"https://a{n}.example/{n}" for n in range(5)} <= urls
         assert take(r, path).outcomes == report.outcomes
-    printed = [json.loads(x) for x in records(settings, [path], url=None, captured_at=None, say=print, now=NOW)]
+    printed = [json.loads(x) for _, x in records(settings, [path], url=None, captured_at=None, say=print, now=NOW)]
     assert [x["outcome"] for x in printed].count("article") >= 5
 
 

@@ -132,7 +132,7 @@ def test_row_record_and_explanation_of_a_page_say_the_same(settings: Settings, t
     with open_resources(settings) as r:
         ingest(r, warcs=adopt(r, [str(archive)], url=None, captured_at=None).uris)
         rows, rejects = found(r)
-    printed = list(map(json.loads, records(settings, [archive], url=None, captured_at=None, say=print)))
+    printed = [json.loads(x) for _, x in records(settings, [archive], url=None, captured_at=None, say=print)]
     assert len(printed) == len(exchanges)
     articles = 0
     for number, (exchange, record) in enumerate(zip(exchanges, printed, strict=True)):
@@ -164,7 +164,7 @@ def test_a_single_file_is_read_as_its_record_in_the_lake_is(settings: Settings, 
     case = next(golden.cases())
     file = tmp_path / "a.html"
     file.write_bytes(case.body)
-    (printed,) = map(json.loads, records(settings, [file], url=case.url, captured_at=AT, say=print))
+    (printed,) = (json.loads(x) for _, x in records(settings, [file], url=case.url, captured_at=AT, say=print))
     with open_resources(settings) as r:
         ingest(r, warcs=adopt(r, [str(file)], url=case.url, captured_at=AT).uris)
         rows, _ = found(r)
