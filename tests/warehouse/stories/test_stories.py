@@ -237,6 +237,28 @@ def test_a_story_that_is_too_large_is_flagged(engine, monkeypatch):
     assert rows(engine, "SELECT member_count, flags FROM news.story") == [(5, ["suspicious"])]
 
 
+def test_what_turns_out_to_be_a_digest_leaves_its_story_and_comes_back_when_its_parts_go(engine):
+    briefs = [words(f"brief {n}", 60) for n in range(8)]
+    issues = [
+        observation(f"https://paper{n}.example/morning", title=f"{' '.join(briefs[n].split()[:5])}", hours=n,
+                    text="\n".join(briefs[n : n + 7]))
+        for n in range(2)
+    ]  # fmt: skip
+    load(engine, issues)
+    settle(engine)
+    assert stories(engine) == expected(issues) == {tuple(sorted(o.url_key for o in issues))}
+    parts_of = [observation(f"https://s{n}.example/{n}", text=brief, hours=9) for n, brief in enumerate(briefs)]
+    for part in parts_of:
+        load(engine, [part])
+        relate(engine)
+    settle(engine)
+    assert stories(engine) == expected([*issues, *parts_of]) == set()
+    for part in parts_of:
+        erase(engine, part.url_key)
+    settle(engine)
+    assert stories(engine) == expected(issues) != set()
+
+
 def test_an_erased_article_leaves_nothing_in_the_tables_of_stories(engine):
     made = [observation(f"https://s{n}.example/e", text=t) for n, t in enumerate(copies("erased", 3))]
     load(engine, made)
