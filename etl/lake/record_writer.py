@@ -105,6 +105,8 @@ def stored_headers(headers: Iterable[tuple[str, str]], *, body_bytes: int | None
 
 def one_line(value: str) -> str:
     """The value without controls and outer spaces; bytes that came as surrogates stay."""
+    if value.isascii() and value.isprintable():
+        return value.strip(" ")
     return _CONTROL.sub(" ", _LONE_SURROGATE.sub("?", value)).strip(" ")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import SplitResult
 
 from tld.utils import MozillaTLDSourceParser, process_url
@@ -9,6 +10,7 @@ from tld.utils import MozillaTLDSourceParser, process_url
 from etl.urls.parts import URN, authority_of, split
 
 
+@lru_cache(maxsize=512)  # of one page a fetch asks some ten times
 def host_of(url: str) -> str:
     """`host` or `host:port` (default port dropped), lower case, ASCII; "" for a URN. Raises as `normal_url`."""
     if URN.fullmatch(url):
