@@ -12,8 +12,9 @@ from etl.fetch.politeness import Streak
 from etl.fetch.robots_store import RobotsState
 from etl.frontier import MAX_FAILURES
 from etl.model import FoundVia, Hint, Outcome
+from etl.states import RunKind
 from etl.urls import former_keys, url_key
-from etl.warehouse.ops import erased, expected_urls, frontier, hosts, segments
+from etl.warehouse.ops import erased, expected_urls, frontier, hosts, runs, segments
 from etl.warehouse.ops.expected_urls import ExpectedUrl
 from etl.why.answer import Standing
 
@@ -285,7 +286,18 @@ def listed(w: World) -> Iterable[Truth]:
             connection,
             [ExpectedUrl(source_key=s.key, day=day, key=url_key(u), url=u, host=s.host, hints=(hint,)) for u in pages],
         )
-    return _all(pages, Standing.IN_ARCHIVE, None, "2026-03-01", is_in_sql=False)
+    yield from _all(pages, Standing.IN_ARCHIVE, None, "2026-03-01", is_in_sql=False)
+
+    pages = w.pages(s)  # offered by a fill that ended before it came to them
+    run_id = w.run(s, kind=RunKind.FILL)
+    w.offer(run_id, s, pages)
+    with w.engine.begin() as connection:
+        expected_urls.record_expected(
+            connection,
+            [ExpectedUrl(source_key=s.key, day=day, key=url_key(u), url=u, host=s.host, hints=(hint,)) for u in pages],
+        )
+    runs.summarize(w.engine, run_id=run_id, is_given_up=True)
+    yield from _all(pages, Standing.IN_ARCHIVE, None, "2026-03-01")
 
 
 def redirected(w: World) -> Iterable[Truth]:

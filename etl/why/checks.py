@@ -25,6 +25,7 @@ class Rule(StrEnum):
     ENABLED = "enabled"
     PATTERN = "pattern"
     ROBOTS = "robots"
+    ROBOTS_FILE = "robots_file"  # robots.txt can be read at all
     AGE = "age"
 
 
@@ -126,7 +127,7 @@ def robots_check(stored: StoredRobots | None, address: str, *, host: str, now: d
             )
         case RobotsState.UNREACHABLE:
             return Check(
-                rule=Rule.ROBOTS,
+                rule=Rule.ROBOTS_FILE,
                 passes=Passes.NO if stored.is_fresh(now) else Passes.UNKNOWN,
                 says=f"robots.txt of {host} could not be read ({_why(stored)}), and nothing is fetched while it cannot, {read}",
                 do="wait: it is asked again at the next visit, ten minutes later at the earliest",

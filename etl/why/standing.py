@@ -21,8 +21,10 @@ _OF_RULE = {
     Rule.ENABLED: Standing.SOURCE_DISABLED,
     Rule.PATTERN: Standing.EXCLUDED,
     Rule.ROBOTS: Standing.ROBOTS_DENIED,
+    Rule.ROBOTS_FILE: Standing.ROBOTS_UNREACHABLE,
     Rule.AGE: Standing.TOO_OLD,
 }
+_BEFORE_A_VISIT = (Rule.ROBOTS, Rule.ROBOTS_FILE, Rule.AGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,8 @@ def _of_reading(capture: CaptureTrace) -> StandingVerdict:
         says, standing = f"{page} could not be processed{why}", Standing.QUARANTINED
     else:
         says, standing = f"{page} is no article: {OUTCOME_HELP[outcome]}{why}", Standing.NO_ARTICLE
+    if not capture.is_current:
+        says += "; rules read it that are no longer current: news-etl replay reads it again"
     do = (advice(outcome) or "").replace("FILE", f"LAKE/{capture.warc}").replace("URL", capture.url)
     return StandingVerdict(standing=standing, says=says, do=do or None, outcome=outcome, detail=capture.detail)
 
@@ -139,14 +143,12 @@ def _of_offers(case: Case) -> StandingVerdict:
         return _of_end(case, last)
     if held.listings:
         return _of_listing(case)
-    refused = case.refusal(Rule.ROBOTS, Rule.AGE)
+    refused = case.refusal(*_BEFORE_A_VISIT)
     return _refused(case, refused) if refused is not None else _not_offered(case)
 
 
 def _refused(case: Case, check: Check) -> StandingVerdict:
     standing = _OF_RULE[check.rule]
-    if check.rule is Rule.ROBOTS and "could not be read" in check.says:
-        standing = Standing.ROBOTS_UNREACHABLE
     met = _met(case.traces.ends, case.traces.entries)
     return StandingVerdict(standing=standing, says=f"{check.says}{met}", do=check.do, outcome=_outcome_of(standing))
 
@@ -160,7 +162,7 @@ def _outcome_of(standing: Standing) -> str | None:
 
 def _of_entry(case: Case, entry: FrontierEntry) -> StandingVerdict:
     last, then = entry.last_outcome, when(entry, case.now)
-    robots = case.refusal(Rule.ROBOTS)
+    robots = case.refusal(Rule.ROBOTS, Rule.ROBOTS_FILE)
     if last == Outcome.ERASED:
         says = "it led to a page that was erased on request"
         return StandingVerdict(standing=Standing.ERASED, says=says, do=advice(last), outcome=last)
@@ -170,6 +172,8 @@ def _of_entry(case: Case, entry: FrontierEntry) -> StandingVerdict:
         detail = next((e.detail for e in case.traces.ends if e.outcome == last), None)
         says = f"it {detail}" if detail else "it leads to a page that the patterns of its source leave out"
         return StandingVerdict(standing=Standing.EXCLUDED, says=says, do=_patterns(case), outcome=last, detail=detail)
+    if not entry.visits and entry.due_at is None and case.traces.listings:
+        return _of_listing(case)  # a fill had put it there, and it was never due for live runs
     if not entry.visits:
         old = case.refusal(Rule.AGE)
         if entry.due_at is None or old is not None:
@@ -214,7 +218,7 @@ def _of_end(case: Case, end: RunEnd) -> StandingVerdict:
     if outcome is Outcome.QUARANTINED:
         return StandingVerdict(standing=Standing.QUARANTINED, says=f"{met}: {why}", do=advice(outcome), outcome=outcome,
                        detail=end.detail)  # fmt: skip
-    refused = case.refusal(Rule.ROBOTS, Rule.AGE)
+    refused = case.refusal(*_BEFORE_A_VISIT)
     if refused is not None:
         return _refused(case, refused)
     says = f"{met}, where a rule kept it out that no longer does: {why}. It is taken when a document offers it next"

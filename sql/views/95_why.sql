@@ -14,7 +14,9 @@ SELECT p.url, p.url_key, p.kinds,
             WHEN c.capture_id IS NOT NULL OR e.capture_id IS NOT NULL AND e.outcome IS NULL THEN 'not_loaded'
             WHEN n.last_outcome IN ('robots_denied', 'robots_unreachable', 'excluded') THEN n.last_outcome
             WHEN n.last_outcome = 'duplicate_candidate' THEN 'leads_on'
-            WHEN n.visits = 0 THEN CASE WHEN n.due_at IS NULL THEN 'too_old' ELSE 'waiting' END
+            WHEN n.visits = 0 AND n.due_at IS NOT NULL THEN 'waiting'
+            WHEN n.visits = 0 AND EXISTS (SELECT FROM ops.expected x WHERE x.url_key = n.url_key) THEN 'in_archive'
+            WHEN n.visits = 0 THEN 'too_old'
             WHEN n.last_outcome IN ('captured', 'unchanged', 'gone') THEN 'not_loaded'
             WHEN n.visits > 0 THEN CASE WHEN n.due_at IS NULL THEN 'given_up' ELSE 'retry' END
             WHEN e.outcome = 'foreign_host' THEN 'no_source'
