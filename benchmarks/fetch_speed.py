@@ -15,6 +15,7 @@ import asyncio
 import json
 import os
 import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -228,6 +229,7 @@ def _compare(given: argparse.Namespace) -> None:
         listening.wait()
         engine.dispose()
         server.destroy(home / "postgres")
+        shutil.rmtree(home)
 
 
 if __name__ == "__main__":

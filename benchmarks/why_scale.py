@@ -8,6 +8,7 @@ since other work on the machine makes the time that passes mean little; that is 
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -217,6 +218,7 @@ def main() -> None:
     finally:
         engine.dispose()
         server.destroy(home / "postgres")
+        shutil.rmtree(home)
 
 
 if __name__ == "__main__":
