@@ -14,8 +14,8 @@ import argparse
 import asyncio
 import json
 import os
-import statistics
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
