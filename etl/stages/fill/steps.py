@@ -27,7 +27,7 @@ from etl.sources.registry import Source
 from etl.stages.fill.site_archives import drive
 from etl.stages.live.fetch import fetch_offered
 from etl.stages.live.plan import MAX_BATCHES, plan
-from etl.stages.process.open_work import note_own
+from etl.stages.process.recovery import note_own
 from etl.stages.resources import Resources
 from etl.states import ListingState, RunKind
 from etl.warehouse.ops import coverage, expected_urls, frontier, runs, segments

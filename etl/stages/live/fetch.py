@@ -25,8 +25,8 @@ from etl.lake.segment import RecordPlace
 from etl.model import Outcome, RefersTo, StageReport
 from etl.sources.registry import Registry
 from etl.stages.live.crawling import crawl_hosts, host_of, logged
-from etl.stages.process.open_work import note_own
 from etl.stages.process.recording import SEGMENT_SECONDS, Recording, SegmentRecorder
+from etl.stages.process.recovery import note_own
 from etl.stages.resources import Resources
 from etl.states import SourceState
 from etl.warehouse.ops import erased, frontier, hosts, runs, segments, visits

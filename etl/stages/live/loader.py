@@ -13,7 +13,8 @@ from etl import processes
 from etl.errors import Transient
 from etl.model import Outcome
 from etl.settings import Settings
-from etl.stages.process.extract_load import Errors, load_segment, problem_of
+from etl.stages.process.extract_load import load_segment
+from etl.stages.process.file_errors import FileErrors, problem_of
 from etl.stages.process.pool import Pool, process_pool
 from etl.stages.process.relate import relate
 from etl.stages.resources import Resources, open_resources
@@ -39,9 +40,9 @@ class Loader:
         except Exception as error:  # such as a worker that was killed: that says `finish`
             log.warning("left_open warc=%s error=%s", warc, problem_of(error))
 
-    def finish(self) -> Errors:
+    def finish(self) -> FileErrors:
         """Wait until all is loaded; the errors of single WARCs. Raises errors that do not come from a file."""
-        errors = Errors(self._r.engine)
+        errors = FileErrors(self._r.engine)
         first: Transient | None = None
         for warc, load in list(self._loads.items()):
             with errors.of(warc):

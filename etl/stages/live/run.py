@@ -15,7 +15,7 @@ from etl.stages.live.discover import discover
 from etl.stages.live.fetch import fetch
 from etl.stages.live.loader import loading
 from etl.stages.live.plan import plan
-from etl.stages.process.extract_load import Errors, problem_of
+from etl.stages.process.file_errors import FileErrors, problem_of
 from etl.stages.process.open_work import load_each_open
 from etl.stages.process.relate import settle
 from etl.stages.resources import Resources, open_resources
@@ -53,7 +53,7 @@ def run_once(
         return replace(summary, problems=problems)
 
 
-def _run(r: Resources, run_id: str, sources: Sequence[str], *, captured_at: datetime | None) -> Errors:
+def _run(r: Resources, run_id: str, sources: Sequence[str], *, captured_at: datetime | None) -> FileErrors:
     """Load open work of earlier runs, then of this run; the errors of single WARCs, which stay open work."""
     limit_s = r.settings.run_limit_s
     ends_at = time.monotonic() + limit_s

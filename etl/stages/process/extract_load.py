@@ -6,16 +6,13 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine
-
-from etl import faults
-from etl.errors import NewsEtlError, Quarantine, SettingError, Transient
+from etl.errors import Quarantine
 from etl.lake import date_limits, silver, warc
 from etl.lake.records import BadRecord
 from etl.model import Capture, Observation, Outcome, Place, StageReport
+from etl.stages.process.file_errors import FileErrors
 from etl.stages.process.observe import observe_all, with_keys_of_today
 from etl.stages.process.revisits import Originals
 from etl.stages.resources import Resources
@@ -84,7 +81,7 @@ def extract(r: Resources, *, warcs: Sequence[str]) -> StageReport:
     - A WARC that cannot be extracted stays open work and does not stop the others; the first error is raised at the end.
     """
     names: list[str] = []
-    errors = Errors(r.engine)
+    errors = FileErrors(r.engine)
     known = segments.known(r.engine, warcs)
     for name in warcs:
         if name not in known:
@@ -118,7 +115,7 @@ def load(r: Resources, *, silver_names: Sequence[str]) -> StageReport:
     A file that cannot be loaded stays open work and does not stop the others; the first error is raised at the end.
     """
     outcomes: Counter[Outcome] = Counter()
-    errors = Errors(r.engine)
+    errors = FileErrors(r.engine)
     warc_of = {silver.name_for(each, r.rules_version): each for each in segments.still_open(r.engine)}
     for name in silver_names:
         with errors.of(warc_of.get(name, name)):
@@ -149,55 +146,6 @@ def load_silver(r: Resources, name: str) -> Counter[Outcome]:
     catch_up(r, observations)
     followed_up(r.engine, name)
     return loaded.outcomes
-
-
-class Errors:
-    """Collects errors per file: an error stops only its file, is recorded with it, and is raised when the others are done.
-
-    Errors that do not come from a file (the database, a store that does not answer, an interrupt) are raised at once.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.by_warc: dict[str, Exception] = {}
-
-    @contextmanager
-    def of(self, name: str) -> Iterator[None]:
-        """Record an exception raised within the block as the problem of a WARC."""
-        try:
-            yield
-        except Exception as error:
-            if _is_no_files_fault(error):
-                raise
-            is_known = isinstance(error, NewsEtlError)
-            log.warning("failed warc=%s error=%s", name, problem_of(error), exc_info=None if is_known else error)
-            self.by_warc.setdefault(name, error)
-            segments.note_problem(self._engine, name, problem_of(error))
-
-    def raise_first(self) -> None:
-        """Raise the first error, if there was any."""
-        self._raise(list(self.by_warc.items()))
-
-    @staticmethod
-    def _raise(errors: list[tuple[str, Exception]]) -> None:
-        for name, error in errors:
-            error.add_note(f"while processing {name}; {len(errors)} files failed, all others are done")
-            raise error
-
-    def raise_defect(self) -> None:
-        """Raise the first error that is a defect of ours; errors that are meant for the user are reported, not raised."""
-        self._raise([(name, e) for name, e in self.by_warc.items() if not isinstance(e, NewsEtlError)])
-
-
-def _is_no_files_fault(error: Exception) -> bool:
-    if isinstance(error, NewsEtlError):
-        return isinstance(error, Transient | SettingError)
-    return faults.as_ours(error) is not None
-
-
-def problem_of(error: Exception) -> str:
-    """An error on one line: with its type, unless its message is meant for the user."""
-    return str(error) if isinstance(error, NewsEtlError) else f"{type(error).__name__}: {error}"
 
 
 def catch_up(r: Resources, observations: Iterable[Observation]) -> Counter[Outcome]:

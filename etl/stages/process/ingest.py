@@ -11,7 +11,8 @@ from functools import partial
 from etl.lake import warc
 from etl.model import Outcome, StageReport
 from etl.stages.process import lake_audit
-from etl.stages.process.extract_load import Batch, Errors, cut, load_silver, write_silver
+from etl.stages.process.extract_load import Batch, cut, load_silver, write_silver
+from etl.stages.process.file_errors import FileErrors
 from etl.stages.process.pool import parallel
 from etl.stages.process.relate import relate, settle
 from etl.stages.resources import Resources, open_resources
@@ -40,9 +41,9 @@ def ingest(
 
 def ingest_each(
     r: Resources, *, warcs: Sequence[str], progress: Progress | None = None, in_parallel: bool = True
-) -> tuple[StageReport, Errors]:
+) -> tuple[StageReport, FileErrors]:
     """As `ingest`, without settling the stories; errors of single WARCs are returned beside the report."""
-    errors = Errors(r.engine)
+    errors = FileErrors(r.engine)
     batches: list[Batch] = []
     for name in warcs:
         with errors.of(name):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from etl.lake import rewriting
 from etl.lake.rewriting import RecordHead, RewriteResult
 from etl.stages.resources import Resources
-from etl.warehouse.maintenance import erasure
 from etl.warehouse.ops import erased
 
 
@@ -16,6 +15,9 @@ def purged(r: Resources, names: Sequence[str]) -> list[str]:
     buried = erased.all_keys(r.engine)
     if not buried:
         return list(names)
+    # Only where something is erased: it brings all that relates articles, which a task that fetches need not load.
+    from etl.warehouse.maintenance import erasure
+
     kept = []
     for name in names:
         if not any(r.registry.keys_of(uri) & buried for uri in rewriting.uris(r.store, name)):

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from observations import observation
 from sqlalchemy import Engine, create_engine, make_url, text
 
@@ -449,3 +450,9 @@ def test_doctor_names_indexes_that_are_not_built(engine, monkeypatch, tmp_path):
     found = {f.subject: f for f in doctor.examine(settings)}
     assert "reject_warc_idx" in found["indexes"].found and found["indexes"].do == "news-etl migrate"
     assert found["NEWS_ETL_READER_URL"].level is doctor.Level.NOTE
+
+
+def test_the_version_that_is_read_from_file_names_is_the_head_of_alembics_chain():
+    script = ScriptDirectory.from_config(migrate.config())
+    assert migrate.head() == script.get_current_head()
+    assert script.get_heads() == [migrate.head()]
