@@ -5,10 +5,12 @@
 2. `retain` deletes raw pages past their retention period, by the `retention` and `rights` of their source in the
    registry. The values extracted last stay in lake and warehouse. `news-etl retain` does the same, and `news-etl retain
    --dry-run` shows what would be deleted.
-3. `compact` merges small WARC files of past days into large ones, and deletes silver files that were loaded on a past
+3. `prune` deletes the log of requests and the URLs that runs have seen, where these ended more than `NEWS_ETL_LOG_DAYS`
+   (400) ago. Summaries of runs stay. `news-etl prune` does the same.
+4. `compact` merges small WARC files of past days into large ones, and deletes silver files that were loaded on a past
    day. Nothing is lost: captures keep their ids, and rows point to the new places. `news-etl compact` does the same.
 
-Both can be stopped at any moment; the next run finishes them.
+All can be stopped at any moment; the next run finishes them.
 """
 
 from __future__ import annotations
@@ -85,8 +87,17 @@ def news_maintain() -> None:
         log.info("captures=%s bytes=%s unreadable=%d warcs=%d", *done.values())
         return done
 
+    @task(pool="news_load", trigger_rule="all_done")
+    def prune() -> dict[str, Any]:
+        """Delete requests and offered URLs of runs long past."""
+        from etl import stages
+
+        done = stages.prune(news_support.settings(), now=datetime.now(UTC))
+        log.info("months=%d requests=%d runs=%d urls=%d", *done.values())
+        return done
+
     loaded = open_work()
-    loaded >> announce(loaded) >> retain() >> compact()
+    loaded >> announce(loaded) >> retain() >> prune() >> compact()
 
 
 news_maintain()

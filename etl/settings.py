@@ -19,6 +19,8 @@ WAYBACK_URL = "https://web.archive.org"
 WAYBACK_EVERY_S = 5.0
 # Less than the hour after which the next run begins, and than the 50 minutes that a task of the DAG has.
 RUN_MINUTES = 40.0
+# A year and a month: a question about the same week of last year is still answered.
+LOG_DAYS = 400
 CONTACT_SCHEMES = ("http", "https", "mailto")
 
 
@@ -41,6 +43,7 @@ class Settings:
     wayback_url: str = WAYBACK_URL
     wayback_every_s: float = WAYBACK_EVERY_S  # between two requests, of all processes together
     run_limit_s: float = RUN_MINUTES * 60  # of a live run's visits; what is left then is deferred
+    log_days: int = LOG_DAYS  # for which requests, and the URLs that runs have seen, are kept
     reader_url: str | None = None  # the login of `query`; None: on the embedded server a role of its own
 
     @property
@@ -77,6 +80,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         wayback_url=_archive_url(env.get("NEWS_ETL_WAYBACK_URL") or WAYBACK_URL, "NEWS_ETL_WAYBACK_URL"),
         wayback_every_s=_seconds(env.get("NEWS_ETL_WAYBACK_EVERY_S"), "NEWS_ETL_WAYBACK_EVERY_S", WAYBACK_EVERY_S),
         run_limit_s=_minutes(env.get("NEWS_ETL_RUN_MINUTES"), "NEWS_ETL_RUN_MINUTES", RUN_MINUTES) * 60,
+        log_days=_days(env.get("NEWS_ETL_LOG_DAYS"), "NEWS_ETL_LOG_DAYS", LOG_DAYS),
     )
 
 
@@ -149,6 +153,14 @@ def _seconds(value: str | None, variable: str, default: float) -> float:
     if not 0 < found < 3600:
         raise SettingError(f"{variable} is {value!r}: give seconds, such as {default:g}")
     return found
+
+
+def _days(value: str | None, variable: str, default: int) -> int:
+    if not value:
+        return default
+    if not value.isdecimal() or not 1 <= int(value) <= 36500:
+        raise SettingError(f"{variable} is {value!r}: give a number of days, such as {default}")
+    return int(value)
 
 
 def _minutes(value: str | None, variable: str, default: float) -> float:

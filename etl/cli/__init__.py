@@ -21,6 +21,7 @@ from etl.cli import (
     migrate,
     newsroom,
     output,
+    prune,
     query,
     rebuild,
     replay,
@@ -73,6 +74,7 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("erase")(erase.erase)
 app.command("compact")(compact.compact)
 app.command("retain")(retain.retain)
+app.command("prune")(prune.prune)
 # SQL may begin with a comment, which looks like an option.
 app.command("query", context_settings={"ignore_unknown_options": True})(query.query)
 app.command("status")(status.status)

@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "compact": ("compact", "compact --before 2026-11-01"),
     "retain": ("retain --dry-run", "retain"),
+    "prune": ("prune --dry-run", "prune --days 90"),
     "query": (
         'query "SELECT published_on, title, url FROM news.article LIMIT 20"',
         'query --json --limit 0 "SELECT * FROM news.article" > articles.jsonl',

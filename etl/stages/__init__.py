@@ -7,7 +7,7 @@ plan ─→ discover ─→ fetch ─→ extract ─→ load ─→ relate ─�
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from etl.model import StageReport
@@ -174,6 +174,14 @@ def retain(settings: Settings, *, now: datetime) -> dict[str, Any]:
     from etl.stages.maintenance.retain import retain
 
     return run_stage(settings, lambda r: retain(r, now=now).as_json())
+
+
+def prune(settings: Settings, *, now: datetime) -> dict[str, Any]:
+    """Delete the requests and offered URLs of runs that ended more than `settings.log_days` before `now`; how many."""
+    from etl.warehouse.maintenance.pruning import prune
+
+    before = now.astimezone(UTC).date() - timedelta(days=settings.log_days)
+    return run_stage(settings, lambda r: prune(r.engine, before=before).as_json())
 
 
 def verdict(settings: Settings, *, run_id: str, failed_tasks: Sequence[str]) -> list[str]:

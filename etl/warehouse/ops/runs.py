@@ -110,7 +110,7 @@ def start(
                 INSERT INTO ops.run (run_id, kind, window_start, window_end, as_of, state, holder, over_at)
                 VALUES (:run, :kind, :start, :end, :as_of, 'running', :holder, now() + :lasts)
                 ON CONFLICT (run_id) DO UPDATE SET state = 'running', ended_at = NULL, holder = excluded.holder,
-                                                   over_at = excluded.over_at
+                                                   over_at = excluded.over_at, pruned_at = NULL
             """),
             {
                 "run": run_id,
@@ -282,10 +282,13 @@ def reasons_of_tasks(failed: Sequence[str]) -> list[str]:
 
 
 def sum_up_again(engine: Engine, run_ids: Iterable[str]) -> None:
-    """Write the summaries of those runs that are over again: their open work is decided now."""
+    """Write the summaries of those runs that are over again: their open work is decided now.
+
+    Of a run whose URLs were pruned the summary stays: there is nothing left to count.
+    """
     for run_id in sorted(run_ids):
         with engine.connect() as connection:
-            query = text("SELECT state FROM ops.run WHERE run_id = :run AND kind <> 'rebuild'")
+            query = text("SELECT state FROM ops.run WHERE run_id = :run AND kind <> 'rebuild' AND pruned_at IS NULL")
             state = connection.execute(query, {"run": run_id}).scalar()
         if state not in (None, RunState.RUNNING):
             summarize(engine, run_id=run_id)

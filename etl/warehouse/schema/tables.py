@@ -431,6 +431,7 @@ run = Table(
     Column("started_at", Instant, nullable=False, server_default=func.now()),
     Column("ended_at", Instant),
     Column("kind", CText, nullable=False, comment="live, fill or rebuild: whose budget its requests are of"),
+    Column("pruned_at", Instant, comment="since then only its summary is kept, and not the URLs that it saw"),
     schema="ops",
     comment="One row a run, with its summary.",
 )
