@@ -9,15 +9,22 @@ import typer
 
 from etl import settings as settings_module
 from etl.cli import output
+from etl.cli.options import DryRun, Json
 
 
 def prune(
     days: Annotated[
         int | None,
-        typer.Option("--days", min=1, max=36500, help="How long they are kept; without it NEWS_ETL_LOG_DAYS, or 400."),
+        typer.Option(
+            "--days",
+            metavar="DAYS",
+            min=1,
+            max=36500,
+            help="How long they are kept; without it NEWS_ETL_LOG_DAYS, or 400.",
+        ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Delete nothing; show what would be deleted.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="For machines: JSON on standard output.")] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
 ) -> None:
     """Delete the requests and offered URLs of runs long past; articles, pages and the runs' summaries stay."""
     from etl.stages.resources import open_warehouse
