@@ -14,9 +14,10 @@ from collections.abc import Callable
 from etl.discover.markup import unpacked
 from etl.fetch import rights, robots
 from etl.fetch.client import LIMITS
-from etl.fetch.head import HtmlHead
 from etl.fetch.messages import RequestKind
 from etl.http.codings import BodyDecoder, ContentError, TooLargeError
+from etl.rights.evidence import ReadFile
+from etl.rights.head import HtmlHead
 
 URL = f"http://news.example/{'a' * 200}/story?x=1"
 EMPTY = gzip.compress(b"", mtime=0)
@@ -31,7 +32,9 @@ def cost_ms(do: Callable[[], object]) -> float:
 
 def tdmrep(count: int) -> Callable[[], object]:
     text = json.dumps([{"location": f"/x{n}*b$", "tdm-reservation": 1} for n in range(count)])
-    return lambda: rights.tdm(url=URL, headers=(), head=HtmlHead(), tdmrep=text)
+    file = ReadFile(url=URL, read_at="2026-11-24T12:00:00+00:00")
+    site = rights.SiteFiles(rules=robots.parse(""), robots=file, tdmrep=text, tdmrep_file=file)
+    return lambda: rights.signals(url=URL, headers=(), head=HtmlHead(), site=site)
 
 
 def headers(count: int) -> Callable[[], object]:
@@ -47,7 +50,8 @@ def robots_of(line: str) -> Callable[[], object]:
     def ask() -> None:
         if not known:
             known.append(robots.parse(text))
-        rights.signals(url=URL, headers=(), head=HtmlHead(), robots=known[0])
+        file = ReadFile(url=URL, read_at="2026-11-24T12:00:00+00:00")
+        rights.signals(url=URL, headers=(), head=HtmlHead(), site=rights.SiteFiles(rules=known[0], robots=file))
         known[0].verdict(URL)
 
     return ask

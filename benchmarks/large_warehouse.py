@@ -56,19 +56,25 @@ SELECT capture_id, url_key, url, captured_at, 'sha256:' || encode(text_digest, '
 FROM visit ORDER BY n, v;
 INSERT INTO core.observation (capture_id, rules_version, url_key, url, source_key, site, captured_at, payload_digest,
     page_type, title, description, authors, published_at, published_on, published_precision, published_raw, language, tags,
-    text_digest, text_chars, images, agencies, text_truncated, flags, removed, evidence)
+    text_digest, text_chars, images, agencies, text_truncated, flags, removed, evidence,
+    may_store, may_show, may_export, may_train)
 SELECT capture_id, '{RULES}', url_key, url, source, site, captured_at, 'sha256:' || encode(text_digest, 'hex'),
     'article', 'Headline ' || md5(url), repeat(md5(url), 4), ARRAY['Ana Ruiz', '李明'], published_at, published_on,
     CASE WHEN published_at IS NOT NULL THEN 'minute' WHEN published_on IS NOT NULL THEN 'day' END, at::text,
     language, ARRAY['a', 'b'], text_digest, 692,
     '[]', CASE WHEN n % 8 = 0 THEN ARRAY['Reuters'] ELSE '{{}}' END, false, '{{}}', jsonb_build_array(jsonb_build_object('rule', 'share', 'text', repeat(md5(url), 8))),
-    jsonb_build_object('title', 'h1', 'published_at', 'jsonld:datePublished', 'text', 'fast')
+    jsonb_build_object('title', 'h1', 'published_at', 'jsonld:datePublished', 'text', 'fast'),
+    'unknown', 'unknown', 'unknown', CASE WHEN n % 3 = 0 THEN 'no' ELSE 'unknown' END
 FROM visit ORDER BY n, v;
-INSERT INTO ops.processed (capture_id, rules_version, outcome, page_type)
-SELECT capture_id, '{RULES}', 'article', 'article' FROM visit ORDER BY n, v;
+INSERT INTO ops.processed (capture_id, rules_version, outcome, page_type, may_store, may_show, may_export, may_train, rights)
+SELECT capture_id, '{RULES}', 'article', 'article', 'unknown', 'unknown', 'unknown',
+       CASE WHEN n % 3 = 0 THEN 'no' ELSE 'unknown' END,
+       jsonb_build_array(jsonb_build_object('norm', 'robots', 'place', 'meta robots', 'said', 'max-image-preview:large'))
+FROM visit ORDER BY n, v;
 INSERT INTO core.article (url_key, article_id, url, source_key, site, capture_id, rules_version, language, published_at,
-    published_on, text_digest, captured_at, first_seen_at, last_seen_at, gone_at, observation_count, revision_count)
-SELECT url_key, node, url, source, site, capture_id, '{RULES}', language, published_at, published_on, text_digest,
+    published_on, text_digest, may_show, captured_at, first_seen_at, last_seen_at, gone_at, observation_count,
+    revision_count)
+SELECT url_key, node, url, source, site, capture_id, '{RULES}', language, published_at, published_on, text_digest, 'unknown',
     captured_at, at, captured_at, CASE WHEN n % 97 = 5 THEN at + interval '9 days' END, v + 1, CASE WHEN has_edit THEN 2 ELSE 1 END
 FROM visit WHERE v = 1 OR n % 2 = 1 ORDER BY n;
 INSERT INTO core.revision

@@ -45,13 +45,14 @@ class ArticleField:
     comment: str | None  # of that column
 
 
-# What core.observation has under another name (`text`), or other tables (`outcome`, `detail`, `amp_url`).
-_NO_COLUMN = frozenset(("outcome", "detail", "amp_url", "text"))
+# What core.observation has under another name (`text`), or other tables (`outcome`, `detail`, `rights`, `amp_url`).
+_NO_COLUMN = frozenset(("outcome", "detail", "amp_url", "text", "rights"))
 _COMMENTS = {
     "is_accessible_for_free": "the publisher's claim",
     "text_truncated": "our verdict",
     "removed": "cuts: with the text they rebuild the extracted text",
     "evidence": "field: where its value came from",
+    "may_store": "what the publisher permitted when it was taken: yes, no or unknown",
 }
 _KINDS = {
     str: FieldKind.TEXT,

@@ -15,6 +15,8 @@ from etl.normalize import dates
 # A failing URL is tried again after 1, 2, 4 ... hours, then given up until its feed speaks of it again.
 FIRST_RETRY = timedelta(hours=1)
 MAX_FAILURES = 6
+# A price is not a failure that passes within hours: nobody pays it, and sites change their minds in weeks.
+PAYMENT_REST = timedelta(days=7)
 
 # Documents that name one URL. More than a few is a site that repeats itself.
 MAX_HINTS = 8
@@ -175,14 +177,15 @@ def next_visit(past: PastVisit, revisit_after: Iterable[timedelta]) -> datetime 
     """When to visit a URL next; None: when a feed says that it changed.
 
     After an answer (also "not modified" and "gone"): at the next of the revisit times after the first visit. After a
-    failure: with doubling pauses, `MAX_FAILURES` times. What was deferred stays due.
+    failure: with doubling pauses, `MAX_FAILURES` times; after a price as often, a week apart. What was deferred stays due.
     """
     if past.outcome is Outcome.DEFERRED:
         return past.at
     if past.outcome is Outcome.ERASED:
         return None
     if not is_answer(past.outcome):
-        return None if past.failures >= MAX_FAILURES else past.at + FIRST_RETRY * 2**past.failures
+        pause = PAYMENT_REST if past.outcome is Outcome.PAYMENT_REQUIRED else FIRST_RETRY * 2**past.failures
+        return None if past.failures >= MAX_FAILURES else past.at + pause
     # A first visit after this one was under a clock that was ahead: it would put off the next ones for as long.
     first = min(past.first_visit_at or past.at, past.at)
     return next((first + pause for pause in sorted(revisit_after) if first + pause > past.at), None)
@@ -196,9 +199,9 @@ def latest_due(now: datetime, revisit_after: Iterable[timedelta]) -> datetime:
 def longest_pause(revisit_after: Iterable[timedelta]) -> timedelta:
     """The longest time between a visit and the next."""
     longest_retry: timedelta = FIRST_RETRY * 2 ** (MAX_FAILURES - 1)
-    return max((longest_retry, *revisit_after))
+    return max((longest_retry, PAYMENT_REST, *revisit_after))
 
 
 def is_answer(outcome: Outcome | None) -> bool:
-    """Whether the server answered what it has at the URL, be it that it has nothing (any more)."""
-    return outcome in (None, Outcome.UNCHANGED, Outcome.GONE)
+    """Whether the server answered what it has at the URL, be it that it has nothing (any more) or does not let us keep it."""
+    return outcome in (None, Outcome.UNCHANGED, Outcome.GONE, Outcome.RIGHTS_RESERVED)

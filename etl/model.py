@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     ROBOTS_UNREACHABLE = "robots_unreachable"
     HTTP_ERROR = "http_error"
     GONE = "gone"
+    PAYMENT_REQUIRED = "payment_required"
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
     REFUSED_ADDRESS = "refused_address"
@@ -42,6 +43,7 @@ class Outcome(StrEnum):
     BROKEN_PAGE = "broken_page"
     DUPLICATE_CANDIDATE = "duplicate_candidate"
     ERASED = "erased"
+    RIGHTS_RESERVED = "rights_reserved"
     TOO_OLD = "too_old"
     NOT_WEB = "not_web"
     QUARANTINED = "quarantined"
@@ -61,6 +63,10 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.ROBOTS_UNREACHABLE: "robots.txt could not be read, so nothing was fetched; tried again next run",
     Outcome.HTTP_ERROR: "the server answered with an error; tried again when it is due",
     Outcome.GONE: "404 or 410: the page is no longer there",
+    Outcome.PAYMENT_REQUIRED: (
+        "402: the site asks a price for the page, which stands in `detail` where it was named; it is not paid, and the page is "
+        "asked for again after a week, six times"
+    ),
     Outcome.TIMEOUT: "no complete answer in time; tried again when it is due",
     Outcome.TOO_LARGE: "the answer is larger than the limit",
     Outcome.REFUSED_ADDRESS: "the host has an address that is not global; see `news-etl doctor`",
@@ -75,13 +81,18 @@ OUTCOME_HELP: Mapping[Outcome, str] = {
     Outcome.BROKEN_PAGE: "the bytes could not be read as a page",
     Outcome.DUPLICATE_CANDIDATE: "the same URL key was offered twice in this run; the first one counts",
     Outcome.ERASED: "erased on request; not loaded again",
+    Outcome.RIGHTS_RESERVED: (
+        "its publisher does not permit to store it, and the rights policy keeps nothing of such pages; `detail` has the line"
+    ),
     Outcome.TOO_OLD: "older than the source's max_age_days when it was found: for news-etl fill, not for live runs",
-    Outcome.NOT_WEB: "of an archive: a record of another kind than pages (dns:, urn:, metadata:), which nobody wants as one",
+    Outcome.NOT_WEB: "of an archive: a record of another kind than pages (dns:, urn:, metadata:), or a document of terms: nobody wants it as one",
     Outcome.QUARANTINED: "could not be processed; see ops.reject, then `news-etl replay`",
 }
 
 # The page is no longer there (RFC 9110, 15.5.5 and 15.5.11).
 GONE_STATUSES = frozenset({404, 410})
+# The site asks a price (RFC 9110, 15.5.3), as pay-per-crawl services do.
+PAYMENT_REQUIRED = 402
 
 # Outcomes that leave an observation in the warehouse.
 LOADED = frozenset({Outcome.ARTICLE})
@@ -142,6 +153,36 @@ class PageType(StrEnum):
     ERROR = "error"
     EMPTY = "empty"
     NOT_TEXT = "not_text"
+
+
+class Permission(StrEnum):
+    """Whether a use of a page is permitted, by what its publisher stated when it was taken."""
+
+    NO = "no"
+    UNKNOWN = "unknown"  # nothing was said of it
+    YES = "yes"
+
+    @property
+    def rank(self) -> int:
+        """The strictness: of two statements the one with the higher rank counts. What is said counts before nothing."""
+        return {Permission.UNKNOWN: 0, Permission.YES: 1, Permission.NO: 2}[self]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsStatement:
+    """One line in which a publisher states how a page may be used, as it stands where it was found.
+
+    `denies` and `grants` are uses separated by blanks, of store, show, export and train; both empty: it was read and
+    decides nothing.
+    """
+
+    norm: str  # robots, tdmrep, aipref, content_signal, rsl, license
+    place: str  # such as "robots.txt line 12", "header X-Robots-Tag", "meta robots", "tdmrep.json entry 3"
+    said: str
+    document: str | None = None  # URL of the file it stands in; None: the page or its headers
+    read_at: str | None = None  # when that file was read, ISO 8601; None: with the page
+    denies: str = ""
+    grants: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +338,11 @@ class Page:
     evidence: Mapping[str, str] = field(default_factory=dict)
     detail: str | None = None  # for outcomes other than article: the reason
     schema_type: str | None = None  # the page's own type in JSON-LD
+    may_store: Permission = Permission.UNKNOWN
+    may_show: Permission = Permission.UNKNOWN
+    may_export: Permission = Permission.UNKNOWN
+    may_train: Permission = Permission.UNKNOWN
+    rights: tuple[RightsStatement, ...] = ()  # what the publisher stated, also what decides nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

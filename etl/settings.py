@@ -44,6 +44,7 @@ class Settings:
     wayback_every_s: float = WAYBACK_EVERY_S  # between two requests, of all processes together
     run_limit_s: float = RUN_MINUTES * 60  # of a live run's visits; what is left then is deferred
     log_days: int = LOG_DAYS  # for which requests, and the URLs that runs have seen, are kept
+    rights: Path | None = None  # the policy on rights; None: as shipped
     reader_url: str | None = None  # the login of `query`; None: on the embedded server a role of its own
 
     @property
@@ -72,6 +73,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         reader_url=warehouse_address(env.get("NEWS_ETL_READER_URL"), "NEWS_ETL_READER_URL"),
         lake_url=_lake_url(env.get("NEWS_ETL_LAKE_URL"), home),
         sources=Path(env.get("NEWS_ETL_SOURCES") or data("seeds") / "sources.yaml").expanduser().absolute(),
+        rights=Path(rights).expanduser().absolute() if (rights := env.get("NEWS_ETL_RIGHTS")) else None,
         contact=_contact(env.get("NEWS_ETL_CONTACT")),
         s3_endpoint_url=_endpoint_url(env.get("NEWS_ETL_S3_ENDPOINT_URL"), "NEWS_ETL_S3_ENDPOINT_URL"),
         archives=_archives(env.get("NEWS_ETL_ARCHIVES")),

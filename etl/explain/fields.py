@@ -13,7 +13,7 @@ from etl.extract import byline, publication, topic
 from etl.extract import title as titles
 from etl.extract.publication import StampAt
 from etl.extract.web import PageReading
-from etl.model import Page
+from etl.model import Page, Permission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def _values(page: Page) -> Iterable[tuple[str, str]]:
 
 def shown(article_field: article_fields.ArticleField, value: Any) -> str:
     """A value as a reader sees it; empty where there is none."""
-    if value is None:
+    if value is None or value is Permission.UNKNOWN:
         return ""
     match article_field.kind:
         case FieldKind.TEXTS:

@@ -21,10 +21,12 @@ import yaml
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LOCK = Path(__file__).with_name("rules.lock")
-_ROOMS = ("extract", "clean", "normalize")
-_LIBRARIES = ("trafilatura", "lxml", "htmldate", "py3langid", "babel", "charset-normalizer", "justext")
-# Printing a record, and this file: no row depends on them.
-_LEFT_OUT = ("extract/record.py", "extract/rules_lock.py")
+_ROOMS = ("extract", "clean", "normalize", "rights")
+_LIBRARIES = ("trafilatura", "lxml", "htmldate", "py3langid", "babel", "charset-normalizer", "justext", "protego")
+# What rooms use of others: lines of robots.txt are matched when a page is taken, and those of a page when it is read.
+ALSO = ("fetch/agent.py", "fetch/robots.py", "untrusted_text.py")
+# Printing a record, and this file: no row depends on them. What the policy decides is part of a source's version.
+_LEFT_OUT = ("extract/record.py", "extract/rules_lock.py", "rights/payment.py", "rights/policy.py")
 _SYNTAX_ONLY = frozenset(("ctx", "kind", "type_comment"))
 _HEADER = "# The version of all code and data that values depend on, and their hashes. `make rules-lock` renews it.\n"
 
@@ -75,8 +77,11 @@ def content(package: Path = PACKAGE) -> dict[str, str]:
             name = path.relative_to(package).as_posix()
             if path.suffix == ".py" and name not in _LEFT_OUT:
                 found[name] = code_hash(path.read_text(encoding="utf-8"))
-            elif path.suffix in (".yaml", ".yml", ".json"):
+            elif path.suffix in (".yaml", ".yml", ".json") and name != "rights/policy.schema.json":
                 found[name] = data_hash(path.read_text(encoding="utf-8"))
+    for name in ALSO:
+        if (package / name).is_file():
+            found[name] = code_hash((package / name).read_text(encoding="utf-8"))
     return found
 
 

@@ -22,13 +22,15 @@ from yarl import URL
 from etl import urls
 from etl.fetch.address import Policy
 from etl.fetch.agent import user_agent
-from etl.fetch.messages import FetchRequest, FetchResult, MayFollow, Refusal, RequestKind
+from etl.fetch.messages import MAX_DETAIL, FetchRequest, FetchResult, MayFollow, Refusal, RequestKind
 from etl.fetch.proxy import environment_proxies
 from etl.fetch.response_reader import Limit
 from etl.fetch.transport import FULL, PART, Answer, Transport, TransportConfig
 from etl.fetch.wire import BadUrlError, redirect_target, retry_after_s, wire_url
 from etl.http.codings import OFFERED
-from etl.model import GONE_STATUSES, Outcome, Redirect
+from etl.model import GONE_STATUSES, PAYMENT_REQUIRED, Outcome, Redirect
+from etl.rights import payment
+from etl.untrusted_text import as_line
 
 MIB = 1 << 20
 
@@ -39,6 +41,7 @@ LIMITS: Mapping[RequestKind, Limit] = {
     RequestKind.SITEMAP: Limit(max_bytes=50 * MIB),  # the protocol's own limit, https://www.sitemaps.org/protocol.html
     RequestKind.ROBOTS: Limit(max_bytes=500 << 10, cut=True, unwraps=True),  # RFC 9309 section 2.5
     RequestKind.WELL_KNOWN: Limit(max_bytes=1 * MIB, unwraps=True),
+    RequestKind.TERMS: Limit(max_bytes=256 << 10, unwraps=True),  # a site's terms are a page or two
     RequestKind.ARCHIVE: Limit(max_bytes=64 * MIB, as_stored=True),  # listings; what is larger is read by ranges
 }
 
@@ -48,6 +51,7 @@ ACCEPT: Mapping[RequestKind, str] = {
     RequestKind.SITEMAP: "application/xml,text/xml,text/plain;q=0.8,*/*;q=0.5",
     RequestKind.ROBOTS: "text/plain,*/*;q=0.5",
     RequestKind.WELL_KNOWN: "application/json,*/*;q=0.5",
+    RequestKind.TERMS: "application/rsl+xml,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5",
     RequestKind.ARCHIVE: "*/*",
 }
 
@@ -216,6 +220,8 @@ class Client:
             ip=answer.ip,
             error=(refusal.detail or None) if refusal else None,
         )
+        if result.status == PAYMENT_REQUIRED:
+            result = _priced(result)
         return replace(
             result,
             etag=_validator(result.header("ETag")),
@@ -241,7 +247,17 @@ def _verdict(answer: Answer, *, is_part: bool) -> Refusal | None:
         return Refusal(outcome=Outcome.HTTP_ERROR, detail=f"{line}, though nothing was asked that allows it")
     if status in GONE_STATUSES:
         return Refusal(outcome=Outcome.GONE, detail=line)
+    if status == PAYMENT_REQUIRED:
+        return Refusal(outcome=Outcome.PAYMENT_REQUIRED, detail=line)
     return Refusal(outcome=Outcome.HTTP_ERROR, detail=line)
+
+
+def _priced(result: FetchResult) -> FetchResult:
+    """An answer 402 with the price that it names."""
+    price, problem = payment.price(result.headers, result.body), payment.problem(result.headers)
+    asked = f"asks {price}" if price else "names no price"
+    error = as_line("; ".join(part for part in (result.error, asked, problem) if part), MAX_DETAIL)
+    return replace(result, price=price, error=error)
 
 
 def _with(headers: dict[str, str], more: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -80,11 +80,13 @@ async def crawl(
     limits: Limits = NO_LIMITS,
     may_leave_to: MayLeaveTo | None = None,
     on_file: OnResult | None = None,
+    reads_terms: bool = False,
 ) -> None:
     """Fetch all works, `max_hosts` hosts at a time, one request at a time to a host.
 
     Every request ends in exactly one call of `on_result`, sent or not; calls for different hosts overlap. `on_file`
-    hears of robots.txt and tdmrep.json, which are requests to a host as well. No request starts at or after `deadline`:
+    hears of robots.txt and tdmrep.json, which are requests to a host as well, and with `reads_terms` of the documents of
+    terms that these and pages name. No request starts at or after `deadline`:
     what is left is DEFERRED, as is what `limits` leave over (one that is under way then is broken off), and what a budget, a stopped host, or a lease held elsewhere leaves over. A result that
     can become a capture carries what was said about robots and rights.
 
@@ -104,6 +106,7 @@ async def crawl(
         limits=limits,
         may_leave_to=may_leave_to,
         on_file=on_file,
+        reads_terms=reads_terms,
     )
     try:
         await run.run(works, max_hosts=max_hosts, renew_every_s=renew_every_s)
@@ -132,6 +135,7 @@ class _Crawl:
         limits: Limits,
         may_leave_to: MayLeaveTo | None,
         on_file: OnResult | None,
+        reads_terms: bool,
     ) -> None:
         self._limits = limits
         self._ends_at = limits.timer() + limits.run_s
@@ -143,7 +147,7 @@ class _Crawl:
         self._gates: dict[str, HostGate] = {}
         for work in works:
             self._gates.setdefault(work.host, HostGate(work.host, work.min_delay_s, around)).slow_down(work.min_delay_s)
-        self._sites = Sites(client, self._gate, robots, clock=around.clock, on_file=on_file)
+        self._sites = Sites(client, self._gate, robots, clock=around.clock, on_file=on_file, reads_terms=reads_terms)
 
     async def run(self, works: Sequence[HostWork], *, max_hosts: int, renew_every_s: float) -> None:
         if not works:
@@ -178,6 +182,7 @@ class _Crawl:
                 if refusal is None:
                     visit = self._new_visit(request)
                     result = await self._fetch_within(work.host, share_ends_at, request, visit)
+                    result = await self._with_signals(request, result)
                     sent += visit.requests
                 else:
                     result = unsent(request, self._around.clock(), refusal)
@@ -214,16 +219,28 @@ class _Crawl:
             return unsent(request, self._around.clock(), refusal)
 
     async def _fetch(self, request: FetchRequest, visit: Visit) -> FetchResult:
-        """The result of one exchange, with what was said about robots and rights; also where something raised."""
+        """The result of one exchange; also where something raised."""
         try:
-            result = await fetch(self._client, request, visit, clock=self._around.clock)
-            if result.is_full or result.outcome is Outcome.UNCHANGED:
-                gate = self._gate(urls.host_of(result.final_url))
-                result = replace(result, robots=self._sites.signals(gate, request, result))
-            return result
+            return await fetch(self._client, request, visit, clock=self._around.clock)
         except Exception as error:
-            why = put_aside(error, what="exchange", which=request.url)
-            return unsent(request, self._around.clock(), Refusal(outcome=Outcome.QUARANTINED, detail=why))
+            return self._put_aside(request, error)
+
+    async def _with_signals(self, request: FetchRequest, result: FetchResult) -> FetchResult:
+        """What can become a capture, with what was said about robots and rights.
+
+        Outside of the exchange's time: the page is read, and reading terms that it names has a limit of its own.
+        """
+        if not result.is_full and result.outcome is not Outcome.UNCHANGED:
+            return result
+        try:
+            gate = self._gate(urls.host_of(result.final_url))
+            return replace(result, robots=await self._sites.read_signals(gate, request, result))
+        except Exception as error:
+            return self._put_aside(request, error)
+
+    def _put_aside(self, request: FetchRequest, error: Exception) -> FetchResult:
+        why = put_aside(error, what="exchange", which=request.url)
+        return unsent(request, self._around.clock(), Refusal(outcome=Outcome.QUARANTINED, detail=why))
 
     def _new_visit(self, request: FetchRequest) -> Visit:
         async def may_leave(source: str, target: str) -> Refusal | None:

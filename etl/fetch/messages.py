@@ -10,7 +10,7 @@ from enum import StrEnum
 from etl.model import Outcome, Redirect
 from etl.untrusted_text import as_line
 
-_MAX_DETAIL = 500  # characters
+MAX_DETAIL = 500  # characters
 
 
 class RequestKind(StrEnum):
@@ -21,6 +21,7 @@ class RequestKind(StrEnum):
     SITEMAP = "sitemap"
     ROBOTS = "robots"
     WELL_KNOWN = "well_known"  # small JSON files about the site, such as tdmrep.json
+    TERMS = "terms"  # documents of RSL
     ARCHIVE = "archive"  # files of public archives, their bytes as they are stored
 
 
@@ -49,7 +50,7 @@ class Refusal:
     detail: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "detail", as_line(self.detail, _MAX_DETAIL))
+        object.__setattr__(self, "detail", as_line(self.detail, MAX_DETAIL))
 
 
 # Asked before each redirect with the URL that answered and the URL it points to. None: follow it.
@@ -84,6 +85,7 @@ class FetchResult:
     etag: str | None = None
     last_modified: str | None = None
     retry_after_s: float | None = None
+    price: str | None = None  # that an answer 402 names
     robots: Mapping[str, str] = field(default_factory=dict)  # for CaptureMeta.robots; filled in by crawl
 
     def header(self, name: str) -> str | None:

@@ -1,7 +1,8 @@
 """Collects what a site states about the use of a page, from all places where it may. Pure; nothing is decided here.
 
 The result is a flat map of strings for the capture's metadata, since rights change, and those at the time of the fetch
-count. Keys, each only if something was stated:
+count. What files of the site said stands in it line by line (`etl.rights.evidence`), and decides; beside it is a summary of
+all places, for people. Its keys, each only if something was stated:
 
     tdm_reservation     "1" or "0"; tdm_policy: URL; tdm_found_in: tdmrep.json, header or meta
     tdm_left_out        how many locations of tdmrep.json stand behind the first 1,000, which are read
@@ -18,69 +19,76 @@ https://contentsignals.org, https://rslstandard.org; `noai` and `noimageai` are 
 
 from __future__ import annotations
 
-import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from etl.fetch.agent import PRODUCT
-from etl.fetch.head import HtmlHead
-from etl.fetch.robots import PathPattern, RobotsRules
-from etl.untrusted_text import as_line
+from etl.fetch.robots import RobotsRules
+from etl.rights import evidence, robots_tag, rsl, tdm
+from etl.rights.evidence import ReadFile
+from etl.rights.head import HtmlHead
+from etl.rights.link import link_headers
+from etl.untrusted_text import as_line, storable
 from etl.urls import join
 
 # The vocabulary may still change; a reader of old captures has to know which one this was.
 AIPREF_DRAFT = "draft-ietf-aipref-attach-05"
 
 FLAGS = ("noindex", "noarchive", "nosnippet", "noai", "noimageai")
-# Values of these directives hold colons or blanks of their own, so what stands before them is no crawler's name.
-_WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
-
-# Publishers list a handful of locations; each is matched with each page's address.
-MAX_LOCATIONS = 1000
-
-RSL_TYPE = "application/rsl+xml"
-_LINK = re.compile(r"<([^<>]*)>((?:\s*+;\s*+[\w*!#$&+\-.^`|~]++\s*+(?:=\s*+(?:\"[^\"]*\"|[^\s;,\"]*+))?+)*+)")
-_PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))")
 _MAX_VALUE = 2000  # characters of one value; a longer one is noise or an attack on our own tables
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFiles:
+    """What files of a site say: robots.txt, tdmrep.json and documents of terms, with when each was read."""
+
+    rules: RobotsRules
+    robots: ReadFile
+    tdmrep: str | None = None
+    tdmrep_file: ReadFile | None = None
+    terms: Mapping[str, tuple[rsl.RslDocument, str]] = field(default_factory=dict)  # by address, with when it was read
+
+
 def signals(
-    *,
-    url: str,
-    headers: Sequence[tuple[str, str]],
-    head: HtmlHead,
-    robots: RobotsRules | None = None,
-    tdmrep: str | None = None,
+    *, url: str, headers: Sequence[tuple[str, str]], head: HtmlHead, site: SiteFiles | None = None
 ) -> dict[str, str]:
     """Everything that is stated about the page at `url` (in wire form)."""
     fields = _fields(headers)
+    rules = site.rules if site else None
     found = {
-        **tdm(url=url, headers=headers, head=head, tdmrep=tdmrep),
-        **_usage("content_usage", fields.get("content-usage", ()), robots, url),
-        **_usage("content_signal", fields.get("content-signal", ()), robots, url),
-        **_licenses(url, fields.get("link", ()), head, robots),
+        **_tdm(url, fields, head, tdm.read_file(site.tdmrep if site else None)),
+        **_usage("content_usage", fields.get("content-usage", ()), rules, url),
+        **_usage("content_signal", fields.get("content-signal", ()), rules, url),
+        **_licenses(url, fields.get("link", ()), head, rules),
         "x_robots_tag": ", ".join(fields.get("x-robots-tag", ())),
         "meta_robots": ", ".join((*head.metas("robots"), *head.metas(PRODUCT))),
         "robots_flags": " ".join(_flags(fields.get("x-robots-tag", ()), head)),
     }
     if "content_usage" in found:
         found["content_usage_draft"] = AIPREF_DRAFT
-    return {key: said for key, value in found.items() if (said := as_line(value, _MAX_VALUE))}
+    summary = {key: said for key, value in found.items() if (said := as_line(value, _MAX_VALUE))}
+    return summary | (_evidence(url, site) if site else {})
 
 
-def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: HtmlHead, tdmrep: str | None) -> dict[str, str]:
+def _evidence(url: str, site: SiteFiles) -> dict[str, str]:
+    lines = {
+        **evidence.of_robots(site.rules, url, site.robots),
+        **evidence.of_tdmrep(tdm.read_file(site.tdmrep).entry(url), site.tdmrep_file),
+        **evidence.of_terms({address: (doc.terms(url), at) for address, (doc, at) in site.terms.items()}),
+    }
+    return {storable(key): storable(value) for key, value in lines.items()}
+
+
+def _tdm(url: str, fields: Mapping[str, tuple[str, ...]], head: HtmlHead, file: tdm.TdmFile) -> dict[str, str]:
     """TDM reservation: the file of the site, then headers, then the page; each may replace what came before it.
 
     Values other than 0 and 1 say nothing, and what says nothing replaces nothing.
     """
-    fields = _fields(headers)
-    file = _tdm_file(tdmrep)
+    entry = file.entry(url)
     places = (
-        ("tdmrep.json", *_from_file(url, file)),
+        ("tdmrep.json", entry.reservation if entry else "", entry.policy if entry else ""),
         ("header", _last(fields.get("tdm-reservation", ())), _last(fields.get("tdm-policy", ()))),
         ("meta", _last(head.metas("tdm-reservation")), _last(head.metas("tdm-policy"))),
     )
@@ -95,44 +103,9 @@ def tdm(*, url: str, headers: Sequence[tuple[str, str]], head: HtmlHead, tdmrep:
     return found
 
 
-def _from_file(url: str, file: _TdmFile) -> tuple[str, str]:
-    """Reservation and policy of the first location that matches, as the report says; not of the longest."""
-    return next(((said, policy) for pattern, said, policy in file.locations if pattern.matches(url)), ("", ""))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _TdmFile:
-    locations: tuple[tuple[PathPattern, str, str], ...] = ()  # with reservation and policy
-    left_out: int = 0
-
-
-@lru_cache(maxsize=64)  # of the hosts that are visited at a time: a file is read once and not with every page
-def _tdm_file(text: str | None) -> _TdmFile:
-    try:
-        rules = json.loads(text) if text else []
-    except (ValueError, RecursionError):
-        return _TdmFile()
-    found = (
-        [r for r in rules if isinstance(r, Mapping) and isinstance(r.get("location"), str)]
-        if isinstance(rules, list)
-        else []
-    )
-    return _TdmFile(
-        locations=tuple(
-            (
-                PathPattern(rule["location"]),
-                str(rule.get("tdm-reservation", "")),
-                policy if isinstance(policy := rule.get("tdm-policy"), str) else "",
-            )
-            for rule in found[:MAX_LOCATIONS]
-        ),
-        left_out=max(0, len(found) - MAX_LOCATIONS),
-    )
-
-
 def _usage(name: str, values: Iterable[str], robots: RobotsRules | None, url: str) -> dict[str, str]:
     """Header and robots.txt together: each label with its most restrictive value; what cannot be read stays in raw."""
-    texts = (*values, *(robots.usage(name.replace("_", "-"), url) if robots else ()))
+    texts = (*values, *(said for _, said in (robots.usage(name.replace("_", "-"), url) if robots else ())))
     labels: dict[str, str] = {}
     for text in texts:
         for item in text.split(","):
@@ -148,20 +121,12 @@ def _usage(name: str, values: Iterable[str], robots: RobotsRules | None, url: st
 
 
 def _licenses(url: str, links: Iterable[str], head: HtmlHead, robots: RobotsRules | None) -> dict[str, str]:
-    rsl = list(robots.licenses) if robots else []
+    terms = [rule.value for rule in robots.licenses] if robots else []
     other: list[str] = []
     for target, rel, kind in (*link_headers(links), *head.links):
         if "license" in rel.lower().split():
-            (rsl if kind.lower().startswith(RSL_TYPE) else other).append(target)
-    return {"rsl_license_url": _urls(url, rsl), "license_url": _urls(url, other)}
-
-
-def link_headers(values: Iterable[str]) -> Iterable[tuple[str, str, str]]:
-    """Target, rel and type of the links of a Link header (RFC 8288 section 3)."""
-    for value in values:
-        for target, parameters in _LINK.findall(value):
-            given = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(parameters)}
-            yield target, given.get("rel", ""), given.get("type", "")
+            (terms if kind.lower().startswith(rsl.MEDIA_TYPE) else other).append(target)
+    return {"rsl_license_url": _urls(url, terms), "license_url": _urls(url, other)}
 
 
 def _urls(base: str, found: Iterable[str]) -> str:
@@ -176,29 +141,17 @@ def _urls(base: str, found: Iterable[str]) -> str:
 
 def _flags(headers: Iterable[str], head: HtmlHead) -> list[str]:
     """The flags for all crawlers or for ours: `X-Robots-Tag: otherbot: noindex` is for another."""
+    agent = PRODUCT.lower()
     said: set[str] = set()
     for value in headers:
-        said |= _directives_of_header(value)
+        said.update(robots_tag.directives(value, agent, names_agents=True))
     for value in (*head.metas("robots"), *head.metas(PRODUCT)):
-        said |= {item.strip().lower() for item in value.split(",")}
+        said.update(robots_tag.directives(value, agent, names_agents=False))
     if "none" in said:
         said |= {"noindex", "nofollow"}
-    if said & {"max-snippet:0", "max-snippet: 0"}:
+    if "max-snippet:0" in said:
         said.add("nosnippet")
     return [flag for flag in FLAGS if flag in said]
-
-
-def _directives_of_header(value: str) -> set[str]:
-    """A name before a directive counts for those behind it, up to the next name."""
-    said: set[str] = set()
-    whose = "*"
-    for item in value.lower().split(","):
-        name, colon, rest = item.strip().partition(":")
-        if colon and name.strip() not in _WITH_VALUE:
-            whose, item = name.strip(), rest
-        if whose in ("*", PRODUCT.lower()):
-            said.add(item.strip())
-    return said
 
 
 def _fields(headers: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

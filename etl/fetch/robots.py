@@ -35,6 +35,7 @@ _FIELDS = {  # with the misspellings that Google's and Scrapy's parsers take
     **{name: name for name in ("allow", "request-rate", "content-usage", "content-signal", "license")},
 }
 _SITE_WIDE = frozenset({"sitemap", "license"})
+_USAGES = ("content-usage", "content-signal")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _WITHOUT_COLON = re.compile(
     rf"(?:{'|'.join(sorted(map(re.escape, _FIELDS), key=len, reverse=True))})(?=\s)", re.IGNORECASE
@@ -86,7 +87,7 @@ class RobotsRules:
 
     rules: tuple[RobotsRule, ...] = ()
     sitemaps: tuple[str, ...] = ()
-    licenses: tuple[str, ...] = ()  # RSL
+    licenses: tuple[RobotsRule, ...] = ()  # RSL; of equal ones the first
     token: str = field(default=PRODUCT)
     agent: str = ""  # of the groups that apply to us
 
@@ -118,18 +119,19 @@ class RobotsRules:
             seconds=max(ours_s, min(asked, CRAWL_DELAY_CAP_S)), asked_s=asked, is_capped=asked > CRAWL_DELAY_CAP_S
         )
 
-    def usage(self, name: str, url: str) -> tuple[str, ...]:
-        """The values of `content-usage` or `content-signal` lines for a URL: those with the longest path that matches.
+    def usage(self, name: str, url: str) -> tuple[tuple[RobotsRule, str], ...]:
+        """The `content-usage` or `content-signal` lines for a URL: those with the longest path that matches, and what
+        stands behind the path.
 
         The path may be left out (draft-ietf-aipref-attach-05 section 3): then it speaks of the whole site.
         """
         found = [
-            (len(path), value)
-            for path, pattern, value in self._usages.get(name, ())
+            (len(path), rule, value)
+            for path, pattern, rule, value in self._usages.get(name, ())
             if pattern is None or pattern.matches(url)
         ]
-        longest = max((length for length, _ in found), default=0)
-        return tuple(value for length, value in found if length == longest and value)
+        longest = max((length for length, _, _ in found), default=0)
+        return tuple((rule, value) for length, rule, value in found if length == longest and value)
 
     def usage_left_out(self, name: str) -> int:
         """How many lines of that kind stand behind the first `MAX_USAGES`, which are read."""
@@ -141,12 +143,12 @@ class RobotsRules:
         return Protego.parse("\n".join(("User-agent: *", *lines)))
 
     @cached_property
-    def _usages(self) -> Mapping[str, Sequence[tuple[str, PathPattern | None, str]]]:
-        found: dict[str, list[tuple[str, PathPattern | None, str]]] = {"content-usage": [], "content-signal": []}
+    def _usages(self) -> Mapping[str, Sequence[tuple[str, PathPattern | None, RobotsRule, str]]]:
+        found: dict[str, list[tuple[str, PathPattern | None, RobotsRule, str]]] = {name: [] for name in _USAGES}
         for rule in self.rules:
             if rule.field in found and len(found[rule.field]) < MAX_USAGES:
-                path, _, value = rule.value.partition(" ") if rule.value.startswith("/") else ("", "", rule.value)
-                found[rule.field].append((path, PathPattern(path) if path else None, value.strip()))
+                path, value = without_path(rule.value)
+                found[rule.field].append((path, PathPattern(path) if path else None, rule, value))
         return found
 
     @cached_property
@@ -191,9 +193,9 @@ def parse(text: str, token: str = PRODUCT) -> RobotsRules:
     ours = token.lower() if token.lower() in named else "*"
     agent = ours if ours in named else ""
     return RobotsRules(
-        rules=tuple(rule for whose, rule in lines if ours in whose and rule.field not in _SITE_WIDE),
-        sitemaps=_values(lines, "sitemap"),
-        licenses=_values(lines, "license"),
+        rules=tuple(rule for whose, rule in lines if _is_ours(ours, whose, rule)),
+        sitemaps=tuple(_first_of_each(lines, "sitemap")),
+        licenses=tuple(_first_of_each(lines, "license").values()),
         token=token,
         agent=agent,
     )
@@ -237,8 +239,26 @@ def _agent(value: str) -> str:
     return found[0].lower() if found else ""
 
 
-def _values(lines: Iterable[tuple[frozenset[str], RobotsRule]], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(rule.value for _, rule in lines if rule.field == name))
+def without_path(value: str) -> tuple[str, str]:
+    """The path of a usage line, "" where it has none, and what stands behind it."""
+    path, _, rest = value.partition(" ") if value.startswith("/") else ("", "", value)
+    return path, rest.strip()
+
+
+def _is_ours(ours: str, whose: frozenset[str], rule: RobotsRule) -> bool:
+    if rule.field in _SITE_WIDE:
+        return False
+    # Many write usage lines above the first group, and mean everyone (https://github.com/koala73/worldmonitor/issues/3307).
+    return ours in whose or (not whose and rule.field in _USAGES)
+
+
+def _first_of_each(lines: Iterable[tuple[frozenset[str], RobotsRule]], name: str) -> dict[str, RobotsRule]:
+    """The lines of a field, by value, in their order; of equal ones the first."""
+    found: dict[str, RobotsRule] = {}
+    for _, rule in lines:
+        if rule.field == name:
+            found.setdefault(rule.value, rule)
+    return found
 
 
 def _number(text: str) -> float | None:

@@ -35,8 +35,41 @@ class RobotsState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """Another file of the site that speaks of rights: tdmrep.json, or a document of terms. `problem`: why it has no text."""
+
+    url: str  # tdmrep.json: after redirects; terms: as they are named
+    fetched_at: datetime
+    text: str = field(default="", repr=False)
+    problem: str | None = None
+    may_pass: bool = False  # the problem is one of now, and is not kept
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object; `from_json` reads it."""
+        return {
+            "url": self.url,
+            "fetched_at": self.fetched_at.isoformat(),
+            "text": self.text,
+            "problem": self.problem,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> StoredFile:
+        """What `to_json` gave."""
+        return cls(
+            url=str(value["url"]),
+            fetched_at=datetime.fromisoformat(value["fetched_at"]),
+            text=value.get("text") or "",
+            problem=value.get("problem"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRobots:
-    """The file and the circumstances of its reading; `tdmrep` is the text of `/.well-known/tdmrep.json`, if any."""
+    """The file and the circumstances of its reading; `tdmrep` is the text of `/.well-known/tdmrep.json`, if any.
+
+    `terms` are the documents of RSL that this file or the host's pages name. All of them are valid as long as the file is.
+    """
 
     host: str
     state: RobotsState
@@ -47,6 +80,9 @@ class StoredRobots:
     text: str = field(default="", repr=False)
     sha256: str | None = None  # of the bytes: what was in force at that time
     tdmrep: str | None = field(default=None, repr=False)
+    tdmrep_url: str | None = None
+    tdmrep_at: datetime | None = None
+    terms: tuple[StoredFile, ...] = ()
     is_short: bool = False  # the answer ended before its stated length: rules may be missing
 
     def is_fresh(self, now: datetime) -> bool:
@@ -66,18 +102,23 @@ class StoredRobots:
             "text": self.text,
             "sha256": self.sha256,
             "tdmrep": self.tdmrep,
+            "tdmrep_url": self.tdmrep_url,
+            "tdmrep_at": self.tdmrep_at.isoformat() if self.tdmrep_at else None,
+            "terms": [each.to_json() for each in self.terms],
             "is_short": self.is_short,
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> StoredRobots:
         """What `to_json` gave."""
-        known = {key: value.get(key) for key in ("host", "url", "status", "error", "sha256", "tdmrep")}
+        known = {key: value.get(key) for key in ("host", "url", "status", "error", "sha256", "tdmrep", "tdmrep_url")}
         return cls(
             state=RobotsState(value["state"]),
             fetched_at=datetime.fromisoformat(value["fetched_at"]),
             text=value.get("text") or "",
             is_short=bool(value.get("is_short")),
+            tdmrep_at=datetime.fromisoformat(at) if (at := value.get("tdmrep_at")) else None,
+            terms=tuple(StoredFile.from_json(each) for each in value.get("terms") or ()),
             **known,  # type: ignore[arg-type]
         )
 

@@ -15,8 +15,8 @@ from lxml import html as lxml_html
 from etl.discover.markup import MAX_PAGE_BYTES, decoded, plain, unpacked
 from etl.discover.sections import looks_like_article
 from etl.extract import page_signals, site
-from etl.fetch.rights import link_headers
 from etl.normalize import language
+from etl.rights.link import link_headers
 from etl.urls import host_of, is_web_url, join, normal_url, registrable_domain
 
 FEED_TYPES = frozenset(

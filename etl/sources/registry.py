@@ -15,11 +15,14 @@ from typing import Any
 
 from etl.clean.site_lines import site_line_key
 from etl.errors import Quarantine, SettingError
+from etl.rights.policy import RightsPolicy
 from etl.sources import site_lines
 from etl.sources.registry_yaml import Problems, is_blank, read_files
 from etl.sources.source import ExtractionRule, Rights, Source, Store, bare
 from etl.urls import DEFAULT_RULES, former_keys, host_of, is_web_url, page_url, url_key
 from etl.urls.sites import registrable
+
+SHIPPED_POLICY = RightsPolicy()
 
 __all__ = ["ExtractionRule", "Registry", "Rights", "Source", "Store", "load", "load_or_begin"]
 
@@ -35,10 +38,12 @@ class Registry:
     _versions: Mapping[str, str]
     _by_host: Mapping[str, Source]
     _by_site: Mapping[str, tuple[Source, ...]]
+    rights: RightsPolicy = SHIPPED_POLICY
+    _unclaimed: str = ""  # version of pages of sites that no source claims
 
     @classmethod
-    def of(cls, sources: Iterable[Source]) -> Registry:
-        """A registry of these sources. Raises ValueError for a key given twice."""
+    def of(cls, sources: Iterable[Source], rights: RightsPolicy = SHIPPED_POLICY) -> Registry:
+        """A registry of these sources, with the policy on rights. Raises ValueError for a key given twice."""
         by_key: dict[str, Source] = {}
         for source in sources:
             if source.key in by_key:
@@ -54,12 +59,15 @@ class Registry:
             for host in sorted(source.hosts):
                 by_host.setdefault(host, source)  # a homepage is a better claim than an alias
         versions = {
-            key: _hash(_what_decides_on_rows(source) | _claims(source, by_host, by_site))
+            key: _hash(_what_decides_on_rows(source, rights) | _claims(source, by_host, by_site))
             for key, source in by_key.items()
         }
+        unclaimed = _hash(of_none) if (of_none := rights.version_part(None)) else ""
         return cls(
             sources=MappingProxyType(by_key),
-            version=_hash(sorted(versions.items())),
+            version=_hash([sorted(versions.items()), unclaimed] if unclaimed else sorted(versions.items())),
+            rights=rights,
+            _unclaimed=unclaimed,
             _versions=MappingProxyType(versions),
             _by_host=by_host,
             _by_site={site: tuple(claims) for site, claims in by_site.items()},
@@ -114,12 +122,14 @@ class Registry:
         return max(parents, key=lambda source: len(bare(source.host)), default=None)
 
     def version_of(self, source: Source | None) -> str:
-        """Hash over the fields of a source that affect its rows; empty for pages of sites that no source claims.
+        """Hash over the fields of a source, and what the policy on rights keeps of its pages: all that affects its rows.
+
+        Of pages of sites that no source claims it is empty, unless the policy differs from the shipped one.
 
         It covers the source's hosts. So a page that moves to another source always gets a new version: one of the two
         sources gained or lost hosts.
         """
-        return self._versions[source.key] if source else ""
+        return self._versions[source.key] if source else self._unclaimed
 
     def version_for(self, url: str) -> str:
         """`version_of` the source whose page it is."""
@@ -145,7 +155,7 @@ class Registry:
         return f": did you mean {' or '.join(keys)}?" if keys else ": `news-etl sources list` shows all keys"
 
 
-def load(path: Path) -> Registry:
+def load(path: Path, rights: RightsPolicy = SHIPPED_POLICY) -> Registry:
     """Read and check a registry, and the lists of site lines beside it: a file, or a folder of files.
 
     Of a folder all `*.yaml` and `*.yml` in it count, in the order of their names; folders in it do not.
@@ -157,7 +167,7 @@ def load(path: Path) -> Registry:
     if problems.found:
         count = "1 problem" if len(problems.found) == 1 else f"{len(problems.found)} problems"
         raise SettingError("\n  ".join([f"{path}: {count}", *problems.found]))
-    return Registry.of(_with_site_lines(path, source) for source in sources)
+    return Registry.of((_with_site_lines(path, source) for source in sources), rights)
 
 
 def load_or_begin(path: Path) -> Registry:
@@ -217,9 +227,10 @@ def _claims(source: Source, by_host: Mapping[str, Source], by_site: Mapping[str,
     }
 
 
-def _what_decides_on_rows(source: Source) -> dict[str, Any]:
+def _what_decides_on_rows(source: Source, rights: RightsPolicy) -> dict[str, Any]:
     """Fields on discovery and fetching are left out: they decide which captures there are, not what is extracted."""
-    return {
+    policy = rights.version_part(source.key)
+    return ({"rights_policy": policy} if policy else {}) | {
         "key": source.key,
         "name": source.name,  # taken off titles
         "host": bare(source.host),

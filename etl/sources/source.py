@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from etl.errors import Quarantine
 from etl.extract.rules import SourceRules
+from etl.rights.policy import EXCERPT_CHARS
 from etl.sources.url_patterns import matches
 from etl.urls import DEFAULT_RULES, KeyRules, host_of, registrable_domain
 
@@ -16,10 +17,6 @@ DEFAULT_DAILY_BUDGET = 2000
 # Corrections come within weeks; what is older is nobody's news, and `news-etl fill` has it from archives as well.
 DEFAULT_MAX_AGE_DAYS = 30
 DEFAULT_REVISIT_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
-
-
-# Of a text that may not be kept whole, in code points: what a teaser has.
-EXCERPT_CHARS = 300
 
 
 class Store(StrEnum):

@@ -11,10 +11,12 @@ from sqlalchemy import Engine
 from etl.extract.rules import rules_version
 from etl.lake.store import ObjectStore
 from etl.lake.stores import open_store
+from etl.rights import policy
 from etl.settings import Settings
 from etl.sources import registry as registry_module
 from etl.sources.registry import Registry
 from etl.warehouse import engine as warehouse
+from etl.warehouse.load import rights_policy as rights_table
 from etl.warehouse.load.load import activate_rules
 from etl.warehouse.load.sources import sync
 from etl.warehouse.schema import migrate
@@ -45,8 +47,11 @@ def rules_versions(registry: Registry) -> set[str]:
 
 
 def load_registry(settings: Settings) -> Registry:
-    """The registry that the settings name."""
-    return registry_module.load(settings.sources)
+    """The registry and the rights policy that the settings name."""
+    rights = policy.load(settings.rights)
+    registry = registry_module.load(settings.sources, rights)
+    policy.check_sources(rights, registry.sources)
+    return registry
 
 
 def open_lake(settings: Settings) -> ObjectStore:
@@ -78,7 +83,8 @@ def open_resources(settings: Settings, *, activate: bool = True, moves_keys: boo
     with open_warehouse(settings, moves_keys=moves_keys) as engine:
         if activate:
             sync(engine, registry)
-            activate_rules(engine, rules_versions(registry), of_no_source=rules_version())
+            rights_table.sync(engine, registry.rights)
+            activate_rules(engine, rules_versions(registry), of_no_source=rules_version(registry.version_of(None)))
         yield Resources(
             settings=settings, registry=registry, store=open_lake(settings), engine=engine, rules_version=version
         )

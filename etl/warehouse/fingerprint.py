@@ -20,7 +20,7 @@ QUERIES = {
     """,
     "capture": """
         SELECT sha256(convert_to(row(capture_id, url_key, url, captured_at, payload_digest, status, redirects,
-                                     rights - 'robots_fetched_at')::text, 'UTF8'))
+                                     rights - ARRAY['robots_fetched_at', 'tdmrep_fetched_at', 'rsl_fetched_at'])::text, 'UTF8'))
         FROM core.capture ORDER BY capture_id
     """,
     "hint": """
@@ -39,7 +39,7 @@ QUERIES = {
     """,
     "article": """
         SELECT sha256(convert_to(row(url_key, article_id, url, source_key, site, capture_id, rules_version, language,
-                                     published_at, published_on, text_digest, captured_at, first_seen_at, last_seen_at,
+                                     published_at, published_on, text_digest, may_show, captured_at, first_seen_at, last_seen_at,
                                      gone_at, observation_count, revision_count)::text, 'UTF8'))
         FROM core.article ORDER BY url_key
     """,

@@ -62,6 +62,11 @@ STATUS = {
         SELECT url, source_key, status, error, failures, succeeded_at
         FROM ops.document WHERE failures > 0 OR error IS NOT NULL ORDER BY failures DESC, url LIMIT 20
     """,
+    "Prices asked in the last 30 days": """
+        SELECT host, price, count(*) AS answers, max(fetched_at) AS last, min(url) AS example FROM ops.fetch_log
+        WHERE outcome = 'payment_required' AND fetched_at > now() - interval '30 days'
+        GROUP BY host, price ORDER BY answers DESC, host, price LIMIT 20
+    """,
     "Rejects": """
         SELECT reason, count(*) AS rejects, max(loaded_at) AS last, min(url) AS example FROM ops.reject
         GROUP BY reason ORDER BY rejects DESC

@@ -10,6 +10,10 @@ _BROWSER = "look at the address in a browser"
 # Of outcomes that a visit, a capture or an offer can end with; FILE and URL stand for those of a capture.
 ADVICE: dict[Outcome, str] = {
     Outcome.HTTP_ERROR: f"{_BROWSER}: if the site answers others and not this crawler, it blocks it, and that is not circumvented",
+    Outcome.PAYMENT_REQUIRED: "nothing here: prices are not paid; a publisher may let your user agent in without one",
+    Outcome.RIGHTS_RESERVED: (
+        "with a licence of the publisher, let the rights policy (NEWS_ETL_RIGHTS) keep pages of its source: `store: {no: full}`"
+    ),
     Outcome.TIMEOUT: f"{_BROWSER}: a slow or broken site; it is tried again by itself",
     Outcome.TOO_LARGE: "nothing here: a page of that size is hardly an article",
     Outcome.REFUSED_ADDRESS: "news-etl doctor says which addresses are refused: private ones are never fetched",

@@ -186,6 +186,9 @@ def _of_entry(case: Case, entry: FrontierEntry) -> StandingVerdict:
         return StandingVerdict(standing=Standing.WAITING, says=says, do=_wait(case), outcome=Outcome.DEFERRED)
     end = next((e for e in case.traces.ends if e.outcome == last), None)
     detail = end.detail if end is not None else None
+    if last == Outcome.RIGHTS_RESERVED:
+        says = f"{OUTCOME_HELP[Outcome.RIGHTS_RESERVED]}{f' ({detail})' if detail else ''}"
+        return StandingVerdict(standing=Standing.NO_ARTICLE, says=says, do=advice(last), outcome=last, detail=detail)
     if last in (None, AnswerState.CAPTURED) or is_answer(Outcome(last)):
         return _not_loaded(case)
     why = f"its last visit brought no page: {OUTCOME_HELP[Outcome(last)]}" + (f" ({detail})" if detail else "")

@@ -1,9 +1,11 @@
 -- news.edit: what changed from one text of an article to the next, line by line.
 -- Grain: one row a revision but the first. Key: (article_id, revision_no). Clock: captures.
 -- Caveats: a line is a block of the text, and one in which a word changed is both removed and added. Lines that a site
--- prints around its articles and that cleaning left in look like edits.
+-- prints around its articles and that cleaning left in look like edits. added and removed are null where readers may not
+-- have one of the two texts.
 CREATE OR REPLACE VIEW news.edit AS
-SELECT u.article_id, r.revision_no, r.valid_from AS seen_at, d.added, d.removed, d.is_moved,
+SELECT u.article_id, r.revision_no, r.valid_from AS seen_at,
+       CASE WHEN w.is_shown THEN d.added END AS added, CASE WHEN w.is_shown THEN d.removed END AS removed, d.is_moved,
        o.title IS DISTINCT FROM p.title AS is_retitled, p.title AS title_before, o.title AS title_after,
        o.correction_note IS NOT NULL AND o.correction_note IS DISTINCT FROM p.correction_note AS is_noted,
        o.correction_note, encode(r.text_digest, 'hex') AS text_id, encode(b.text_digest, 'hex') AS text_id_before
@@ -24,4 +26,9 @@ CROSS JOIN LATERAL (
           FROM unnest(string_to_array(t.text, E'\n')) WITH ORDINALITY AS x (line, no)) a
     FULL JOIN (SELECT line, no, row_number() OVER (PARTITION BY line ORDER BY no) AS n
                FROM unnest(string_to_array(s.text, E'\n')) WITH ORDINALITY AS x (line, no)) c ON c.line = a.line AND c.n = a.n
-) d;
+) d
+LEFT JOIN core.rights_policy y ON y.policy_no = 1
+CROSS JOIN LATERAL (
+    SELECT core.rights_allow(y.allows, 'show', o.source_key, o.may_show)
+           AND core.rights_allow(y.allows, 'show', p.source_key, p.may_show) AS is_shown
+) w;

@@ -14,6 +14,7 @@ SELECT p.url, p.url_key, p.kinds,
             WHEN c.capture_id IS NOT NULL OR e.capture_id IS NOT NULL AND e.outcome IS NULL THEN 'not_loaded'
             WHEN n.last_outcome IN ('robots_denied', 'robots_unreachable', 'excluded') THEN n.last_outcome
             WHEN n.last_outcome = 'duplicate_candidate' THEN 'leads_on'
+            WHEN n.last_outcome = 'rights_reserved' THEN 'no_article'
             WHEN n.visits = 0 AND n.due_at IS NOT NULL THEN 'waiting'
             WHEN n.visits = 0 AND EXISTS (SELECT FROM ops.expected x WHERE x.url_key = n.url_key) THEN 'in_archive'
             WHEN n.visits = 0 THEN 'too_old'
@@ -25,7 +26,11 @@ SELECT p.url, p.url_key, p.kinds,
                 CASE WHEN n.visits > 0 THEN n.last_outcome END, e.outcome) COLLATE "C" AS outcome,
        COALESCE(c.detail, j.detail, e.detail) AS detail,
        COALESCE(a.source_key, n.source_key, e.source_key) AS source_key,
-       n.offered_at, n.hints AS offered_by, n.due_at, n.visits, n.failures,
+       n.offered_at,
+       -- Teasers are parts of texts: news.article_hint has those that readers may have.
+       CASE WHEN n.hints IS NOT NULL THEN (
+           SELECT COALESCE(jsonb_agg(h.said - 'summary' ORDER BY h.no), '[]')
+           FROM jsonb_array_elements(n.hints) WITH ORDINALITY AS h (said, no)) END AS offered_by, n.due_at, n.visits, n.failures,
        e.run_id, e.as_of AS run_as_of,
        c.captured_at, c.status, encode(c.capture_id, 'hex') AS capture_id, c.warc, c.warc_offset, c.rules_version,
        a.article_id, a.revision_count, m.story_id, a.gone_at, t.erased_at

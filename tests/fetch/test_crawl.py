@@ -22,6 +22,7 @@ from etl.fetch.politeness import Lease, PaceRules
 from etl.fetch.robots import RobotsRules
 from etl.fetch.robots_store import RobotsState, StoredRobots
 from etl.model import Outcome
+from etl.rights import evidence
 
 ROBOTS = "http://a.example/robots.txt"
 
@@ -378,6 +379,9 @@ def test_a_result_carries_what_was_said_about_robots_and_rights() -> None:
     robots = dict(world.results[0][1].robots)
     assert len(robots.pop("robots_sha256")) == 64 and robots.pop("robots_fetched_at").startswith("2026-11-24T12:00:00")
     assert robots == {
+        "norms": evidence.NORMS,
+        "robots_url": ROBOTS,
+        "robots.txt:4": "Content-Signal: ai-train=no",
         "robots_state": "rules",
         "robots_rule": "3: Allow: /1",
         "crawl_delay_s": "3",

@@ -132,7 +132,7 @@ def test_the_user_agent_names_product_version_and_contact() -> None:
         (206, Outcome.HTTP_ERROR),
         (300, Outcome.HTTP_ERROR),
         (401, Outcome.HTTP_ERROR),
-        (402, Outcome.HTTP_ERROR),
+        (402, Outcome.PAYMENT_REQUIRED),
         (403, Outcome.HTTP_ERROR),
         (404, Outcome.GONE),
         (410, Outcome.GONE),

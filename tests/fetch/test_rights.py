@@ -7,13 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.fetch import rights
-from etl.fetch.head import HtmlHead, parse_head
-from etl.fetch.rights import signals, tdm
+from etl.fetch.rights import SiteFiles, signals
 from etl.fetch.robots import parse
+from etl.rights import tdm as tdm_file
+from etl.rights.evidence import ReadFile
+from etl.rights.head import HtmlHead, parse_head
 
 URL = "https://news.example/politik/story"
 NO_HEAD = HtmlHead()
+SUMMARY = frozenset(
+    "tdm_reservation tdm_found_in tdm_policy tdm_left_out content_usage content_usage_raw content_usage_draft "
+    "content_signal content_signal_raw rsl_license_url license_url x_robots_tag meta_robots robots_flags".split()
+)
 
 FILE = """[
   {"location": "/sport/*", "tdm-reservation": 0},
@@ -30,7 +35,17 @@ def page(head: str) -> HtmlHead:
 def said(
     *headers: tuple[str, str], head: str = "", robots: str = "", tdmrep: str | None = None, url: str = URL
 ) -> dict[str, str]:
-    return signals(url=url, headers=headers, head=page(head), robots=parse(robots), tdmrep=tdmrep)
+    file = ReadFile(url="https://news.example/robots.txt", read_at="2026-11-24T12:00:00+00:00")
+    site = SiteFiles(rules=parse(robots), robots=file, tdmrep=tdmrep, tdmrep_file=file if tdmrep else None)
+    found = signals(url=url, headers=headers, head=page(head), site=site)
+    return {key: value for key, value in found.items() if key in SUMMARY}
+
+
+def tdm(*, url: str, headers: tuple[tuple[str, str], ...], head: HtmlHead, tdmrep: str) -> dict[str, str]:
+    file = ReadFile(url="https://news.example/.well-known/tdmrep.json", read_at="2026-11-24T12:00:00+00:00")
+    site = SiteFiles(rules=parse(""), robots=file, tdmrep=tdmrep, tdmrep_file=file)
+    found = signals(url=url, headers=headers, head=head, site=site)
+    return {key: value for key, value in found.items() if key in SUMMARY}
 
 
 def test_nothing_said_is_nothing_stored() -> None:
@@ -180,18 +195,18 @@ def test_a_file_of_locations_is_read_once_for_all_pages_and_what_is_left_out_is_
 ) -> None:
     made = []
 
-    class Counted(rights.PathPattern):
+    class Counted(tdm_file.PathPattern):
         def __init__(self, pattern: str) -> None:
             made.append(pattern)
             super().__init__(pattern)
 
-    monkeypatch.setattr(rights, "PathPattern", Counted)
+    monkeypatch.setattr(tdm_file, "PathPattern", Counted)
     locations = [{"location": f"/{n}/*", "tdm-reservation": 1} for n in range(45_000)]
     text = json.dumps(locations)
     for page_number in range(20):
         found = tdm(url=f"https://news.example/{page_number}/x", headers=(), head=NO_HEAD, tdmrep=text)
         assert found == {"tdm_reservation": "1", "tdm_found_in": "tdmrep.json", "tdm_left_out": "44000"}
-    assert len(made) == rights.MAX_LOCATIONS
+    assert len(made) == tdm_file.MAX_LOCATIONS
 
 
 def test_many_headers_are_all_read() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from etl.fetch.messages import FetchResult
-from etl.fetch.robots import CRAWL_DELAY_CAP_S, MAX_USAGES, PathPattern, parse, signals
+from etl.fetch.robots import CRAWL_DELAY_CAP_S, MAX_USAGES, PathPattern, RobotsRules, parse, signals
 from etl.fetch.robots_store import RobotsState, StoredRobots, stored_from
 from etl.model import Outcome, Redirect
 
@@ -238,7 +238,16 @@ def test_sitemaps_and_licenses_are_the_sites_wherever_they_stand() -> None:
     )
     rules = parse(text)
     assert rules.sitemaps == ("https://news.example/a.xml", "https://news.example/b.xml")
-    assert rules.licenses == ("https://news.example/rsl.xml",)
+    assert [rule.value for rule in rules.licenses] == ["https://news.example/rsl.xml"]
+
+
+def said(rules: RobotsRules, name: str, path: str) -> list[str]:
+    return [value for _, value in rules.usage(name, f"{SITE}{path}")]
+
+
+def test_usage_lines_above_the_first_group_are_for_all() -> None:
+    text = "Content-Signal: ai-train=no\nUser-agent: NewsETL\nAllow: /\nUser-agent: x\nContent-Signal: search=no\n"
+    assert said(parse(text), "content-signal", "/story") == ["ai-train=no"]
 
 
 def test_usage_lines_are_those_of_our_group_with_the_longest_path() -> None:
@@ -247,9 +256,9 @@ def test_usage_lines_are_those_of_our_group_with_the_longest_path() -> None:
         "Content-Signal: ai-train=no\nContent-Usage: /broken\nUser-agent: x\nContent-Usage: search=n"
     )
     rules = parse(text)
-    assert rules.usage("content-usage", f"{SITE}/story") == ("train-ai=n",)
-    assert rules.usage("content-usage", f"{SITE}/open/1") == ("train-ai=y", "search=n")
-    assert rules.usage("content-signal", f"{SITE}/open/1") == ("ai-train=no",)
+    assert said(rules, "content-usage", "/story") == ["train-ai=n"]
+    assert said(rules, "content-usage", "/open/1") == ["train-ai=y", "search=n"]
+    assert said(rules, "content-signal", "/open/1") == ["ai-train=no"]
 
 
 # What an answer means

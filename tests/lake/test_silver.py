@@ -30,6 +30,7 @@ from etl.model import (
     Page,
     PageType,
     Place,
+    RightsStatement,
 )
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -39,6 +40,9 @@ clean_metas = metas.filter(lambda meta: "\0" not in repr(meta).encode().decode("
 zones = st.integers(-14 * 3600, 14 * 3600).map(lambda seconds: timezone(timedelta(seconds=seconds)))
 instants = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=zones | st.just(UTC))
 images = st.builds(Image, url=text, caption=maybe, credit=maybe)
+statements = st.builds(
+    RightsStatement, norm=text, place=text, said=text, document=maybe, read_at=maybe, denies=text, grants=text
+)
 cuts = st.builds(Cut, rule=text, zone=text, start=st.integers(0, 2**40), end=st.integers(0, 2**40), text=text)
 
 
@@ -50,7 +54,9 @@ def values(field: ArticleField) -> st.SearchStrategy[Any]:
         FieldKind.DAY: st.dates(),
         FieldKind.FLAG: st.booleans(),
         FieldKind.NAME: st.sampled_from(field.type) if field.kind is FieldKind.NAME else st.nothing(),
-        FieldKind.STRUCTS: st.lists({Image: images, Cut: cuts}.get(field.type, st.nothing()), max_size=2).map(tuple),
+        FieldKind.STRUCTS: st.lists(
+            {Image: images, Cut: cuts, RightsStatement: statements}.get(field.type, st.nothing()), max_size=2
+        ).map(tuple),
         FieldKind.MAP: st.dictionaries(text, text, max_size=3),
     }[field.kind]
     return found if field.is_required else st.none() | found

@@ -18,8 +18,8 @@ ARTICLES = 15_000
 SAMPLED = 50 * 123
 # Questions about all there is.
 OF_ALL = {"how many articles", "all sources", "all copies", "all stories once", "all coverage"}
-# What a plan may read whole: a table of a row a source or a day, and views of constants.
-SMALL = {"source", "source_day", "story", "story_alias"}
+# What a plan may read whole: a table of a row a source or a day, of one row, and views of constants.
+SMALL = {"source", "source_day", "story", "story_alias", "rights_policy"}
 
 
 @pytest.fixture(scope="module")

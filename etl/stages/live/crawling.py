@@ -18,7 +18,7 @@ from etl.errors import Quarantine
 from etl.fetch.address import is_loopback_host
 from etl.fetch.client import Client, ClientConfig
 from etl.fetch.crawl import HostWork, Limits, MayLeaveTo, crawl
-from etl.fetch.messages import FetchRequest, FetchResult
+from etl.fetch.messages import FetchRequest, FetchResult, RequestKind
 from etl.fetch.politeness import NO_STREAK, PaceRules, Streak
 from etl.fetch.robots_store import StoredRobots
 from etl.fetch.visit import OnResult
@@ -47,16 +47,20 @@ async def crawl_hosts(
     run_id: str,
     limit_s: float,
     may_leave_to: MayLeaveTo | None = None,
+    on_terms: OnResult | None = None,
 ) -> None:
     """Crawl with the warehouse's leases and robots.txt, which all processes share.
 
     It ends after `limit_s` seconds, and no host gets more than its share of them (`share_s`): what is left is deferred.
 
-    Requests for robots.txt and similar files are logged here; the caller logs its own requests.
+    Requests for robots.txt and similar files are logged here; the caller logs its own requests. With `on_terms` documents
+    of terms are read as well, and it hears of them.
     """
 
     async def on_file(request: FetchRequest, result: FetchResult) -> None:
         await asyncio.to_thread(_log, r.engine, run_id, logged(request, result))
+        if on_terms is not None and request.kind is RequestKind.TERMS:
+            await on_terms(request, result)
 
     config = ClientConfig.for_contact(r.settings.contact, loopback_hosts=_loopback_hosts(r.registry))
     async with Client(config, clock=clock) as client:
@@ -73,6 +77,7 @@ async def crawl_hosts(
             limits=Limits(run_s=limit_s, host_s=share_s(limit_s, hosts=len(works))),
             may_leave_to=may_leave_to,
             on_file=on_file,
+            reads_terms=on_terms is not None,
         )
 
 
@@ -101,6 +106,7 @@ def logged(request: FetchRequest, result: FetchResult) -> LoggedFetch:
         outcome=result.outcome,
         bytes=len(result.body),
         error=result.error,
+        price=result.price,
     )
 
 

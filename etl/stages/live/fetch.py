@@ -21,8 +21,12 @@ from etl.fetch.verdicts import has_end, judge
 from etl.frontier import backlog_room
 from etl.isolation import around, put_aside
 from etl.lake.identity import payload_digest
-from etl.lake.segment import RecordPlace
-from etl.model import Outcome, RefersTo, StageReport
+from etl.lake.segment import Exchange, RecordPlace
+from etl.model import Outcome, Permission, RefersTo, StageReport
+from etl.rights.evidence import DOCUMENT
+from etl.rights.head import parse_head
+from etl.rights.statements import Use
+from etl.rights.verdict import rights_of
 from etl.sources.registry import Registry
 from etl.stages.live.crawling import crawl_hosts, host_of, logged
 from etl.stages.process.recording import SEGMENT_SECONDS, Recording, SegmentRecorder
@@ -178,6 +182,7 @@ class _Fetch:
             run_id=self._run_id,
             limit_s=self._limit_s,
             may_leave_to=self._may_leave_to,
+            on_terms=self._on_terms,
         )
         await self._flush()
 
@@ -258,6 +263,16 @@ class _Fetch:
             if self._recorder.is_due:
                 await self._flush()
 
+    async def _on_terms(self, request: FetchRequest, result: FetchResult) -> None:
+        """Keep a document of terms in the lake: what a site said is evidence, and may be gone tomorrow."""
+        if not result.is_full:
+            return
+        async with self._turn:
+            result = replace(result, robots={DOCUMENT: request.kind.value})
+            at = self._captured_at or result.fetched_at
+            exchange = exchange_of(replace(result, fetched_at=at), source_key=None)
+            self._recorder.opened(self._captured_at or clock()).write(exchange)
+
     def _isolated(self, due: DueUrl, result: FetchResult) -> tuple[VisitResult, RecordPlace | None]:
         """Record how a visit ended, also where its answer makes something raise."""
         try:
@@ -299,6 +314,8 @@ class _Fetch:
             return VisitResult(due=due, at=result.fetched_at, outcome=Outcome.ERASED), None
         refers_to = self._refers_to(due, result)
         exchange = exchange_of(result, source_key=due.source_key, hints=due.hints, refers_to=refers_to)
+        if outcome is not Outcome.GONE and (why := self._reserved(exchange)):
+            return VisitResult(due=due, at=result.fetched_at, outcome=Outcome.RIGHTS_RESERVED, detail=why), None
         with around():
             writer = self._recorder.opened(self._captured_at or clock())
         with around(OSError):
@@ -331,6 +348,21 @@ class _Fetch:
             host=host_of(url),
             source_key=source.key if source is not None else due.source_key,
         )
+
+    def _reserved(self, exchange: Exchange) -> str | None:
+        """Why the policy keeps nothing of a page; None where something is kept. As `read_capture` decides it later."""
+        source = self._r.registry.source_of(exchange.target_uri)
+        policy, key = self._r.registry.rights, source.key if source else None
+        if not any(policy.keeps_nothing(key, permission) for permission in Permission):
+            return None
+        rights = rights_of(
+            url=exchange.target_uri,
+            at=exchange.captured_at,
+            headers=exchange.headers,
+            head=parse_head(exchange.body),
+            evidence=exchange.meta.robots,
+        )
+        return rights.reserved() if policy.keeps_nothing(key, rights.may(Use.STORE)) else None
 
     def _read_erased(self) -> None:
         """All erased URL keys, at most as old as a segment: pages are checked against them without a query."""

@@ -96,7 +96,9 @@ def restore(r: Resources) -> int:
 
 
 def _due(r: Resources, now: datetime) -> Iterator[tuple[str, Any]]:
-    """Captures past their retention period, by URL key, each with its source."""
+    """Captures of which nothing is kept, and those past their retention period, by URL key, each with its source."""
+    for row in retention.reserved(r.engine):
+        yield _source_key(r, row.url) or "", row
     limits = {s.key: now - timedelta(days=s.raw_days) for s in r.registry.sources.values() if s.raw_days is not None}
     if not limits:
         return

@@ -16,6 +16,7 @@ from etl.lake import silver
 from etl.lake.identity import capture_id
 from etl.lake.records import BadRecord
 from etl.model import Capture, CaptureMeta, Observation, Outcome, Page, PageType, Place
+from etl.rights.evidence import DOCUMENT
 from etl.sources.registry import Registry
 from etl.stages.process.page_reading import Resolver, read_capture, rules_of
 from etl.untrusted_text import storable
@@ -42,7 +43,7 @@ def observe(capture: Capture, *, registry: Registry, resolve: Resolver) -> Obser
     while looking for the original of a revisit is not the capture's, and is raised.
     """
 
-    if _OTHER_SCHEME.match(capture.target_uri):
+    if _OTHER_SCHEME.match(capture.target_uri) or DOCUMENT in capture.meta.robots:
         return _not_web(capture)
 
     def resolved(revisit: Capture) -> Capture | None:

@@ -11,7 +11,11 @@ from etl.extract.page import read_page
 from etl.extract.rules import rules_version
 from etl.extract.web import PageReading
 from etl.lake.captures import resolve as with_body
-from etl.model import GONE_STATUSES, Capture, Outcome, Page, PageType
+from etl.model import GONE_STATUSES, LOADED, PAYMENT_REQUIRED, Capture, Outcome, Page, PageType
+from etl.rights import payment
+from etl.rights.head import HtmlHead, parse_head
+from etl.rights.policy import RightsPolicy
+from etl.rights.verdict import PageRights, rights_of
 from etl.sources.registry import Registry, Source
 from etl.urls import page_url
 
@@ -64,14 +68,21 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
         if original is None:
             raise Quarantine("revisit_without_original", "the record that it refers to is not in the lake")
         capture = with_body(capture, original)
+    head = parse_head(capture.body) if 200 <= capture.status < 300 else HtmlHead()
+    rights = rights_of(
+        url=capture.target_uri,
+        at=capture.captured_at,
+        headers=capture.headers,
+        head=head,
+        evidence=capture.meta.robots,
+    )
     if not 200 <= capture.status < 300:
-        outcome = Outcome.GONE if capture.status in GONE_STATUSES else Outcome.HTTP_ERROR
-        page = Page(outcome=outcome, page_type=PageType.ERROR, detail=f"status {capture.status}")
-        return CaptureReading(capture=capture, source=source, version=version, page=page)
+        page = _without_page(capture)
+        return CaptureReading(capture=capture, source=source, version=version, page=rights.on(page))
     if len(capture.body) > MAX_PAGE_BYTES:
         detail = f"{len(capture.body)} bytes; pages of up to {MAX_PAGE_BYTES} are read"
         page = Page(outcome=Outcome.TOO_LARGE, page_type=PageType.ERROR, detail=detail)
-        return CaptureReading(capture=capture, source=source, version=version, page=page)
+        return CaptureReading(capture=capture, source=source, version=version, page=rights.on(page))
     found = read_page(
         capture.body,
         url=page_url(capture.target_uri),
@@ -81,9 +92,8 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
     )
     reading = found if isinstance(found, PageReading) else None
     page = found.page if isinstance(found, PageReading) else found
-    page = replace(page, flags=(*page.flags, *capture.flaws))
-    if source:
-        page = stored(page, source.rights.text_chars)
+    page = rights.on(replace(page, flags=(*page.flags, *capture.flaws)))
+    page = _as_permitted(page, rights, source=source, policy=registry.rights)
     return CaptureReading(
         capture=capture,
         source=source,
@@ -91,3 +101,22 @@ def read_capture(capture: Capture, *, registry: Registry, resolve: Resolver) -> 
         page=page,
         reading=replace(reading, page=page) if reading else None,
     )
+
+
+def _as_permitted(page: Page, rights: PageRights, *, source: Source | None, policy: RightsPolicy) -> Page:
+    """What may be stored of a page: by its publisher and the policy, and by its source's own `rights`."""
+    key = source.key if source else None
+    if page.outcome in LOADED and policy.keeps_nothing(key, page.may_store):
+        nothing = Page(outcome=Outcome.RIGHTS_RESERVED, page_type=page.page_type, detail=rights.reserved())
+        return rights.on(nothing)
+    limits = (policy.text_chars(key, page.may_store), source.rights.text_chars if source else None)
+    return stored(page, min((limit for limit in limits if limit is not None), default=None))
+
+
+def _without_page(capture: Capture) -> Page:
+    detail = f"status {capture.status}"
+    outcome = Outcome.GONE if capture.status in GONE_STATUSES else Outcome.HTTP_ERROR
+    if capture.status == PAYMENT_REQUIRED:
+        outcome, price = Outcome.PAYMENT_REQUIRED, payment.price(capture.headers, capture.body)
+        detail = f"{detail}; {f'asks {price}' if price else 'names no price'}"
+    return Page(outcome=outcome, page_type=PageType.ERROR, detail=detail)

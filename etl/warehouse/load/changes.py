@@ -52,6 +52,8 @@ FROM pairs p CROSS JOIN LATERAL (
                  FROM unnest(string_to_array(p.text_after, E'\\n')) WITH ORDINALITY AS t (line, no)
                  WHERE t.line <> ALL (string_to_array(p.text_before, E'\\n'))), ''), {TEXT_CHARS}) AS after
     ) AS lines WHERE p.text_before <> p.text_after
+      -- What may not be kept of a text is not kept here either.
+      AND NOT jsonb_exists_any(p.after -> 'flags', ARRAY['stored_excerpt', 'stored_metadata'])
     UNION ALL
     SELECT 'outcome', '"article"', to_jsonb(p.outcome_after) WHERE p.after IS NULL AND p.outcome_after IS NOT NULL
 ) AS v

@@ -138,10 +138,8 @@ def load_anew(engine: Engine, observations: Sequence[Observation]) -> Counter[Ou
 
 def _load_anew(engine: Engine, observations: list[Observation]) -> Counter[Outcome]:
     read = [o for o in observations if rows.is_capture(o) and o.page.outcome is not Outcome.QUARANTINED]
-    values = {"ids": [o.capture_id for o in read], "rules": [o.rules_version for o in read]}
     with faults_of(engine, "loading what was read anew"), refused_as_quarantine(), engine.begin() as connection:
-        for statement in statements.FORGET_READINGS:
-            connection.execute(text(statement), values)
+        _forget_readings(connection, read)
         return load_in(connection, observations)
 
 
@@ -179,6 +177,9 @@ def load_in(connection: Connection, observations: list[Observation], *, rules: s
     results = _results(observations, gone, formerly, known)
 
     fresh = [o for o in captures if o.capture_id not in known]
+    # Of a capture that comes twice in a batch the stricter reading counts, of equal ones the first.
+    fresh.reverse()
+    fresh = list({o.capture_id: o for o in sorted(fresh, key=_strictness)}.values())
     loaded = [o for o in fresh if rows.is_loaded(o)]
     rejected = [o for o in fresh if not rows.is_loaded(o) and o.page.outcome is not Outcome.GONE]
     rejected += [o for o in observations if not rows.is_capture(o)]
@@ -283,16 +284,36 @@ def _lock_keys(connection: Connection, keys: set[bytes]) -> set[bytes]:
 
 
 def _processed_before(connection: Connection, captures: list[Observation]) -> set[bytes]:
-    """The captures that an earlier batch has brought under the rules that they come with now: each under its own."""
+    """The captures that an earlier batch has brought under the rules that they come with now: each under its own.
+
+    One of which that batch knew less, since its archive had no metadata with it, is forgotten here and comes anew: what
+    its publisher refused counts, whichever archive was loaded first.
+    """
     found = connection.execute(
         text("""
-            SELECT p.capture_id
+            SELECT p.capture_id, p.may_store, p.may_show, p.may_export, p.may_train
             FROM unnest(CAST(:ids AS bytea[]), CAST(:rules AS text[])) AS c (capture_id, rules_version)
             JOIN ops.processed p USING (capture_id, rules_version)
         """),
         {"ids": [o.capture_id for o in captures], "rules": [o.rules_version for o in captures]},
     )
-    return {bytes(row[0]) for row in found}
+    known = {bytes(row[0]): rows.strictness(*row[1:]) for row in found}
+    stricter = [o for o in captures if o.capture_id in known and _strictness(o) > known[o.capture_id]]
+    stricter = [o for o in stricter if o.page.outcome is not Outcome.QUARANTINED]
+    if stricter:
+        _forget_readings(connection, stricter)
+    return known.keys() - {o.capture_id for o in stricter}
+
+
+def _strictness(o: Observation) -> tuple[int, ...]:
+    return rows.strictness(o.page.may_store, o.page.may_show, o.page.may_export, o.page.may_train)
+
+
+def _forget_readings(connection: Connection, observations: Sequence[Observation]) -> None:
+    """Delete what the same rules made of these captures before."""
+    values = {"ids": [o.capture_id for o in observations], "rules": [o.rules_version for o in observations]}
+    for statement in statements.FORGET_READINGS:
+        connection.execute(text(statement), values)
 
 
 def _results(

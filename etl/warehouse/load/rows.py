@@ -10,7 +10,7 @@ from typing import Any
 
 from etl.article_fields import FIELDS, ArticleField, FieldKind
 from etl.hints import values_of
-from etl.model import LOADED, Observation
+from etl.model import LOADED, Observation, Permission, RightsStatement
 from etl.untrusted_text import to_json
 from etl.urls import is_web_url, normal_url, page_url, url_key
 
@@ -103,7 +103,21 @@ def processed(o: Observation) -> Row:
         "outcome": o.page.outcome.value,
         "page_type": o.page.page_type.value,
         "detail": o.page.detail or None,
+        "may_store": o.page.may_store.value,
+        "may_show": o.page.may_show.value,
+        "may_export": o.page.may_export.value,
+        "may_train": o.page.may_train.value,
+        "rights": to_json([_said(statement) for statement in o.page.rights]),
     }
+
+
+def strictness(may_store: str, may_show: str, may_export: str, may_train: str) -> tuple[int, ...]:
+    """The order of what two archives know of one capture: the greater counts, so that no refusal is lost."""
+    return tuple(Permission(each).rank for each in (may_store, may_show, may_export, may_train))
+
+
+def _said(statement: RightsStatement) -> dict[str, Any]:
+    return {name: value for name, value in asdict(statement).items() if value}
 
 
 def reject(o: Observation) -> Row:

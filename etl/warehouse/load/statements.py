@@ -141,8 +141,10 @@ CARRIED_VALUES = {
 CARRY_PROCESSED = (
     _CARRIED
     + """
-INSERT INTO ops.processed (capture_id, rules_version, outcome, page_type, detail)
-SELECT p.capture_id, l.rules_version, p.outcome, p.page_type, p.detail
+INSERT INTO ops.processed (capture_id, rules_version, outcome, page_type, detail,
+                           may_store, may_show, may_export, may_train, rights)
+SELECT p.capture_id, l.rules_version, p.outcome, p.page_type, p.detail,
+       p.may_store, p.may_show, p.may_export, p.may_train, p.rights
 FROM last l JOIN ops.processed p ON p.capture_id = l.capture_id AND p.rules_version = l.was
 WHERE l.was <> l.rules_version ORDER BY p.capture_id, l.rules_version
 ON CONFLICT (capture_id, rules_version) DO NOTHING
@@ -184,7 +186,7 @@ FROM runs ORDER BY url_key, revision_no
 UPSERT_ARTICLE = """
 WITH winner AS (
     SELECT DISTINCT ON (o.url_key) o.url_key, o.url, o.source_key, o.site, o.capture_id, o.rules_version, o.language,
-           o.published_at, o.published_on, o.text_digest, o.captured_at,
+           o.published_at, o.published_on, o.text_digest, o.may_show, o.captured_at,
            count(*) OVER (PARTITION BY o.url_key) AS observation_count
     FROM core.observation o JOIN chosen USING (url_key, rules_version)
     ORDER BY o.url_key, o.captured_at DESC, o.payload_digest DESC, o.capture_id DESC
@@ -198,10 +200,10 @@ WITH winner AS (
     FROM core.capture c JOIN winner w USING (url_key) GROUP BY c.url_key
 )
 INSERT INTO core.article AS a (url_key, article_id, url, source_key, site, capture_id, rules_version, language,
-    published_at, published_on, text_digest, captured_at, first_seen_at, last_seen_at, gone_at,
+    published_at, published_on, text_digest, may_show, captured_at, first_seen_at, last_seen_at, gone_at,
     observation_count, revision_count)
 SELECT w.url_key, u.article_id, w.url, w.source_key, w.site, w.capture_id, w.rules_version, w.language,
-    w.published_at, w.published_on, w.text_digest, w.captured_at, s.first_seen_at, s.last_seen_at, s.gone_at,
+    w.published_at, w.published_on, w.text_digest, w.may_show, w.captured_at, s.first_seen_at, s.last_seen_at, s.gone_at,
     w.observation_count, r.revision_count
 FROM winner w
 JOIN core.url u USING (url_key)
@@ -210,14 +212,14 @@ ORDER BY w.url_key
 ON CONFLICT (url_key) DO UPDATE SET
     url = excluded.url, source_key = excluded.source_key, site = excluded.site, capture_id = excluded.capture_id,
     rules_version = excluded.rules_version, language = excluded.language, published_at = excluded.published_at,
-    published_on = excluded.published_on, text_digest = excluded.text_digest, captured_at = excluded.captured_at,
+    published_on = excluded.published_on, text_digest = excluded.text_digest, may_show = excluded.may_show, captured_at = excluded.captured_at,
     first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, gone_at = excluded.gone_at,
     observation_count = excluded.observation_count, revision_count = excluded.revision_count, loaded_at = now()
 WHERE (a.url, a.source_key, a.site, a.capture_id, a.rules_version, a.language, a.published_at, a.published_on,
-       a.text_digest, a.captured_at, a.first_seen_at, a.last_seen_at, a.gone_at, a.observation_count, a.revision_count)
+       a.text_digest, a.may_show, a.captured_at, a.first_seen_at, a.last_seen_at, a.gone_at, a.observation_count, a.revision_count)
     IS DISTINCT FROM
       (excluded.url, excluded.source_key, excluded.site, excluded.capture_id, excluded.rules_version, excluded.language,
-       excluded.published_at, excluded.published_on, excluded.text_digest, excluded.captured_at,
+       excluded.published_at, excluded.published_on, excluded.text_digest, excluded.may_show, excluded.captured_at,
        excluded.first_seen_at, excluded.last_seen_at, excluded.gone_at, excluded.observation_count,
        excluded.revision_count)
 """

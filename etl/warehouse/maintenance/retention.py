@@ -19,6 +19,14 @@ SELECT url_key, capture_id, url, captured_at, warc, warc_offset, warc_length FRO
 WHERE captured_at < :before AND warc IS NOT NULL AND raw_expired_at IS NULL
 ORDER BY url_key, captured_at, capture_id
 """
+# What nothing is kept of, by the current rules.
+RESERVED = """
+SELECT c.url_key, c.capture_id, c.url, c.captured_at, c.warc, c.warc_offset, c.warc_length FROM core.capture c
+WHERE c.warc IS NOT NULL AND c.raw_expired_at IS NULL AND c.capture_id IN (
+    SELECT p.capture_id FROM ops.processed p JOIN ops.rules r USING (rules_version)
+    WHERE p.outcome = 'rights_reserved' AND r.is_current)
+ORDER BY c.url_key, c.captured_at, c.capture_id
+"""
 # Revisits without remaining bytes: their original expires (it may be of another URL), and no other capture has the bytes.
 DEPENDENTS = """
 WITH going AS (
@@ -43,7 +51,9 @@ WHERE c.raw_expired_at IS NOT NULL AND d.last_url = c.url AND d.last_captured_at
 # The log of changes of a shortened text contains that text.
 FORGET_LOGGED_TEXTS = """
 DELETE FROM ops.article_change h USING core.article a
-WHERE h.field = 'text' AND h.url_key = a.url_key AND a.source_key = ANY(CAST(:sources AS text[]))
+JOIN core.observation o ON o.capture_id = a.capture_id AND o.rules_version = a.rules_version
+WHERE h.field = 'text' AND h.url_key = a.url_key
+  AND (a.source_key = ANY(CAST(:sources AS text[])) OR o.flags && ARRAY['stored_excerpt', 'stored_metadata'])
 """
 
 
@@ -52,6 +62,12 @@ def captures_before(engine: Engine, before: datetime) -> Iterator[Any]:
     with engine.connect() as connection:
         reading = connection.execution_options(stream_results=True, yield_per=CHUNK)
         yield from reading.execute(text(BEFORE), {"before": before})
+
+
+def reserved(engine: Engine) -> Iterator[Any]:
+    """Captures that have bytes, and of which the rights policy keeps nothing, by URL key."""
+    with engine.connect() as connection:
+        yield from connection.execution_options(stream_results=True, yield_per=CHUNK).execute(text(RESERVED))
 
 
 def dependents(engine: Engine) -> list[Any]:
@@ -111,9 +127,8 @@ def forget_validators(engine: Engine) -> None:
 
 
 def forget_cut_texts(engine: Engine, sources: Sequence[str]) -> None:
-    """Delete remaining whole texts of sources whose `rights` do not allow them: texts without an observation, and logs."""
-    if not sources:
-        return
+    """Delete remaining whole texts of which the rights of their source or page allow no more than a part: texts without
+    an observation, and logs."""
     with faults_of(engine, "removing texts"), engine.begin() as connection:
         connection.execute(text(FORGET_LOGGED_TEXTS), {"sources": list(sources)})
     drop_unused_texts(engine)

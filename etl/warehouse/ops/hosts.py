@@ -37,6 +37,7 @@ class LoggedFetch:
     outcome: Outcome | None
     bytes: int
     error: str | None
+    price: str | None = None  # that a 402 names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +198,8 @@ def log(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> 
 def _insert(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch]) -> None:
     connection.execute(
         text("""
-            INSERT INTO ops.fetch_log (fetched_at, run_id, host, url, kind, status, outcome, bytes, error)
-            VALUES (:fetched_at, :run_id, :host, :url, :kind, :status, :outcome, :bytes, :error)
+            INSERT INTO ops.fetch_log (fetched_at, run_id, host, url, kind, status, outcome, bytes, error, price)
+            VALUES (:fetched_at, :run_id, :host, :url, :kind, :status, :outcome, :bytes, :error, :price)
         """),
         [
             {
@@ -211,6 +212,7 @@ def _insert(connection: Connection, run_id: str, fetches: Sequence[LoggedFetch])
                 "outcome": f.outcome.value if f.outcome else None,
                 "bytes": f.bytes,
                 "error": f.error,
+                "price": f.price,
             }
             for f in fetches
         ],

@@ -1,4 +1,5 @@
-"""The role that can only read: `news_reader`, with SELECT on all that the warehouse has and nothing else.
+"""The role that can only read: `news_reader`, with SELECT on what the warehouse has and nothing else. Tables with texts it
+reads through the views of `news`, which know what the rights policy lets readers have.
 
 It is made where rights allow: on the embedded server with the server (`server`, as a login of its own), elsewhere by
 `news-etl migrate` as a role without login, to be granted to people's logins. What it may read is given once and for
@@ -24,9 +25,12 @@ SELECT (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_u
        EXISTS (SELECT FROM pg_roles r JOIN pg_namespace n ON n.nspname IN ('core', 'ops', 'news')
                WHERE r.rolname = '{ROLE}' AND NOT has_schema_privilege(r.oid, n.oid, 'USAGE')) AS lacks_grants
 """
+# What holds texts, or parts of them.
+WITH_TEXTS = "core.body, core.hint, core.observation, ops.article_change, ops.candidate"
 GRANTS = (
     f"GRANT USAGE ON SCHEMA {SCHEMAS} TO {ROLE}",
     f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMAS} TO {ROLE}",
+    f"REVOKE SELECT ON {WITH_TEXTS} FROM {ROLE}",
     f"ALTER DEFAULT PRIVILEGES IN SCHEMA {SCHEMAS} GRANT SELECT ON TABLES TO {ROLE}",
 )
 # Another process created it at the same moment: roles belong to all databases of a server.

@@ -202,6 +202,7 @@ article = Table(
     Column("published_at", Instant),
     Column("published_on", Date),
     Column("text_digest", Key, nullable=False),
+    Column("may_show", CText, nullable=False, comment="of the winning observation: yes, no or unknown"),
     Column("captured_at", Instant, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
@@ -279,6 +280,16 @@ tombstone = Table(
     comment="URL keys that were erased on request and are not taken again.",
 )
 
+rights_policy = Table(
+    "rights_policy",
+    metadata,
+    Column("policy_no", SmallInteger, primary_key=True, autoincrement=False, comment="1: there is one policy"),
+    Column("allows", JSONB, nullable=False, comment="use, source (empty: all others), permission: whether it is done"),
+    Column("changed_at", Instant, nullable=False, server_default=func.now()),
+    schema="core",
+    comment="One row: what the rights policy lets readers and exports have.",
+)
+
 # ----------------------------------------------------------------------------------------------------------------- ops
 
 rules = Table(
@@ -300,8 +311,14 @@ processed = Table(
     Column("outcome", CText, nullable=False),
     Column("page_type", CText, nullable=False),
     Column("detail", CText),
+    Column("may_store", CText, nullable=False, comment="what the publisher permitted: yes, no or unknown"),
+    Column("may_show", CText, nullable=False),
+    Column("may_export", CText, nullable=False),
+    Column("may_train", CText, nullable=False),
+    Column("rights", JSONB, nullable=False, comment="the statements it follows from, and those that decide nothing"),
     _now(),
     PrimaryKeyConstraint("capture_id", "rules_version"),
+    Index("processed_rights_reserved_idx", "capture_id", postgresql_where=text("outcome = 'rights_reserved'")),
     schema="ops",
     comment="What was done with a capture under a rules version.",
 )
@@ -573,8 +590,10 @@ fetch_log = Table(
     Column("outcome", CText),
     Column("bytes", BigInteger, nullable=False),
     Column("error", CText),
+    Column("price", CText, comment="what an answer 402 asked for the page"),
     PrimaryKeyConstraint("fetched_at", "fetch_no"),
     Index(None, "url", postgresql_using="hash"),
+    Index("fetch_log_payment_required_idx", "fetched_at", postgresql_where=text("outcome = 'payment_required'")),
     schema="ops",
     comment="One row a request, partitioned by month.",
     postgresql_partition_by="RANGE (fetched_at)",

@@ -222,6 +222,9 @@ def told(record: dict[str, Any]) -> dict[str, str]:
     values["images"] = "\n".join(
         " · ".join(filter(None, (i["url"], i["caption"], i["credit"]))) for i in record["images"]
     )
+    for use in ("may_store", "may_show", "may_export", "may_train"):
+        values[use] = "" if record[use] == "unknown" else record[use]
+    values["rights"] = "\n".join(" · ".join(part for part in each.values() if part) for each in record["rights"])
     detail = f" · {record['detail']}" if record["detail"] else ""
     return {name: cut(value) for name, value in values.items() if value} | {
         "outcome": f"{record['outcome']} · {record['page_type']}{detail}",

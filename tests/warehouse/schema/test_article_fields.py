@@ -75,7 +75,7 @@ def test_every_field_is_in_silver_in_the_record_and_in_the_rows() -> None:
     assert [name for name in record if name not in ("url", "source_file", "rules_version")] == names
     assert [name for name in SCHEMA.names if name in names] == names
     assert set(tables.observation.columns.keys()) >= COLUMNS
-    assert {field.name for field in FIELDS} - COLUMNS == {"outcome", "detail", "amp_url", "text"}
+    assert {field.name for field in FIELDS} - COLUMNS == {"outcome", "detail", "amp_url", "text", "rights"}
 
 
 def test_every_column_of_an_observations_values_is_shown_to_consumers_with_its_type(database_url: str) -> None:

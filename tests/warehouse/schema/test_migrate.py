@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 import shutil
 import signal
@@ -154,7 +155,7 @@ def test_what_cannot_be_replaced_is_refused_by_the_name_of_what_is_built_on_it_a
 def test_a_view_on_which_nothing_hangs_is_made_anew_with_what_it_had(engine, edit):
     do(engine, *GIVEN, "ALTER DEFAULT PRIVILEGES IN SCHEMA news GRANT SELECT ON TABLES TO pg_monitor, PUBLIC")
     was = rows(engine, STATE, view="news.article")
-    edit("20_article", "o.description, ", "")
+    edit("20_article", 'CASE WHEN w.is_shown THEN o.description END COLLATE "C" AS description,', "")
     migrate.upgrade(engine)
     assert [sorted(str(part)) for part in rows(engine, STATE, view="news.article")[0]] == [
         sorted(str(part)) for part in was[0]
@@ -277,7 +278,7 @@ def test_a_partitioned_table_has_its_index_in_old_and_new_partitions(engine):
     migrate.upgrade(engine)
     with engine.begin() as connection:
         hosts._make_partition(connection, date(2026, 12, 1))
-    assert rows(engine, half.format("indisvalid")) == [(4,)]  # table, default, November, December
+    assert rows(engine, half.format("indisvalid")) == [(8,)]  # two indexes of table, default, November, December
     assert rows(engine, half.format("NOT indisvalid")) == [(0,)]
 
 
@@ -337,6 +338,16 @@ def test_every_earlier_version_can_be_brought_up_to_date(engine, empty_database_
 LATER = {"source", "change"}  # views of what tables had not yet in 0005
 
 
+def later(name: str) -> Any:
+    """A migration whose columns today's code fills: it may be applied before those that come before it."""
+    path = data("sql") / "migrations" / "versions" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name.removeprefix("0"), path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty_database_url):
     engine = open_engine(empty_database_url)
     with engine.begin() as connection:
@@ -346,6 +357,8 @@ def test_a_warehouse_of_an_earlier_version_keeps_its_values_and_its_grants(empty
         connection.exec_driver_sql(
             "ALTER TABLE core.observation ADD COLUMN schema_type text"
         )  # 0017: today's code loads it
+        for statement in later("0020_rights").statements():
+            connection.exec_driver_sql(statement.replace("%", "%%"))
         for view in views.declared():  # as they were made then: dropped and created
             if view.name not in LATER:
                 connection.exec_driver_sql(f"CREATE VIEW {view.full_name} AS {view.query}".replace("%", "%%"))
