@@ -91,7 +91,7 @@ def command(*argv: str) -> tuple[Task]:
 
 def states(given: Path, sites: Any) -> dict[str, tuple[str, list[tuple[int, Task]]]]:
     """How each state is made: from which other one, by which tasks, each in an edition of the sites."""
-    run = ("run", "--source", "harbour", "--source", "quay", "--json", "--now")
+    run = ("run", "--source", "harbour", "--source", "quay", "--all-documents", "--json", "--now")
     first, second = command(*run, f"{NOW:%Y-%m-%dT%H:%M:%S}"), command(*run, f"{LATER:%Y-%m-%dT%H:%M:%S}")
     ingest, compact = command("ingest", "--json", str(given)), command("compact", "--before", "2099-01-01")
     return {
@@ -130,7 +130,7 @@ def write_given(folder: Path) -> Path:
 
 def cases(given: Path, sites: Any) -> Iterator[Case]:
     """All of them."""
-    run = ("run", "--source", "harbour", "--source", "quay", "--json", "--now")
+    run = ("run", "--source", "harbour", "--source", "quay", "--all-documents", "--json", "--now")
     first, later = (*run, f"{NOW:%Y-%m-%dT%H:%M:%S}"), (*run, f"{LATER:%Y-%m-%dT%H:%M:%S}")
     yield Case(name="run", start="empty", tasks=command(*first))
     yield Case(
@@ -219,7 +219,7 @@ def _ingest_tasks(run: str) -> tuple[Task, ...]:
         Task(
             name="plan",
             work=lambda s, _: stages.plan(
-                s, **given, sources=["harbour", "quay"], window_start=None, window_end=None, now=NOW
+                s, run_id=run, sources=["harbour", "quay"], window_start=None, window_end=None, now=NOW
             ),
         )
     ]

@@ -158,7 +158,7 @@ def frontier_costs(engine: Engine, label: str) -> None:
         found = [_of_run(o, label, n) for o in offers(OFFERED, "T")]
         host = found[0].host
 
-        def offer(run_id: str = run_id, at: Any = at, found: Any = found) -> Callable[[Connection], None]:
+        def offer(run_id: str = run_id, at: Any = at, found: Any = found) -> Callable[[Connection], object]:
             return lambda c: frontier.offer(c, run_id=run_id, source_key="s", offers=found, now=at)
 
         for name in names[:2]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from etl import airflow_checks, airflow_local, paths
 from etl.errors import NewsEtlError, SettingError
@@ -22,7 +22,7 @@ from etl.lake.stores import open_store
 from etl.settings import Settings
 from etl.sources import registry
 from etl.warehouse import engine as warehouse
-from etl.warehouse.ops import clocks, runs, segments
+from etl.warehouse.ops import clocks, documents, runs, segments
 from etl.warehouse.ops.lost_rows import lost_rows
 from etl.warehouse.schema import indexes, migrate
 
@@ -170,6 +170,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
             migrate.require_current(connection)
             found = warehouse.address(engine)
             clocks_found = list(_clocks(engine, settings))
+            documents_found = list(_documents(connection))
             unbuilt = [str(index.name) for index in indexes.missing(connection)]
     except NewsEtlError as error:
         do = "as it says" if error.is_worth_another_try or isinstance(error, SettingError) else "news-etl migrate"
@@ -177,6 +178,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding(level=Level.OK, subject=subject, found=found)
     yield from clocks_found
+    yield from documents_found
     yield from _open_work(settings)
     if unbuilt:
         found = f"indexes are not built: {', '.join(unbuilt)}"
@@ -208,6 +210,22 @@ def _clocks(engine: Engine, settings: Settings) -> Iterator[Finding]:
             "a run wrote them under a clock that was ahead",
             do=AHEAD_OF_TIME[ahead.what],
         )
+
+
+def _documents(connection: Connection) -> Iterator[Finding]:
+    """Feeds, sitemaps and sections of which the registry should say something else."""
+    found = documents.troubled(connection)
+    for what, urls, do in (
+        (
+            "rest, since nothing answers there any more",
+            found.resting,
+            "find where they are now (news-etl sources probe), or take them out of the registry",
+        ),
+        ("have moved for good", found.moved, "write the new addresses into the registry: `news-etl status` shows them"),
+    ):
+        if urls:
+            named = ", ".join(urls[:3]) + (f" and {len(urls) - 3} more" if len(urls) > 3 else "")
+            yield Finding(level=Level.NOTE, subject="feeds and sitemaps", found=f"{len(urls)} {what}: {named}", do=do)
 
 
 # Live runs ignore times in the future that cannot be, and repair these by themselves.

@@ -160,6 +160,12 @@ def _month_of_address(url: str) -> date | None:
     return date(year, month, monthrange(year, month)[1])
 
 
+def published_at(said: Iterable[Hint]) -> datetime | None:
+    """The instant at which a page was published, where a document states one."""
+    stamps = (dates.parse(h.published_raw) for h in said if h.published_raw)
+    return next((stamp.instant for stamp in stamps if stamp is not None and stamp.instant is not None), None)
+
+
 def _newest(raw: Iterable[str | None]) -> datetime | None:
     """The newest of these dates; a day counts to its end."""
     found = []

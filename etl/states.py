@@ -5,6 +5,7 @@ The list of what a URL of a run ends as is `etl.model.Outcome`.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from etl.model import Outcome
@@ -16,6 +17,23 @@ class RunKind(StrEnum):
     LIVE = "live"
     FILL = "fill"  # loads past days from archives
     REBUILD = "rebuild"  # rebuilds a warehouse from the lake; sends no requests
+
+
+class Schedule(StrEnum):
+    """How often a source is visited: its class, each with runs of its own. `ops.run.schedule`."""
+
+    MINUTES = "minutes"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+    @property
+    def period(self) -> timedelta:
+        """The time between two runs."""
+        return {
+            Schedule.MINUTES: timedelta(minutes=3),
+            Schedule.HOURLY: timedelta(hours=1),
+            Schedule.DAILY: timedelta(days=1),
+        }[self]
 
 
 class RunState(StrEnum):

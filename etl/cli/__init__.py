@@ -30,6 +30,7 @@ from etl.cli import (
     run,
     sources,
     status,
+    websub,
     why,
 )
 from etl.cli.examples import add_examples
@@ -90,6 +91,7 @@ app.command(
 app.command("sample")(newsroom.sample)
 app.command("demo")(newsroom.demo)
 app.add_typer(sources.app, name="sources", help="The registry of sources.")
+app.add_typer(websub.app, name="websub")
 add_examples(app)
 
 

@@ -43,6 +43,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "status": ("status", "status --fingerprint"),
     "why": ("why https://www.harbour-post.example/2026/a", "why --json - < addresses.txt"),
+    "websub serve": ("websub serve --public-url https://crawler.example/websub",),
     "doctor": ("doctor", "doctor --lake"),
     "migrate": ("migrate",),
     "up": ("up",),

@@ -12,10 +12,20 @@ from etl.cli import output, stopping
 from etl.cli.options import Json, Sources, moment
 from etl.cli.output import Exit
 from etl.model import Outcome
+from etl.states import Schedule
 
 
 def run(
     source: Sources = None,
+    schedule: Annotated[
+        Schedule | None, typer.Option(help="Only the sources of this class, as a run of its DAG does.")
+    ] = None,
+    all_documents: Annotated[
+        bool,
+        typer.Option(
+            "--all-documents", help="Read every feed, sitemap and section, also those that are not due by their rhythm."
+        ),
+    ] = False,
     now: Annotated[
         datetime | None,
         typer.Option(
@@ -29,7 +39,9 @@ def run(
 
     kept = "what was fetched is in the lake. The next run loads it first (or news-etl replay now), and visits the rest"
     with stopping.tidily(kept), output.working("visiting sites", quiet=json):
-        summary = run_once(settings_module.load(), sources=source or (), now=now)
+        summary = run_once(
+            settings_module.load(), sources=source or (), now=now, schedule=schedule, asks_all=all_documents
+        )
     if json:
         output.print_json(summary.as_json())
     else:

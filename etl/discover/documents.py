@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from etl.discover import feeds, json_feed, sections, sitemaps
+from etl.discover import feeds, json_feed, json_text, sections, sitemaps
 from etl.discover.markup import GZIP_MAGIC, decoded, unpacked
 from etl.discover.parsed import ParsedDocument
 from etl.model import FoundVia
@@ -19,6 +19,7 @@ _HEAD_BYTES = 16 * 1024  # comments, style sheets and warnings of the server sta
 _FEED = re.compile(r"<(?:rss|feed|channel|(?:[\w.-]+:)?rdf)(?=[\s>])", re.I)
 _SITEMAP = re.compile(r"<(?:[\w.-]+:)?(?:urlset|sitemapindex)(?=[\s>/])", re.I)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.I)
+_SAYS_JSON = re.compile(r"[/+]json\b", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 
 
@@ -43,12 +44,15 @@ class Format(StrEnum):
 
 
 def sniff(body: bytes, content_type: str | None = None) -> Format:
-    """The format of a document by its first 16 kB, also of a gzipped one. `content_type` gives an encoding at most."""
+    """The format of a document by its first 16 kB, also of a gzipped one. `content_type` gives an encoding at most, and says
+    that it is JSON behind what a program printed before it."""
     head = unpacked(body, _HEAD_BYTES)[0] if body.startswith(GZIP_MAGIC) else body[:_HEAD_BYTES]
     text = decoded(head, content_type)
     if not text:
         return Format.EMPTY
     if text.startswith(("{", "[")):
+        return Format.JSON
+    if _SAYS_JSON.search(content_type or "") and json_text.begins_with_json(text):
         return Format.JSON
     if text[:8].lower().startswith(("http://", "https://")):
         return Format.LINES

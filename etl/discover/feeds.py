@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,7 +77,45 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
             candidates.append(Candidate(url=address, hint=_hint(entry, parsed, url, source_key, feed_language)))
     if without_link:
         found.append(f"no_link: {without_link} of {len(parsed.entries)} entries")
-    return ParsedDocument(candidates=tuple(candidates), problems=tuple(found))
+    return ParsedDocument(
+        candidates=tuple(candidates),
+        problems=tuple(found),
+        changes_every=_changes_every(parsed.feed),
+        next_page=_linked(parsed.feed, "next", base),
+        hub=_linked(parsed.feed, "hub", base),
+        topic=_linked(parsed.feed, "self", base),
+    )
+
+
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+
+
+def _changes_every(feed: Any) -> timedelta | None:
+    """How often a feed says that it changes: `ttl` in minutes (RSS 2.0), else `sy:updatePeriod` with its frequency.
+
+    Once an hour is what WordPress writes into every feed, whatever its site does: nothing is said by that.
+    """
+    ttl = str(_get(feed, "ttl") or "").strip()
+    if re.fullmatch(r"[0-9]{1,6}", ttl) and int(ttl):
+        return timedelta(minutes=int(ttl))
+    period = _PERIODS.get(str(_get(feed, "sy_updateperiod") or "").strip().lower())
+    frequency = str(_get(feed, "sy_updatefrequency") or "1").strip()
+    if period is None or not re.fullmatch(r"[0-9]{1,4}", frequency) or not int(frequency):
+        return None
+    every = period / int(frequency)
+    return None if every == _PERIODS["hourly"] else every
+
+
+def _linked(feed: Any, relation: str, base: str) -> str | None:
+    """What a feed links to: `next` has its earlier entries (RFC 5005 section 3), `hub` and `self` are WebSub's."""
+    found = (_get(each, "href") for each in _get(feed, "links") or () if _get(each, "rel") == relation)
+    return next((address for each in found if (address := link(base, each))), None)
 
 
 def _get(mapping: Any, name: str) -> Any:

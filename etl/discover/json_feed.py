@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
+from dataclasses import replace
 from typing import Any
 
+from etl.discover import json_list, json_text
 from etl.discover.markup import MAX_FEED_BYTES, MAX_SUMMARY_CHARS, decoded, link, plain, raw, unpacked
 from etl.discover.parsed import ParsedDocument
 from etl.model import Candidate, FoundVia, Hint
 
-_ITEMS = re.compile(r'"items"\s*:\s*\[')
-_OPENING = re.compile(r"[\s,]*+\{")
-_NEXT = re.compile(r"\}\s*,\s*\{")
-_MAX_LOST = 1000  # what is broken in more places is no feed
+_OF_THE_STANDARD = frozenset({"date_published", "date_modified", "content_html", "content_text"})
 
 
 def parse(body: bytes, url: str, content_type: str | None = None, *, source_key: str) -> ParsedDocument:
-    """The items of a JSON feed. Never raises; `url` is the base of relative links.
+    """The items of a JSON feed, or the entries of another list of pages (`json_list`). Never raises; `url` is the base of
+    relative links.
 
     `url` of an item counts, else its `id` if that is a web address; `external_url` is another site's page.
     """
@@ -25,45 +23,23 @@ def parse(body: bytes, url: str, content_type: str | None = None, *, source_key:
     text = decoded(body, content_type)
     if not text:
         return ParsedDocument(problems=(*problems, "empty_document"))
-    try:
-        feed = json.loads(text, strict=False)  # raw line ends and tabs within strings are what many exporters write
-    except (ValueError, RecursionError) as error:
-        feed, lost = _salvaged(text)
-        problems = (*problems, f"not_well_formed: {error}"[:250])
-        if lost:
-            problems = (*problems, f"lost: {lost} entries could not be read")
-    items = feed.get("items") if isinstance(feed, dict) else None
+    value, found = json_text.load(text)
+    problems += found
+    if isinstance(value, list) and not (value and isinstance(value[0], int | str)):
+        value = {"items": value}
+    feed = value if isinstance(value, dict) else {}
+    items = feed.get("items")
+    own = [item for item in items if isinstance(item, dict) and _address(item, url)] if isinstance(items, list) else []
+    if "jsonfeed.org" not in str(feed.get("version")) and not any(item.keys() & _OF_THE_STANDARD for item in own):
+        listed = json_list.entries(feed, url, source_key=source_key)
+        if listed is not None:
+            return replace(listed, problems=(*problems, *listed.problems))
     if not isinstance(items, list):
         return ParsedDocument(problems=(*problems, "no_feed"))
-    candidates = [
-        Candidate(url=address, hint=_hint(item, feed, url, source_key))
-        for item in items
-        if isinstance(item, dict) and (address := _address(item, url)) is not None
-    ]
+    candidates = [Candidate(url=_address(item, url) or "", hint=_hint(item, feed, url, source_key)) for item in own]
     if len(candidates) < len(items):
         problems = (*problems, f"no_link: {len(items) - len(candidates)} of {len(items)} entries")
-    return ParsedDocument(candidates=tuple(candidates), problems=problems)
-
-
-def _salvaged(text: str) -> tuple[dict[str, Any], int]:
-    """A feed of the items that can be read one by one, and how many could not."""
-    start = _ITEMS.search(text)
-    if start is None:
-        return {}, 0
-    decoder = json.JSONDecoder(strict=False)
-    items: list[Any] = []
-    lost, position = 0, start.end()
-    while lost < _MAX_LOST and (opening := _OPENING.match(text, position)):
-        try:
-            item, position = decoder.raw_decode(text, opening.end() - 1)
-            items.append(item)
-        except (ValueError, RecursionError):
-            lost += 1
-            following = _NEXT.search(text, opening.end())
-            if following is None:
-                break
-            position = following.end() - 1
-    return {"items": items}, lost
+    return ParsedDocument(candidates=tuple(candidates), problems=problems, next_page=link(url, feed.get("next_url")))
 
 
 def _address(item: dict[str, Any], base: str) -> str | None:

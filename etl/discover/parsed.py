@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from etl.model import Candidate
 from etl.untrusted_text import as_line
@@ -29,6 +30,10 @@ class ParsedDocument:
     candidates: tuple[Candidate, ...] = ()
     children: tuple[ChildSitemap, ...] = ()
     problems: tuple[str, ...] = ()
+    changes_every: timedelta | None = None  # as it says itself
+    next_page: str | None = None  # where earlier entries are
+    hub: str | None = None  # that tells of its changes (WebSub)
+    topic: str | None = None  # its own address there
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "problems", tuple(as_line(problem, MAX_PROBLEM_CHARS) for problem in self.problems))

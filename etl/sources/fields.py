@@ -18,6 +18,7 @@ from lxml import etree
 
 from etl.errors import Quarantine
 from etl.sources.source import MediaKind, Store
+from etl.states import Schedule
 from etl.urls import host_of, normal_url
 
 Reader = Callable[[Any], Any]
@@ -144,17 +145,28 @@ def days(value: Any) -> int:
     return value
 
 
+def duration(value: Any) -> timedelta:
+    """A time such as 30m, 1h or 7d."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r}: give a time such as 30m, 1h or 7d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
 def durations(value: Any) -> tuple[timedelta, ...]:
     """Times in ascending order."""
-    found = []
-    for item in items(value):
-        match = _DURATION.fullmatch(item) if isinstance(item, str) else None
-        if match is None:
-            raise ValueError(f"{item!r}: give a time such as 30m, 1h or 7d")
-        found.append(int(match[1]) * _UNITS[match[2]])
+    found = [duration(item) for item in items(value)]
     if found != sorted(set(found)):
         raise ValueError("give each time once, the shortest first")
     return tuple(found)
+
+
+def interval(value: Any) -> tuple[timedelta, timedelta]:
+    """A shortest and a longest time, which may be the same."""
+    found = [duration(item) for item in items(value)]
+    if len(found) != 2 or found[0] > found[1]:
+        raise ValueError(f"{value!r}: give the shortest and the longest time, such as [5m, 1d]")
+    return found[0], found[1]
 
 
 def items(value: Any) -> list[Any]:
@@ -295,6 +307,14 @@ def issn(value: Any) -> str:
     if digits[7] != ("X" if rest == 10 else str(rest)):
         raise ValueError(f"{number}: its check digit is wrong")
     return number
+
+
+def schedule(value: Any) -> Schedule:
+    """How often a source is visited."""
+    try:
+        return Schedule(text(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r}: give one of {', '.join(Schedule)}") from error
 
 
 def store(value: Any) -> Store:

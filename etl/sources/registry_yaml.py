@@ -236,6 +236,8 @@ _SOURCE: Mapping[str, Reader] = {
     "daily_budget": _plain(fields.budget),
     "max_age_days": _plain(fields.days),
     "revisit_after": _plain(fields.durations),
+    "schedule": _plain(fields.schedule),
+    "poll_interval": _plain(fields.interval),
     "key_rules": _key_rules,
     "rights": _rights,
     "retention": _retention,

@@ -8,14 +8,18 @@ from enum import StrEnum
 
 from etl.errors import Quarantine
 from etl.extract.rules import SourceRules
+from etl.rhythm import PollingBounds
 from etl.rights.policy import EXCERPT_CHARS
 from etl.sources.url_patterns import matches
+from etl.states import Schedule
 from etl.urls import DEFAULT_RULES, KeyRules, host_of, registrable_domain
 
 DEFAULT_MIN_DELAY_S = 5.0
 DEFAULT_DAILY_BUDGET = 2000
 # Corrections come within weeks; what is older is nobody's news, and `news-etl fill` has it from archives as well.
 DEFAULT_MAX_AGE_DAYS = 30
+# No feed gains by less; what brings nothing for a day may begin to at any time.
+DEFAULT_POLL_INTERVAL = (timedelta(minutes=3), timedelta(days=1))
 DEFAULT_REVISIT_AFTER = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 
 
@@ -95,6 +99,10 @@ class Source:
     daily_budget: int = DEFAULT_DAILY_BUDGET  # requests
     max_age_days: int = DEFAULT_MAX_AGE_DAYS  # of a page that live runs visit for the first time
     revisit_after: tuple[timedelta, ...] = DEFAULT_REVISIT_AFTER  # since first sight, ascending
+    schedule: Schedule = Schedule.HOURLY  # the runs that visit it
+    poll_interval: tuple[timedelta, timedelta] = (
+        DEFAULT_POLL_INTERVAL  # shortest and longest, between requests for a document
+    )
     key_rules: KeyRules = DEFAULT_RULES
     rights: Rights = Rights()
     retention: Retention = Retention()
@@ -132,6 +140,12 @@ class Source:
     def site(self) -> str | None:
         """The registrable domain of the homepage; None if it has none (addresses, names of a local network)."""
         return self._site
+
+    @property
+    def polling(self) -> PollingBounds:
+        """The bounds of the time between two requests for one of its documents: no run comes sooner than its schedule."""
+        shortest, longest = (max(each, self.schedule.period) for each in self.poll_interval)
+        return PollingBounds(shortest=shortest, longest=longest)
 
     def oldest(self, now: datetime) -> datetime:
         """The time before which a page is too old for a first visit by live runs."""

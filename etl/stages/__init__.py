@@ -40,29 +40,41 @@ def plan(
     window_start: datetime | None,
     window_end: datetime | None,
     now: datetime,
+    schedule: str | None = None,
+    asks_all: bool = False,
 ) -> list[list[str]]:
-    """Register a run as of `now` and cut its sources (all enabled ones when none are named) into at most 64 batches.
+    """Register a run as of `now` and cut its sources into at most 64 batches: those named, else the enabled ones, of the class
+    `schedule` if that is given.
 
-    The window only labels the run. All stages and attempts of the run take `now` as the current time.
+    The window only labels the run. All stages and attempts of the run take `now` as the current time. `asks_all`: documents
+    are asked whatever their rhythm.
     """
     from etl.stages.live.plan import plan
+    from etl.states import Schedule
 
     window = (window_start, window_end) if window_start and window_end else None
-    return run_stage(settings, lambda r: plan(r, run_id=run_id, sources=sources, now=now, window=window), activate=True)
+
+    def planned(r: Resources) -> list[list[str]]:
+        of = Schedule(schedule) if schedule else None
+        return plan(r, run_id=run_id, sources=sources, now=now, window=window, schedule=of, asks_all=asks_all)
+
+    return run_stage(settings, planned, activate=True)
 
 
 def discover(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Read the feeds, sitemaps and section pages of a batch. A failing source is recorded and does not stop the others."""
+    from etl.stages.live.crawling import limit_s
     from etl.stages.live.discover import discover
 
-    return run_stage(settings, lambda r: discover(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s / 2))
+    return run_stage(settings, lambda r: discover(r, run_id=run_id, sources=sources, limit_s=limit_s(r, run_id) / 2))
 
 
 def fetch(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:
     """Fetch the due URLs of a batch; `uris` are the WARCs that the batch has written."""
+    from etl.stages.live.crawling import limit_s
     from etl.stages.live.fetch import fetch
 
-    return run_stage(settings, lambda r: fetch(r, run_id=run_id, sources=sources, limit_s=settings.run_limit_s))
+    return run_stage(settings, lambda r: fetch(r, run_id=run_id, sources=sources, limit_s=limit_s(r, run_id)))
 
 
 def captured(settings: Settings, *, run_id: str, sources: Sequence[str]) -> StageReport:

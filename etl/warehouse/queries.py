@@ -59,13 +59,21 @@ STATUS = {
     """,
     # Also those that are read in part: `failures` is 0, and `error` says what of them is lost.
     "Documents that fail": """
-        SELECT url, source_key, status, error, failures, succeeded_at
+        SELECT url, source_key, status, error, failures, failing_since, succeeded_at,
+               CASE WHEN failures > 0 THEN due_at END AS asked_again_at
         FROM ops.document WHERE failures > 0 OR error IS NOT NULL ORDER BY failures DESC, url LIMIT 20
     """,
     "Prices asked in the last 30 days": """
         SELECT host, price, count(*) AS answers, max(fetched_at) AS last, min(url) AS example FROM ops.fetch_log
         WHERE outcome = 'payment_required' AND fetched_at > now() - interval '30 days'
         GROUP BY host, price ORDER BY answers DESC, host, price LIMIT 20
+    """,
+    "Documents that have moved": """
+        SELECT url, source_key, moved_to FROM ops.document WHERE moved_to IS NOT NULL ORDER BY url LIMIT 20
+    """,
+    "Hubs": """
+        SELECT url, hub, ends_at AS subscribed_until, pushes, pushed_at, error FROM ops.websub
+        ORDER BY error IS NULL, url LIMIT 20
     """,
     "Rejects": """
         SELECT reason, count(*) AS rejects, max(loaded_at) AS last, min(url) AS example FROM ops.reject

@@ -22,9 +22,10 @@ class Stages(types.ModuleType):
         self.calls: list = []
         self.over: dict = {}
 
-    def plan(self, settings, *, run_id, sources, window_start, window_end, now):
+    def plan(self, settings, *, run_id, sources, window_start, window_end, now, schedule=None, asks_all=False):
         self.run_id = run_id
         self.calls.append(["plan", settings.warehouse_url, settings.lake_url, settings.s3_endpoint_url, sources])
+        assert (schedule, asks_all) == ("hourly", False)
         self.calls.append(["window", window_start.isoformat(), window_end.isoformat()])
         if self.case == "plan fails":
             raise Permanent("no registry")

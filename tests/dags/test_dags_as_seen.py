@@ -71,6 +71,20 @@ def test_the_window_of_an_hourly_run_is_an_hour_and_not_empty(seen: dict[str, An
     assert seen["dags"]["news_ingest"]["max_active_runs"] == 1
 
 
+def test_each_class_of_sources_has_a_dag_that_runs_as_often_and_does_the_same(seen: dict[str, Any]) -> None:
+    windows = {
+        "news_ingest_minutes": ["2026-11-24T10:15:00+00:00", "2026-11-24T10:18:00+00:00"],
+        "news_ingest_daily": ["2026-11-23T04:15:00+00:00", "2026-11-24T04:15:00+00:00"],
+    }
+    for name, window in windows.items():
+        dag = seen["dags"][name]
+        assert (dag["window"], dag["max_active_runs"]) == (window, 1)
+        assert (dag["tasks"], dag["params"].keys()) == (
+            seen["dags"]["news_ingest"]["tasks"],
+            seen["dags"]["news_ingest"]["params"].keys(),
+        )
+
+
 def test_network_cores_and_database_have_pools_of_their_own(seen: dict[str, Any]) -> None:
     tasks = seen["dags"]["news_ingest"]["tasks"]
     assert {name: task["pool"] for name, task in tasks.items() if name.startswith("batch.")} == {
@@ -124,8 +138,7 @@ def test_slots_go_to_the_batch_that_has_come_furthest_and_to_live_runs_before_ot
 
 
 def test_sources_can_be_chosen_and_none_means_all(seen: dict[str, Any]) -> None:
-    (name,) = seen["dags"]["news_ingest"]["params"]
-    assert name == "sources"
+    assert set(seen["dags"]["news_ingest"]["params"]) == {"sources", "all_documents"}
 
 
 def test_top_level_imports_are_the_standard_library_and_airflow_sdk(dags_folder: Path) -> None:

@@ -24,8 +24,9 @@ from etl.fetch.robots_store import StoredRobots
 from etl.fetch.visit import OnResult
 from etl.sources.registry import Registry
 from etl.stages.resources import Resources
+from etl.states import Schedule
 from etl.warehouse.load.refusals import refused_as_quarantine
-from etl.warehouse.ops import hosts, robots
+from etl.warehouse.ops import hosts, robots, runs
 from etl.warehouse.ops.hosts import LoggedFetch
 
 # Hosts that one process visits at a time. Each is one request at a time, so this bounds connections and memory.
@@ -34,6 +35,9 @@ MAX_HOSTS = 64
 # How long to wait for a host that another process is visiting, before its URLs are deferred.
 LEASE_WAIT_S = 120.0
 LEASE_POLL_S = 0.25
+
+# How long a run that comes every few minutes may fetch at most: what is left is due in the next one.
+MINUTES_LIMIT_S = 600.0
 
 # When a host gets a rest.
 PACE = PaceRules()
@@ -62,7 +66,7 @@ async def crawl_hosts(
         if on_terms is not None and request.kind is RequestKind.TERMS:
             await on_terms(request, result)
 
-    config = ClientConfig.for_contact(r.settings.contact, loopback_hosts=_loopback_hosts(r.registry))
+    config = ClientConfig.for_contact(r.settings.contact, loopback_hosts=loopback_hosts(r.registry))
     async with Client(config, clock=clock) as client:
         await crawl(
             client,
@@ -79,6 +83,12 @@ async def crawl_hosts(
             on_file=on_file,
             reads_terms=on_terms is not None,
         )
+
+
+def limit_s(r: Resources, run_id: str) -> float:
+    """For how many seconds a batch of a run may fetch: the next run of a class of minutes waits for the last of its hosts."""
+    is_frequent = runs.asking(r.engine, run_id).schedule is Schedule.MINUTES
+    return min(r.settings.run_limit_s, MINUTES_LIMIT_S) if is_frequent else r.settings.run_limit_s
 
 
 def share_s(limit_s: float, *, hosts: int) -> float:
@@ -118,7 +128,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def _loopback_hosts(registry: Registry) -> frozenset[str]:
+def loopback_hosts(registry: Registry) -> frozenset[str]:
     """Hosts of the registry that are loopback addresses."""
     found = {host_of(u) for s in registry.enabled for u in (s.homepage, *s.feeds, *s.sitemaps, *s.sections)}
     found |= {host for s in registry.enabled for host in s.aliases}

@@ -19,6 +19,7 @@ from etl.stages.process.file_errors import FileErrors, problem_of
 from etl.stages.process.open_work import load_each_open
 from etl.stages.process.relate import settle
 from etl.stages.resources import Resources, open_resources
+from etl.states import Schedule
 from etl.warehouse.ops import runs
 from etl.warehouse.ops.runs import RunSummary
 
@@ -28,8 +29,12 @@ def run_once(
     *,
     sources: Sequence[str],
     now: datetime | None = None,
+    schedule: Schedule | None = None,
+    asks_all: bool = False,
 ) -> RunSummary:
     """Discover, fetch, extract and load what is new or due of these sources (all enabled ones when none are named).
+
+    With a `schedule`, of the sources of that class. `asks_all`: feeds, sitemaps and sections are asked whatever their rhythm.
 
     All sources are one batch: batches are for tasks on several machines. With `now` the run acts as if it were that time,
     and captures have it.
@@ -40,7 +45,17 @@ def run_once(
     run_id = f"cli/{started:%Y-%m-%dT%H:%M:%S.%fZ}"
     with open_resources(settings) as r:
         holder = processes.name_of_this()
-        (batch,) = plan(r, run_id=run_id, sources=sources, now=now or started, most=1, holder=holder)
+        batches = plan(
+            r,
+            run_id=run_id,
+            sources=sources,
+            now=now or started,
+            most=1,
+            holder=holder,
+            schedule=schedule,
+            asks_all=asks_all,
+        )
+        batch = [key for keys in batches for key in keys]
         try:
             errors = _run(r, run_id, batch, captured_at=now)
         except BaseException as error:
@@ -58,6 +73,9 @@ def _run(r: Resources, run_id: str, sources: Sequence[str], *, captured_at: date
     limit_s = r.settings.run_limit_s
     ends_at = time.monotonic() + limit_s
     _, errors = load_each_open(r, limit_s=limit_s / 4, in_parallel=True)
+    if not sources:  # nothing is due
+        settle(r.engine)
+        return errors
     with loading(r) as loader:
         discover(r, run_id=run_id, sources=sources, limit_s=limit_s / 2)
         try:

@@ -15,8 +15,19 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from etl import hints
-from etl.frontier import BACKLOG, Age, Offer, age_of, merged_hints, moves_all, says_changed, visit_order
+from etl.frontier import (
+    BACKLOG,
+    Age,
+    Offer,
+    age_of,
+    merged_hints,
+    moves_all,
+    published_at,
+    says_changed,
+    visit_order,
+)
 from etl.model import Hint, Outcome
+from etl.rhythm import NamedEntry
 from etl.untrusted_text import to_json
 from etl.warehouse.ops import erased
 
@@ -59,8 +70,10 @@ def offer(
     offers: Sequence[Offer],
     now: datetime,
     oldest: datetime | None = None,
-) -> None:
+) -> list[NamedEntry]:
     """Record what a source offered: known URLs get their outcome, others become due. Repeating it changes nothing.
+
+    Gives what is named for the first time by the documents that name it now, in the order of the keys.
 
     Of URLs with one key the first in the order of their text counts; the others are duplicates. Call it in the transaction
     that records the document as read. A URL that was never visited and is older than
@@ -72,9 +85,10 @@ def offer(
     offers = [_without_words(o) if o.url_key in gone or o.url in formerly else o for o in offers]
     open_offers = {o.url_key: o for o in reversed(offers) if o.url_key and o.outcome is None}
     known = _known(connection, list(open_offers))
-    too_old = _too_old(open_offers, known, oldest, now) if oldest is not None else frozenset()
+    said = {key: hints.hints_of(row.hints) for key, row in known.items()}
+    too_old = _too_old(open_offers, known, said, oldest, now) if oldest is not None else frozenset()
     wanted = {key: o for key, o in open_offers.items() if key not in too_old}
-    not_due = _add_candidates(connection, source_key, wanted, known, now)
+    not_due = _add_candidates(connection, source_key, wanted, known, said, now)
     taken = _taken(connection, run_id, source_key, list(open_offers))
     decided = []
     for o in offers:
@@ -88,6 +102,20 @@ def offer(
                 outcome = Outcome.KNOWN
         decided.append((source_key, replace(o, outcome=outcome)))
     _add_run_urls(connection, run_id, decided)
+    return _named(open_offers, known, said, now)
+
+
+def _named(
+    offers: Mapping[bytes, Offer], known: Mapping[bytes, Any], said: Mapping[bytes, Sequence[Hint]], now: datetime
+) -> list[NamedEntry]:
+    found = []
+    for key in sorted(offers):
+        by = {h.found_at for h in said.get(key, ())}
+        if by.isdisjoint(h.found_at for h in offers[key].hints):
+            since = known[key].offered_at if key in known else now
+            at = published_at(offers[key].hints)
+            found.append(NamedEntry(published_at=at, known_since=since, by=tuple(sorted(by))))
+    return found
 
 
 def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: datetime) -> None:
@@ -107,6 +135,19 @@ def add_revisits(engine: Engine, *, run_id: str, sources: Sequence[str], now: da
             run_id,
             [(r.source_key, Offer(url=r.url, url_key=bytes(r.url_key), host=r.host, hints=())) for r in found],
         )
+
+
+def sources_due(engine: Engine, sources: Sequence[str], *, now: datetime) -> frozenset[str]:
+    """Those of these sources of which a URL is due."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("""
+                SELECT s.key FROM unnest(CAST(:sources AS text[])) AS s (key)
+                WHERE EXISTS (SELECT FROM ops.candidate c WHERE c.source_key = s.key AND c.due_at <= :now)
+            """),
+            {"sources": list(sources), "now": now},
+        )
+        return frozenset(found.scalars())
 
 
 def mend_due(engine: Engine, latest: Mapping[str, datetime], *, now: datetime) -> int:
@@ -263,7 +304,11 @@ def _without_words(o: Offer) -> Offer:
 
 
 def _too_old(
-    offers: Mapping[bytes, Offer], known: Mapping[bytes, Any], oldest: datetime, now: datetime
+    offers: Mapping[bytes, Offer],
+    known: Mapping[bytes, Any],
+    said: Mapping[bytes, Sequence[Hint]],
+    oldest: datetime,
+    now: datetime,
 ) -> frozenset[bytes]:
     """Of these URLs those that nobody has visited and that are older, by all that was ever said of them."""
     found = set()
@@ -271,7 +316,7 @@ def _too_old(
         row = known.get(key)
         if row is not None and row.visits:
             continue
-        before = hints.hints_of(row.hints) if row is not None else ()
+        before = said.get(key, ())
         offered_at = row.offered_at if row is not None else now
         at = age_of(o.url, merged_hints(before, o.hints), offered_at=offered_at).at
         if at is not None and at < oldest:
@@ -291,7 +336,12 @@ def _known(connection: Connection, keys: list[bytes]) -> dict[bytes, Any]:
 
 
 def _add_candidates(
-    connection: Connection, source_key: str, offers: Mapping[bytes, Offer], known: Mapping[bytes, Any], now: datetime
+    connection: Connection,
+    source_key: str,
+    offers: Mapping[bytes, Offer],
+    known: Mapping[bytes, Any],
+    said: Mapping[bytes, Sequence[Hint]],
+    now: datetime,
 ) -> frozenset[bytes]:
     """Add or update the candidates of what is offered; gives the keys that are not due now.
 
@@ -299,13 +349,13 @@ def _add_candidates(
     each other in a circle.
     """
     new, changed, not_due = [], [], set()
-    named_before = [(hints.hints_of(known[key].hints), offers[key].hints) for key in offers if key in known]
+    named_before = [(said[key], offers[key].hints) for key in offers if key in known]
     trusts_times = not moves_all(named_before)
     for key in sorted(offers):
         if key not in known:
             new.append(key)
             continue
-        before = hints.hints_of(known[key].hints)
+        before = said[key]
         after = merged_hints(before, offers[key].hints)
         due_at = known[key].due_at
         # Never visited and not due: it was too old for live runs.

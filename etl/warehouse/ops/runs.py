@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, text
 from etl import processes
 from etl.errors import Permanent
 from etl.model import Outcome
-from etl.states import RunKind, RunState, SourceState
+from etl.rhythm import WORTH_H
+from etl.states import RunKind, RunState, Schedule, SourceState
 from etl.untrusted_text import to_json
 from etl.warehouse.ops import expected_urls
 
@@ -98,8 +99,13 @@ def start(
     as_of: datetime,
     holder: str | None = None,
     lasts: timedelta = LASTS,
+    schedule: Schedule | None = None,
+    asks_all: bool = False,
+    worth_h: float = WORTH_H,
 ) -> datetime:
     """Register a run and the batches of its sources; returns the run's time (`as_of`), set by its first attempt.
+
+    What is set by the first attempt as well: `schedule`, `asks_all` and `worth_h`, as in `Asking`.
 
     `holder` is its process, if it is a single one. The run is abandoned when that process is gone, or when `lasts` is over
     and was not extended.
@@ -107,8 +113,9 @@ def start(
     with engine.begin() as connection:
         connection.execute(
             text("""
-                INSERT INTO ops.run (run_id, kind, window_start, window_end, as_of, state, holder, over_at)
-                VALUES (:run, :kind, :start, :end, :as_of, 'running', :holder, now() + :lasts)
+                INSERT INTO ops.run
+                    (run_id, kind, window_start, window_end, as_of, state, holder, over_at, schedule, asks_all, worth_h)
+                VALUES (:run, :kind, :start, :end, :as_of, 'running', :holder, now() + :lasts, :schedule, :asks_all, :worth_h)
                 ON CONFLICT (run_id) DO UPDATE SET state = 'running', ended_at = NULL, holder = excluded.holder,
                                                    over_at = excluded.over_at, pruned_at = NULL
             """),
@@ -120,6 +127,9 @@ def start(
                 "as_of": as_of,
                 "holder": holder,
                 "lasts": lasts,
+                "schedule": schedule.value if schedule else None,
+                "asks_all": asks_all,
+                "worth_h": worth_h,
             },
         )
         for batch, sources in batches.items():
@@ -198,6 +208,34 @@ def as_of(engine: Engine, run_id: str) -> datetime:
     if not isinstance(found, datetime):
         raise Permanent(f"run {run_id} was not planned: its first stage is `plan`")
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How a live run asks for documents, on which all its batches agree.
+
+    `schedule` is the class of sources that it is for, None for a run by hand; `asks_all` says that rhythms do not count;
+    `worth_h` is what a request must be worth (`rhythm.worth_of_a_request`).
+    """
+
+    as_of: datetime
+    schedule: Schedule | None = None
+    asks_all: bool = False
+    worth_h: float = WORTH_H
+
+
+def asking(engine: Engine, run_id: str) -> Asking:
+    """How a run asks for documents. Raises `Permanent` for a run that was never planned."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT schedule, asks_all, worth_h FROM ops.run WHERE run_id = :run"), {"run": run_id}
+        ).first()
+    return Asking(
+        as_of=as_of(engine, run_id),
+        schedule=Schedule(found.schedule) if found and found.schedule else None,
+        asks_all=bool(found and found.asks_all),
+        worth_h=found.worth_h if found and found.worth_h else WORTH_H,
+    )
 
 
 def window_of(engine: Engine, run_id: str) -> tuple[datetime, datetime]:
