@@ -60,9 +60,10 @@ class Decisions:
 
 
 # Unknown is what nearly all pages are: they are kept and shown to the operator's own readers, and left out of training sets. A
-# no is kept to: of a page that may not be stored an excerpt stays, whose raw page is in the lake if the policy changes.
+# no to showing, exporting and training is kept to. A no to storing is left to the operator: one page in ten says `noarchive`, which
+# is meant for the public copies of search engines, and an archive of one's own that cut each of them would lose its articles.
 SHIPPED = Decisions(
-    store=MappingProxyType({Permission.UNKNOWN: Keep.FULL, Permission.NO: Keep.EXCERPT}),
+    store=MappingProxyType({Permission.UNKNOWN: Keep.FULL, Permission.NO: Keep.FULL}),
     allows=MappingProxyType(
         {
             Use.SHOW: MappingProxyType({Permission.UNKNOWN: True, Permission.NO: False}),
@@ -98,7 +99,7 @@ class RightsPolicy:
         """What of the policy the rows of a source depend on; None for the policy as shipped."""
         decisions = self.of(source_key)
         uses_excerpts = Keep.EXCERPT in decisions.store.values()
-        if decisions.store == SHIPPED.store and self.excerpt_chars == EXCERPT_CHARS:
+        if decisions.store == SHIPPED.store:
             return None
         return decisions.as_json() | ({"excerpt_chars": self.excerpt_chars} if uses_excerpts else {})
 

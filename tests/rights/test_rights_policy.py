@@ -41,7 +41,7 @@ def source(key: str) -> Source:
 def test_the_shipped_policy_keeps_and_shows_what_nothing_is_said_of_and_keeps_to_a_no() -> None:
     shipped = RightsPolicy()
     assert shipped.text_chars("a", UNKNOWN) is None and shipped.text_chars("a", YES) is None
-    assert shipped.text_chars("a", NO) == policy.EXCERPT_CHARS
+    assert shipped.text_chars("a", NO) is None  # `noarchive` is meant for public copies
     assert not any(shipped.keeps_nothing("a", each) for each in Permission)
     shown = {
         (use, each): SHIPPED.allowed(use, each) for use in (Use.SHOW, Use.EXPORT, Use.TRAIN) for each in Permission
@@ -154,8 +154,9 @@ def test_what_is_kept_is_part_of_a_sources_rules_version_and_what_is_shown_is_no
     assert changed == {"gazette"} and kept.version_of(None) == as_shipped.version_of(None) == ""
     everywhere = Registry.of(sources, made("store: {unknown: excerpt}"))
     assert everywhere.version_of(None) and everywhere.version != kept.version != as_shipped.version
-    longer = Registry.of(sources, made("excerpt_chars: 500"))
-    assert longer.version_of(sources[0]) != as_shipped.version_of(sources[0])
+    excerpt = Registry.of(sources, made("store: {no: excerpt}"))
+    longer = Registry.of(sources, made("store: {no: excerpt}\nexcerpt_chars: 500"))
+    assert len({each.version_of(sources[0]) for each in (as_shipped, excerpt, longer)}) == 3
 
 
 def test_the_gate_lets_nothing_out_that_may_not_leave_and_trains_on_nothing_that_may_not_be_exported() -> None:

@@ -177,9 +177,21 @@ def test_live_from_its_warc_files_and_rebuilt_the_verdicts_are_the_same(site: tu
 
 
 @pytest.mark.slow
-def test_by_the_shipped_policy_a_no_leaves_an_excerpt_and_hides_what_may_not_be_shown(
+def test_by_the_shipped_policy_all_is_kept_and_what_may_not_be_shown_or_exported_is_hidden(
     site: tuple[Site, str], place: Place
 ) -> None:
+    run_once(place.settings, sources=(), now=NOW)
+    found = texts(place)
+    assert {path for path, length in found.items() if length is None} == {"/quiet", "/hidden", "/licensed"}
+    assert found["/kept"] > 300 and found["/plain"] > 300
+    assert place.rows("SELECT flags FROM news.article WHERE url LIKE '%/kept'") == [([],)]
+    exported = place.rows("SELECT regexp_replace(url, '^https?://[^/]+', ''), is_for_training FROM news.article_export")
+    assert sorted(exported) == [(path, False) for path in ("/mined", "/named", "/open", "/plain")]
+
+
+@pytest.mark.slow
+def test_of_a_no_to_storing_an_excerpt_is_kept_where_the_policy_says_so(site: tuple[Site, str], place: Place) -> None:
+    with_policy(place, "store: {no: excerpt}\n")
     run_once(place.settings, sources=(), now=NOW)
     found = texts(place)
     assert {path for path, length in found.items() if length is None} == {"/quiet", "/hidden", "/licensed"}
