@@ -134,6 +134,7 @@ def _settings(settings: Settings) -> dict[str, str]:
         "NEWS_ETL_WAREHOUSE_URL": settings.warehouse_url,  # None: tasks find the embedded server through NEWS_ETL_HOME
         "NEWS_ETL_LAKE_URL": settings.lake_url,
         "NEWS_ETL_SOURCES": str(settings.sources),
+        "NEWS_ETL_RIGHTS": str(settings.rights) if settings.rights else None,
         "NEWS_ETL_CONTACT": settings.contact,
         "NEWS_ETL_S3_ENDPOINT_URL": settings.s3_endpoint_url,
     }

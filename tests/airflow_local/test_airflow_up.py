@@ -30,7 +30,10 @@ def here() -> Iterator[Settings]:
     """Settings whose home others may enter, so that root's server can work there."""
     folder = Path(tempfile.mkdtemp(prefix="news-etl-test-"))
     folder.chmod(0o711)
-    found = settings.load({"NEWS_ETL_HOME": str(folder / "home"), "NEWS_ETL_CONTACT": "desk@news.example"})
+    rights = folder / "rights.yaml"
+    rights.write_text("show: {unknown: allow}\n", encoding="utf-8")
+    given = {"HOME": str(folder / "home"), "CONTACT": "desk@news.example", "RIGHTS": str(rights)}
+    found = settings.load({f"NEWS_ETL_{name}": value for name, value in given.items()})
     yield found
     airflow_local.down(found)
     server.destroy(found.postgres_dir)
