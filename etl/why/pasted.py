@@ -28,9 +28,8 @@ _HOST_END = re.compile(r"[/?#\\]")
 _LOCAL = re.compile(r"localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3}", re.IGNORECASE)
 _FINAL_MARKS = ".,;:!?)]}>\"'”“»、。，；：！？）」》؟،।"
 # As a normal form has them, where what is not ASCII is escaped.
-_ENDED = re.compile(
-    f"(?:{'|'.join(re.escape(mark) + '|' + re.escape(quote(mark, safe='')) for mark in _FINAL_MARKS)})+\\Z"
-)
+_ENDS = dict.fromkeys(form for mark in _FINAL_MARKS for form in (mark, quote(mark, safe="")))
+_ENDED = re.compile(rf"(?:{'|'.join(map(re.escape, _ENDS))})+\Z")
 _MIRRORS = ("www.", "m.", "amp.", "mobile.")
 
 

@@ -18,7 +18,8 @@ from etl.model import Cut, Image, Outcome, Page, PageType, Precision
 FIELDS = (
     "url source_file outcome page_type title description authors published_at published_on published_precision "
     "published_raw modified_at language section tags text images agencies credit_line rights_line dateline "
-    "correction_note canonical_url amp_url is_accessible_for_free text_truncated flags removed evidence detail schema_type rules_version"
+    "correction_note canonical_url amp_url is_accessible_for_free text_truncated flags removed evidence detail schema_type "
+    "may_store may_show may_export may_train rights rules_version"
 ).split()
 NODE = {
     "@context": "https://schema.org",
@@ -50,7 +51,7 @@ def test_a_record_has_every_field_in_order_whatever_the_page_is(name: str) -> No
 
 def test_the_readme_names_every_field_of_the_record() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    section = readme[readme.index("`extract` prints one JSON object per page") : readme.index("## Past days")]
+    section = readme[readme.index("`extract` prints one JSON object per page") : readme.index("## Commands")]
     assert [name for name in FIELDS if f"`{name}`" not in section] == []
 
 

@@ -367,5 +367,5 @@ def test_hosts_of_the_registry_are_on_loopback_by_their_address_and_not_by_how_t
             )
         )
 
-    found = crawling._loopback_hosts(Registry())  # type: ignore[arg-type]
+    found = crawling.loopback_hosts(Registry())  # type: ignore[arg-type]
     assert found == {"127.0.0.1:8000", "127.0.0.1:8001", "[::1]:8002", "localhost:8003", "a.localhost"}

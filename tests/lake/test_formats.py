@@ -176,5 +176,5 @@ def test_what_an_ingest_takes_is_extracted_as_well(tmp_path: Path, name: str) ->
         path.write_bytes(zstd.compress(whole) if name.endswith(".zst") else whole)
     here = settings.load({"NEWS_ETL_HOME": str(tmp_path)})
     lines = records(here, [path], url=None, captured_at=None, say=lambda _: None)
-    found = [json.loads(line) for line in lines]
+    found = [json.loads(line) for _, line in lines]
     assert [(one["url"], one["outcome"], one["source_file"]) for one in found] == [(uri, "article", name)]

@@ -125,7 +125,7 @@ def test_every_difficulty_is_there() -> None:
     }
     fetchable = {page.on(1).outcome for page, day in DAYS if day == 1}
     by_history = {"known", "unchanged", "deferred", "duplicate_candidate", "timeout", "erased", "quarantined"}
-    of_no_sample = {"too_old", "not_web", "excluded"}
+    of_no_sample = {"too_old", "not_web", "excluded", "payment_required", "rights_reserved"}
     assert {outcome.value for outcome in set(Outcome) - fetchable} == by_history | of_no_sample
 
 

@@ -208,7 +208,7 @@ def test_without_a_contact_nobody_elses_archive_is_asked(place):
     place.settings = replace(place.settings, cc_news_url="https://data.commoncrawl.org")
     with pytest.raises(SettingError, match="NEWS_ETL_CONTACT"):
         place.fill()
-    with pytest.raises(Permanent, match="unknown archive crawl"):
+    with pytest.raises(Permanent, match="'crawl': give some of"):
         place.fill(archives=["crawl"])
 
 

@@ -162,7 +162,7 @@ def test_a_feed_that_says_that_a_page_changed_has_it_visited_by_its_relay(web: W
     run_once(settings, sources=(), now=NOW)
     web.asked.clear()
     web.title = "Corrected"
-    run_once(settings, sources=(), now=NOW + HOUR / 2)
+    run_once(settings, sources=(), now=NOW + HOUR / 2, asks_all=True)
     assert sum(n for key, n in web.pages().items() if key.startswith("/s2")) == 1
     engine = open_engine(settings.warehouse_url or "")
     with engine.connect() as connection:
