@@ -67,6 +67,8 @@ FREE = {
     "reject_id",
     "failures",
 }
+# When a document is due depends on what a request is worth, which each run plans anew from the documents that it knows by then.
+ESTIMATES = {("story_due", "due_at"), ("document", "due_at")}
 # Where a later run takes the place of a killed one, times differ and what follows from them.
 BY_URL = {
     "core.article": """SELECT url AS k, row(source_key, language, published_at, published_on, encode(text_digest, 'hex'),
@@ -120,7 +122,7 @@ def rows(engine: Engine, *, by_url: bool = False) -> Rows:
 
 def _query(table: Table) -> str:
     keys = [c.name for c in table.primary_key] if table.name != "reject" else ["capture_id", "url", "reason"]
-    columns = [c.name for c in table.columns if c.name not in FREE and (table.name, c.name) != ("story_due", "due_at")]
+    columns = [c.name for c in table.columns if c.name not in FREE and (table.name, c.name) not in ESTIMATES]
     key = " || ' ' || ".join(f"coalesce({name}::text, '')" for name in keys)
     value = ", ".join(f"'{name}', {name}" for name in columns)
     return f"SELECT {key}, jsonb_build_object({value}) FROM {table.fullname}"

@@ -162,7 +162,7 @@ def _described(driver: psycopg.Connection[Any], sql: str) -> tuple[str, ...]:
 
 def _words(sql: str) -> str:
     """What a statement holds beside comments, blanks and semicolons."""
-    return re.sub(r"--[^\n]*|/\*.*?\*/|[\s;]+", "", sql, flags=re.DOTALL)
+    return re.sub(r"--[^\n]*|/\*.*?(?:\*/|\Z)|[\s;]+", "", sql, flags=re.DOTALL)
 
 
 def _encoded(driver: psycopg.Connection[Any], sql: str) -> bytes:

@@ -236,6 +236,7 @@ def test_of_what_may_not_be_stored_nothing_is_kept_where_the_policy_says_so(
 def test_a_change_of_the_policy_is_followed_by_reading_again_and_loses_no_page(
     site: tuple[Site, str], place: Place
 ) -> None:
+    with_policy(place, "store: {no: excerpt}\n")
     run_once(place.settings, sources=(), now=NOW)
     short = texts(place)["/kept"]
     with_policy(place, "store: {no: full}\nshow: {no: allow}\n")
