@@ -28,8 +28,7 @@ _HOST_END = re.compile(r"[/?#\\]")
 _LOCAL = re.compile(r"localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3}", re.IGNORECASE)
 _FINAL_MARKS = ".,;:!?)]}>\"'”“»、。，；：！？）」》؟،।"
 # As a normal form has them, where what is not ASCII is escaped.
-_ENDS = dict.fromkeys(form for mark in _FINAL_MARKS for form in (mark, quote(mark, safe="")))
-_ENDED = re.compile(rf"(?:{'|'.join(map(re.escape, _ENDS))})+\Z")
+_ENDS = tuple(dict.fromkeys(form for mark in _FINAL_MARKS for form in (mark, quote(mark, safe=""))))
 _MIRRORS = ("www.", "m.", "amp.", "mobile.")
 
 
@@ -56,6 +55,13 @@ def address_in(text: str) -> str:
     return guess if _LOCAL.fullmatch(host) or registrable_domain(guess) else bare
 
 
+def _without_marks(text: str) -> str:
+    end = len(text)
+    while mark := next((mark for mark in _ENDS if text.endswith(mark, 0, end)), ""):
+        end -= len(mark)
+    return text[:end]
+
+
 def other_spellings(address: str) -> tuple[str, ...]:
     """Addresses that people take for this one and that are pages of their own: with and without a final slash, `www.`,
     a query, `amp`, or a mark that a sentence ends with. None for what is no web address."""
@@ -67,9 +73,9 @@ def other_spellings(address: str) -> tuple[str, ...]:
     if not host:
         return ()
     path, found = parts.path or "/", []
-    if (ended := _ENDED.sub("", path)) != path and not parts.query:
+    if (ended := _without_marks(path)) != path and not parts.query:
         found.append(parts._replace(path=ended))
-    if (ended := _ENDED.sub("", parts.query)) != parts.query:
+    if (ended := _without_marks(parts.query)) != parts.query:
         found.append(parts._replace(query=ended))
     found.append(parts._replace(path=path[:-1] if path.endswith("/") else f"{path}/"))
     if parts.query:
